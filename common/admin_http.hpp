@@ -1,0 +1,42 @@
+#pragma once
+
+#include "common/host_port.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace wakegate {
+
+struct admin_answer {
+    unsigned status = 200;
+    std::string body;
+    std::string content_type = "text/plain; charset=utf-8";
+};
+
+/// The operators' HTTP server: /metrics, /healthz, /readyz and the like. GET and HEAD only,
+/// requests bounded in size and time. Lives on one io_context; pages are made on its thread.
+/// Anything with a path that is not in `pages` is 404.
+class admin_http {
+public:
+    using pages = std::map<std::string, std::function<admin_answer()>>;
+
+    /// Throws `configuration_error` when the address can't be bound, naming it.
+    admin_http(boost::asio::io_context& context, const host_port& address, pages served);
+    admin_http(const admin_http&) = delete;
+    admin_http& operator=(const admin_http&) = delete;
+    ~admin_http();
+
+    /// Stops accepting; what is being answered is cut. Call on the context's thread, or with it
+    /// stopped.
+    void stop();
+
+private:
+    class server;
+    std::shared_ptr<server> server_;
+};
+
+} // namespace wakegate

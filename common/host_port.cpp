@@ -1,0 +1,40 @@
+#include "common/host_port.hpp"
+
+#include <charconv>
+
+namespace wakegate {
+
+std::optional<host_port> parse_host_port(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) {
+        return std::nullopt;
+    }
+    auto host = text.substr(0, colon);
+    const auto digits = text.substr(colon + 1);
+    std::uint16_t port = 0;
+    const auto* const end = digits.data() + digits.size();
+    const auto [rest, error] = std::from_chars(digits.data(), end, port);
+    if (error != std::errc{} || rest != end) {
+        return std::nullopt;
+    }
+    if (host.front() == '[') {
+        if (host.size() < 3 || host.back() != ']') {
+            return std::nullopt;
+        }
+        host = host.substr(1, host.size() - 2);
+    } else if (host.find(':') != std::string_view::npos) {
+        return std::nullopt; // an IPv6 address without brackets is ambiguous
+    }
+    if (host.find_first_of(" \t/\"'") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return host_port{.host = host == "*" ? "::" : std::string(host), .port = port};
+}
+
+std::string to_string(const host_port& value) {
+    const bool is_v6 = value.host.find(':') != std::string::npos;
+    const auto host = is_v6 ? "[" + value.host + "]" : value.host;
+    return host + ":" + std::to_string(value.port);
+}
+
+} // namespace wakegate

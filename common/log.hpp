@@ -1,0 +1,69 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+/// Structured logs: an event name that can be counted and fields that can be searched. Text or one
+/// JSON object per line, on standard error, so that standard output stays free for results.
+/// Any thread. Never give it a password, a SASL message or a query.
+///
+///     log::info("session_held").with("cluster", name).with("waiting", 12);
+///     {"time":"2026-11-22T20:11:58.123Z","level":"info","event":"session_held","cluster":"app",…}
+namespace wakegate::log {
+
+enum class level { debug, info, warning, error };
+enum class format { text, json };
+
+/// Until it is called, info and above go out as text.
+void configure(format how, level lowest);
+
+class event {
+public:
+    event(level severity, std::string_view name);
+    event(const event&) = delete;
+    event& operator=(const event&) = delete;
+    ~event();
+
+    template <typename T> event& with(std::string_view key, const T& value) {
+        if (!wanted_) {
+            return *this;
+        }
+        if constexpr (std::is_same_v<T, bool>) {
+            add_bare(key, value ? "true" : "false");
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            add_bare(key, fmt::to_string(value));
+        } else {
+            add_text(key, std::string_view(value));
+        }
+        return *this;
+    }
+
+private:
+    void add_bare(std::string_view key, std::string_view value);
+    void add_text(std::string_view key, std::string_view value);
+
+    level severity_;
+    bool wanted_;
+    std::string line_;
+};
+
+inline event debug(std::string_view name) {
+    return {level::debug, name};
+}
+
+inline event info(std::string_view name) {
+    return {level::info, name};
+}
+
+inline event warning(std::string_view name) {
+    return {level::warning, name};
+}
+
+inline event error(std::string_view name) {
+    return {level::error, name};
+}
+
+} // namespace wakegate::log

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wakegate {
+
+/// One mapping of a YAML file, read key by key. Whoever reads it names every key it knows and then
+/// calls `reject_unknown_keys`; what was never asked for is an error with the nearest known key.
+///
+/// Every error is a `configuration_error` of one line: "file:line:column: path: reason".
+/// A missing mapping reads like an empty one, so defaults stand in one place: the reader's
+/// arguments. Copies share the record of known keys.
+class yaml_map {
+public:
+    [[nodiscard]] static yaml_map load_file(const std::string& path);
+    [[nodiscard]] static yaml_map parse(const std::string& text, std::string file_name);
+
+    [[nodiscard]] bool has(std::string_view key) const;
+
+    [[nodiscard]] std::string required_text(std::string_view key) const;
+    [[nodiscard]] std::string text(std::string_view key, std::string_view fallback) const;
+    [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
+    [[nodiscard]] bool flag(std::string_view key, bool fallback) const;
+    [[nodiscard]] std::uint64_t number(
+        std::string_view key, std::uint64_t fallback, std::uint64_t lowest, std::uint64_t highest
+    ) const;
+    /// Reads "10s"; `lowest` guards against a zero where zero makes no sense.
+    [[nodiscard]] milliseconds period(
+        std::string_view key, milliseconds fallback, milliseconds lowest = milliseconds(0)
+    ) const;
+    [[nodiscard]] std::uint64_t size(std::string_view key, std::uint64_t fallback) const;
+    [[nodiscard]] host_port required_address(std::string_view key) const;
+    [[nodiscard]] host_port address(std::string_view key, const host_port& fallback) const;
+    [[nodiscard]] std::vector<host_port> addresses(std::string_view key) const;
+    /// One of `allowed`; the error lists them all.
+    [[nodiscard]] std::string choice(
+        std::string_view key,
+        std::string_view fallback,
+        std::initializer_list<std::string_view> allowed
+    ) const;
+
+    [[nodiscard]] yaml_map map(std::string_view key) const;
+    [[nodiscard]] std::vector<yaml_map> maps(std::string_view key) const;
+    /// A mapping from names to mappings, in the file's order.
+    [[nodiscard]] std::vector<std::pair<std::string, yaml_map>> named_maps(std::string_view key
+    ) const;
+    /// A mapping from names to plain text, in the file's order.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> named_texts(std::string_view key
+    ) const;
+
+    void reject_unknown_keys() const;
+
+    /// Reports `reason` at the value of `key`, or at the mapping itself when the key is absent.
+    [[noreturn]] void fail(std::string_view key, std::string_view reason) const;
+
+private:
+    struct state;
+
+    explicit yaml_map(std::shared_ptr<state> shared);
+
+    std::shared_ptr<state> state_;
+};
+
+} // namespace wakegate
