@@ -1,0 +1,155 @@
+#include "common/admin_http.hpp"
+
+#include "common/clock.hpp"
+#include "common/listening_socket.hpp"
+#include "common/log.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace wakegate {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = boost::asio::ip::tcp;
+
+constexpr auto request_timeout = std::chrono::seconds(10);
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+constexpr std::uint32_t max_header_bytes = 8 * 1024;
+
+/// One request, one answer, closed. Scrapers reconnect, and nothing idles here.
+class exchange : public std::enable_shared_from_this<exchange> {
+public:
+    exchange(tcp::socket socket, std::shared_ptr<const admin_http::pages> served)
+        : stream_(std::move(socket)), served_(std::move(served)) {
+        parser_.header_limit(max_header_bytes);
+        parser_.body_limit(0);
+    }
+
+    void start() {
+        stream_.expires_after(request_timeout);
+        http::async_read(
+            stream_,
+            buffer_,
+            parser_,
+            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                if (!error) {
+                    self->answer();
+                }
+            }
+        );
+    }
+
+private:
+    [[nodiscard]] admin_answer page() const {
+        const auto& request = parser_.get();
+        if (request.method() != http::verb::get && request.method() != http::verb::head) {
+            return {.status = 405, .body = "GET and HEAD only\n"};
+        }
+        const std::string_view target(request.target().data(), request.target().size());
+        const auto found = served_->find(std::string(target.substr(0, target.find('?'))));
+        if (found == served_->end()) {
+            return {.status = 404, .body = "no such page\n"};
+        }
+        return found->second();
+    }
+
+    void answer() {
+        auto made = page();
+        response_.result(made.status);
+        response_.version(parser_.get().version());
+        response_.set(http::field::content_type, made.content_type);
+        response_.set(http::field::cache_control, "no-store");
+        response_.keep_alive(false);
+        response_.content_length(made.body.size());
+        if (parser_.get().method() != http::verb::head) {
+            response_.body() = std::move(made.body);
+        }
+        stream_.expires_after(request_timeout);
+        http::async_write(
+            stream_,
+            response_,
+            [self = shared_from_this()](beast::error_code, std::size_t) {
+                beast::error_code ignored;
+                self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+            }
+        );
+    }
+
+    beast::tcp_stream stream_;
+    beast::flat_buffer buffer_;
+    http::request_parser<http::empty_body> parser_;
+    http::response<http::string_body> response_;
+    std::shared_ptr<const admin_http::pages> served_;
+};
+
+} // namespace
+
+class admin_http::server : public std::enable_shared_from_this<server> {
+public:
+    server(tcp::acceptor acceptor, pages served)
+        : acceptor_(std::move(acceptor)),
+          pause_(acceptor_.get_executor()),
+          served_(std::make_shared<const pages>(std::move(served))) {}
+
+    void accept() {
+        acceptor_.async_accept([self = shared_from_this(
+                                )](boost::system::error_code error, tcp::socket socket) {
+            if (error == boost::asio::error::operation_aborted) {
+                return;
+            }
+            if (error) {
+                self->accept_later(error);
+                return;
+            }
+            std::make_shared<exchange>(std::move(socket), self->served_)->start();
+            self->accept();
+        });
+    }
+
+    void stop() {
+        boost::system::error_code ignored;
+        acceptor_.close(ignored);
+        pause_.cancel();
+    }
+
+private:
+    /// Out of descriptors: an accept at once would spin.
+    void accept_later(const boost::system::error_code& error) {
+        log::warning("admin_accept_failed").with("reason", error.message());
+        pause_.expires_after(accept_pause);
+        pause_.async_wait([self = shared_from_this()](boost::system::error_code stopped) {
+            if (!stopped) {
+                self->accept();
+            }
+        });
+    }
+
+    tcp::acceptor acceptor_;
+    boost::asio::steady_timer pause_;
+    std::shared_ptr<const pages> served_;
+};
+
+admin_http::admin_http(boost::asio::io_context& context, const host_port& address, pages served)
+    : server_(
+          std::make_shared<server>(listen_on(context, address, "admin.address"), std::move(served))
+      ) {
+    server_->accept();
+}
+
+admin_http::~admin_http() {
+    stop();
+}
+
+void admin_http::stop() {
+    server_->stop();
+}
+
+} // namespace wakegate

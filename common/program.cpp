@@ -1,0 +1,91 @@
+#include "common/program.hpp"
+
+#include "common/configuration_error.hpp"
+#include "version.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <exception>
+#include <iostream>
+
+#include <signal.h>
+
+namespace wakegate {
+namespace {
+
+namespace options = boost::program_options;
+
+constexpr int exit_failed = 1;
+constexpr int exit_misconfigured = 2;
+
+options::options_description flags_of(const program_description& description) {
+    options::options_description flags(
+        std::string(description.name) + ": " + std::string(description.summary) + "\n\nFlags"
+    );
+    auto add = flags.add_options();
+    add("config", options::value<std::string>()->value_name("FILE"), "configuration, YAML; required"
+    );
+    add("check", "validate the configuration and exit");
+    add("version", "print the version and exit");
+    add("help", "print this and exit");
+    return flags;
+}
+
+int run_parsed(
+    const options::variables_map& given,
+    const options::options_description& flags,
+    const program_description& description,
+    const program_body& body
+) {
+    if (given.contains("help")) {
+        std::cout << flags << "\nConfiguration keys and their defaults:\n\n"
+                  << description.reference;
+        return 0;
+    }
+    if (given.contains("version")) {
+        std::cout << description.name << ' ' << version() << '\n';
+        return 0;
+    }
+    if (!given.contains("config")) {
+        throw configuration_error("--config is required; give the path of the YAML file");
+    }
+    const auto path = given["config"].as<std::string>();
+    body.check(path);
+    if (given.contains("check")) {
+        std::cout << path << ": ok\n";
+        return 0;
+    }
+    return body.run(path);
+}
+
+} // namespace
+
+std::string_view version() noexcept {
+    return WAKEGATE_VERSION;
+}
+
+int run_program(
+    int argc, char** argv, const program_description& description, const program_body& body
+) {
+    // A peer that hangs up shows as an error of the write, never as a signal.
+    ::signal(SIGPIPE, SIG_IGN);
+    try {
+        const auto flags = flags_of(description);
+        options::variables_map given;
+        options::command_line_parser parser(argc, argv);
+        options::store(parser.options(flags).positional({}).run(), given);
+        options::notify(given);
+        return run_parsed(given, flags, description, body);
+    } catch (const options::error& problem) {
+        std::cerr << description.name << ": " << problem.what() << "; see --help\n";
+        return exit_misconfigured;
+    } catch (const configuration_error& problem) {
+        std::cerr << description.name << ": " << problem.what() << '\n';
+        return exit_misconfigured;
+    } catch (const std::exception& problem) {
+        std::cerr << description.name << ": " << problem.what() << '\n';
+        return exit_failed;
+    }
+}
+
+} // namespace wakegate

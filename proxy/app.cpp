@@ -1,0 +1,217 @@
+#include "proxy/app.hpp"
+
+#include "common/log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <csignal>
+#include <exception>
+#include <utility>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How often a draining proxy looks whether its last session has gone.
+constexpr auto drain_look = milliseconds(50);
+
+asio::awaitable<void> run_session(std::unique_ptr<session> served) {
+    co_await served->run();
+}
+
+void report_failure(const std::exception_ptr& failure) {
+    if (!failure) {
+        return;
+    }
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& problem) {
+        log::error("session_failed").with("reason", problem.what());
+    }
+}
+
+} // namespace
+
+app::app(const proxy_config& config)
+    : config_(config),
+      room_{.capacity = config.max_waiting},
+      surroundings_{.routes = router(config.routes)},
+      signals_(control_, SIGTERM, SIGINT),
+      drain_timer_(control_) {
+    log::configure(config_.log_format, config_.log_level);
+    for (std::size_t index = 0; index < config_.threads; ++index) {
+        workers_.push_back(std::make_unique<worker>(index));
+    }
+    surroundings_.startup_timeout = config_.startup_timeout;
+    surroundings_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
+        metrics_.refused(cluster, sqlstate);
+    };
+    build_clusters();
+    build_listeners();
+    build_admin();
+}
+
+app::~app() {
+    // Nobody new; then the threads that post to the control context; then what they posted for.
+    acceptors_.clear();
+    admin_.reset();
+    for (auto& one : workers_) {
+        one->stop();
+    }
+    reporter_.reset();
+    for (auto& [name, one] : surroundings_.clusters) {
+        one->keeper.reset();
+    }
+}
+
+void app::build_clusters() {
+    std::vector<reported_cluster> reported;
+    for (const auto& one : config_.clusters) {
+        auto made =
+            std::make_unique<cluster>(one.settings, cluster_traffic(config_.threads), nullptr);
+        made->keeper = std::make_unique<gate_keeper>(
+            control_, one.settings.name, one.gate, one.probe, room_, made->traffic, *this
+        );
+        reported.push_back({.keeper = made->keeper.get(), .idle_counts = one.settings.idle_counts});
+        surroundings_.clusters.emplace(one.settings.name, std::move(made));
+    }
+    reporter_ = std::make_unique<reporter>(control_, config_.scalers, config_.lease, reported);
+}
+
+void app::build_listeners() {
+    for (const auto& listener : config_.listeners) {
+        acceptors_.push_back(std::make_unique<acceptor>(
+            control_,
+            listener.name,
+            listener.address,
+            workers_,
+            [this, &listener](asio::ip::tcp::socket client, worker& home) {
+                serve(std::move(client), listener.name, home);
+            }
+        ));
+    }
+}
+
+void app::build_admin() {
+    if (!config_.admin) {
+        return;
+    }
+    admin_http::pages pages;
+    pages["/healthz"] = [] { return admin_answer{.body = "ok\n"}; };
+    pages["/readyz"] = [this] { return readiness(); };
+    pages["/metrics"] = [this] { return metrics_page(); };
+    admin_ = std::make_unique<admin_http>(control_, *config_.admin, std::move(pages));
+}
+
+void app::run() {
+    for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+        acceptors_[i]->start();
+        log::info("proxy_listening")
+            .with("listener", config_.listeners[i].name)
+            .with("address", to_string(config_.listeners[i].address));
+    }
+    reporter_->start();
+    wait_for_signal();
+    control_.run();
+    log::info("proxy_stopped");
+}
+
+void app::serve(asio::ip::tcp::socket client, const std::string& listener, worker& home) {
+    auto served = std::make_unique<session>(std::move(client), listener, home, surroundings_);
+    asio::co_spawn(home.front(), run_session(std::move(served)), report_failure);
+}
+
+void app::wait_for_signal() {
+    signals_.async_wait([this](boost::system::error_code stopped, int) {
+        if (stopped) {
+            return;
+        }
+        if (draining_) {
+            finish();
+            return;
+        }
+        drain();
+        wait_for_signal();
+    });
+}
+
+void app::drain() {
+    draining_ = true;
+    log::info("proxy_draining").with("timeout_ms", config_.drain_timeout.count());
+    for (auto& one : acceptors_) {
+        one->stop();
+    }
+    for (auto& [name, one] : surroundings_.clusters) {
+        one->keeper->drain();
+    }
+    for (auto& one : workers_) {
+        one->relay().drain();
+    }
+    finish_when_empty(clock::now() + config_.drain_timeout);
+}
+
+void app::finish_when_empty(time_point deadline) {
+    std::size_t left = 0;
+    for (const auto& one : workers_) {
+        left += one->load();
+    }
+    if (left == 0 || clock::now() >= deadline) {
+        log::info("proxy_drained").with("sessions_left", left);
+        finish();
+        return;
+    }
+    drain_timer_.expires_after(drain_look);
+    drain_timer_.async_wait([this, deadline](boost::system::error_code stopped) {
+        if (!stopped) {
+            finish_when_empty(deadline);
+        }
+    });
+}
+
+void app::finish() {
+    for (auto& [name, one] : surroundings_.clusters) {
+        one->keeper->refuse_all(refusal::draining);
+    }
+    reporter_->leave();
+    // The last words, to clients and scalers, are on their way to other threads by now.
+    drain_timer_.expires_after(drain_look * 2);
+    drain_timer_.async_wait([this](boost::system::error_code) { control_.stop(); });
+}
+
+admin_answer app::readiness() const {
+    if (draining_) {
+        return {.status = 503, .body = "draining\n"};
+    }
+    if (reporter_->has_scalers() && reporter_->connected() == 0) {
+        return {.status = 503, .body = "no scaler hears this proxy; check scalers\n"};
+    }
+    return {.body = "ready\n"};
+}
+
+admin_answer app::metrics_page() {
+    for (const auto& [name, one] : surroundings_.clusters) {
+        metrics_.set_demand(name, one->keeper->demand());
+    }
+    metrics_.set_scaler_streams(reporter_->connected());
+    return {.body = metrics_.exposition(), .content_type = "text/plain; version=0.0.4"};
+}
+
+void app::demand_changed(const gate_keeper& where, bool urgent) {
+    reporter_->demand_changed(where, urgent);
+}
+
+void app::cluster_woke(const gate_keeper& where, duration took) {
+    metrics_.woke(where.name(), took);
+}
+
+void app::session_released(const gate_keeper& where, duration held) {
+    metrics_.released(where.name(), held);
+}
+
+void app::session_refused(const gate_keeper& where, refusal why) {
+    metrics_.refused(where.name(), at_the_gate(why, where.name()).sqlstate);
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "common/admin_http.hpp"
+#include "proxy/config.hpp"
+#include "proxy/gate/gate_keeper.hpp"
+#include "proxy/metrics.hpp"
+#include "proxy/net/acceptor.hpp"
+#include "proxy/net/worker.hpp"
+#include "proxy/report/reporter.hpp"
+#include "proxy/session/session.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// The proxy, put together: builds every part, wires them, and takes them down in order. The thread
+/// that calls `run` is the control thread.
+class app final : public gate_observer {
+public:
+    /// Throws `configuration_error` for an address that can't be had.
+    explicit app(const proxy_config& config);
+    ~app() override;
+
+    /// Until SIGTERM or SIGINT has been obeyed.
+    void run();
+
+    void demand_changed(const gate_keeper& where, bool urgent) override;
+    void cluster_woke(const gate_keeper& where, duration took) override;
+    void session_released(const gate_keeper& where, duration held) override;
+    void session_refused(const gate_keeper& where, refusal why) override;
+
+private:
+    void build_clusters();
+    void build_listeners();
+    void build_admin();
+    void serve(boost::asio::ip::tcp::socket client, const std::string& listener, worker& home);
+    void wait_for_signal();
+    void drain();
+    void finish_when_empty(time_point deadline);
+    void finish();
+    [[nodiscard]] admin_answer readiness() const;
+    [[nodiscard]] admin_answer metrics_page();
+
+    const proxy_config config_;
+    boost::asio::io_context control_{1};
+    metrics metrics_;
+    waiting_room room_;
+    // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the
+    // destructor for the order in which all of it goes.
+    session_surroundings surroundings_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    std::unique_ptr<reporter> reporter_;
+    std::vector<std::unique_ptr<acceptor>> acceptors_;
+    std::unique_ptr<admin_http> admin_;
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer drain_timer_;
+    bool draining_ = false;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace wakegate::proxy {
+
+struct probe_settings {
+    host_port address;
+    milliseconds timeout{1'000};
+    /// With credentials the probe logs in and asks; without, the server's answer to a login is
+    /// enough.
+    std::string user;
+    std::string password;
+    std::string database = "postgres";
+    /// Must give one row whose first column is true, beside `NOT pg_is_in_recovery()`.
+    std::string ready_query;
+    /// pg_control_system().system_identifier. After an unclean stop an address may belong to
+    /// somebody else's server; with this it is never believed.
+    std::string system_identifier;
+};
+
+struct probe_outcome {
+    bool ready = false;
+    /// max_connections less superuser_reserved_connections, when the probe could ask.
+    std::optional<std::size_t> connection_limit;
+    /// Why not, in words for a log; never holds a password.
+    std::string reason;
+};
+
+/// Asks one server once, through libpq's asynchronous API: is a login answered? An accepted
+/// connection alone proves nothing (meshes accept for pods that are gone), nor does 57P03. An
+/// authentication request, a login or any other login error does. With `probe_settings::user` the
+/// outcome is ready only when the login succeeds, the server is no standby and its queries agree.
+///
+/// Runs on the caller's executor and takes at most `timeout` in all. Never throws.
+[[nodiscard]] boost::asio::awaitable<probe_outcome> probe(probe_settings settings);
+
+} // namespace wakegate::proxy

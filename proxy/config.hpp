@@ -1,0 +1,53 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+#include "common/log.hpp"
+#include "proxy/backend/probe.hpp"
+#include "proxy/gate/gate.hpp"
+#include "proxy/route/router.hpp"
+#include "proxy/session/cluster.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::proxy {
+
+struct listener_config {
+    std::string name;
+    host_port address;
+};
+
+struct cluster_config {
+    cluster_settings settings;
+    gate_settings gate;
+    probe_settings probe;
+};
+
+/// The whole of proxy.yaml, checked: every route names a cluster and a listener that exist.
+struct proxy_config {
+    std::vector<listener_config> listeners;
+    std::vector<host_port> scalers;
+    std::optional<host_port> admin;
+    log::format log_format = log::format::text;
+    log::level log_level = log::level::info;
+    std::size_t threads = 1;
+    std::size_t max_waiting = 10'000;
+    milliseconds startup_timeout{10'000};
+    milliseconds drain_timeout{30'000};
+    milliseconds lease{15'000};
+    std::vector<cluster_config> clusters;
+    std::vector<route> routes;
+};
+
+/// Throws `configuration_error`. Reads files that the configuration names (passwords), nothing
+/// else.
+[[nodiscard]] proxy_config load_proxy_config(const std::string& path);
+
+/// The keys, their defaults and their meaning, for --help and the README.
+extern const std::string_view proxy_config_reference;
+
+} // namespace wakegate::proxy

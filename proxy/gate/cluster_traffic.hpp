@@ -1,0 +1,89 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// One worker's share of a cluster's logged-in sessions. Written by that worker alone, on a cache
+/// line of its own; read by the control thread whenever it likes. All accesses are relaxed: the
+/// numbers are a report, nothing is ordered by them.
+class alignas(64) traffic_counters {
+public:
+    /// Work that follows more than this much silence is an edge, worth telling the scaler at once.
+    static constexpr milliseconds edge_silence{250};
+
+    void session_opened() noexcept { add(sessions_, 1); }
+
+    void session_closed() noexcept { add(sessions_, -1); }
+
+    /// True when this ends a silence.
+    [[nodiscard]] bool became_busy(time_point now) noexcept {
+        add(busy_, 1);
+        return touch(now) >= edge_silence;
+    }
+
+    void became_idle(time_point now) noexcept {
+        add(busy_, -1);
+        touch(now);
+    }
+
+    /// Bytes passed. Returns the silence that they ended.
+    duration touch(time_point now) noexcept {
+        const auto ticks = now.time_since_epoch().count();
+        const auto before = last_activity_.load(std::memory_order_relaxed);
+        last_activity_.store(ticks, std::memory_order_relaxed);
+        return duration(ticks - before);
+    }
+
+    [[nodiscard]] std::uint32_t sessions() const noexcept {
+        return sessions_.load(std::memory_order_relaxed);
+    }
+
+    [[nodiscard]] std::uint32_t busy() const noexcept {
+        return busy_.load(std::memory_order_relaxed);
+    }
+
+    /// Empty before the first.
+    [[nodiscard]] std::optional<time_point> last_activity() const noexcept;
+
+private:
+    /// A single writer needs no read-modify-write instruction.
+    static void add(std::atomic<std::uint32_t>& counter, int by) noexcept {
+        const auto value = counter.load(std::memory_order_relaxed);
+        counter.store(value + static_cast<std::uint32_t>(by), std::memory_order_relaxed);
+    }
+
+    std::atomic<std::uint32_t> sessions_{0};
+    std::atomic<std::uint32_t> busy_{0};
+    std::atomic<duration::rep> last_activity_{0};
+};
+
+/// All workers' counters of one cluster. Outlives the sessions and threads that write to it.
+class cluster_traffic {
+public:
+    struct totals {
+        std::uint32_t busy = 0;
+        std::uint32_t idle = 0;
+        std::optional<time_point> last_activity;
+    };
+
+    explicit cluster_traffic(std::size_t workers) : counters_(workers) {}
+
+    [[nodiscard]] traffic_counters& of_worker(std::size_t index) noexcept {
+        return counters_[index];
+    }
+
+    /// Any thread.
+    [[nodiscard]] totals sum() const noexcept;
+
+private:
+    std::vector<traffic_counters> counters_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,154 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Names one client at one gate for as long as it waits there or has a backend session. Tickets
+/// grow in order of arrival, and that is the order of service.
+using ticket = std::uint64_t;
+
+enum class gate_state {
+    asleep,   ///< nobody wants in; as far as we know nothing answers
+    waking,   ///< somebody wants in, or did within `wake_grace`, and nothing answers yet
+    ready,    ///< the last we heard was a login's answer
+    draining, ///< the proxy is leaving: whoever waits may still be served, nobody new enters
+};
+
+[[nodiscard]] std::string_view to_string(gate_state state) noexcept;
+
+enum class refusal {
+    hold_timeout, ///< its deadline passed: 57P03
+    queue_full,   ///< `max_waiting` of the cluster or of the proxy: 53300
+    draining,     ///< the proxy is leaving: 57P03
+    hung_up,      ///< the client left; nobody reads the answer
+};
+
+/// What became of one ticket. Without a reason: go ahead and dial.
+struct gate_decision {
+    ticket who = 0;
+    std::optional<refusal> why;
+
+    friend bool operator==(const gate_decision&, const gate_decision&) = default;
+};
+
+struct gate_settings {
+    milliseconds wake_grace{60'000};
+    std::size_t max_waiting = 5'000;
+    /// Backend sessions at one time. Absent: as the server says, less `connection_headroom`; and
+    /// without bound when nobody could ask the server.
+    std::optional<std::size_t> max_connections;
+    std::size_t connection_headroom = 5;
+    std::size_t release_batch = 64; ///< logins in flight at one time
+
+    milliseconds probe_interval{50};
+    milliseconds probe_slow_interval{200}; ///< from `probe_slow_after` on
+    milliseconds probe_slow_after{10'000};
+    milliseconds probe_ready_interval{15'000}; ///< 0: a ready cluster is not looked at
+};
+
+/// The proxy-wide bound on waiting clients, shared by all its gates. One thread.
+struct waiting_room {
+    std::size_t capacity = 10'000;
+    std::size_t occupied = 0;
+};
+
+/// Who may dial a cluster, and when: the one machine behind holding, waking and paced release.
+///
+///     enter ──▶ waiting ──(ready, a login slot, a connection slot)──▶ dialling ──logged_in──▶ open
+///                  ▲                                                     │                     │
+///                  └──────────────── come_back (same place in the queue) ┘        closed ◀─────┘
+///
+/// No clock, sockets or logs: `now` comes in, decisions are taken out with `take_decisions` after
+/// every call, exactly one for each `enter` and each `come_back`. Lives on one thread.
+class gate {
+public:
+    gate(const gate_settings& settings, waiting_room& room);
+    gate(const gate&) = delete;
+    gate& operator=(const gate&) = delete;
+    ~gate();
+
+    /// Asks for a backend session until `deadline`. Wakes a sleeping cluster.
+    void enter(ticket who, time_point now, time_point deadline);
+    /// The client hung up while it waited.
+    void leave(ticket who, time_point now);
+    /// The server was not there or was not ready: the ticket waits again, ahead of later ones, and
+    /// the cluster is no longer believed ready.
+    void come_back(ticket who, time_point now, time_point deadline);
+    /// The login is over, well or badly; its slot goes to the next.
+    void logged_in(ticket who, time_point now);
+    /// The backend session is over.
+    void closed(ticket who, time_point now);
+
+    /// True when a probe is due; the caller starts one and reports how it ended.
+    [[nodiscard]] bool probe_due(time_point now) const noexcept;
+    void probe_started(time_point now) noexcept;
+    /// `server_limit`: max_connections less superuser_reserved_connections, when it could be asked.
+    void probe_answered(time_point now, std::optional<std::size_t> server_limit);
+    void probe_failed(time_point now);
+
+    /// Expires deadlines and the wake grace.
+    void tick(time_point now);
+    /// When `tick` or a probe is next due; `time_point::max()` for never.
+    [[nodiscard]] time_point next_due() const noexcept;
+
+    /// Nobody new enters; whoever waits may still be served.
+    void drain() noexcept;
+    /// Ends the waiting of everybody.
+    void refuse_all(refusal why, time_point now);
+
+    [[nodiscard]] std::vector<gate_decision> take_decisions();
+
+    [[nodiscard]] gate_state state() const noexcept;
+
+    /// The cluster is wanted and does not answer yet: demand of its own, see `wake_grace`.
+    [[nodiscard]] bool waking() const noexcept { return state_ == gate_state::waking; }
+
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+
+    [[nodiscard]] std::size_t dialling() const noexcept { return dialling_.size(); }
+
+    [[nodiscard]] std::size_t open() const noexcept { return open_; }
+
+    /// Of the wake under way, or of the last one.
+    [[nodiscard]] time_point wake_started() const noexcept { return wake_started_; }
+
+private:
+    void wait(ticket who, time_point deadline);
+    void stop_waiting(ticket who, time_point now);
+    void admit_in_turn();
+    void start_waking(time_point now, time_point first_probe);
+    void stop_believing(time_point now);
+    [[nodiscard]] bool has_free_slot() const noexcept;
+    [[nodiscard]] milliseconds probe_pause(time_point now) const noexcept;
+
+    gate_settings settings_;
+    waiting_room& room_;
+    gate_state state_ = gate_state::asleep; ///< never draining; see `draining_`
+    bool draining_ = false;
+
+    std::map<ticket, time_point> waiting_; ///< with deadlines
+    std::set<std::pair<time_point, ticket>> deadlines_;
+    std::set<ticket> dialling_;
+    std::size_t open_ = 0; ///< dialling or open backend sessions
+    std::optional<std::size_t> server_limit_;
+
+    time_point wake_started_{};
+    time_point grace_ends_ = time_point::max(); ///< while waking for nobody
+    time_point next_probe_ = time_point::max();
+    bool probing_ = false;
+    unsigned failed_probes_ = 0; ///< in a row, while ready
+
+    std::vector<gate_decision> decisions_;
+};
+
+} // namespace wakegate::proxy

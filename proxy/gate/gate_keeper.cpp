@@ -1,0 +1,258 @@
+#include "proxy/gate/gate_keeper.hpp"
+
+#include "common/log.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+auto whole_ms(duration value) {
+    return std::chrono::duration_cast<milliseconds>(value).count();
+}
+
+} // namespace
+
+gate_keeper::gate_keeper(
+    asio::io_context& control,
+    std::string name,
+    const gate_settings& settings,
+    probe_settings probing,
+    waiting_room& room,
+    cluster_traffic& traffic,
+    gate_observer& observer
+)
+    : control_(control),
+      name_(std::move(name)),
+      gate_(settings, room),
+      probing_(std::move(probing)),
+      traffic_(traffic),
+      observer_(observer),
+      timer_(control) {}
+
+struct gate_keeper::begin_enter {
+    template <typename Handler>
+    void operator()(Handler&& reply, gate_keeper* keeper, ticket who, time_point deadline) const {
+        asio::post(
+            keeper->control_,
+            [keeper, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
+                const auto now = clock::now();
+                keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now});
+                keeper->last_wanted_ = now;
+                keeper->gate_.enter(who, now, deadline);
+                keeper->settle(now);
+                keeper->note_held(who);
+            }
+        );
+    }
+};
+
+struct gate_keeper::begin_come_back {
+    template <typename Handler>
+    void operator()(Handler&& reply, gate_keeper* keeper, ticket who, time_point deadline) const {
+        asio::post(
+            keeper->control_,
+            [keeper, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
+                const auto now = clock::now();
+                keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now});
+                keeper->gate_.come_back(who, now, deadline);
+                keeper->settle(now);
+                keeper->note_held(who);
+            }
+        );
+    }
+};
+
+asio::awaitable<admission> gate_keeper::enter(ticket who, time_point deadline) {
+    return asio::async_initiate<const asio::use_awaitable_t<>&, void(admission)>(
+        begin_enter(), asio::use_awaitable, this, who, deadline
+    );
+}
+
+asio::awaitable<admission> gate_keeper::come_back(ticket who, time_point deadline) {
+    return asio::async_initiate<const asio::use_awaitable_t<>&, void(admission)>(
+        begin_come_back(), asio::use_awaitable, this, who, deadline
+    );
+}
+
+void gate_keeper::leave(ticket who) {
+    asio::post(control_, [this, who] {
+        const auto now = clock::now();
+        gate_.leave(who, now);
+        settle(now);
+    });
+}
+
+void gate_keeper::logged_in(ticket who) {
+    asio::post(control_, [this, who] {
+        const auto now = clock::now();
+        gate_.logged_in(who, now);
+        settle(now);
+    });
+}
+
+void gate_keeper::closed(ticket who) {
+    asio::post(control_, [this, who] {
+        const auto now = clock::now();
+        gate_.closed(who, now);
+        settle(now);
+    });
+}
+
+void gate_keeper::traffic_woke() {
+    asio::post(control_, [this] { observer_.demand_changed(*this, true); });
+}
+
+void gate_keeper::drain() {
+    gate_.drain();
+    settle(clock::now());
+}
+
+void gate_keeper::refuse_all(refusal why) {
+    const auto now = clock::now();
+    gate_.refuse_all(why, now);
+    settle(now);
+}
+
+cluster_demand gate_keeper::demand() const {
+    const auto traffic = traffic_.sum();
+    return {
+        .state = gate_.state(),
+        .waking = gate_.waking(),
+        .held = gate_.waiting() + gate_.dialling(),
+        .busy = traffic.busy,
+        .idle = traffic.idle,
+        .last_activity = std::max(traffic.last_activity, last_wanted_),
+    };
+}
+
+/// After every input: whatever the machine decided is carried out, and it is asked when it wants to
+/// be called next.
+void gate_keeper::settle(time_point now) {
+    note_transition(now);
+    deliver(now);
+    note_demand();
+    start_probe_if_due(now);
+    arm_timer();
+}
+
+void gate_keeper::deliver(time_point now) {
+    for (const auto& decision : gate_.take_decisions()) {
+        auto found = waiters_.extract(decision.who);
+        if (found.empty()) {
+            continue;
+        }
+        auto& waited = found.mapped();
+        const auto held = now - waited.since;
+        last_wanted_ = now;
+        if (decision.why) {
+            observer_.session_refused(*this, *decision.why);
+        } else if (waited.held) {
+            observer_.session_released(*this, held);
+            log::info("session_released")
+                .with("cluster", name_)
+                .with("ticket", decision.who)
+                .with("held_ms", whole_ms(held));
+        }
+        asio::dispatch(asio::append(std::move(waited.reply), admission{decision.why}));
+    }
+}
+
+void gate_keeper::note_held(ticket who) {
+    const auto found = waiters_.find(who);
+    if (found == waiters_.end()) {
+        return;
+    }
+    found->second.held = true;
+    log::info("session_held")
+        .with("cluster", name_)
+        .with("ticket", who)
+        .with("waiting", gate_.waiting());
+}
+
+void gate_keeper::note_transition(time_point now) {
+    const auto state = gate_.state();
+    if (state == last_state_) {
+        return;
+    }
+    last_state_ = state;
+    if (state == gate_state::ready && gate_.wake_started() != time_point{}) {
+        const auto took = now - gate_.wake_started();
+        log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));
+        observer_.cluster_woke(*this, took);
+    } else {
+        log::info("cluster_" + std::string(to_string(state))).with("cluster", name_);
+    }
+    observer_.demand_changed(*this, true);
+}
+
+void gate_keeper::note_demand() {
+    const auto held = gate_.waiting() + gate_.dialling();
+    if (held != last_held_) {
+        const bool appeared = last_held_ == 0;
+        last_held_ = held;
+        observer_.demand_changed(*this, appeared);
+    }
+}
+
+void gate_keeper::start_probe_if_due(time_point now) {
+    if (!gate_.probe_due(now)) {
+        return;
+    }
+    gate_.probe_started(now);
+    asio::co_spawn(
+        control_,
+        probe(probing_),
+        [this](const std::exception_ptr& failure, const probe_outcome& outcome) {
+            probe_ended(failure ? probe_outcome{.reason = "out of resources"} : outcome);
+        }
+    );
+}
+
+void gate_keeper::probe_ended(const probe_outcome& outcome) {
+    const auto now = clock::now();
+    if (outcome.ready) {
+        last_probe_failure_.clear();
+        gate_.probe_answered(now, outcome.connection_limit);
+    } else {
+        if (outcome.reason != last_probe_failure_) {
+            last_probe_failure_ = outcome.reason;
+            log::info("probe_failed").with("cluster", name_).with("reason", outcome.reason);
+        }
+        gate_.probe_failed(now);
+    }
+    settle(now);
+}
+
+void gate_keeper::arm_timer() {
+    const auto due = gate_.next_due();
+    if (due == timer_.expiry()) {
+        return;
+    }
+    timer_.expires_at(due);
+    if (due == time_point::max()) {
+        return;
+    }
+    timer_.async_wait([this](boost::system::error_code stopped) {
+        if (stopped) {
+            return;
+        }
+        const auto now = clock::now();
+        gate_.tick(now);
+        settle(now);
+    });
+}
+
+} // namespace wakegate::proxy

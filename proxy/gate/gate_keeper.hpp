@@ -1,0 +1,132 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/backend/probe.hpp"
+#include "proxy/gate/cluster_traffic.hpp"
+#include "proxy/gate/gate.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace wakegate::proxy {
+
+class gate_keeper;
+
+/// Told by every keeper, on the control thread.
+class gate_observer {
+public:
+    virtual ~gate_observer() = default;
+
+    /// `urgent`: demand appeared where there was none; the scaler should hear of it now.
+    virtual void demand_changed(const gate_keeper& where, bool urgent) = 0;
+    virtual void cluster_woke(const gate_keeper& where, duration took) = 0;
+    virtual void session_released(const gate_keeper& where, duration held) = 0;
+    virtual void session_refused(const gate_keeper& where, refusal why) = 0;
+};
+
+/// What a session gets for its wait. Without a reason it may dial, and owes the keeper one
+/// `closed`.
+struct admission {
+    std::optional<refusal> why;
+};
+
+/// What the scaler is told of one cluster.
+struct cluster_demand {
+    gate_state state = gate_state::asleep;
+    bool waking = false;
+    std::size_t held = 0; ///< waiting or logging in
+    std::size_t busy = 0;
+    std::size_t idle = 0;
+    std::optional<time_point> last_activity;
+
+    friend bool operator==(const cluster_demand&, const cluster_demand&) = default;
+};
+
+/// One cluster's gate at work: owns the machine, its timer and its one prober, on the control
+/// thread. Sessions on other threads talk to it through the functions marked "any thread", which
+/// post; each answer arrives on the asking coroutine's own executor.
+/// Lives until the control context has stopped.
+class gate_keeper {
+public:
+    gate_keeper(
+        boost::asio::io_context& control,
+        std::string name,
+        const gate_settings& settings,
+        probe_settings probing,
+        waiting_room& room,
+        cluster_traffic& traffic,
+        gate_observer& observer
+    );
+    gate_keeper(const gate_keeper&) = delete;
+    gate_keeper& operator=(const gate_keeper&) = delete;
+
+    /// Any thread. A place in the queue: the order of these calls is the order of service.
+    [[nodiscard]] ticket draw_ticket() noexcept { return next_ticket_.fetch_add(1); }
+
+    /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
+    [[nodiscard]] boost::asio::awaitable<admission> enter(ticket who, time_point deadline);
+    /// Any thread. As `enter`, after an admission that led to no login: the server was not there.
+    [[nodiscard]] boost::asio::awaitable<admission> come_back(ticket who, time_point deadline);
+    /// Any thread. The client hung up; a no-op when it no longer waits.
+    void leave(ticket who);
+    /// Any thread.
+    void logged_in(ticket who);
+    /// Any thread. Once for each admission that did not come back.
+    void closed(ticket who);
+    /// Any thread. A worker saw work after a silence.
+    void traffic_woke();
+
+    // Control thread only, from here on.
+    void drain();
+    void refuse_all(refusal why);
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+    [[nodiscard]] cluster_demand demand() const;
+
+private:
+    using answer = boost::asio::any_completion_handler<void(admission)>;
+
+    struct waiter {
+        answer reply;
+        time_point since;
+        bool held = false; ///< had to wait
+    };
+
+    struct begin_enter;
+    struct begin_come_back;
+
+    void settle(time_point now);
+    void deliver(time_point now);
+    void note_held(ticket who);
+    void note_transition(time_point now);
+    void note_demand();
+    void start_probe_if_due(time_point now);
+    void probe_ended(const probe_outcome& outcome);
+    void arm_timer();
+
+    boost::asio::io_context& control_;
+    std::string name_;
+    gate gate_;
+    probe_settings probing_;
+    cluster_traffic& traffic_;
+    gate_observer& observer_;
+    boost::asio::steady_timer timer_;
+    std::map<ticket, waiter> waiters_;
+    std::atomic<ticket> next_ticket_{1};
+    gate_state last_state_ = gate_state::asleep;
+    std::size_t last_held_ = 0;
+    /// Joining and leaving the queue is activity, though no byte of it reaches a server.
+    std::optional<time_point> last_wanted_;
+    std::string last_probe_failure_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,108 @@
+#include "proxy/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <chrono>
+
+namespace wakegate::proxy {
+namespace {
+
+/// Around the patience of common drivers: 5 s, 10 s, 15 s, 30 s, 60 s.
+const prometheus::Histogram::BucketBoundaries seconds_buckets{
+    0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120
+};
+
+double to_seconds(duration value) {
+    return std::chrono::duration<double>(value).count();
+}
+
+template <typename Metric>
+prometheus::Family<Metric>& family(
+    prometheus::detail::Builder<Metric> builder,
+    prometheus::Registry& registry,
+    const char* name,
+    const char* help
+) {
+    return builder.Name(name).Help(help).Register(registry);
+}
+
+} // namespace
+
+metrics::metrics()
+    : sessions_(family(
+          prometheus::BuildGauge(),
+          registry_,
+          "wakegate_proxy_sessions",
+          "Clients by state: held (waiting or logging in), busy, idle."
+      )),
+      ready_(family(
+          prometheus::BuildGauge(),
+          registry_,
+          "wakegate_proxy_cluster_ready",
+          "1 when the cluster answered the last time it was asked."
+      )),
+      wakes_(family(
+          prometheus::BuildCounter(),
+          registry_,
+          "wakegate_proxy_wakes_total",
+          "Times the cluster came to answer while it was wanted."
+      )),
+      refusals_(family(
+          prometheus::BuildCounter(),
+          registry_,
+          "wakegate_proxy_refusals_total",
+          "Clients refused by the gate itself, by SQLSTATE."
+      )),
+      wake_seconds_(family(
+          prometheus::BuildHistogram(),
+          registry_,
+          "wakegate_proxy_wake_seconds",
+          "From the first client that wants in to a server that answers a login."
+      )),
+      held_seconds_(family(
+          prometheus::BuildHistogram(),
+          registry_,
+          "wakegate_proxy_held_seconds",
+          "How long clients that had to wait were held before they were let through."
+      )),
+      scaler_streams_(family(
+                          prometheus::BuildGauge(),
+                          registry_,
+                          "wakegate_proxy_scaler_streams",
+                          "Scaler replicas that hear this proxy's demand."
+      )
+                          .Add({})) {}
+
+void metrics::refused(std::string_view cluster, std::string_view sqlstate) {
+    refusals_.Add({{"cluster", std::string(cluster)}, {"sqlstate", std::string(sqlstate)}}
+    ).Increment();
+}
+
+void metrics::released(const std::string& cluster, duration held) {
+    held_seconds_.Add({{"cluster", cluster}}, seconds_buckets).Observe(to_seconds(held));
+}
+
+void metrics::woke(const std::string& cluster, duration took) {
+    wakes_.Add({{"cluster", cluster}}).Increment();
+    wake_seconds_.Add({{"cluster", cluster}}, seconds_buckets).Observe(to_seconds(took));
+}
+
+void metrics::set_demand(const std::string& cluster, const cluster_demand& demand) {
+    const auto set = [&](const char* state, std::size_t value) {
+        sessions_.Add({{"cluster", cluster}, {"state", state}}).Set(static_cast<double>(value));
+    };
+    set("held", demand.held);
+    set("busy", demand.busy);
+    set("idle", demand.idle);
+    ready_.Add({{"cluster", cluster}}).Set(demand.state == gate_state::ready ? 1 : 0);
+}
+
+void metrics::set_scaler_streams(std::size_t connected) {
+    scaler_streams_.Set(static_cast<double>(connected));
+}
+
+std::string metrics::exposition() const {
+    return prometheus::TextSerializer().Serialize(registry_.Collect());
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "proxy/gate/gate_keeper.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// Every metric of the proxy: names, helps and labels stand in this pair of files and nowhere else.
+/// Observers are called on the control thread; `refused` on any.
+class metrics {
+public:
+    metrics();
+
+    void refused(std::string_view cluster, std::string_view sqlstate);
+    void released(const std::string& cluster, duration held);
+    void woke(const std::string& cluster, duration took);
+    void set_demand(const std::string& cluster, const cluster_demand& demand);
+    void set_scaler_streams(std::size_t connected);
+
+    /// Prometheus' text format.
+    [[nodiscard]] std::string exposition() const;
+
+private:
+    prometheus::Registry registry_;
+    prometheus::Family<prometheus::Gauge>& sessions_;
+    prometheus::Family<prometheus::Gauge>& ready_;
+    prometheus::Family<prometheus::Counter>& wakes_;
+    prometheus::Family<prometheus::Counter>& refusals_;
+    prometheus::Family<prometheus::Histogram>& wake_seconds_;
+    prometheus::Family<prometheus::Histogram>& held_seconds_;
+    prometheus::Gauge& scaler_streams_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,76 @@
+#include "proxy/net/acceptor.hpp"
+
+#include "common/clock.hpp"
+#include "common/listening_socket.hpp"
+#include "common/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+/// Out of descriptors or memory: an accept at once would spin, and somebody may hang up soon.
+constexpr auto accept_pause = milliseconds(100);
+
+} // namespace
+
+acceptor::acceptor(
+    boost::asio::io_context& control,
+    const std::string& listener_name,
+    const host_port& address,
+    std::vector<std::unique_ptr<worker>>& workers,
+    newcomer hand_over
+)
+    : listening_(listen_on(control, address, "listeners." + listener_name + ".address")),
+      pause_(control),
+      workers_(workers),
+      hand_over_(std::move(hand_over)) {}
+
+void acceptor::start() {
+    accept();
+}
+
+void acceptor::stop() {
+    boost::system::error_code ignored;
+    listening_.close(ignored);
+    pause_.cancel();
+}
+
+boost::asio::ip::tcp::endpoint acceptor::local_endpoint() const {
+    return listening_.local_endpoint();
+}
+
+void acceptor::accept() {
+    auto& least = **std::min_element(
+        workers_.begin(),
+        workers_.end(),
+        [](const auto& left, const auto& right) { return left->load() < right->load(); }
+    );
+    listening_.async_accept(
+        least.front(),
+        [this, &least](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {
+            if (error == boost::asio::error::operation_aborted) {
+                return;
+            }
+            if (error) {
+                accept_later(error);
+                return;
+            }
+            hand_over_(std::move(socket), least);
+            accept();
+        }
+    );
+}
+
+void acceptor::accept_later(const boost::system::error_code& error) {
+    log::warning("accept_failed").with("reason", error.message());
+    pause_.expires_after(accept_pause);
+    pause_.async_wait([this](boost::system::error_code stopped) {
+        if (!stopped) {
+            accept();
+        }
+    });
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "common/host_port.hpp"
+#include "proxy/net/worker.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Accepts on one address, on the control thread, and gives each connection to the worker that has
+/// the fewest: sessions live long, and the kernel's own spreading (SO_REUSEPORT) never evens out.
+class acceptor {
+public:
+    /// Called on the control thread; the socket already belongs to the worker's front.
+    using newcomer = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
+
+    /// Throws `configuration_error` when the address can't be had.
+    acceptor(
+        boost::asio::io_context& control,
+        const std::string& listener_name,
+        const host_port& address,
+        std::vector<std::unique_ptr<worker>>& workers,
+        newcomer hand_over
+    );
+    acceptor(const acceptor&) = delete;
+    acceptor& operator=(const acceptor&) = delete;
+
+    void start();
+    /// Accepts no more. What waits in the kernel's queue is reset by it.
+    void stop();
+    [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
+
+private:
+    void accept();
+    void accept_later(const boost::system::error_code& error);
+
+    boost::asio::ip::tcp::acceptor listening_;
+    boost::asio::steady_timer pause_;
+    std::vector<std::unique_ptr<worker>>& workers_;
+    newcomer hand_over_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "proxy/relay/relay_loop.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <thread>
+
+namespace wakegate::proxy {
+
+/// Two threads that share the work of a session: the front speaks Asio from accept to login, the
+/// relay moves bytes from then on. A session never leaves its worker.
+class worker {
+public:
+    explicit worker(std::size_t index);
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+    /// Ends what is left of its sessions. Nothing may be posted to the front any more.
+    ~worker();
+
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
+
+    [[nodiscard]] boost::asio::io_context& front() noexcept { return front_; }
+
+    [[nodiscard]] relay_loop& relay() noexcept { return *relay_; }
+
+    /// Connections that it has, held ones and relayed ones alike. Any thread.
+    [[nodiscard]] std::size_t load() const noexcept { return *load_; }
+
+    /// Counts as one connection for as long as it lives, even beyond the worker.
+    [[nodiscard]] std::shared_ptr<void> take_load();
+
+    /// Stops and joins both threads.
+    void stop();
+
+private:
+    std::size_t index_;
+    boost::asio::io_context front_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    std::shared_ptr<std::atomic<std::size_t>> load_;
+    std::unique_ptr<relay_loop> relay_;
+    std::thread thread_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,221 @@
+#include "proxy/relay/duplex.hpp"
+
+#include "proxy/wire/messages.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+namespace wakegate::proxy {
+namespace {
+
+/// What one session may move before the others of its loop get their turn.
+constexpr std::size_t bytes_per_turn = 1024 * 1024;
+
+/// The client has the server's last words; it may take this long to read them and hang up. Closing
+/// at once could reset the connection under words that are still under way.
+constexpr auto linger_time = seconds(10);
+
+constexpr relay_side other(relay_side side) noexcept {
+    return side == relay_side::client ? relay_side::server : relay_side::client;
+}
+
+bool would_block() noexcept {
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+} // namespace
+
+duplex::duplex(relay_start start)
+    : client_(std::move(start.client)),
+      server_(std::move(start.server)),
+      owner_(std::move(start.owner)) {
+    from_server_.kept = std::move(start.server_said);
+}
+
+duplex::~duplex() {
+    owner_->ended();
+}
+
+int duplex::descriptor(relay_side side) const noexcept {
+    return side == relay_side::client ? client_.get() : server_.get();
+}
+
+duplex::progress duplex::begin(time_point now) {
+    const auto said = std::exchange(from_server_.kept, {});
+    if (!said.empty()) {
+        observe(relay_side::server, said, now);
+        send(relay_side::server, said);
+    }
+    return is_over() ? progress::over : progress::waiting;
+}
+
+duplex::progress
+duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer, time_point now) {
+    constexpr std::uint32_t end_in_sight = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    auto& outgoing = flow_from(side);
+    if ((events & (EPOLLIN | end_in_sight)) != 0) {
+        outgoing.readable = true;
+        outgoing.hanging_up = outgoing.hanging_up || (events & end_in_sight) != 0;
+    }
+    auto result = pump(side, buffer, now);
+    // Room at this side, or a turn that ran out, lets the other direction go on.
+    const bool other_may_go_on = events == 0 || !flow_into(side).kept.empty();
+    if (result != progress::over && other_may_go_on) {
+        const auto second = pump(other(side), buffer, now);
+        result = second == progress::waiting ? result : second;
+    }
+    if (draining_ && result != progress::over) {
+        result = drain() == progress::over ? progress::over : result;
+    }
+    return is_over() ? progress::over : result;
+}
+
+duplex::progress duplex::drain() {
+    draining_ = true;
+    const bool at_rest = logged_in_ && !conversation_.busy() &&
+                         conversation_.server_at_boundary() && from_client_.kept.empty() &&
+                         from_server_.kept.empty();
+    if (!at_rest) {
+        return progress::waiting;
+    }
+    say_farewell("57P01", "the gate is shutting down; connect again");
+    return progress::over;
+}
+
+duplex::flow& duplex::flow_from(relay_side side) noexcept {
+    return side == relay_side::client ? from_client_ : from_server_;
+}
+
+duplex::flow& duplex::flow_into(relay_side side) noexcept {
+    return flow_from(other(side));
+}
+
+duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_point now) {
+    auto& moved = flow_from(from);
+    flush(from);
+    if (!moved.kept.empty()) {
+        return progress::waiting;
+    }
+    std::size_t share = bytes_per_turn;
+    while (moved.readable && !moved.exhausted) {
+        const auto count = ::recv(descriptor(from), buffer.data(), buffer.size(), 0);
+        if (count < 0 && would_block()) {
+            moved.readable = false;
+            break;
+        }
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            moved.exhausted = true;
+            break;
+        }
+        const auto size = static_cast<std::size_t>(count);
+        const std::string_view data(buffer.data(), size);
+        observe(from, data, now);
+        send(from, data);
+        if (client_gone_ || !moved.kept.empty()) {
+            break;
+        }
+        // A short read has emptied the socket, and its next byte makes a new edge (epoll(7)).
+        moved.readable = size == buffer.size() || moved.hanging_up;
+        share -= std::min(share, size);
+        if (share == 0 && moved.readable) {
+            return progress::more;
+        }
+    }
+    if (moved.exhausted && moved.kept.empty()) {
+        finish(from, now);
+    }
+    return is_over() ? progress::over : progress::waiting;
+}
+
+void duplex::send(relay_side from, std::string_view data) {
+    auto& moved = flow_from(from);
+    if (moved.sink_closed) {
+        return;
+    }
+    ssize_t count = 0;
+    do {
+        count = ::send(descriptor(other(from)), data.data(), data.size(), MSG_NOSIGNAL);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0 && !would_block()) {
+        // A server that is gone may have said why: that comes by the other direction. A client that
+        // is gone ends it all.
+        moved.sink_closed = true;
+        client_gone_ = client_gone_ || from == relay_side::server;
+        return;
+    }
+    const auto sent = count < 0 ? 0 : static_cast<std::size_t>(count);
+    if (sent < data.size()) {
+        moved.kept.assign(data.substr(sent));
+    }
+}
+
+void duplex::flush(relay_side from) {
+    auto& moved = flow_from(from);
+    if (!moved.kept.empty()) {
+        const auto pending = std::exchange(moved.kept, {});
+        send(from, pending);
+    }
+}
+
+void duplex::observe(relay_side from, std::string_view data, time_point now) {
+    if (from == relay_side::client) {
+        conversation_.client_sent(data);
+    } else {
+        conversation_.server_sent(data);
+    }
+    if (!logged_in_) {
+        if (!conversation_.logged_in()) {
+            return;
+        }
+        logged_in_ = true;
+        owner_->logged_in(conversation_.take_key(), now);
+    }
+    if (conversation_.busy() != busy_) {
+        busy_ = !busy_;
+        owner_->busy_changed(busy_, now);
+    }
+    if (conversation_.listening() != listening_) {
+        listening_ = !listening_;
+        owner_->listening_changed(listening_, now);
+    }
+}
+
+/// The source has ended and all it said is delivered: the sink hears of it.
+void duplex::finish(relay_side from, time_point now) {
+    auto& moved = flow_from(from);
+    if (from == relay_side::server && linger_until_ == time_point::max()) {
+        linger_until_ = now + linger_time;
+        const bool unexplained = !conversation_.server_said_goodbye() &&
+                                 !conversation_.client_said_goodbye() && !from_client_.exhausted;
+        if (unexplained && conversation_.server_at_boundary()) {
+            say_farewell("08006", "the server closed the connection unexpectedly");
+        }
+    }
+    if (!moved.sink_closed) {
+        moved.sink_closed = true;
+        ::shutdown(descriptor(other(from)), SHUT_WR);
+    }
+}
+
+/// Best effort: a client that doesn't read its socket now gets the end of the stream alone.
+void duplex::say_farewell(std::string_view sqlstate, std::string_view message) {
+    const auto farewell = wire::error_response({.sqlstate = sqlstate, .message = message});
+    [[maybe_unused]] const auto ignored =
+        ::send(client_.get(), farewell.data(), farewell.size(), MSG_NOSIGNAL);
+}
+
+bool duplex::is_over() const noexcept {
+    // The client's end alone does not end it: the server may still answer what was asked.
+    const bool both_ended = from_server_.exhausted && from_server_.kept.empty() &&
+                            from_client_.exhausted && from_client_.kept.empty();
+    return client_gone_ || both_ended;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,221 @@
+#include "proxy/relay/relay_loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+#include <time.h>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+namespace wakegate::proxy {
+namespace {
+
+constexpr std::size_t buffer_size = 256 * 1024;
+constexpr std::size_t events_per_turn = 128;
+
+int check(int result, const char* what) {
+    if (result < 0) {
+        throw std::system_error(errno, std::generic_category(), what);
+    }
+    return result;
+}
+
+/// Some milliseconds coarse and read without a system call: once per turn is enough for the relay.
+time_point coarse_now() noexcept {
+    timespec value{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &value);
+    return time_point(std::chrono::seconds(value.tv_sec) + std::chrono::nanoseconds(value.tv_nsec));
+}
+
+} // namespace
+
+relay_loop::relay_loop()
+    : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      doorbell_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      buffer_(new char[buffer_size]) {
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = 0}};
+    check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, doorbell_.get(), &event), "epoll_ctl");
+    thread_ = std::thread([this] { run(); });
+}
+
+relay_loop::~relay_loop() {
+    command([](commands& pending) { pending.stop = true; });
+    thread_.join();
+}
+
+void relay_loop::adopt(relay_start start) {
+    {
+        const std::lock_guard lock(mutex_);
+        commands_.adopted.push_back(std::move(start));
+    }
+    ring();
+}
+
+void relay_loop::drain() {
+    command([](commands& pending) { pending.drain = true; });
+}
+
+void relay_loop::command(void (*change)(commands&)) {
+    {
+        const std::lock_guard lock(mutex_);
+        change(commands_);
+    }
+    ring();
+}
+
+void relay_loop::ring() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto ignored = ::write(doorbell_.get(), &one, sizeof one);
+}
+
+/// The seat's address with the side in its lowest bit, which alignment leaves free.
+std::uint64_t relay_loop::tag(seat* place, relay_side side) noexcept {
+    return reinterpret_cast<std::uintptr_t>(place) | static_cast<std::uintptr_t>(side);
+}
+
+void relay_loop::run() {
+    std::array<epoll_event, events_per_turn> events{};
+    for (;;) {
+        const auto limit = wait_limit_ms(coarse_now());
+        const auto count = ::epoll_wait(epoll_.get(), events.data(), events_per_turn, limit);
+        const auto now = coarse_now();
+        bool rung = false;
+        for (int i = 0; i < count; ++i) {
+            const auto& event = events[static_cast<std::size_t>(i)];
+            if (event.data.u64 == 0) {
+                rung = true;
+            } else {
+                auto* const place = reinterpret_cast<seat*>(event.data.u64 & ~std::uint64_t{1});
+                serve(place, static_cast<relay_side>(event.data.u64 & 1U), event.events, now);
+            }
+        }
+        serve_again(now);
+        end_lingering(now);
+        if (rung && !obey(now)) {
+            break;
+        }
+        for (auto* place : std::exchange(ended_, {})) {
+            delete place;
+        }
+    }
+    for (auto* place : ended_) {
+        delete place;
+    }
+    for (auto* place : seats_) {
+        delete place;
+    }
+}
+
+bool relay_loop::obey(time_point now) {
+    std::uint64_t ignored = 0;
+    [[maybe_unused]] const auto count = ::read(doorbell_.get(), &ignored, sizeof ignored);
+    commands pending;
+    {
+        const std::lock_guard lock(mutex_);
+        pending = std::exchange(commands_, {});
+    }
+    for (auto& start_of : pending.adopted) {
+        start(std::move(start_of), now);
+    }
+    if (pending.drain) {
+        draining_ = true;
+        const auto present = seats_;
+        for (auto* place : present) {
+            if (place->session.drain() == duplex::progress::over) {
+                end(place);
+            }
+        }
+    }
+    return !pending.stop;
+}
+
+void relay_loop::start(relay_start start_of, time_point now) {
+    auto* const place = new seat{duplex(std::move(start_of))};
+    seats_.insert(place);
+    auto& session = place->session;
+    if (session.begin(now) == duplex::progress::over) {
+        end(place);
+        return;
+    }
+    for (const auto side : {relay_side::client, relay_side::server}) {
+        epoll_event event{
+            .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+            .data = {.u64 = tag(place, side)},
+        };
+        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, session.descriptor(side), &event) < 0) {
+            end(place);
+            return;
+        }
+    }
+    if (draining_ && session.drain() == duplex::progress::over) {
+        end(place);
+    }
+}
+
+void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_point now) {
+    if (place->ended) {
+        return;
+    }
+    const std::span<char> buffer(buffer_.get(), buffer_size);
+    const auto progress = place->session.on_events(side, events, buffer, now);
+    if (progress == duplex::progress::over) {
+        end(place);
+        return;
+    }
+    if (progress == duplex::progress::more) {
+        unfinished_.push_back(place);
+    }
+    if (place->session.linger_until() != time_point::max()) {
+        lingering_.insert(place);
+    }
+}
+
+void relay_loop::serve_again(time_point now) {
+    for (auto* place : std::exchange(unfinished_, {})) {
+        serve(place, relay_side::client, 0, now);
+    }
+}
+
+void relay_loop::end(seat* place) {
+    if (!place->ended) {
+        place->ended = true;
+        seats_.erase(place);
+        lingering_.erase(place);
+        std::erase(unfinished_, place);
+        ended_.push_back(place);
+    }
+}
+
+void relay_loop::end_lingering(time_point now) {
+    if (lingering_.empty()) {
+        return;
+    }
+    const auto present = lingering_;
+    for (auto* place : present) {
+        if (now >= place->session.linger_until()) {
+            end(place);
+        }
+    }
+}
+
+int relay_loop::wait_limit_ms(time_point now) const {
+    if (!unfinished_.empty()) {
+        return 0;
+    }
+    auto nearest = time_point::max();
+    for (const auto* place : lingering_) {
+        nearest = std::min(nearest, place->session.linger_until());
+    }
+    if (nearest == time_point::max()) {
+        return -1;
+    }
+    const auto left = std::chrono::ceil<milliseconds>(nearest - now).count();
+    return static_cast<int>(std::clamp<decltype(left)>(left, 1, 60'000));
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/relay/duplex.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Relays sessions on a thread of its own, over one edge-triggered epoll set and one read buffer
+/// for all. A thread of its own, since an epoll set nested in Asio's would cost each wake-up a
+/// second epoll_wait and an epoll_ctl.
+///
+/// Commands come from any thread and take effect within the loop's next turn.
+class relay_loop {
+public:
+    /// Throws std::system_error when the kernel refuses an epoll set or an eventfd.
+    relay_loop();
+    relay_loop(const relay_loop&) = delete;
+    relay_loop& operator=(const relay_loop&) = delete;
+    /// Ends every session that is left.
+    ~relay_loop();
+
+    /// Takes the session over. Any thread.
+    void adopt(relay_start start);
+    /// Each session ends as soon as it has no transaction open. Any thread.
+    void drain();
+
+private:
+    /// A session's place in the loop; epoll's events name it.
+    struct seat {
+        duplex session;
+        bool ended = false; ///< this turn's later events may still name it
+    };
+
+    struct commands {
+        std::vector<relay_start> adopted;
+        bool drain = false;
+        bool stop = false;
+    };
+
+    void run();
+    /// False when the loop is to stop.
+    [[nodiscard]] bool obey(time_point now);
+    void start(relay_start start, time_point now);
+    void serve(seat* place, relay_side side, std::uint32_t events, time_point now);
+    void serve_again(time_point now);
+    void end(seat* place);
+    void end_lingering(time_point now);
+    [[nodiscard]] static std::uint64_t tag(seat* place, relay_side side) noexcept;
+    [[nodiscard]] int wait_limit_ms(time_point now) const;
+    void command(void (*change)(commands&));
+    void ring() noexcept;
+
+    file_descriptor epoll_;
+    file_descriptor doorbell_;
+    std::unique_ptr<char[]> buffer_;
+    std::unordered_set<seat*> seats_; ///< owned
+    std::vector<seat*> unfinished_;   ///< used up their share of the turn
+    std::unordered_set<seat*> lingering_;
+    std::vector<seat*> ended_; ///< deleted when no event can name them any more
+    bool draining_ = false;
+
+    std::mutex mutex_;
+    commands commands_;
+    std::thread thread_;
+};
+
+} // namespace wakegate::proxy

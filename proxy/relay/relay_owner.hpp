@@ -1,0 +1,37 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/relay/file_descriptor.hpp"
+
+#include <memory>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// Whoever lent a session to the relay and is told what can be seen of it there. Called on the
+/// relay's thread, from inside its turn: post what takes longer than a counter. Destroyed there
+/// too, after `ended`.
+class relay_owner {
+public:
+    virtual ~relay_owner() = default;
+
+    /// The first ReadyForQuery has passed. `server_key`: the body of BackendKeyData, may be empty.
+    virtual void logged_in(std::string server_key, time_point now) noexcept = 0;
+    /// The session went from idle to busy or back; not called before `logged_in`.
+    virtual void busy_changed(bool busy, time_point now) noexcept = 0;
+    /// LISTEN has been run, or its effect has been discarded.
+    virtual void listening_changed(bool listening, time_point now) noexcept = 0;
+    /// The last call. Both sockets are closed when the owner is destroyed, not before.
+    virtual void ended() noexcept = 0;
+};
+
+/// A session as it enters the relay: the startup message has been sent to the server, and the
+/// client has been sent nothing.
+struct relay_start {
+    file_descriptor client;  ///< connected, non-blocking
+    file_descriptor server;  ///< connected, non-blocking
+    std::string server_said; ///< what the server has answered so far, to be passed on first
+    std::unique_ptr<relay_owner> owner;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,42 @@
+#include "proxy/report/demand_message.hpp"
+
+#include <algorithm>
+
+namespace wakegate::proxy {
+namespace {
+
+ClusterDemand::State to_wire(gate_state state) {
+    switch (state) {
+    case gate_state::asleep:
+        return ClusterDemand::ASLEEP;
+    case gate_state::waking:
+        return ClusterDemand::WAKING;
+    case gate_state::ready:
+        return ClusterDemand::READY;
+    case gate_state::draining:
+        return ClusterDemand::DRAINING;
+    }
+    return ClusterDemand::UNKNOWN;
+}
+
+} // namespace
+
+void add_demand(Demand& message, const reported_cluster& cluster, time_point now) {
+    const auto demand = cluster.keeper->demand();
+    auto& entry = *message.add_clusters();
+    entry.set_cluster(cluster.keeper->name());
+    // A draining gate may still be waking its cluster for those who wait; that must not be hidden.
+    entry.set_state(demand.waking ? ClusterDemand::WAKING : to_wire(demand.state));
+    entry.set_held(static_cast<std::uint32_t>(demand.held));
+    entry.set_busy(static_cast<std::uint32_t>(demand.busy));
+    entry.set_idle(static_cast<std::uint32_t>(demand.idle));
+    entry.set_idle_counts(cluster.idle_counts);
+    if (demand.last_activity) {
+        // The relay's coarse clock may lag behind ours, and a worker may be ahead of it.
+        const auto age = std::max(now - *demand.last_activity, duration::zero());
+        const auto ms = std::chrono::duration_cast<milliseconds>(age).count();
+        entry.set_last_activity_age_ms(static_cast<std::uint64_t>(ms));
+    }
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "demand.pb.h"
+#include "proxy/gate/gate_keeper.hpp"
+
+namespace wakegate::proxy {
+
+/// One cluster as the scaler is to see it.
+struct reported_cluster {
+    const gate_keeper* keeper = nullptr;
+    bool idle_counts = false;
+};
+
+/// Adds the cluster's present demand to `message`; times become ages, since no two machines share a
+/// monotonic clock. Control thread.
+void add_demand(Demand& message, const reported_cluster& cluster, time_point now);
+
+} // namespace wakegate::proxy

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+#include "proxy/report/demand_message.hpp"
+#include "proxy/report/report_stream.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <grpcpp/channel.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Tells every scaler replica what this proxy's clients want: a snapshot first and every now and
+/// then, demand that appears at once, all else at most four times a second. Names are looked up
+/// again and again, and each address is a replica with a stream of its own, so that one that is
+/// gone takes nothing from the others. A scaler's outage costs the sessions nothing.
+/// Control thread.
+class reporter {
+public:
+    reporter(
+        boost::asio::io_context& control,
+        std::vector<host_port> scalers,
+        milliseconds lease,
+        std::vector<reported_cluster> clusters
+    );
+    reporter(const reporter&) = delete;
+    reporter& operator=(const reporter&) = delete;
+    /// Cuts the streams and waits until gRPC is done with them.
+    ~reporter();
+
+    void start();
+    /// `urgent`: say it in this turn of the loop.
+    void demand_changed(const gate_keeper& where, bool urgent);
+    /// The last word: this proxy serves nobody any more.
+    void leave();
+
+    /// Replicas that have answered on their present stream.
+    [[nodiscard]] std::size_t connected() const noexcept;
+
+    [[nodiscard]] bool has_scalers() const noexcept { return !scalers_.empty(); }
+
+private:
+    struct replica {
+        std::string address;
+        std::shared_ptr<grpc::Channel> channel;
+        std::unique_ptr<DemandReports::Stub> stub;
+        std::shared_ptr<report_stream> stream;
+        std::set<const gate_keeper*> news; ///< changed since it was last told
+        bool snapshot_due = true;
+        bool urgent = false; ///< don't wait for the next tick
+        bool said_goodbye = false;
+        bool connected = false;
+        time_point heard_at{}; ///< its last directive, or the stream's start
+        time_point retry_at{}; ///< when there is no stream
+        milliseconds retry_pause{};
+    };
+
+    boost::asio::awaitable<void> follow_names();
+    void replace_replicas(const std::set<std::string>& addresses);
+    void open_stream(replica& to);
+    void stream_ended(const std::string& address, const std::string& reason);
+    void tell(replica& to);
+    [[nodiscard]] Demand compose(replica& to);
+    void log_news(const Demand& message) const;
+    void tick();
+    void sample_traffic();
+    void arm_ticker();
+
+    boost::asio::io_context& control_;
+    std::vector<host_port> scalers_;
+    milliseconds lease_;
+    std::vector<reported_cluster> clusters_;
+    std::string proxy_id_;
+    std::uint64_t sequence_ = 0;
+    open_calls calls_;
+    std::map<std::string, replica> replicas_;
+    std::map<const gate_keeper*, cluster_demand> last_sampled_;
+    time_point next_snapshot_{};
+    boost::asio::steady_timer ticker_;
+    boost::asio::steady_timer names_timer_;
+    bool leaving_ = false;
+};
+
+} // namespace wakegate::proxy

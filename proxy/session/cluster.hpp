@@ -1,0 +1,42 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+#include "proxy/gate/cluster_traffic.hpp"
+#include "proxy/gate/gate_keeper.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// A shorter patience for clients that give up early anyway.
+struct hold_override {
+    std::string application_name; ///< a pattern, see `matches`
+    milliseconds hold_timeout{};
+};
+
+/// How sessions of one cluster are treated. Immutable.
+struct cluster_settings {
+    std::string name;
+    host_port backend;
+    milliseconds connect_timeout{1'000};
+    milliseconds login_timeout{10'000}; ///< to the server's first answer to the startup message
+    milliseconds hold_timeout{60'000};
+    std::vector<hold_override> hold_overrides;
+    bool idle_counts = false;      ///< idle_sessions: count
+    bool listening_counts = false; ///< listening_sessions: count
+
+    [[nodiscard]] milliseconds hold_timeout_for(std::string_view application_name) const;
+};
+
+/// What a session needs of its cluster. Outlives every session.
+struct cluster {
+    cluster_settings settings;
+    cluster_traffic traffic;
+    std::unique_ptr<gate_keeper> keeper;
+};
+
+} // namespace wakegate::proxy

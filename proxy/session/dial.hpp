@@ -1,0 +1,28 @@
+#pragma once
+
+#include "proxy/session/cluster.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <string>
+
+namespace wakegate::proxy {
+
+/// A server that has been given the startup message and has begun to answer, or why there is none.
+struct dialled {
+    boost::asio::ip::tcp::socket server;
+    std::string server_said; ///< empty: not there, or not now; the session waits again
+    std::string reason;      ///< of that, for the log
+
+    [[nodiscard]] bool answered() const noexcept { return !server_said.empty(); }
+};
+
+/// Connects to the cluster, sends `startup` as it is and reads the server's answer up to the point
+/// where the client's part begins (see `judge_login_reply`). As long as the client has been told
+/// nothing, a server that is starting or stopping costs it nothing but time; any other answer is
+/// the client's, errors included. Each phase has its deadline.
+[[nodiscard]] boost::asio::awaitable<dialled>
+dial(const cluster_settings& settings, const std::string& startup);
+
+} // namespace wakegate::proxy

@@ -1,0 +1,66 @@
+#include "proxy/session/open_session.hpp"
+
+#include <utility>
+
+namespace wakegate::proxy {
+
+open_session::open_session(
+    cluster& where,
+    permit admitted,
+    cancel_registry& cancels,
+    std::size_t worker_index,
+    std::shared_ptr<void> load
+)
+    : cluster_(where),
+      permit_(std::move(admitted)),
+      cancels_(cancels),
+      counters_(where.traffic.of_worker(worker_index)),
+      load_(std::move(load)) {}
+
+void open_session::logged_in(std::string server_key, time_point now) noexcept {
+    logged_in_ = true;
+    key_ = std::move(server_key);
+    if (!key_.empty()) {
+        cancels_.remember(key_, cluster_.settings.backend);
+    }
+    counters_.session_opened();
+    counters_.touch(now);
+    permit_.login_over();
+}
+
+void open_session::busy_changed(bool busy, time_point now) noexcept {
+    busy_ = busy;
+    count_as(busy_ || (listening_ && cluster_.settings.listening_counts), now);
+}
+
+void open_session::listening_changed(bool listening, time_point now) noexcept {
+    listening_ = listening;
+    count_as(busy_ || (listening_ && cluster_.settings.listening_counts), now);
+}
+
+void open_session::ended() noexcept {
+    if (logged_in_) {
+        if (counted_) {
+            count_as(false, clock::now());
+        }
+        counters_.session_closed();
+    }
+    if (!key_.empty()) {
+        cancels_.forget(key_);
+    }
+}
+
+void open_session::count_as(bool active, time_point now) noexcept {
+    if (active == counted_) {
+        counters_.touch(now);
+        return;
+    }
+    counted_ = active;
+    if (!active) {
+        counters_.became_idle(now);
+    } else if (counters_.became_busy(now)) {
+        cluster_.keeper->traffic_woke();
+    }
+}
+
+} // namespace wakegate::proxy

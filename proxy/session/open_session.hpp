@@ -1,0 +1,46 @@
+#pragma once
+
+#include "proxy/gate/permit.hpp"
+#include "proxy/relay/relay_owner.hpp"
+#include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/cluster.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// What a session holds while it is relayed: its permit, its cancel key, its share in the cluster's
+/// demand. All of it is given back when it goes. Lives on one relay thread.
+class open_session final : public relay_owner {
+public:
+    open_session(
+        cluster& where,
+        permit admitted,
+        cancel_registry& cancels,
+        std::size_t worker_index,
+        std::shared_ptr<void> load
+    );
+
+    void logged_in(std::string server_key, time_point now) noexcept override;
+    void busy_changed(bool busy, time_point now) noexcept override;
+    void listening_changed(bool listening, time_point now) noexcept override;
+    void ended() noexcept override;
+
+private:
+    void count_as(bool active, time_point now) noexcept;
+
+    cluster& cluster_;
+    permit permit_;
+    cancel_registry& cancels_;
+    traffic_counters& counters_;
+    std::shared_ptr<void> load_;
+    std::string key_;
+    bool logged_in_ = false;
+    bool busy_ = false;
+    bool listening_ = false;
+    bool counted_ = false; ///< as active
+};
+
+} // namespace wakegate::proxy

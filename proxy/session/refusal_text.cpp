@@ -1,0 +1,59 @@
+#include "proxy/session/refusal_text.hpp"
+
+#include "proxy/wire/messages.hpp"
+
+#include <fmt/format.h>
+
+namespace wakegate::proxy {
+
+std::string refusal_text::to_message() const {
+    return wire::error_response({.sqlstate = sqlstate, .message = message, .hint = hint});
+}
+
+refusal_text at_the_gate(refusal why, std::string_view cluster) {
+    switch (why) {
+    case refusal::hold_timeout:
+        return {
+            .sqlstate = "57P03",
+            .message = fmt::format("cluster \"{}\" did not wake up in time", cluster),
+            .hint = "It is still being woken. Connect again in some seconds.",
+        };
+    case refusal::queue_full:
+        return {
+            .sqlstate = "53300",
+            .message = fmt::format("too many clients are waiting for cluster \"{}\"", cluster),
+            .hint = "Connect again later, or raise max_waiting.",
+        };
+    case refusal::draining:
+        return {
+            .sqlstate = "57P03",
+            .message = "the gate is shutting down",
+            .hint = "Connect again; another one takes over.",
+        };
+    case refusal::hung_up:
+        break;
+    }
+    return {.sqlstate = "08006", .message = "the client hung up", .hint = {}};
+}
+
+refusal_text no_such_database(std::string_view database) {
+    return {
+        .sqlstate = "3D000",
+        .message = fmt::format("database \"{}\" is not served here", database),
+        .hint = "No route of the gate matches this listener and database.",
+    };
+}
+
+refusal_text bad_startup(std::string_view reason) {
+    return {.sqlstate = "08P01", .message = std::string(reason), .hint = {}};
+}
+
+refusal_text startup_too_slow() {
+    return {.sqlstate = "08006", .message = "the startup message took too long", .hint = {}};
+}
+
+refusal_text out_of_resources() {
+    return {.sqlstate = "53000", .message = "the gate is out of resources", .hint = {}};
+}
+
+} // namespace wakegate::proxy

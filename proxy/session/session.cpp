@@ -1,0 +1,162 @@
+#include "proxy/session/session.hpp"
+
+#include "common/host_port.hpp"
+#include "common/log.hpp"
+#include "proxy/net/phase_deadline.hpp"
+#include "proxy/session/dial.hpp"
+#include "proxy/session/forward_cancel.hpp"
+#include "proxy/session/greet.hpp"
+#include "proxy/session/hangup_watch.hpp"
+#include "proxy/session/open_session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <utility>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+session::session(
+    tcp::socket client, std::string_view listener, worker& home, session_surroundings& around
+)
+    : client_(std::move(client)),
+      listener_(listener),
+      home_(home),
+      around_(around),
+      load_(home.take_load()) {
+    boost::system::error_code ignored;
+    client_.set_option(tcp::no_delay(true), ignored);
+    client_.set_option(tcp::socket::keep_alive(true), ignored);
+}
+
+asio::awaitable<void> session::run() {
+    auto greeted = co_await greet(client_, around_.startup_timeout);
+    if (auto* startup = std::get_if<wire::startup_message>(&greeted)) {
+        co_await serve(std::move(*startup));
+    } else if (auto* request = std::get_if<wire::cancel_request>(&greeted)) {
+        co_await cancel(std::move(request->key));
+    } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
+        around_.refused("", refused->sqlstate);
+        co_await refuse(std::move(*refused));
+    }
+}
+
+asio::awaitable<void> session::serve(wire::startup_message startup) {
+    const auto* const name = around_.routes.find(listener_, startup.database());
+    if (name == nullptr) {
+        auto text = no_such_database(startup.database());
+        around_.refused("", text.sqlstate);
+        co_await refuse(std::move(text));
+        co_return;
+    }
+    auto& where = *around_.clusters.find(*name)->second;
+    auto& keeper = *where.keeper;
+    const auto patience = where.settings.hold_timeout_for(startup.parameter("application_name"));
+    const auto deadline = clock::now() + patience;
+    const auto who = keeper.draw_ticket();
+
+    bool came_back = false;
+    for (;;) {
+        admission answer;
+        {
+            const hangup_watch watch(client_, [&keeper, who] { keeper.leave(who); });
+            if (came_back) {
+                answer = co_await keeper.come_back(who, deadline);
+            } else {
+                answer = co_await keeper.enter(who, deadline);
+            }
+        }
+        if (answer.why) {
+            auto text = at_the_gate(*answer.why, where.settings.name);
+            co_await refuse(std::move(text));
+            co_return;
+        }
+        permit admitted(keeper, who);
+        auto attempt = co_await dial(where.settings, startup.raw);
+        if (attempt.answered()) {
+            hand_over(
+                where,
+                std::move(admitted),
+                std::move(attempt.server),
+                std::move(attempt.server_said)
+            );
+            co_return;
+        }
+        log::info("dial_failed")
+            .with("cluster", where.settings.name)
+            .with("ticket", who)
+            .with("reason", attempt.reason);
+        admitted.give_back();
+        came_back = true;
+    }
+}
+
+asio::awaitable<void> session::cancel(std::string key) {
+    const auto backend = around_.cancels.find(key);
+    if (backend) {
+        co_await forward_cancel(*backend, std::move(key));
+    }
+}
+
+asio::awaitable<void> session::refuse(refusal_text text) {
+    log::info("session_refused")
+        .with("peer", peer())
+        .with("sqlstate", text.sqlstate)
+        .with("reason", text.message);
+    const auto message = text.to_message();
+    const auto bytes = asio::buffer(message);
+    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+    // Small enough for the empty send buffer of a connection that was told nothing yet.
+    co_await asio::async_write(client_, bytes, quiet);
+    boost::system::error_code ignored;
+    client_.shutdown(tcp::socket::shutdown_send, ignored);
+    co_await linger();
+}
+
+/// Closing a socket with unread bytes resets it, and the reset can overtake the refusal. So what
+/// the client still sends is read and dropped, within bounds, until it has hung up.
+asio::awaitable<void> session::linger() {
+    constexpr auto patience = seconds(2);
+    constexpr std::size_t most = 64 * 1024;
+    const phase_deadline deadline(client_, patience);
+    std::array<char, 1024> dropped{};
+    const auto room = asio::buffer(dropped);
+    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+    for (std::size_t total = 0; total < most;) {
+        const auto [ended, count] = co_await client_.async_read_some(room, quiet);
+        if (ended) {
+            break;
+        }
+        total += count;
+    }
+}
+
+void session::hand_over(cluster& where, permit admitted, tcp::socket server, std::string said) {
+    boost::system::error_code ignored;
+    client_.native_non_blocking(true, ignored);
+    server.native_non_blocking(true, ignored);
+    auto owner = std::make_unique<open_session>(
+        where, std::move(admitted), around_.cancels, home_.index(), std::move(load_)
+    );
+    home_.relay().adopt({
+        .client = file_descriptor(client_.release()),
+        .server = file_descriptor(server.release()),
+        .server_said = std::move(said),
+        .owner = std::move(owner),
+    });
+}
+
+std::string session::peer() const {
+    boost::system::error_code gone;
+    const auto endpoint = client_.remote_endpoint(gone);
+    return gone ? std::string("gone")
+                : to_string(host_port{endpoint.address().to_string(), endpoint.port()});
+}
+
+} // namespace wakegate::proxy

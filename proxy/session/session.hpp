@@ -1,0 +1,64 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/gate/permit.hpp"
+#include "proxy/net/worker.hpp"
+#include "proxy/route/router.hpp"
+#include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/cluster.hpp"
+#include "proxy/session/refusal_text.hpp"
+#include "proxy/wire/startup_decoder.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// What all sessions share. Immutable but for the registry; outlives every session.
+struct session_surroundings {
+    router routes;
+    std::map<std::string, std::unique_ptr<cluster>, std::less<>> clusters;
+    cancel_registry cancels;
+    milliseconds startup_timeout{10'000};
+    /// Any thread. Counts a refusal that no gate has counted.
+    std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
+};
+
+/// One client's way from its first byte to the relay. Lives on one worker's front, as one coroutine
+/// that ends when the relay takes over.
+class session {
+public:
+    session(
+        boost::asio::ip::tcp::socket client,
+        std::string_view listener,
+        worker& home,
+        session_surroundings& around
+    );
+
+    /// greet → route → gate → dial → relay; a server that is not there sends it back to the gate.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+private:
+    [[nodiscard]] boost::asio::awaitable<void> serve(wire::startup_message startup);
+    [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
+    [[nodiscard]] boost::asio::awaitable<void> refuse(refusal_text text);
+    [[nodiscard]] boost::asio::awaitable<void> linger();
+    void hand_over(
+        cluster& where, permit admitted, boost::asio::ip::tcp::socket server, std::string said
+    );
+    [[nodiscard]] std::string peer() const;
+
+    boost::asio::ip::tcp::socket client_;
+    std::string_view listener_;
+    worker& home_;
+    session_surroundings& around_;
+    std::shared_ptr<void> load_;
+};
+
+} // namespace wakegate::proxy
