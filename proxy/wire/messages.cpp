@@ -1,0 +1,62 @@
+#include "proxy/wire/messages.hpp"
+
+#include "proxy/wire/bytes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wakegate::wire {
+
+namespace {
+
+constexpr std::uint32_t cancel_request_code = 80877102;
+
+void append_field(std::string& body, char field, std::string_view value) {
+    body.push_back(field);
+    body.append(value.substr(0, value.find('\0'))
+    ); // a zero byte would end the field for the client
+    body.push_back('\0');
+}
+
+} // namespace
+
+std::string error_response(const error_fields& fields) {
+    std::string body;
+    append_field(body, 'S', fields.severity);
+    append_field(body, 'V', fields.severity);
+    append_field(body, 'C', fields.sqlstate);
+    append_field(body, 'M', fields.message);
+    if (!fields.hint.empty()) {
+        append_field(body, 'H', fields.hint);
+    }
+    body.push_back('\0');
+
+    std::string message = "E";
+    append_uint32(message, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
+    return message + body;
+}
+
+std::string cancel_request_message(std::string_view key) {
+    std::string message;
+    const auto length = 2 * sizeof(std::uint32_t) + key.size();
+    append_uint32(message, static_cast<std::uint32_t>(length));
+    append_uint32(message, cancel_request_code);
+    message.append(key);
+    return message;
+}
+
+std::string_view error_field(std::string_view body, char field) noexcept {
+    while (!body.empty() && body.front() != '\0') {
+        const auto end = body.find('\0');
+        if (end == std::string_view::npos) {
+            return {};
+        }
+        if (body.front() == field) {
+            return body.substr(1, end - 1);
+        }
+        body.remove_prefix(end + 1);
+    }
+    return {};
+}
+
+} // namespace wakegate::wire

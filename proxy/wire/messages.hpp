@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace wakegate::wire {
+
+/// What a client is told before its connection ends. SQLSTATEs: PostgreSQL manual, appendix A.
+struct error_fields {
+    std::string_view severity = "FATAL";
+    std::string_view sqlstate;
+    std::string_view message;
+    std::string_view hint = {};
+};
+
+/// ErrorResponse ('E') with S, V, C, M and, when given, H.
+[[nodiscard]] std::string error_response(const error_fields& fields);
+
+/// CancelRequest for the backend that owns `key` (process id and secret, as in BackendKeyData).
+[[nodiscard]] std::string cancel_request_message(std::string_view key);
+
+/// The value of one field ('C' for the SQLSTATE, 'S' for the severity) in the body of an
+/// ErrorResponse or NoticeResponse; empty when it is absent or the body is malformed.
+[[nodiscard]] std::string_view error_field(std::string_view body, char field) noexcept;
+
+} // namespace wakegate::wire

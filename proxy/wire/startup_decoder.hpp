@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace wakegate::wire {
+
+/// The client asks for TLS (80877103) or GSSAPI encryption (80877104); answered with one byte.
+struct ssl_request {};
+
+struct gss_request {};
+
+/// Asks to stop a query (80877102). `key` is the BackendKeyData body: process id and secret, 8
+/// bytes up to protocol 3.1, up to 260 since 3.2.
+struct cancel_request {
+    std::string key;
+};
+
+/// A StartupMessage of any 3.x protocol. Parameters keep their order; names and values are bytes.
+struct startup_message {
+    std::uint32_t protocol = 0; ///< 0x00030000 for 3.0
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::string raw; ///< the whole message, length included, to be replayed to the server as it is
+
+    /// The value of `name`, or an empty view. The last one counts when a name comes twice, as in
+    /// Postgres (ProcessStartupPacket).
+    [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
+    [[nodiscard]] std::string_view user() const noexcept;
+    /// The user's name when the client names no database, as Postgres does it.
+    [[nodiscard]] std::string_view database() const noexcept;
+};
+
+/// What no client of ours says: `reason` may be shown to it, with 08P01.
+struct malformed_startup {
+    std::string reason;
+};
+
+using opening =
+    std::variant<ssl_request, gss_request, cancel_request, startup_message, malformed_startup>;
+
+/// The first message of a connection: protocol 3.x, "Start-up Phase" and "Message Formats".
+///
+///     startup_decoder decoder;
+///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }
+///     auto first = decoder.take();      // and the decoder is new again, for what follows an 'N'
+///
+/// It never asks for a byte beyond the message, so nothing of the next one is ever in its hands.
+class startup_decoder {
+public:
+    /// MAX_STARTUP_PACKET_LENGTH in Postgres' src/include/libpq/pqcomm.h, here of the whole
+    /// message.
+    static constexpr std::size_t max_length = 10'000;
+
+    /// 0 as soon as the message is whole or its first bytes prove it malformed. Memory is taken as
+    /// bytes arrive, never for a length that was only announced.
+    [[nodiscard]] std::size_t wanted() const noexcept;
+    /// `data` holds at most `wanted()` bytes, in any number of pieces.
+    void feed(std::string_view data);
+    /// Precondition: `wanted() == 0`.
+    [[nodiscard]] opening take();
+
+private:
+    std::string bytes_;
+};
+
+} // namespace wakegate::wire

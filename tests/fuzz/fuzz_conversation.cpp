@@ -1,0 +1,60 @@
+#include "proxy/wire/conversation.hpp"
+#include "tests/fuzz/require.hpp"
+
+#include <array>
+
+using namespace wakegate;
+
+namespace {
+
+constexpr std::uint8_t client_bit = 0x80;
+
+void feed(wire::conversation& session, bool from_client, std::string_view piece) {
+    from_client ? session.client_sent(piece) : session.server_sent(piece);
+}
+
+std::array<bool, 8> seen_by(const wire::conversation& session) {
+    return {
+        session.busy(),
+        session.logged_in(),
+        session.listening(),
+        session.server_at_boundary(),
+        session.server_said_goodbye(),
+        session.client_said_goodbye(),
+        session.lost(),
+        session.has_key(),
+    };
+}
+
+void check(const wire::conversation& session) {
+    fuzz::require(session.logged_in() || session.busy(), "logging in is never idle");
+    fuzz::require(!session.lost() || session.busy(), "lost is never idle");
+}
+
+} // namespace
+
+/// Input: records of one byte (the upper bit says who sends, the others how much) and that many
+/// bytes. One session is fed record by record, the other byte by byte.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    wire::conversation whole;
+    wire::conversation bytewise;
+    auto input = fuzz::as_text(data, size);
+    while (!input.empty()) {
+        const auto control = static_cast<std::uint8_t>(input.front());
+        const bool from_client = (control & client_bit) != 0;
+        const auto piece = input.substr(1, control & ~client_bit);
+        input.remove_prefix(1 + piece.size());
+
+        feed(whole, from_client, piece);
+        for (std::size_t at = 0; at < piece.size(); ++at) {
+            feed(bytewise, from_client, piece.substr(at, 1));
+        }
+        check(whole);
+        fuzz::require(seen_by(whole) == seen_by(bytewise), "segmentation changes nothing");
+    }
+    const auto key = whole.take_key();
+    fuzz::require(key == bytewise.take_key(), "segmentation changes no key");
+    fuzz::require(key.empty() || (key.size() >= 8 && key.size() <= 260), "a key has a legal size");
+    fuzz::require(!whole.has_key(), "a key is given once");
+    return 0;
+}

@@ -1,0 +1,47 @@
+#include "proxy/wire/login_reply.hpp"
+#include "proxy/wire/messages.hpp"
+#include "tests/fuzz/require.hpp"
+
+using namespace wakegate;
+
+namespace {
+
+void check_verdicts(std::string_view reply, std::size_t step) {
+    const auto whole = wire::judge_login_reply(reply);
+    for (std::size_t size = 0; size < reply.size(); size += step) {
+        const auto early = wire::judge_login_reply(reply.substr(0, size));
+        fuzz::require(
+            early == wire::login_verdict::undecided || early == whole,
+            "a verdict never changes with more bytes"
+        );
+    }
+    fuzz::require(
+        whole != wire::login_verdict::undecided || reply.size() <= wire::max_login_reply,
+        "no reply is waited for without an end"
+    );
+}
+
+void check_error_field(std::string_view body, char field) {
+    const auto value = wire::error_field(body, field);
+    if (value.empty()) {
+        return;
+    }
+    fuzz::require(value.find('\0') == std::string_view::npos, "a value ends at its zero byte");
+    fuzz::require(*(value.data() - 1) == field, "a value stands behind its letter");
+    fuzz::require(value.data() + value.size() < body.data() + body.size(), "a value is whole");
+}
+
+} // namespace
+
+/// Input: one byte for the distance of the cuts, then what a server answers.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) {
+        return 0;
+    }
+    const auto reply = fuzz::as_text(data + 1, size - 1);
+    check_verdicts(reply, 1 + data[0] % 16U);
+    for (const char field : {'S', 'V', 'C', 'M'}) {
+        check_error_field(reply, field);
+    }
+    return 0;
+}

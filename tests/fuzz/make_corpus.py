@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Writes the seed corpora under corpus/: one file per case, named after it.
+
+Run it after a case is added; the result is committed. Files it does not know are left alone, so
+reproducers can be added by hand.
+"""
+
+from pathlib import Path
+from struct import pack
+
+CORPUS = Path(__file__).parent / "corpus"
+
+
+def text(value):
+    return value.encode() + b"\0"
+
+
+def frame(kind, body=b""):
+    return kind.encode() + pack("!I", 4 + len(body)) + body
+
+
+def untyped(body):
+    return pack("!I", 4 + len(body)) + body
+
+
+def startup(protocol=0x00030000, **parameters):
+    pairs = b"".join(text(name) + text(value) for name, value in parameters.items())
+    return untyped(pack("!I", protocol) + pairs + b"\0")
+
+
+def error(severity, sqlstate):
+    fields = ("S" + severity, "V" + severity, "C" + sqlstate, "Mreason")
+    return frame("E", b"".join(map(text, fields)) + b"\0")
+
+
+def record(from_client, message):
+    """What fuzz_conversation reads: who sends, how much, the bytes; 127 bytes at most."""
+    pieces = [message[at : at + 127] for at in range(0, len(message), 127)]
+    return b"".join(bytes([from_client << 7 | len(piece)]) + piece for piece in pieces)
+
+
+def client(*messages):
+    return b"".join(record(True, message) for message in messages)
+
+
+def server(*messages):
+    return b"".join(record(False, message) for message in messages)
+
+
+READY = frame("Z", b"I")
+AUTHENTICATED = frame("R", pack("!I", 0))
+KEY = b"\0\0\x12\x67" + b"key!"
+GREETING = AUTHENTICATED + frame("S", text("server_version") + text("15.6")) + frame("K", KEY)
+LOGIN = server(GREETING + READY)
+QUERY = frame("Q", text("SELECT 1"))
+DONE = frame("C", text("SELECT 1")) + READY
+EXTENDED = frame("P", text("") + text("SELECT 1") + b"\0\0") + frame("B", b"\0" * 8)
+EXTENDED += frame("D", text("P")) + frame("E", text("") + pack("!I", 0))
+SYNC = frame("S")
+ROW = frame("d", b"row\n")
+COPY_IN = frame("G", b"\0\0\0")
+COPY_DONE = frame("c")
+
+STARTUP = {
+    "ssl_request": untyped(pack("!I", 80877103)),
+    "gss_request": untyped(pack("!I", 80877104)),
+    "cancel": untyped(pack("!I", 80877102) + KEY),
+    "cancel_long_key": untyped(pack("!I", 80877102) + b"k" * 260),
+    "cancel_short_key": untyped(pack("!I", 80877102) + b"key"),
+    "psql": startup(user="ann", database="shop", application_name="psql", client_encoding="UTF8"),
+    "only_user": startup(user="ann"),
+    "no_user": startup(database="shop"),
+    "protocol_3_2": startup(0x00030002, user="ann", replication="database"),
+    "grease": startup(0x0003270F, user="ann", **{"_pq_.grease": ""}),
+    "protocol_2": startup(0x00020000, user="ann"),
+    "not_terminated": untyped(pack("!I", 0x00030000) + b"user\0ann\0"),
+    "goes_on": untyped(pack("!I", 0x00030000) + b"user\0ann\0\0more\0"),
+    "too_long": pack("!II", 10_001, 0x00030000),
+    "tls": b"\x16\x03\x01\x02\x00\x01\x00\x01",
+    "http": b"GET / HTTP/1.1\r\n\r\n",
+}
+
+LOGIN_REPLY = {
+    "trust": GREETING + READY,
+    "md5": frame("R", pack("!I", 5) + b"salt"),
+    "sasl": frame("R", pack("!I", 10) + text("SCRAM-SHA-256") + b"\0"),
+    "negotiate": frame("v", pack("!II", 0x00030000, 0)) + frame("R", pack("!I", 3)),
+    "starting": error("FATAL", "57P03"),
+    "stopping_in_greeting": GREETING + error("FATAL", "57P01"),
+    "crashed": frame("N", text("SWARNING") + b"\0") + error("FATAL", "57P02"),
+    "too_many": error("FATAL", "53300"),
+    "no_sqlstate": frame("E", text("SFATAL") + b"\0"),
+    "no_fields": frame("E", b"C57P03"),
+    "fork_failure": b"Ecould not fork new process for connection\n\0",
+    "bad_length": b"S\0\0\0\3",
+    "too_long": b"S\0\1\0\0",
+    "ssh": b"SSH-2.0-OpenSSH_9.2\r\n",
+}
+
+CONVERSATION = {
+    "login": server(AUTHENTICATED, GREETING, READY),
+    "login_long_key": server(AUTHENTICATED + frame("K", b"k" * 260) + READY),
+    "query": LOGIN + client(QUERY) + server(frame("D", b"\0\0") + DONE),
+    "transaction": LOGIN + client(QUERY) + server(frame("C", text("BEGIN")) + frame("Z", b"T")),
+    "pipeline": LOGIN + client((EXTENDED + SYNC) * 3) + server(DONE, error("ERROR", "22012"), READY),
+    "copy_simple": LOGIN + client(QUERY) + server(COPY_IN) + client(ROW, COPY_DONE) + server(DONE),
+    "copy_extended": LOGIN
+    + client(EXTENDED + SYNC)
+    + server(COPY_IN)
+    + client(ROW, COPY_DONE + SYNC)
+    + server(DONE),
+    "copy_fails": LOGIN
+    + client(EXTENDED + SYNC)
+    + server(COPY_IN, error("ERROR", "22P02"))
+    + client(ROW, frame("f", text("why")) + SYNC)
+    + server(READY),
+    "replication": LOGIN
+    + client(QUERY)
+    + server(frame("W", b"\0\0\0"), ROW)
+    + client(ROW, COPY_DONE)
+    + server(COPY_DONE, DONE),
+    "listen": LOGIN
+    + client(QUERY)
+    + server(frame("C", text("LISTEN")) + READY, frame("A", pack("!I", 1) + text("c") + text("p")))
+    + client(QUERY)
+    + server(frame("C", text("DISCARD ALL")) + READY),
+    "function_call": LOGIN + client(frame("F", b"\0" * 10)) + server(frame("V", b"\0" * 4) + READY),
+    "goodbyes": LOGIN + client(QUERY, frame("X")) + server(error("FATAL", "57P01")),
+    "ready_unasked": LOGIN + server(READY, READY, frame("Z")),
+    "bad_length": LOGIN + server(b"D\0\0\0\3", READY),
+    "bad_client_length": LOGIN + client(b"Q\xff\xff\xff\xff", QUERY),
+}
+
+EVERY_KIND = b"""\
+text: word
+texts: [one, "two"]
+flag: true
+number: 7
+period: 10s
+size: 256KiB
+address: "127.0.0.1:6432"
+addresses: ["[::1]:1", "db.example.com:5432"]
+choice: two
+named_texts: {A: one, B: "2"}
+maps: [{text: a}, {text: b}]
+named_maps:
+  app: {text: a}
+map: {}
+"""
+
+CONFIGURATION = {
+    "every_kind": EVERY_KIND,
+    "empty": b"",
+    "comment": b"# nothing\n",
+    "scalar": b"just text\n",
+    "list": b"[1, 2]\n",
+    "unknown_key": b"texd: word\n",
+    "duplicate_key": b"text: a\ntext: b\n",
+    "wrong_kinds": b"text: []\ntexts: {}\nflag: 7\nnumber: -1\nmaps: 3\nnamed_maps: [x]\nmap: y\n",
+    "bad_values": b"period: 10\nsize: 1XB\naddress: nowhere\nchoice: three\nnumber: 1e9\nflag: on\n",
+    "nulls": b"text: ~\ntexts:\nmaps: [~]\nnamed_maps: {a: ~}\nmap: null\n",
+    "not_yaml": b"text: [1, {\n",
+    "tab": b"map:\n\ttext: a\n",
+    "anchors": b"map: &a {text: b}\nmaps: [*a, *a]\nnamed_maps: {<<: *a}\n",
+    "unknown_anchor": b"map: *nowhere\n",
+    "complex_keys": b"? [a, b]\n: text\nnamed_texts: {? {x: y} : z}\n",
+    "two_documents": b"text: a\n---\ntext: b\n",
+    "tags": b"text: !!binary aGk=\nnumber: !!str 7\n",
+    "not_utf8": b"text: \xff\xfe\nnamed_texts: {\x80: \x00}\n",
+    "many_lines": b'text: "a\n\n  b"\ntexts:\n  - |\n    x\n    y\nchoice: >\n  folded\n',
+}
+
+
+def write(target, seeds):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in seeds.items():
+        (folder / name).write_bytes(data)
+
+
+def main():
+    # The first byte says how these two targets cut the rest into pieces.
+    write("startup", {name: b"\x02" + data for name, data in STARTUP.items()})
+    write("login_reply", {name: b"\0" + data for name, data in LOGIN_REPLY.items()})
+    write("conversation", CONVERSATION)
+    write("configuration", CONFIGURATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+#include "proxy/gate/gate_keeper.hpp"
+#include "proxy/gate/permit.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/write.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Counts what the keeper says, from any thread's point of view.
+struct counting_observer : gate_observer {
+    void demand_changed(const gate_keeper&, bool urgent) override { urgent_news += urgent ? 1 : 0; }
+
+    void cluster_woke(const gate_keeper&, duration) override { ++wakes; }
+
+    void session_released(const gate_keeper&, duration) override { ++released; }
+
+    void session_refused(const gate_keeper&, refusal) override { ++refused; }
+
+    std::atomic<int> urgent_news{0};
+    std::atomic<int> wakes{0};
+    std::atomic<int> released{0};
+    std::atomic<int> refused{0};
+};
+
+/// A server as far as an anonymous probe can tell: it turns every login away with 28000.
+class answering_server {
+public:
+    explicit answering_server(asio::io_context& context)
+        : acceptor_(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+        accept();
+    }
+
+    [[nodiscard]] host_port address() const {
+        return {"127.0.0.1", acceptor_.local_endpoint().port()};
+    }
+
+    void stop() { acceptor_.close(); }
+
+private:
+    void accept() {
+        acceptor_.async_accept([this](boost::system::error_code error, asio::ip::tcp::socket peer) {
+            if (!error) {
+                serve(std::make_shared<asio::ip::tcp::socket>(std::move(peer)));
+                accept();
+            }
+        });
+    }
+
+    static void serve(const std::shared_ptr<asio::ip::tcp::socket>& peer) {
+        const auto received = std::make_shared<std::array<char, 1024>>();
+        peer->async_read_some(
+            asio::buffer(*received),
+            [peer, received](boost::system::error_code error, std::size_t count) {
+                static const std::string refusal("E\0\0\0\x1eSFATAL\0VFATAL\0C28000\0Mno\0\0", 31);
+                static const std::string no_tls("N");
+                if (error) {
+                    return;
+                }
+                const bool asks_for_tls = count == 8;
+                asio::write(*peer, asio::buffer(asks_for_tls ? no_tls : refusal), error);
+                if (asks_for_tls) {
+                    serve(peer);
+                }
+            }
+        );
+    }
+
+    asio::ip::tcp::acceptor acceptor_;
+};
+
+class gate_keeper_threads : public ::testing::Test {
+protected:
+    gate_keeper_threads()
+        : work_(control_.get_executor()),
+          server_(control_),
+          traffic_(2),
+          keeper_(
+              control_,
+              "app",
+              {.release_batch = 8, .probe_interval = milliseconds(1)},
+              {.address = server_.address()},
+              room_,
+              traffic_,
+              observer_
+          ),
+          thread_([this] { control_.run(); }) {}
+
+    ~gate_keeper_threads() override {
+        control_.stop();
+        thread_.join();
+    }
+
+    asio::io_context control_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    counting_observer observer_;
+    answering_server server_;
+    waiting_room room_;
+    cluster_traffic traffic_;
+    gate_keeper keeper_;
+    std::thread thread_;
+};
+
+asio::awaitable<void> pass_once(gate_keeper& keeper, std::atomic<int>& served) {
+    const auto here = co_await asio::this_coro::executor;
+    const auto thread_before = std::this_thread::get_id();
+    const auto who = keeper.draw_ticket();
+    const auto deadline = clock::now() + std::chrono::minutes(5);
+    const auto answer = co_await keeper.enter(who, deadline);
+    EXPECT_FALSE(answer.why.has_value());
+    EXPECT_EQ(std::this_thread::get_id(), thread_before) << "a session stays on its worker";
+    const permit admitted(keeper, who);
+    admitted.login_over();
+    ++served;
+    (void)here;
+}
+
+TEST_F(gate_keeper_threads, serves_hundreds_of_sessions_of_two_workers_each_on_its_own) {
+    constexpr int per_worker = 200;
+    std::atomic<int> served{0};
+    std::vector<std::thread> workers;
+    for (int index = 0; index < 2; ++index) {
+        workers.emplace_back([this, &served] {
+            asio::io_context front(1);
+            for (int i = 0; i < per_worker; ++i) {
+                asio::co_spawn(front, pass_once(keeper_, served), asio::detached);
+            }
+            front.run();
+        });
+    }
+    for (auto& one : workers) {
+        one.join();
+    }
+    EXPECT_EQ(served, 2 * per_worker);
+    EXPECT_EQ(observer_.refused, 0);
+    EXPECT_GE(observer_.wakes, 1);
+}
+
+asio::awaitable<void> wait_for_refusal(gate_keeper& keeper, ticket who, std::atomic<int>& left) {
+    const auto deadline = clock::now() + std::chrono::minutes(5);
+    const auto answer = co_await keeper.enter(who, deadline);
+    EXPECT_EQ(answer.why, refusal::hung_up);
+    ++left;
+}
+
+TEST_F(gate_keeper_threads, lets_waiting_sessions_leave_from_any_thread) {
+    asio::post(control_, [this] { server_.stop(); });
+    std::atomic<int> left{0};
+    asio::io_context front(1);
+    std::vector<ticket> tickets;
+    for (int i = 0; i < 100; ++i) {
+        tickets.push_back(keeper_.draw_ticket());
+        asio::co_spawn(front, wait_for_refusal(keeper_, tickets.back(), left), asio::detached);
+    }
+    front.poll(); // all have asked before the first leaves
+    std::thread leaver([this, &tickets] {
+        for (const auto who : tickets) {
+            keeper_.leave(who);
+        }
+    });
+    front.run();
+    leaver.join();
+    EXPECT_EQ(left, 100);
+}
+
+} // namespace
+} // namespace wakegate::proxy

@@ -1,0 +1,119 @@
+#include "proxy/gate/gate.hpp"
+#include "tests/support/gate_script.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(gate_release, keeps_logins_in_flight_below_the_batch) {
+    gate_script script({.release_batch = 2});
+    script.enter(1);
+    script.enter(2);
+    script.enter(3);
+    script.probe_answers();
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), admitted(2)));
+    script.subject.logged_in(2, script.now);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(3)));
+}
+
+TEST(gate_release, keeps_sessions_below_the_configured_maximum) {
+    gate_script script({.max_connections = 2});
+    script.enter(1);
+    script.enter(2);
+    script.enter(3);
+    script.probe_answers();
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), admitted(2)));
+    script.subject.logged_in(1, script.now);
+    EXPECT_THAT(script.decisions(), IsEmpty());
+    script.subject.closed(1, script.now);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(3)));
+}
+
+TEST(gate_release, frees_both_slots_of_a_login_that_ends_early) {
+    gate_script script({.max_connections = 1, .release_batch = 1});
+    script.enter(1);
+    script.enter(2);
+    script.probe_answers();
+    script.decisions();
+    script.subject.closed(1, script.now);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+    EXPECT_EQ(script.subject.dialling(), 1U);
+    EXPECT_EQ(script.subject.open(), 1U);
+}
+
+TEST(gate_release, does_not_count_a_login_twice) {
+    gate_script script({.release_batch = 1});
+    script.enter(1);
+    script.probe_answers();
+    script.subject.logged_in(1, script.now);
+    script.subject.logged_in(1, script.now);
+    EXPECT_EQ(script.subject.dialling(), 0U);
+    EXPECT_EQ(script.subject.open(), 1U);
+}
+
+struct learned_limit {
+    std::size_t server;
+    std::size_t headroom;
+    std::size_t sessions; ///< that may be open
+};
+
+class gate_learns : public ::testing::TestWithParam<learned_limit> {};
+
+TEST_P(gate_learns, how_many_sessions_the_server_takes) {
+    gate_script script({.connection_headroom = GetParam().headroom});
+    for (ticket who = 1; who <= 20; ++who) {
+        script.enter(who);
+    }
+    script.probe_answers(GetParam().server);
+    EXPECT_EQ(script.decisions().size(), GetParam().sessions);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    limits,
+    gate_learns,
+    ::testing::Values(
+        learned_limit{.server = 10, .headroom = 5, .sessions = 5},
+        learned_limit{.server = 10, .headroom = 0, .sessions = 10},
+        learned_limit{.server = 5, .headroom = 5, .sessions = 1},
+        learned_limit{.server = 0, .headroom = 5, .sessions = 1},
+        learned_limit{.server = 100, .headroom = 5, .sessions = 20}
+    )
+);
+
+TEST(gate_release, prefers_the_configured_maximum_to_the_learned_one) {
+    gate_script script({.max_connections = 3});
+    for (ticket who = 1; who <= 5; ++who) {
+        script.enter(who);
+    }
+    script.probe_answers(100);
+    EXPECT_EQ(script.decisions().size(), 3U);
+}
+
+TEST(gate_release, knows_no_maximum_when_nobody_could_ask) {
+    gate_script script({.release_batch = 1'000});
+    for (ticket who = 1; who <= 500; ++who) {
+        script.enter(who);
+    }
+    script.probe_answers();
+    EXPECT_EQ(script.decisions().size(), 500U);
+}
+
+TEST(gate_release, lets_nobody_overtake_those_who_wait_for_a_slot) {
+    gate_script script({.max_connections = 1});
+    script.enter(1);
+    script.probe_answers();
+    script.enter(2);
+    script.enter(3);
+    script.decisions();
+    script.subject.closed(1, script.now);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+}
+
+} // namespace
+} // namespace wakegate::proxy

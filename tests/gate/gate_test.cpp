@@ -1,0 +1,286 @@
+#include "proxy/gate/gate.hpp"
+#include "tests/support/gate_script.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(gate, sleeps_until_somebody_wants_in) {
+    gate_script script;
+    EXPECT_EQ(script.subject.state(), gate_state::asleep);
+    EXPECT_FALSE(script.subject.probe_due(script.now));
+    EXPECT_EQ(script.subject.next_due(), time_point::max());
+}
+
+TEST(gate, starts_to_wake_and_to_probe_in_the_call_that_brings_the_first_client) {
+    gate_script script;
+    script.enter(1);
+    EXPECT_EQ(script.subject.state(), gate_state::waking);
+    EXPECT_TRUE(script.subject.probe_due(script.now));
+    EXPECT_EQ(script.subject.wake_started(), script.now);
+    EXPECT_THAT(script.decisions(), IsEmpty());
+}
+
+TEST(gate, admits_in_order_of_arrival_when_the_server_answers) {
+    gate_script script;
+    script.enter(1);
+    script.enter(2);
+    script.enter(3);
+    script.probe_answers();
+    EXPECT_EQ(script.subject.state(), gate_state::ready);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), admitted(2), admitted(3)));
+}
+
+TEST(gate, admits_at_once_while_ready) {
+    gate_script script;
+    script.enter(1);
+    script.probe_answers();
+    script.decisions();
+    script.enter(2);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+}
+
+TEST(gate, refuses_each_waiter_at_its_own_deadline) {
+    gate_script script;
+    script.enter(1, seconds(10));
+    script.enter(2, seconds(4));
+    script.pass(seconds(4));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::hold_timeout)));
+    script.pass(seconds(6));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+}
+
+TEST(gate, wants_to_be_called_at_the_next_deadline) {
+    gate_script script;
+    script.enter(1, seconds(10));
+    script.enter(2, seconds(4));
+    script.subject.probe_started(script.now);
+    EXPECT_EQ(script.subject.next_due(), script.now + seconds(4));
+}
+
+TEST(gate, forgets_a_waiter_that_hung_up) {
+    gate_script script;
+    script.enter(1);
+    script.enter(2);
+    script.subject.leave(1, script.now);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hung_up)));
+    script.probe_answers();
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+}
+
+TEST(gate, answers_nobody_twice_when_a_client_hangs_up_after_its_admission) {
+    gate_script script;
+    script.enter(1);
+    script.probe_answers();
+    script.decisions();
+    script.subject.leave(1, script.now);
+    EXPECT_THAT(script.decisions(), IsEmpty());
+}
+
+TEST(gate, goes_on_waking_for_the_grace_when_the_last_waiter_leaves) {
+    gate_script script({.wake_grace = seconds(60)});
+    script.enter(1);
+    script.subject.leave(1, script.now);
+    script.pass(seconds(59));
+    EXPECT_EQ(script.subject.state(), gate_state::waking);
+    EXPECT_TRUE(script.subject.waking());
+    script.pass(seconds(1));
+    EXPECT_EQ(script.subject.state(), gate_state::asleep);
+    EXPECT_EQ(script.subject.next_due(), time_point::max());
+}
+
+TEST(gate, is_warm_for_the_retry_of_a_client_that_gave_up) {
+    gate_script script;
+    script.enter(1, seconds(1));
+    script.pass(seconds(1));
+    script.decisions();
+    script.probe_answers();
+    script.enter(2);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+}
+
+TEST(gate, ends_the_grace_when_somebody_waits_again) {
+    gate_script script({.wake_grace = seconds(5)});
+    script.enter(1, seconds(1));
+    script.pass(seconds(1));
+    script.enter(2);
+    script.pass(seconds(30));
+    EXPECT_EQ(script.subject.state(), gate_state::waking);
+}
+
+TEST(gate, refuses_at_once_when_the_clusters_queue_is_full) {
+    gate_script script({.max_waiting = 2});
+    script.enter(1);
+    script.enter(2);
+    script.enter(3);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, refusal::queue_full)));
+    EXPECT_EQ(script.subject.waiting(), 2U);
+}
+
+TEST(gate, refuses_at_once_when_the_whole_proxys_room_is_full) {
+    gate_script script;
+    gate other({}, script.room);
+    script.room.capacity = 1;
+    other.enter(1, script.now, script.now + seconds(60));
+    script.enter(2);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::queue_full)));
+    other.leave(1, script.now);
+    script.enter(3);
+    EXPECT_THAT(script.decisions(), IsEmpty());
+}
+
+TEST(gate, needs_no_place_in_the_queue_while_ready) {
+    gate_script script;
+    script.enter(1);
+    script.probe_answers();
+    script.decisions();
+    script.room.capacity = 0;
+    script.enter(2);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+}
+
+TEST(gate, gives_its_places_in_the_room_back_when_it_goes) {
+    waiting_room room;
+    {
+        gate short_lived({}, room);
+        short_lived.enter(1, time_point{}, time_point::max());
+        EXPECT_EQ(room.occupied, 1U);
+    }
+    EXPECT_EQ(room.occupied, 0U);
+}
+
+TEST(gate, holds_again_when_a_ready_server_is_not_there) {
+    gate_script script;
+    script.enter(1);
+    script.probe_answers();
+    script.decisions();
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    EXPECT_EQ(script.subject.state(), gate_state::waking);
+    EXPECT_THAT(script.decisions(), IsEmpty());
+    EXPECT_EQ(script.subject.open(), 0U);
+    script.probe_answers();
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1)));
+}
+
+TEST(gate, puts_who_comes_back_before_those_who_came_later) {
+    gate_script script;
+    script.enter(1);
+    script.probe_answers();
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.decisions();
+    script.enter(3);
+    script.enter(2);
+    script.probe_answers();
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), admitted(2), admitted(3)));
+}
+
+TEST(gate, does_not_chase_a_server_that_passes_its_probe_and_turns_sessions_away) {
+    gate_script script({.probe_interval = milliseconds(50)});
+    script.enter(1);
+    script.probe_answers();
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    EXPECT_FALSE(script.subject.probe_due(script.now));
+    EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(50)));
+}
+
+TEST(gate, refuses_who_comes_back_too_late) {
+    gate_script script;
+    script.enter(1, seconds(5));
+    script.probe_answers();
+    script.decisions();
+    const auto deadline = script.now + seconds(5);
+    script.now += seconds(6);
+    script.subject.come_back(1, script.now, deadline);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+}
+
+TEST(gate, believes_a_ready_server_until_two_probes_in_a_row_fail) {
+    gate_script script;
+    script.enter(1);
+    script.probe_answers();
+    script.subject.closed(1, script.now);
+    script.probe_fails();
+    EXPECT_EQ(script.subject.state(), gate_state::ready);
+    script.probe_answers();
+    script.probe_fails();
+    EXPECT_EQ(script.subject.state(), gate_state::ready);
+    script.probe_fails();
+    EXPECT_EQ(script.subject.state(), gate_state::asleep);
+}
+
+TEST(gate, wakes_instead_of_sleeping_when_probes_fail_while_somebody_waits) {
+    gate_script script({.max_connections = 1});
+    script.enter(1);
+    script.probe_answers();
+    script.enter(2);
+    script.probe_fails();
+    script.probe_fails();
+    EXPECT_EQ(script.subject.state(), gate_state::waking);
+}
+
+TEST(gate, probes_fast_at_first_and_slowly_later) {
+    gate_script script({
+        .probe_interval = milliseconds(50),
+        .probe_slow_interval = milliseconds(200),
+        .probe_slow_after = seconds(10),
+    });
+    script.enter(1);
+    script.probe_fails();
+    EXPECT_FALSE(script.subject.probe_due(script.now + milliseconds(49)));
+    EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(50)));
+    script.pass(seconds(10));
+    script.probe_fails();
+    EXPECT_FALSE(script.subject.probe_due(script.now + milliseconds(199)));
+    EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(200)));
+}
+
+TEST(gate, runs_one_probe_at_a_time) {
+    gate_script script;
+    script.enter(1);
+    script.subject.probe_started(script.now);
+    EXPECT_FALSE(script.subject.probe_due(script.now + seconds(30)));
+}
+
+TEST(gate, looks_at_a_ready_cluster_now_and_then_or_never) {
+    gate_script often({.probe_ready_interval = seconds(15)});
+    often.enter(1);
+    often.probe_answers();
+    EXPECT_TRUE(often.subject.probe_due(often.now + seconds(15)));
+    gate_script never({.probe_ready_interval = seconds(0)});
+    never.enter(1);
+    never.probe_answers();
+    EXPECT_EQ(never.subject.next_due(), time_point::max());
+}
+
+TEST(gate, lets_nobody_in_while_draining_but_still_serves_who_waits) {
+    gate_script script;
+    script.enter(1);
+    script.subject.drain();
+    EXPECT_EQ(script.subject.state(), gate_state::draining);
+    EXPECT_TRUE(script.subject.waking());
+    script.enter(2);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::draining)));
+    script.probe_answers();
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1)));
+}
+
+TEST(gate, ends_all_waiting_in_order_when_told_to) {
+    gate_script script;
+    script.enter(1);
+    script.enter(2);
+    script.subject.refuse_all(refusal::draining, script.now);
+    EXPECT_THAT(
+        script.decisions(),
+        ElementsAre(refused(1, refusal::draining), refused(2, refusal::draining))
+    );
+    EXPECT_EQ(script.room.occupied, 0U);
+}
+
+} // namespace
+} // namespace wakegate::proxy

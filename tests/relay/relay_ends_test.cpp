@@ -1,0 +1,118 @@
+#include "proxy/relay/relay_loop.hpp"
+#include "tests/support/relay_rig.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::HasSubstr;
+
+TEST(relay_ends, when_the_client_says_goodbye_and_both_hang_up) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    session.client.say(terminate());
+    session.client.hang_up();
+    EXPECT_EQ(session.server.hear_all(), terminate());
+    session.server.hang_up();
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST(relay_ends, only_after_the_answer_to_a_client_that_stopped_sending) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    const auto question = query("SELECT pg_sleep(1)");
+    const auto answer = command_complete("SELECT 1") + ready_for_query('I');
+    session.client.say(question);
+    session.client.finish_sending();
+    EXPECT_EQ(session.server.hear_all(), question);
+    session.server.say(answer);
+    session.server.hang_up();
+    EXPECT_EQ(session.client.hear_all(), answer);
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST(relay_ends, for_the_server_at_once_when_its_client_can_not_be_reached) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    session.client.say(query("SELECT 1"));
+    ASSERT_TRUE(session.events->reach("busy"));
+    session.client.reset();
+    (void)session.server.hear_all();
+    session.server.say(command_complete("SELECT 1") + ready_for_query('I'));
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST(relay_ends, with_08006_when_the_server_vanishes_without_a_word) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    session.server.hang_up();
+    const auto farewell = session.client.hear_all();
+    EXPECT_EQ(farewell.front(), 'E');
+    EXPECT_THAT(farewell, HasSubstr("C08006"));
+    EXPECT_THAT(farewell, HasSubstr("SFATAL"));
+}
+
+TEST(relay_ends, with_08006_when_the_server_resets_the_connection) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    session.server.reset();
+    EXPECT_THAT(session.client.hear_all(), HasSubstr("C08006"));
+}
+
+TEST(relay_ends, with_the_servers_own_words_when_it_has_some) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    const auto farewell = error("FATAL", "57P01");
+    session.server.say(farewell);
+    session.server.hang_up();
+    EXPECT_EQ(session.client.hear_all(), farewell);
+}
+
+TEST(relay_ends, without_a_word_of_ours_in_the_middle_of_a_message) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    const auto row = data_row(std::string(100, 'x'));
+    const auto half = row.substr(0, 50);
+    session.server.say(half);
+    session.server.hang_up();
+    EXPECT_EQ(session.client.hear_all(), half);
+}
+
+TEST(relay_ends, without_a_word_to_a_client_that_said_goodbye) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    session.client.say(terminate());
+    (void)session.server.hear(terminate().size());
+    session.server.hang_up();
+    EXPECT_EQ(session.client.hear_all(), "");
+}
+
+TEST(relay_ends, when_draining_idle_sessions_at_once) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    loop.drain();
+    EXPECT_THAT(session.client.hear_all(), HasSubstr("C57P01"));
+    EXPECT_EQ(session.server.hear_all(), "");
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST(relay_ends, when_draining_busy_sessions_after_their_transaction) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    session.client.say(query("BEGIN"));
+    session.server.say(command_complete("BEGIN") + ready_for_query('T'));
+    ASSERT_TRUE(session.events->reach("busy"));
+    loop.drain();
+    const auto answer = command_complete("COMMIT") + ready_for_query('I');
+    session.client.say(query("COMMIT"));
+    (void)session.server.hear(query("BEGIN").size() + query("COMMIT").size());
+    session.server.say(answer);
+    EXPECT_THAT(session.client.hear_all(), HasSubstr(answer));
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+} // namespace
+} // namespace wakegate::proxy

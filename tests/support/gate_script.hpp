@@ -1,0 +1,76 @@
+#pragma once
+
+#include "proxy/gate/gate.hpp"
+
+#include <ostream>
+#include <vector>
+
+namespace wakegate::proxy {
+
+inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision) {
+    out << decision.who;
+    if (!decision.why) {
+        return out << " admitted";
+    }
+    switch (*decision.why) {
+    case refusal::hold_timeout:
+        return out << " hold_timeout";
+    case refusal::queue_full:
+        return out << " queue_full";
+    case refusal::draining:
+        return out << " draining";
+    case refusal::hung_up:
+        return out << " hung_up";
+    }
+    return out << " ?";
+}
+
+} // namespace wakegate::proxy
+
+namespace wakegate::support {
+
+using proxy::gate;
+using proxy::gate_decision;
+using proxy::gate_settings;
+using proxy::refusal;
+using proxy::ticket;
+
+inline gate_decision admitted(ticket who) {
+    return {who, std::nullopt};
+}
+
+inline gate_decision refused(ticket who, refusal why) {
+    return {who, why};
+}
+
+/// A gate with a clock that stands still until it is told to go on.
+struct gate_script {
+    explicit gate_script(const gate_settings& settings = {}) : subject(settings, room) {}
+
+    void enter(ticket who, duration patience = seconds(60)) {
+        subject.enter(who, now, now + patience);
+    }
+
+    void pass(duration time) {
+        now += time;
+        subject.tick(now);
+    }
+
+    void probe_answers(std::optional<std::size_t> limit = std::nullopt) {
+        subject.probe_started(now);
+        subject.probe_answered(now, limit);
+    }
+
+    void probe_fails() {
+        subject.probe_started(now);
+        subject.probe_failed(now);
+    }
+
+    std::vector<gate_decision> decisions() { return subject.take_decisions(); }
+
+    time_point now{std::chrono::hours(1)};
+    proxy::waiting_room room;
+    gate subject;
+};
+
+} // namespace wakegate::support

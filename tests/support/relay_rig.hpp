@@ -1,0 +1,199 @@
+#pragma once
+
+#include "proxy/relay/relay_loop.hpp"
+#include "tests/support/message_bytes.hpp"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/// A relay between two TCP connections of which the test holds both far ends.
+namespace wakegate::support {
+
+using proxy::file_descriptor;
+
+/// Far longer than anything here takes; a test that needs it has failed.
+inline constexpr auto patience = std::chrono::seconds(60);
+
+/// Two ends of one loopback TCP connection.
+inline std::pair<file_descriptor, file_descriptor> connected_pair() {
+    const file_descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const name = reinterpret_cast<sockaddr*>(&address);
+    file_descriptor left(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::bind(listener.get(), name, size) != 0 || ::listen(listener.get(), 1) != 0 ||
+        ::getsockname(listener.get(), name, &size) != 0 || ::connect(left.get(), name, size) != 0) {
+        throw std::runtime_error("no loopback connection");
+    }
+    file_descriptor right(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    return {std::move(left), std::move(right)};
+}
+
+/// What the relay told the session's owner, in order.
+class recorded_events {
+public:
+    void add(std::string event) {
+        const std::lock_guard lock(mutex_);
+        events_.push_back(std::move(event));
+        changed_.notify_all();
+    }
+
+    [[nodiscard]] std::vector<std::string> all() const {
+        const std::lock_guard lock(mutex_);
+        return events_;
+    }
+
+    /// Waits until `event` is the last one.
+    [[nodiscard]] bool reach(std::string_view event) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, patience, [&] {
+            return !events_.empty() && events_.back() == event;
+        });
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::string> events_;
+};
+
+class recording_owner final : public proxy::relay_owner {
+public:
+    explicit recording_owner(std::shared_ptr<recorded_events> events)
+        : events_(std::move(events)) {}
+
+    void logged_in(std::string server_key, time_point) noexcept override {
+        events_->add("logged_in " + server_key);
+    }
+
+    void busy_changed(bool busy, time_point) noexcept override {
+        events_->add(busy ? "busy" : "idle");
+    }
+
+    void listening_changed(bool listening, time_point) noexcept override {
+        events_->add(listening ? "listening" : "not listening");
+    }
+
+    void ended() noexcept override { events_->add("ended"); }
+
+private:
+    std::shared_ptr<recorded_events> events_;
+};
+
+/// One far end, used as a blocking peer would use it.
+class far_end {
+public:
+    explicit far_end(file_descriptor socket) : socket_(std::move(socket)) {}
+
+    void say(std::string_view data) const {
+        while (!data.empty()) {
+            const auto count = ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
+            if (count < 0) {
+                throw std::runtime_error("the relay hung up");
+            }
+            data.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+
+    /// Exactly `size` bytes, or fewer when the stream ends or nothing comes any more.
+    [[nodiscard]] std::string hear(std::size_t size) const {
+        std::string heard;
+        std::array<char, 65536> chunk{};
+        while (heard.size() < size && readable()) {
+            const auto room = std::min(chunk.size(), size - heard.size());
+            const auto count = ::recv(socket_.get(), chunk.data(), room, 0);
+            if (count <= 0) {
+                break;
+            }
+            heard.append(chunk.data(), static_cast<std::size_t>(count));
+        }
+        return heard;
+    }
+
+    /// Everything up to the end of the stream.
+    [[nodiscard]] std::string hear_all() const { return hear(std::string::npos); }
+
+    void finish_sending() const { ::shutdown(socket_.get(), SHUT_WR); }
+
+    /// Closes with a reset instead of an orderly end.
+    void reset() {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        hang_up();
+    }
+
+    void hang_up() { const auto closed = std::move(socket_); }
+
+    [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
+
+private:
+    [[nodiscard]] bool readable() const {
+        pollfd wanted{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+        const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+        return ::poll(&wanted, 1, static_cast<int>(limit.count())) == 1;
+    }
+
+    file_descriptor socket_;
+};
+
+struct relayed_session {
+    far_end client;
+    far_end server;
+    std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
+};
+
+/// Puts a new session into the relay. `server_said`: as it would come from the dial.
+inline relayed_session relay_session(proxy::relay_loop& loop, std::string server_said = {}) {
+    auto [client, near_client] = connected_pair();
+    auto [server, near_server] = connected_pair();
+    for (const auto* end : {&near_client, &near_server}) {
+        ::fcntl(end->get(), F_SETFL, ::fcntl(end->get(), F_GETFL) | O_NONBLOCK);
+        const int yes = 1;
+        ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    }
+    relayed_session made{
+        .client = far_end(std::move(client)), .server = far_end(std::move(server))
+    };
+    loop.adopt({
+        .client = std::move(near_client),
+        .server = std::move(near_server),
+        .server_said = std::move(server_said),
+        .owner = std::make_unique<recording_owner>(made.events),
+    });
+    return made;
+}
+
+inline const std::string& login_answer() {
+    static const std::string answer =
+        authentication_ok() + backend_key_data("pid.key.") + ready_for_query('I');
+    return answer;
+}
+
+/// A session whose login is over.
+inline relayed_session relay_logged_in(proxy::relay_loop& loop) {
+    auto made = relay_session(loop, login_answer());
+    if (made.client.hear(login_answer().size()) != login_answer()) {
+        throw std::runtime_error("the login did not pass");
+    }
+    return made;
+}
+
+} // namespace wakegate::support

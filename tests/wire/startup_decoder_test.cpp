@@ -1,0 +1,248 @@
+#include "proxy/wire/startup_decoder.hpp"
+#include "tests/support/message_bytes.hpp"
+#include "tests/support/segmentation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+
+namespace wakegate::wire {
+
+namespace {
+
+using namespace std::string_literals;
+
+/// Gives the decoder what it asks for until it asks no more; returns how many bytes that were.
+std::size_t feed(startup_decoder& decoder, std::string_view bytes) {
+    std::size_t taken = 0;
+    while (decoder.wanted() > 0 && taken < bytes.size()) {
+        const auto piece = bytes.substr(taken, decoder.wanted());
+        decoder.feed(piece);
+        taken += piece.size();
+    }
+    return taken;
+}
+
+/// What all of `bytes` decode to, which must be the same under every segmentation.
+template <typename Expected> Expected decoded(const std::string& bytes) {
+    Expected result;
+    support::under_every_segmentation(bytes, [&](const support::pieces& pieces) {
+        startup_decoder decoder;
+        std::size_t taken = 0;
+        for (const auto piece : pieces) {
+            taken += feed(decoder, piece);
+        }
+        ASSERT_EQ(decoder.wanted(), 0U);
+        EXPECT_LE(taken, bytes.size());
+        auto first = decoder.take();
+        ASSERT_TRUE(std::holds_alternative<Expected>(first)) << "alternative " << first.index();
+        result = std::get<Expected>(std::move(first));
+    });
+    return result;
+}
+
+TEST(startup_decoder, knows_an_ssl_request) {
+    decoded<ssl_request>(support::ssl_request());
+}
+
+TEST(startup_decoder, knows_a_gss_request) {
+    decoded<gss_request>(support::gss_request());
+}
+
+TEST(startup_decoder, hands_over_the_key_of_a_cancel_request) {
+    for (const std::size_t size : {8, 36, 260}) {
+        const std::string key(size, 'k');
+        EXPECT_EQ(decoded<cancel_request>(support::cancel_request(key)).key, key);
+    }
+}
+
+TEST(startup_decoder, keeps_the_parameters_and_the_bytes_of_a_startup_message) {
+    const support::parameters parameters = {
+        {"user", "ann"}, {"database", "shop"}, {"application_name", ""}, {"options", "-c a=\xff"}
+    };
+    const auto bytes = support::startup(parameters);
+    const auto startup = decoded<startup_message>(bytes);
+    EXPECT_EQ(startup.protocol, 0x0003'0000U);
+    EXPECT_EQ(startup.parameters, parameters);
+    EXPECT_EQ(startup.raw, bytes);
+    EXPECT_EQ(startup.user(), "ann");
+    EXPECT_EQ(startup.database(), "shop");
+    EXPECT_EQ(startup.parameter("application_name"), "");
+    EXPECT_EQ(startup.parameter("replication"), "");
+}
+
+TEST(startup_decoder, takes_later_minors_and_protocol_options_as_they_are) {
+    for (const std::uint32_t minor : {2, 9999, 0xffff}) {
+        const auto protocol = 0x0003'0000 | minor;
+        const auto bytes = support::startup({{"_pq_.grease", "1"}, {"user", "ann"}}, protocol);
+        const auto startup = decoded<startup_message>(bytes);
+        EXPECT_EQ(startup.protocol, protocol);
+        EXPECT_EQ(startup.parameter("_pq_.grease"), "1");
+        EXPECT_EQ(startup.raw, bytes);
+    }
+}
+
+TEST(startup_decoder, names_the_users_database_when_the_client_names_none) {
+    EXPECT_EQ(decoded<startup_message>(support::startup({{"user", "ann"}})).database(), "ann");
+    const auto empty = support::startup({{"user", "ann"}, {"database", ""}});
+    EXPECT_EQ(decoded<startup_message>(empty).database(), "ann");
+}
+
+TEST(startup_decoder, lets_the_last_of_two_equal_names_count) {
+    const auto bytes = support::startup(
+        {{"user", "ann"}, {"database", "one"}, {"user", "bob"}, {"database", "two"}}
+    );
+    const auto startup = decoded<startup_message>(bytes);
+    EXPECT_EQ(startup.user(), "bob");
+    EXPECT_EQ(startup.database(), "two");
+    EXPECT_EQ(startup.parameters.size(), 4U);
+}
+
+TEST(startup_decoder, takes_the_longest_message_and_none_beyond) {
+    const auto frame_of = [](std::size_t size) {
+        const auto spare = size - support::startup({{"user", "ann"}, {"options", ""}}).size();
+        return support::startup({{"user", "ann"}, {"options", std::string(spare, 'x')}});
+    };
+    const auto longest = frame_of(startup_decoder::max_length);
+    startup_decoder decoder;
+    EXPECT_EQ(feed(decoder, longest), longest.size());
+    EXPECT_TRUE(std::holds_alternative<startup_message>(decoder.take()));
+
+    EXPECT_EQ(feed(decoder, frame_of(startup_decoder::max_length + 1)), 8U);
+    EXPECT_TRUE(std::holds_alternative<malformed_startup>(decoder.take()));
+}
+
+TEST(startup_decoder, never_asks_for_a_byte_of_what_follows) {
+    const auto startup = support::startup({{"user", "ann"}});
+    for (const auto& first :
+         {support::ssl_request(), support::cancel_request("12345678"), startup}) {
+        startup_decoder decoder;
+        EXPECT_EQ(decoder.wanted(), 8U);
+        EXPECT_EQ(feed(decoder, first + startup), first.size());
+    }
+}
+
+TEST(startup_decoder, is_new_again_after_a_message_is_taken) {
+    const auto bytes =
+        support::ssl_request() + support::gss_request() + support::startup({{"user", "ann"}});
+    support::under_every_segmentation(bytes, [](const support::pieces& pieces) {
+        startup_decoder decoder;
+        std::string kinds;
+        for (auto piece : pieces) {
+            while (!piece.empty()) {
+                piece.remove_prefix(feed(decoder, piece));
+                if (decoder.wanted() == 0) {
+                    kinds += std::to_string(decoder.take().index());
+                }
+            }
+        }
+        EXPECT_EQ(kinds, "013");
+        EXPECT_EQ(decoder.wanted(), 8U);
+    });
+}
+
+struct bad_opening {
+    const char* name;
+    std::string bytes;
+    const char* reason;
+};
+
+class bad_openings : public testing::TestWithParam<bad_opening> {};
+
+TEST_P(bad_openings, are_refused_with_a_reason) {
+    const auto reason = decoded<malformed_startup>(GetParam().bytes).reason;
+    EXPECT_EQ(reason, GetParam().reason);
+    EXPECT_TRUE(std::all_of(reason.begin(), reason.end(), [](char byte) {
+        return byte >= ' ' && byte <= '~';
+    }));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    startup_decoder,
+    bad_openings,
+    testing::ValuesIn(std::vector<bad_opening>{
+        {"length_of_zero",
+         support::int32(0),
+         "a startup message is 8 to 10000 bytes long, this one says 0"},
+        {"length_below_the_shortest",
+         support::int32(7) + "\0\3\0"s,
+         "a startup message is 8 to 10000 bytes long, this one says 7"},
+        {"length_above_the_longest",
+         support::int32(10'001),
+         "a startup message is 8 to 10000 bytes long, this one says 10001"},
+        {"negative_length",
+         support::int32(0xffff'ffff),
+         "a startup message is 8 to 10000 bytes long, this one says 4294967295"},
+        {"tls_client_hello",
+         "\x16\x03\x01\x02"s,
+         "a TLS handshake where a startup message belongs: TLS is not offered here"},
+        {"http",
+         "GET / HTTP/1.1\r\n"s,
+         "text (\"GET \") where a startup message belongs: only the PostgreSQL protocol is "
+         "spoken here"},
+        {"protocol_2",
+         support::startup({}, 0x0002'0000),
+         "frontend protocol 2.0 is not spoken here, only 3.0 and its successors 3.x are"},
+        {"protocol_4",
+         support::startup({{"user", "ann"}}, 0x0004'0001),
+         "frontend protocol 4.1 is not spoken here, only 3.0 and its successors 3.x are"},
+        {"unknown_request_code",
+         support::untyped(support::int32(80877105)),
+         "frontend protocol 1234.5681 is not spoken here, only 3.0 and its successors 3.x are"},
+        {"ssl_request_with_more",
+         support::untyped(support::int32(80877103) + "x"),
+         "an encryption request is 8 bytes long, this one says 9"},
+        {"gss_request_with_more",
+         support::untyped(support::int32(80877104) + "x"),
+         "an encryption request is 8 bytes long, this one says 9"},
+        {"cancel_request_without_a_secret",
+         support::cancel_request("1234567"),
+         "a cancel request is 16 to 268 bytes long, this one says 15"},
+        {"cancel_request_with_too_long_a_secret",
+         support::cancel_request(std::string(261, 'k')),
+         "a cancel request is 16 to 268 bytes long, this one says 269"},
+        {"nothing_behind_the_version",
+         support::untyped(support::int32(0x0003'0000)),
+         "the startup message does not end with a zero byte"},
+        {"no_terminating_zero",
+         support::untyped(support::int32(0x0003'0000) + "user\0ann\0"s),
+         "the startup message does not end with a zero byte"},
+        {"name_without_an_end",
+         support::untyped(support::int32(0x0003'0000) + "user"),
+         "the startup message does not end with a zero byte"},
+        {"value_without_an_end",
+         support::untyped(support::int32(0x0003'0000) + "user\0ann"s),
+         "the last parameter of the startup message has no value"},
+        {"bytes_behind_the_terminating_zero",
+         support::untyped(support::int32(0x0003'0000) + "user\0ann\0\0more\0"s),
+         "the startup message goes on behind its terminating zero byte"},
+        {"no_user", support::startup({{"database", "shop"}}), "the startup message names no user"},
+        {"no_parameters", support::startup({}), "the startup message names no user"},
+        {"empty_user", support::startup({{"user", ""}}), "the startup message names no user"},
+        {"last_user_empty",
+         support::startup({{"user", "ann"}, {"user", ""}}),
+         "the startup message names no user"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST(startup_decoder, survives_random_bytes) {
+    std::mt19937 random(1); // the same bytes in every run
+    for (int round = 0; round < 20'000; ++round) {
+        auto bytes = support::startup({{"user", "ann"}, {"database", "shop"}});
+        for (int changes = 0; changes < 1 + round % 8; ++changes) {
+            bytes[random() % bytes.size()] = static_cast<char>(random());
+        }
+        startup_decoder decoder;
+        feed(decoder, bytes);
+        if (decoder.wanted() == 0) {
+            std::ignore = decoder.take();
+        }
+    }
+}
+
+} // namespace
+
+} // namespace wakegate::wire
