@@ -60,6 +60,10 @@ app::~app() {
     for (auto& one : workers_) {
         one->stop();
     }
+    // Continuations of sessions may still be queued here; the keepers take them in, and with the
+    // keepers they go before the workers whose sessions they are.
+    control_.restart();
+    control_.poll();
     reporter_.reset();
     for (auto& [name, one] : surroundings_.clusters) {
         one->keeper.reset();

@@ -55,9 +55,12 @@ probe_settings read_probe(const yaml_map& from, const host_port& backend, gate_s
 std::vector<hold_override> read_hold_overrides(const yaml_map& from) {
     std::vector<hold_override> overrides;
     for (const auto& entry : from.maps("hold_timeouts")) {
+        if (!entry.has("hold_timeout")) {
+            entry.fail("hold_timeout", "required, but missing or empty");
+        }
         overrides.push_back({
             .application_name = entry.required_text("application_name"),
-            .hold_timeout = entry.period("hold_timeout", milliseconds(60'000)),
+            .hold_timeout = entry.period("hold_timeout", milliseconds(0)),
         });
         entry.reject_unknown_keys();
     }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "common/admin_http.hpp"
+#include "scaler/actuator/metrics.hpp"
+#include "scaler/actuator/scaled_object.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wakegate::actuator {
+
+struct named_object {
+    std::string name;
+    std::unique_ptr<scaled_object> object;
+};
+
+using scaled_objects = std::vector<named_object>;
+
+/// /metrics, /healthz, /readyz and /status. Everything given outlives the pages; they are made on
+/// the objects' thread. Ready: every object is reconciled and its stream connected, and `stopping`
+/// is false.
+[[nodiscard]] admin_http::pages
+admin_pages(const metrics& counted, const scaled_objects& objects, const bool& stopping);
+
+} // namespace wakegate::actuator

@@ -1,0 +1,144 @@
+#include "scaler/actuator/app.hpp"
+
+#include "common/log.hpp"
+#include "common/program.hpp"
+#include "common/units.hpp"
+#include "scaler/actuator/admin_pages.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+
+namespace wakegate::actuator {
+namespace {
+
+/// `run` gives control to the context, and everything below happens on its thread.
+class application {
+public:
+    explicit application(const actuator_config& config);
+
+    void run();
+
+private:
+    void start_objects();
+    void object_ended();
+    void watch_signals();
+    void stop();
+
+    const actuator_config& config_;
+    boost::asio::io_context context_{1};
+    metrics metrics_;
+    scaler_client client_;
+    scaled_objects objects_;
+    boost::asio::signal_set signals_;
+    std::optional<admin_http> admin_;
+    std::size_t running_objects_ = 0;
+    bool stopping_ = false;
+};
+
+application::application(const actuator_config& config)
+    : config_(config),
+      client_(context_.get_executor(), config.scalers, config.reconnect_max),
+      signals_(context_, SIGTERM, SIGINT) {
+    for (const auto& settings : config.scaled_objects) {
+        auto object = std::make_unique<scaled_object>(
+            context_.get_executor(), settings, config.retries, client_, metrics_
+        );
+        objects_.push_back({settings.name, std::move(object)});
+    }
+    if (config.admin) {
+        admin_.emplace(context_, *config.admin, admin_pages(metrics_, objects_, stopping_));
+    }
+}
+
+void application::run() {
+    watch_signals();
+    start_objects();
+    log::info("actuator_started")
+        .with("version", version())
+        .with("scaled_objects", objects_.size())
+        .with("scalers", config_.scalers.size());
+    context_.run();
+    log::info("actuator_stopped");
+}
+
+void application::start_objects() {
+    for (const auto& entry : objects_) {
+        ++running_objects_;
+        const auto ended = [this](const std::exception_ptr& bug) {
+            if (bug) {
+                std::rethrow_exception(bug);
+            }
+            object_ended();
+        };
+        boost::asio::co_spawn(context_, entry.object->run(), ended);
+    }
+}
+
+void application::object_ended() {
+    --running_objects_;
+    if (running_objects_ > 0) {
+        return;
+    }
+    signals_.cancel();
+    if (admin_) {
+        admin_->stop();
+    }
+}
+
+void application::watch_signals() {
+    const auto on_signal = [this](const boost::system::error_code& error, int number) {
+        if (error) {
+            return;
+        }
+        log::info("actuator_stopping").with("signal", number).with("now", stopping_);
+        if (stopping_) {
+            for (const auto& entry : objects_) {
+                entry.object->kill_hook();
+            }
+            return;
+        }
+        stop();
+        watch_signals();
+    };
+    signals_.async_wait(on_signal);
+}
+
+void application::stop() {
+    stopping_ = true;
+    for (const auto& entry : objects_) {
+        entry.object->stop();
+    }
+    client_.cancel_all();
+}
+
+/// KEDA's own advice: what ends just before a poll gets no cooldown when polls are that far apart.
+void warn_of_long_polls(const scaled_object_settings& object) {
+    if (object.polling_interval * 3 <= object.policy.cooldown) {
+        return;
+    }
+    log::warning("polling_interval_long")
+        .with("scaled_object", object.name)
+        .with("polling_interval", format_duration(object.polling_interval))
+        .with("cooldown_period", format_duration(object.policy.cooldown))
+        .with("remedy", "keep polling_interval at a third of cooldown_period or below");
+}
+
+} // namespace
+
+int run_actuator(const actuator_config& config) {
+    for (const auto& object : config.scaled_objects) {
+        warn_of_long_polls(object);
+    }
+    application running(config);
+    running.run();
+    return 0;
+}
+
+} // namespace wakegate::actuator

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "scaler/actuator/config.hpp"
+
+namespace wakegate::actuator {
+
+/// Runs until SIGTERM or SIGINT and gives the exit code.
+///
+/// The first signal ends polls and streams, waits for running hooks up to their timeouts, and
+/// leaves every target as it is: an actuator's restart must not stop a database. The second one
+/// kills the hooks. One thread owns everything; gRPC's own threads only post to it.
+///
+/// Throws `configuration_error` when the admin address can't be had.
+[[nodiscard]] int run_actuator(const actuator_config& config);
+
+} // namespace wakegate::actuator

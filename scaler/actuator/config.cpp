@@ -1,0 +1,180 @@
+#include "scaler/actuator/config.hpp"
+
+#include "common/yaml_map.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+namespace wakegate::actuator {
+namespace {
+
+constexpr std::uint64_t most_replicas = std::numeric_limits<std::uint32_t>::max();
+
+std::uint32_t
+replicas(const yaml_map& map, std::string_view key, std::uint32_t fallback, std::uint32_t lowest) {
+    return static_cast<std::uint32_t>(map.number(key, fallback, lowest, most_replicas));
+}
+
+log::level level_named(std::string_view name) {
+    if (name == "debug") {
+        return log::level::debug;
+    }
+    if (name == "warning") {
+        return log::level::warning;
+    }
+    return name == "error" ? log::level::error : log::level::info;
+}
+
+void read_log(const yaml_map& map, actuator_config& config) {
+    const auto format = map.choice("format", "text", {"text", "json"});
+    config.log_format = format == "json" ? log::format::json : log::format::text;
+    config.log_level =
+        level_named(map.choice("level", "info", {"debug", "info", "warning", "error"}));
+    map.reject_unknown_keys();
+}
+
+std::vector<std::string> argv(const yaml_map& map, std::string_view key) {
+    auto words = map.texts(key);
+    if (!words.empty() && words.front().empty()) {
+        map.fail(key, "the first word is the program and can't be empty");
+    }
+    return words;
+}
+
+std::map<std::string, std::string> environment(const yaml_map& map) {
+    std::map<std::string, std::string> result;
+    for (auto& [name, value] : map.named_texts("environment")) {
+        if (name.empty() || name.find('=') != std::string::npos || name.starts_with("WAKEGATE_")) {
+            map.fail(
+                "environment",
+                fmt::format("'{}' can't be set: names hold no '=' and WAKEGATE_ is ours", name)
+            );
+        }
+        result.insert_or_assign(name, std::move(value));
+    }
+    return result;
+}
+
+hook_settings read_hooks(const yaml_map& map) {
+    constexpr milliseconds shortest(1);
+    hook_settings hooks;
+    hooks.start = argv(map, "start");
+    hooks.stop = argv(map, "stop");
+    hooks.status = argv(map, "status");
+    for (const auto* const key : {"start", "stop"}) {
+        if (map.texts(key).empty()) {
+            map.fail(key, "is required: a list of words, [\"program\", \"argument\"], no shell");
+        }
+    }
+    hooks.start_timeout = map.period("start_timeout", hooks.start_timeout, shortest);
+    hooks.stop_timeout = map.period("stop_timeout", hooks.stop_timeout, shortest);
+    hooks.status_timeout = map.period("status_timeout", hooks.status_timeout, shortest);
+    hooks.environment = environment(map);
+    map.reject_unknown_keys();
+    return hooks;
+}
+
+scaling_policy read_policy(const yaml_map& map) {
+    scaling_policy policy;
+    policy.cooldown = map.period("cooldown_period", policy.cooldown);
+    policy.initial_cooldown = map.period("initial_cooldown_period", policy.initial_cooldown);
+    policy.min_replicas = replicas(map, "min_replicas", 0, 0);
+    const auto max_replicas = replicas(map, "max_replicas", std::max(policy.min_replicas, 1U), 1);
+    if (policy.min_replicas > max_replicas) {
+        map.fail("min_replicas", fmt::format("can't be above max_replicas, {}", max_replicas));
+    }
+    if (map.has("idle_replicas")) {
+        const auto idle = replicas(map, "idle_replicas", 0, 0);
+        // 0 and 0 says the same as leaving it out; KEDA's webhook would refuse it.
+        if (idle >= policy.min_replicas && idle + policy.min_replicas > 0) {
+            map.fail(
+                "idle_replicas", fmt::format("must be below min_replicas, {}", policy.min_replicas)
+            );
+        }
+        policy.idle_replicas = idle;
+    }
+    return policy;
+}
+
+scaled_object_settings read_scaled_object(const std::string& name, const yaml_map& map) {
+    constexpr milliseconds shortest_poll(100);
+    scaled_object_settings object;
+    object.name = name;
+    object.name_space = map.text("namespace", "default");
+    object.polling_interval =
+        map.period("polling_interval", object.polling_interval, shortest_poll);
+    object.policy = read_policy(map);
+    for (auto& [key, value] : map.named_texts("metadata")) {
+        object.metadata.insert_or_assign(key, std::move(value));
+    }
+    object.hooks = read_hooks(map.map("hooks"));
+    map.reject_unknown_keys();
+    return object;
+}
+
+actuator_config read(const yaml_map& map) {
+    constexpr milliseconds shortest_reconnect(100);
+    actuator_config config;
+    config.scalers = map.addresses("scalers");
+    if (config.scalers.empty()) {
+        map.fail("scalers", "is required: a list like [\"127.0.0.1:9411\"]");
+    }
+    if (map.has("admin")) {
+        const auto admin = map.map("admin");
+        config.admin = admin.required_address("address");
+        admin.reject_unknown_keys();
+    }
+    read_log(map.map("log"), config);
+    config.reconnect_max = map.period("reconnect_max", config.reconnect_max, shortest_reconnect);
+    config.retries.reconcile_highest = config.reconnect_max;
+    for (const auto& [name, object] : map.named_maps("scaled_objects")) {
+        config.scaled_objects.push_back(read_scaled_object(name, object));
+    }
+    if (config.scaled_objects.empty()) {
+        map.fail("scaled_objects", "is required: at least one object to start and stop");
+    }
+    map.reject_unknown_keys();
+    return config;
+}
+
+} // namespace
+
+actuator_config load_config(const std::string& path) {
+    return read(yaml_map::load_file(path));
+}
+
+actuator_config parse_config(const std::string& text, std::string file_name) {
+    return read(yaml_map::parse(text, std::move(file_name)));
+}
+
+std::string_view config_reference() noexcept {
+    return R"(scalers: ["127.0.0.1:9411"]     # required; names may resolve to several replicas
+admin: {address: HOST:PORT}     # optional: /metrics /healthz /readyz /status
+log: {format: text, level: info}
+reconnect_max: 5s               # longest pause before a lost scaler is dialled again
+scaled_objects:                 # required
+  NAME:
+    namespace: default
+    polling_interval: 30s
+    cooldown_period: 300s
+    initial_cooldown_period: 0s
+    min_replicas: 0
+    max_replicas: 1             # default: max(min_replicas, 1)
+    idle_replicas: 0            # optional, below min_replicas
+    metadata: {cluster: NAME}   # the trigger's, sent to the scaler as it is
+    hooks:
+      start: [PROGRAM, ARGUMENT]        # required; no shell
+      stop: [PROGRAM, ARGUMENT]         # required
+      status: [PROGRAM, ARGUMENT]       # optional; exit 0 running, 3 stopped
+      start_timeout: 60s
+      stop_timeout: 60s
+      status_timeout: 30s
+      environment: {NAME: value}
+)";
+}
+
+} // namespace wakegate::actuator

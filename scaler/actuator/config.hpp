@@ -1,0 +1,31 @@
+#pragma once
+
+#include "common/host_port.hpp"
+#include "common/log.hpp"
+#include "scaler/actuator/settings.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::actuator {
+
+struct actuator_config {
+    std::vector<host_port> scalers;
+    std::optional<host_port> admin;
+    log::format log_format = log::format::text;
+    log::level log_level = log::level::info;
+    milliseconds reconnect_max{5'000};
+    retry_settings retries;
+    std::vector<scaled_object_settings> scaled_objects;
+};
+
+/// Throws `configuration_error`.
+[[nodiscard]] actuator_config load_config(const std::string& path);
+[[nodiscard]] actuator_config parse_config(const std::string& text, std::string file_name);
+
+/// The keys with their defaults, for --help.
+[[nodiscard]] std::string_view config_reference() noexcept;
+
+} // namespace wakegate::actuator

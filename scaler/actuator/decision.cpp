@@ -1,0 +1,55 @@
+#include "scaler/actuator/decision.hpp"
+
+#include <algorithm>
+
+namespace wakegate::actuator {
+namespace {
+
+bool cooled_down(
+    const scaling_policy& policy, const target_state& target, time_point now
+) noexcept {
+    if (target.last_active) {
+        return *target.last_active + policy.cooldown < now;
+    }
+    return target.created + policy.initial_cooldown < now;
+}
+
+verdict
+decide_active(const scaling_policy& policy, const target_state& target, bool error) noexcept {
+    const bool below_minimum = policy.idle_replicas && target.replicas < policy.min_replicas;
+    if (target.replicas == 0 || below_minimum) {
+        return {.scale_to = std::max<std::uint32_t>(policy.min_replicas, 1)};
+    }
+    return {.refresh_last_active = !error};
+}
+
+verdict
+decide_inactive(const scaling_policy& policy, const target_state& target, time_point now) noexcept {
+    const bool above_idle = policy.idle_replicas && target.replicas > *policy.idle_replicas;
+    if (above_idle || (target.replicas > 0 && policy.min_replicas == 0)) {
+        if (!cooled_down(policy, target, now)) {
+            return {};
+        }
+        return {.scale_to = policy.idle_replicas.value_or(0)};
+    }
+    if (!policy.idle_replicas && target.replicas < policy.min_replicas) {
+        return {.scale_to = policy.min_replicas};
+    }
+    return {};
+}
+
+} // namespace
+
+verdict decide(
+    const scaling_policy& policy, const target_state& target, activity seen, time_point now
+) noexcept {
+    if (seen.active) {
+        return decide_active(policy, target, seen.error);
+    }
+    if (seen.error) {
+        return {};
+    }
+    return decide_inactive(policy, target, now);
+}
+
+} // namespace wakegate::actuator

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace wakegate::actuator {
+
+/// The replica fields of a ScaledObject that KEDA's executor looks at. maxReplicaCount is not among
+/// them: between the minimum and the maximum only the HPA scales, and there is none here.
+struct scaling_policy {
+    std::uint32_t min_replicas = 0;
+    std::optional<std::uint32_t> idle_replicas; ///< below min_replicas
+    milliseconds cooldown{300'000};             ///< since the last activity
+    milliseconds initial_cooldown{0}; ///< since `created`, while there was no activity yet
+};
+
+/// What is known of the target when a poll or a push is applied.
+struct target_state {
+    std::uint32_t replicas = 0;
+    std::optional<time_point> last_active;
+    time_point created;
+};
+
+/// What the scaler said. Both flags are set when one trigger is active and another one failed.
+struct activity {
+    bool active = false;
+    bool error = false;
+};
+
+struct verdict {
+    std::optional<std::uint32_t> scale_to; ///< nullopt: keep
+    /// LastActiveTime becomes now. A scale-out that succeeds sets it by itself.
+    bool refresh_last_active = false;
+
+    friend bool operator==(const verdict&, const verdict&) = default;
+};
+
+/// KEDA's executor (pkg/scaling/executor/scale_scaledobjects.go, RequestScale), without fallback:
+/// an error without activity keeps the replicas, whatever they are.
+[[nodiscard]] verdict decide(
+    const scaling_policy& policy, const target_state& target, activity seen, time_point now
+) noexcept;
+
+} // namespace wakegate::actuator

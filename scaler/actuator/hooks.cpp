@@ -1,0 +1,196 @@
+#include "scaler/actuator/hooks.hpp"
+
+#include "common/log.hpp"
+#include "common/units.hpp"
+
+#include <fmt/format.h>
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+
+#include <optional>
+#include <utility>
+
+namespace wakegate::actuator {
+namespace {
+
+/// `systemctl is-active` and `pg_ctl status` agree on it.
+constexpr int stopped_exit_code = 3;
+
+} // namespace
+
+struct hooks::hook {
+    std::string_view name;
+    const std::vector<std::string>& argv;
+    milliseconds timeout;
+};
+
+struct hooks::result {
+    std::optional<int> exit_code; ///< nullopt: it did not come to an exit of its own
+};
+
+hooks::hooks(
+    const boost::asio::any_io_executor& executor,
+    const scaled_object_settings& object,
+    metrics& counted
+)
+    : executor_(executor), object_(object), metrics_(counted) {
+    // So that /metrics has them from the start, at 0.
+    static_cast<void>(metrics_.of_hook("start"));
+    static_cast<void>(metrics_.of_hook("stop"));
+}
+
+boost::asio::awaitable<bool> hooks::scale(std::uint32_t from, std::uint32_t to) {
+    const auto& own = object_.hooks;
+    const hook start{"start", own.start, own.start_timeout};
+    const hook stop{"stop", own.stop, own.stop_timeout};
+    const auto& which = to > from ? start : stop;
+    const auto command = command_for(which, from, to);
+    const auto outcome = co_await run(which, command);
+    if (!outcome.exit_code) {
+        co_return false;
+    }
+    if (*outcome.exit_code != 0) {
+        report_failure(
+            which,
+            fmt::format("exit code {}", *outcome.exit_code),
+            "its own words are in the hook_output lines before this one"
+        );
+    }
+    co_return *outcome.exit_code == 0;
+}
+
+boost::asio::awaitable<bool> hooks::running() {
+    const auto& own = object_.hooks;
+    if (own.status.empty()) {
+        co_return false;
+    }
+    const hook status{"status", own.status, own.status_timeout};
+    const auto command = command_for(status, 0, 0);
+    const auto outcome = co_await run(status, command);
+    if (!outcome.exit_code) {
+        co_return false;
+    }
+    if (*outcome.exit_code != 0 && *outcome.exit_code != stopped_exit_code) {
+        report_failure(
+            status,
+            fmt::format("exit code {}, taken for stopped", *outcome.exit_code),
+            "make it exit with 0 for running or 3 for stopped"
+        );
+    }
+    co_return *outcome.exit_code == 0;
+}
+
+void hooks::kill_now() {
+    if (child_) {
+        child_->kill_now();
+    }
+}
+
+boost::asio::awaitable<hooks::result> hooks::run(hook which, process_command command) {
+    const auto started = clock::now();
+    const auto print = [this, name = which.name](std::string_view line) {
+        log::info("hook_output")
+            .with("scaled_object", object_.name)
+            .with("hook", name)
+            .with("line", line);
+    };
+    log::info("hook_started").with("scaled_object", object_.name).with("hook", which.name);
+    std::error_code error;
+    child_ = child_process::start(executor_, command, print, error);
+    if (!child_) {
+        report_not_started(which, command, error);
+        co_return result{};
+    }
+    current_ = which.name;
+    const auto end = co_await child_->wait();
+    child_.reset();
+    current_ = "none";
+    const std::chrono::duration<double> took = clock::now() - started;
+    metrics_.of_hook(which.name).duration.Observe(took.count());
+    if (end.how != process_end::cause::exited) {
+        report_bad_end(which, command, end);
+        co_return result{};
+    }
+    log::info("hook_finished")
+        .with("scaled_object", object_.name)
+        .with("hook", which.name)
+        .with("exit_code", end.code)
+        .with("ms", std::chrono::duration_cast<milliseconds>(took).count());
+    last_failure_.clear();
+    co_return result{end.code};
+}
+
+process_command hooks::command_for(const hook& which, std::uint32_t from, std::uint32_t to) const {
+    const auto cluster = object_.metadata.find("cluster");
+    process_command command{
+        .argv = which.argv,
+        .environment =
+            {
+                "WAKEGATE_SCALED_OBJECT=" + object_.name,
+                "WAKEGATE_NAMESPACE=" + object_.name_space,
+                "WAKEGATE_CLUSTER=" + (cluster == object_.metadata.end() ? "" : cluster->second),
+                "WAKEGATE_REPLICAS=" + std::to_string(to),
+                "WAKEGATE_FROM_REPLICAS=" + std::to_string(from),
+            },
+        .timeout = which.timeout,
+        .kill_after = object_.hooks.kill_after,
+    };
+    for (const auto& [name, value] : object_.hooks.environment) {
+        command.environment.push_back(name + "=" + value);
+    }
+    return command;
+}
+
+void hooks::report_failure(const hook& which, std::string reason, std::string_view remedy) {
+    metrics_.of_hook(which.name).failures.Increment();
+    log::error("hook_failed")
+        .with("scaled_object", object_.name)
+        .with("hook", which.name)
+        .with("reason", reason)
+        .with("remedy", remedy);
+    last_failure_ = fmt::format("{}: {}", which.name, reason);
+}
+
+void hooks::report_not_started(
+    const hook& which, const process_command& command, std::error_code error
+) {
+    const auto& program = command.argv.front();
+    const auto key = fmt::format("scaled_objects.{}.hooks.{}", object_.name, which.name);
+    const auto remedy = fmt::format(
+        "install it, make it executable, or write its absolute path as the first word of {}", key
+    );
+    report_failure(which, fmt::format("can't start {}: {}", program, error.message()), remedy);
+}
+
+void hooks::report_bad_end(const hook& which, const process_command& command, process_end end) {
+    switch (end.how) {
+    case process_end::cause::timed_out: {
+        const auto key =
+            fmt::format("scaled_objects.{}.hooks.{}_timeout", object_.name, which.name);
+        report_failure(
+            which,
+            fmt::format(
+                "still running after {}, ended with its process group",
+                format_duration(command.timeout)
+            ),
+            fmt::format("find out what {} waits for, or raise {}", command.argv.front(), key)
+        );
+        return;
+    }
+    case process_end::cause::interrupted:
+        report_failure(
+            which, "killed by the second signal to the actuator", "look at the target's own state"
+        );
+        return;
+    case process_end::cause::killed_by_signal:
+    case process_end::cause::exited:
+        report_failure(
+            which,
+            fmt::format("ended by signal {}", end.code),
+            "look for who sent it: the kernel's log tells of memory shortage"
+        );
+        return;
+    }
+}
+
+} // namespace wakegate::actuator

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "scaler/actuator/child_process.hpp"
+#include "scaler/actuator/metrics.hpp"
+#include "scaler/actuator/settings.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace wakegate::actuator {
+
+/// The scale subresource of one scaled object: its start, stop and status hooks, with their logs
+/// and metrics. One hook at a time; the caller sees to that (`turnstile`). Executor's thread only.
+class hooks {
+public:
+    hooks(
+        const boost::asio::any_io_executor& executor,
+        const scaled_object_settings& object,
+        metrics& counted
+    );
+
+    /// Runs `start` when there are to be more replicas and `stop` when fewer. False: it failed, was
+    /// reported, and the target is to be taken for unchanged.
+    [[nodiscard]] boost::asio::awaitable<bool> scale(std::uint32_t from, std::uint32_t to);
+    /// Asks the status hook. Without one, or when it gives no clear answer (reported): stopped.
+    [[nodiscard]] boost::asio::awaitable<bool> running();
+
+    /// SIGKILL for the hook that runs, if any.
+    void kill_now();
+
+    /// "start", "stop", "status" or "none".
+    [[nodiscard]] std::string_view current() const noexcept { return current_; }
+
+    /// Why the last hook failed; empty after a success.
+    [[nodiscard]] const std::string& last_failure() const noexcept { return last_failure_; }
+
+private:
+    struct hook;
+    struct result;
+
+    [[nodiscard]] boost::asio::awaitable<result> run(hook which, process_command command);
+    [[nodiscard]] process_command
+    command_for(const hook& which, std::uint32_t from, std::uint32_t to) const;
+    void report_failure(const hook& which, std::string reason, std::string_view remedy);
+    void
+    report_not_started(const hook& which, const process_command& command, std::error_code error);
+    void report_bad_end(const hook& which, const process_command& command, process_end end);
+
+    boost::asio::any_io_executor executor_;
+    const scaled_object_settings& object_;
+    metrics& metrics_;
+    std::shared_ptr<child_process> child_;
+    std::string_view current_ = "none";
+    std::string last_failure_;
+};
+
+} // namespace wakegate::actuator

@@ -1,0 +1,28 @@
+#include "scaler/actuator/pauses.hpp"
+
+#include "scaler/actuator/completion.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+namespace wakegate::actuator {
+
+boost::asio::awaitable<bool> pauses::until(time_point when) {
+    if (ended_) {
+        co_return false;
+    }
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor, when);
+    running_.insert(&timer);
+    co_await timer.async_wait(no_throw);
+    running_.erase(&timer);
+    co_return !ended_;
+}
+
+void pauses::end() {
+    ended_ = true;
+    for (auto* const timer : running_) {
+        timer->cancel();
+    }
+}
+
+} // namespace wakegate::actuator

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "scaler/actuator/decision.hpp"
+#include "scaler/actuator/hooks.hpp"
+#include "scaler/actuator/metrics.hpp"
+#include "scaler/actuator/pauses.hpp"
+#include "scaler/actuator/scaler_client.hpp"
+#include "scaler/actuator/settings.hpp"
+#include "scaler/actuator/turnstile.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate::actuator {
+
+/// What an operator may know of a scaled object at one moment.
+struct object_status {
+    std::string name_space;
+    std::uint32_t replicas = 0;
+    bool active = false; ///< what the scaler said last, by poll or push
+    std::optional<milliseconds> last_active_age;
+    bool reconciled = false; ///< the scaler has named its metric, so polls and the stream run
+    bool stream_connected = false;
+    bool push_waiting = false; ///< a push waits for the poll or hook that runs
+    std::string_view hook;     ///< "start", "stop", "status" or "none"
+    std::string last_hook_failure;
+};
+
+/// One ScaledObject as KEDA runs it: reconcile until the scaler names a metric, then poll and
+/// follow the push stream for ever. Both end in `apply`, one at a time (`turnstile`), and the turn
+/// lasts for as long as a hook runs. Only a poll scales in.
+///
+/// KEDA drops pushes while it does not know the metric's name; here the stream is opened only after
+/// that. Executor's thread only; settings, client and metrics outlive it.
+class scaled_object {
+public:
+    scaled_object(
+        const boost::asio::any_io_executor& executor,
+        const scaled_object_settings& settings,
+        const retry_settings& retries,
+        scaler_client& scaler,
+        metrics& counted
+    );
+    scaled_object(const scaled_object&) = delete;
+    scaled_object& operator=(const scaled_object&) = delete;
+
+    /// Returns after `stop`, once the running hook has ended and all calls have.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+    /// No more polls, pushes or hooks; replicas stay as they are. The caller cancels the client's
+    /// calls in the same turn.
+    void stop();
+    /// After `stop`: does not wait for the hook either.
+    void kill_hook();
+
+    [[nodiscard]] object_status status(time_point now) const;
+    /// Brings the gauges up to date.
+    void count();
+
+private:
+    [[nodiscard]] boost::asio::awaitable<bool> reconcile();
+    void report_unreconciled(const metric_answer& metric) const;
+    [[nodiscard]] boost::asio::awaitable<void> poll_for_ever();
+    [[nodiscard]] boost::asio::awaitable<void> follow_activity();
+    [[nodiscard]] boost::asio::awaitable<void> follow_metric_spec();
+
+    [[nodiscard]] boost::asio::awaitable<void> poll();
+    [[nodiscard]] boost::asio::awaitable<grpc::Status> read_activity();
+    [[nodiscard]] boost::asio::awaitable<grpc::Status> read_metric_spec();
+    [[nodiscard]] boost::asio::awaitable<void> receive(bool active);
+    [[nodiscard]] boost::asio::awaitable<void> apply(activity seen);
+    [[nodiscard]] boost::asio::awaitable<bool> scale(std::uint32_t wanted);
+
+    [[nodiscard]] bool stream_connected() const;
+
+    const scaled_object_settings& settings_;
+    const retry_settings& retries_;
+    scaler_client& scaler_;
+    object_metrics metrics_;
+    hooks hooks_;
+    turnstile turns_;
+    pauses pauses_;
+    scaler_client::ref ref_;
+
+    target_state target_;
+    bool active_ = false;
+    bool reconciled_ = false;
+    bool push_waiting_ = false;
+    const scaler_channels::channel* stream_over_ = nullptr; // nullptr: no stream is open
+};
+
+} // namespace wakegate::actuator

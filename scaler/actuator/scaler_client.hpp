@@ -1,0 +1,75 @@
+#pragma once
+
+#include "externalscaler.pb.h"
+#include "scaler/actuator/running_calls.hpp"
+#include "scaler/actuator/scaler_channels.hpp"
+#include "scaler/actuator/server_stream.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wakegate::actuator {
+
+/// What a poll found out. `error` is empty when the scaler answered.
+struct poll_answer {
+    bool active = false;
+    std::string error;
+};
+
+/// The metric a scaler names for an object; `name` is empty when it failed, and `error` says why.
+struct metric_answer {
+    std::string name;
+    std::string error;
+    grpc::StatusCode code = grpc::StatusCode::OK;
+};
+
+/// KEDA's side of externalscaler.ExternalScaler, shared by all objects: every call takes the next
+/// scaler in turn (`scaler_channels`). One thread; run its context until nothing is left of the
+/// calls (`cancel_all` ends them).
+class scaler_client {
+public:
+    using ref = externalscaler::ScaledObjectRef;
+    using activity_stream = server_stream<externalscaler::IsActiveResponse>;
+    using spec_stream = server_stream<externalscaler::GetMetricSpecResponse>;
+
+    /// A stream, and what tells whether its connection stands.
+    template <typename Stream> struct opened {
+        std::shared_ptr<Stream> stream;
+        const scaler_channels::channel* over;
+        std::unique_ptr<running_calls::entry> cancellable;
+    };
+
+    scaler_client(
+        const boost::asio::any_io_executor& executor,
+        const std::vector<host_port>& scalers,
+        milliseconds reconnect_max
+    );
+
+    /// GetMetricSpec once, as KEDA's reconcile does it. An empty list is an error.
+    [[nodiscard]] boost::asio::awaitable<metric_answer> metric_of(const ref& object);
+    /// GetMetricSpec, then GetMetrics and IsActive; each of the two steps is tried once more when
+    /// it fails (pkg/scaling/cache/scalers_cache.go), which by round robin asks another replica.
+    [[nodiscard]] boost::asio::awaitable<poll_answer> poll(const ref& object);
+
+    [[nodiscard]] opened<activity_stream> stream_is_active(const ref& object);
+    [[nodiscard]] opened<spec_stream> stream_metric_spec(const ref& object);
+
+    void cancel_all();
+
+private:
+    [[nodiscard]] boost::asio::awaitable<poll_answer>
+    activity_of(const ref& object, const std::string& metric);
+    [[nodiscard]] boost::asio::awaitable<std::string>
+    fetch_metrics(const ref& object, const std::string& metric);
+    [[nodiscard]] boost::asio::awaitable<poll_answer> fetch_activity(const ref& object);
+
+    boost::asio::any_io_executor executor_;
+    scaler_channels channels_;
+    running_calls calls_;
+};
+
+} // namespace wakegate::actuator

@@ -1,0 +1,140 @@
+#include "scaler/app.hpp"
+
+#include "common/admin_http.hpp"
+#include "common/log.hpp"
+#include "common/program.hpp"
+#include "scaler/grpc_server.hpp"
+#include "scaler/journal.hpp"
+#include "scaler/metrics.hpp"
+#include "scaler/state/demand_board.hpp"
+#include "scaler/status_page.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <csignal>
+#include <optional>
+#include <thread>
+
+namespace asio = boost::asio;
+
+namespace wakegate::scaler {
+namespace {
+
+/// Repeats and lapses are seconds apart, and nothing that wakes a cluster first waits for this.
+constexpr milliseconds tick_interval{200};
+
+/// The parts and the main thread: signals, the tick and the operators' pages. gRPC has its own
+/// threads and meets it in the board, the journal and the metrics.
+class app {
+public:
+    explicit app(const config& settings)
+        : settings_(settings),
+          journal_(metrics_),
+          board_(settings.board, clock::now()),
+          signals_(context_, SIGTERM, SIGINT),
+          tick_(context_),
+          server_(settings.listen, board_, journal_, settings.board.activity_window) {
+        if (settings.admin) {
+            admin_.emplace(context_, *settings.admin, pages());
+        }
+    }
+
+    void run() {
+        announce();
+        schedule_tick();
+        signals_.async_wait([this](const boost::system::error_code& error, int number) {
+            if (!error) {
+                begin_drain(number);
+            }
+        });
+        context_.run();
+        drain_.join();
+        log::info("scaler_stopped");
+    }
+
+private:
+    void announce() {
+        const host_port listening{.host = settings_.listen.host, .port = server_.port()};
+        auto event = log::info("scaler_listening");
+        event.with("address", to_string(listening)).with("version", version());
+        if (settings_.admin) {
+            event.with("admin", to_string(*settings_.admin));
+        }
+    }
+
+    void schedule_tick() {
+        tick_.expires_after(tick_interval);
+        tick_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) {
+                journal_.record(board_.tick(clock::now()));
+                schedule_tick();
+            }
+        });
+    }
+
+    /// The pages go on meanwhile, so that /readyz says 503 instead of nothing.
+    void begin_drain(int number) {
+        log::info("scaler_draining").with("signal", number);
+        signals_.clear(); // the next one has its default effect
+        drain_ = std::jthread([this] {
+            server_.drain(settings_.drain_timeout);
+            asio::post(context_, [this] { context_.stop(); });
+        });
+    }
+
+    admin_http::pages pages() {
+        return {
+            {"/metrics",
+             [this] {
+                 return admin_answer{
+                     .status = 200,
+                     .body = metrics_.page(board_.status(clock::now())),
+                     .content_type = "text/plain; version=0.0.4; charset=utf-8"
+                 };
+             }},
+            {"/healthz", [] { return admin_answer{.status = 200, .body = "ok\n"}; }},
+            {"/readyz", [this] { return readiness(); }},
+            {"/status",
+             [this] {
+                 const auto now = clock::now();
+                 return admin_answer{
+                     .status = 200,
+                     .body = status_page(board_.status(now), now),
+                     .content_type = "application/json"
+                 };
+             }},
+        };
+    }
+
+    admin_answer readiness() const {
+        if (server_.is_serving()) {
+            return {.status = 200, .body = "ready\n"};
+        }
+        return {.status = 503, .body = "draining\n"};
+    }
+
+    config settings_;
+    metrics metrics_;
+    journal journal_;
+    demand_board board_;
+    asio::io_context context_{1};
+    asio::signal_set signals_;
+    asio::steady_timer tick_;
+    grpc_server server_;
+    std::optional<admin_http> admin_;
+    std::jthread drain_; ///< the first to go, and it joins
+};
+
+} // namespace
+
+int run(const config& settings) {
+    log::configure(settings.log_format, settings.log_level);
+    app scaler(settings);
+    scaler.run();
+    return 0;
+}
+
+} // namespace wakegate::scaler

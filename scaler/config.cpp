@@ -1,0 +1,118 @@
+#include "scaler/config.hpp"
+
+#include "common/units.hpp"
+#include "common/yaml_map.hpp"
+
+#include <limits>
+
+namespace wakegate::scaler {
+namespace {
+
+constexpr std::uint64_t most_proxies = 10'000;
+
+log::level read_level(const yaml_map& file) {
+    const auto level = file.choice("level", "info", {"debug", "info", "warning", "error"});
+    if (level == "debug") {
+        return log::level::debug;
+    }
+    if (level == "warning") {
+        return log::level::warning;
+    }
+    return level == "error" ? log::level::error : log::level::info;
+}
+
+void read_log(const yaml_map& file, config& into) {
+    const auto format = file.choice("format", "text", {"text", "json"});
+    into.log_format = format == "json" ? log::format::json : log::format::text;
+    into.log_level = read_level(file);
+    file.reject_unknown_keys();
+}
+
+std::optional<host_port> read_admin(const yaml_map& file) {
+    if (!file.has("admin")) {
+        return std::nullopt;
+    }
+    const auto admin = file.map("admin");
+    if (!admin.has("address")) {
+        admin.reject_unknown_keys(); // a misspelt key is a better reason than a missing one
+    }
+    auto address = admin.required_address("address");
+    admin.reject_unknown_keys();
+    return address;
+}
+
+aggregate_settings read_proxies(const yaml_map& file) {
+    const aggregate_settings defaults;
+    return {
+        .expected_proxies = static_cast<std::uint32_t>(
+            file.number("expected_proxies", defaults.expected_proxies, 1, most_proxies)
+        ),
+        .expected_is_stated = file.has("expected_proxies"),
+        .settle_time = file.period("settle_time", defaults.settle_time),
+        .grace = file.period("grace", defaults.grace),
+    };
+}
+
+push_pace read_pace(const yaml_map& file) {
+    const push_pace defaults;
+    const milliseconds lowest(100); // a flood of pushes would keep KEDA busy and clusters awake
+    const push_pace pace{
+        .repeat_first = file.period("repeat_first", defaults.repeat_first, lowest),
+        .repeat_lowest = file.period("repeat_lowest", defaults.repeat_lowest, lowest),
+        .repeat_highest = file.period("repeat_highest", defaults.repeat_highest, lowest),
+    };
+    if (pace.repeat_highest < pace.repeat_lowest) {
+        file.fail(
+            "repeat_highest",
+            "must not be below repeat_lowest " + format_duration(pace.repeat_lowest)
+        );
+    }
+    return pace;
+}
+
+} // namespace
+
+config read_config(const yaml_map& file) {
+    config read;
+    read.listen = file.address("listen", {.host = "127.0.0.1", .port = 9411});
+    read.admin = read_admin(file);
+    read_log(file.map("log"), read);
+    read.board.proxies = read_proxies(file);
+    read.board.pace = read_pace(file);
+    read.board.activity_window =
+        file.period("activity_window", read.board.activity_window, seconds(1));
+    read.drain_timeout = file.period("drain_timeout", read.drain_timeout);
+    file.reject_unknown_keys();
+    return read;
+}
+
+config load_config(const std::string& path) {
+    return read_config(yaml_map::load_file(path));
+}
+
+const std::string_view config_reference = R"(listen: "127.0.0.1:9411"
+    gRPC, plaintext: externalscaler.ExternalScaler for KEDA, wakegate.DemandReports for proxies,
+    health and reflection.
+admin: {address: (none)}
+    HTTP for operators: /metrics, /healthz, /readyz, /status.
+log: {format: text, level: info}
+    format: text or json; level: debug, info, warning or error.
+expected_proxies: 1
+    So many proxies must hold a lease before the absence of demand is believed. When it is given,
+    start-up ends as soon as so many have reported.
+settle_time: 15s
+    After the start nothing is called idle for so long.
+grace: 60s
+    How long the last counts of a proxy whose lease lapsed still stand.
+activity_window: 60s
+    Activity so recent counts as demand; at least 1s. Triggers override it by activityWindow.
+repeat_first: 2s
+repeat_lowest: 5s
+repeat_highest: 10s
+    While clients wait and the cluster is not up, activation is pushed again after repeat_first,
+    then at random between the other two; each at least 100ms.
+drain_timeout: 5s
+    How long calls under way may take after SIGTERM.
+)";
+
+} // namespace wakegate::scaler

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+#include "common/log.hpp"
+#include "scaler/state/demand_board.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate {
+class yaml_map;
+}
+
+namespace wakegate::scaler {
+
+/// scaler.yaml, checked. Defaults are in config.cpp and, for people, in `config_reference`.
+struct config {
+    host_port listen;
+    std::optional<host_port> admin;
+    log::format log_format = log::format::text;
+    log::level log_level = log::level::info;
+    board_settings board;
+    milliseconds drain_timeout{5'000};
+};
+
+/// Both throw `configuration_error`.
+[[nodiscard]] config load_config(const std::string& path);
+[[nodiscard]] config read_config(const yaml_map& file);
+
+/// Every key with its default, for --help.
+extern const std::string_view config_reference;
+
+} // namespace wakegate::scaler

@@ -1,0 +1,171 @@
+#include "scaler/demand_service.hpp"
+
+#include "scaler/state/write_slot.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace wakegate::scaler {
+namespace {
+
+constexpr std::size_t longest_name = 256;
+
+gate_state read_state(wakegate::ClusterDemand::State state) {
+    switch (state) {
+    case wakegate::ClusterDemand::ASLEEP:
+        return gate_state::asleep;
+    case wakegate::ClusterDemand::WAKING:
+        return gate_state::waking;
+    case wakegate::ClusterDemand::READY:
+        return gate_state::ready;
+    case wakegate::ClusterDemand::DRAINING:
+        return gate_state::draining;
+    default: // UNKNOWN, or a state of a newer proxy: its counts speak for it
+        return gate_state::unknown;
+    }
+}
+
+cluster_demand read_cluster(const wakegate::ClusterDemand& message) {
+    cluster_demand demand{
+        .cluster = message.cluster(),
+        .state = read_state(message.state()),
+        .held = message.held(),
+        .busy = message.busy(),
+        .idle = message.idle(),
+        .idle_counts = message.idle_counts(),
+        .last_activity_age = std::nullopt,
+    };
+    if (message.has_last_activity_age_ms() &&
+        std::in_range<milliseconds::rep>(message.last_activity_age_ms())) {
+        demand.last_activity_age = milliseconds(message.last_activity_age_ms());
+    }
+    return demand;
+}
+
+demand_report read_report(const wakegate::Demand& message) {
+    demand_report report{
+        .proxy_id = message.proxy_id(),
+        .sequence = message.sequence(),
+        .snapshot = message.snapshot(),
+        .leaving = message.leaving(),
+        .lease = milliseconds(message.lease_ms()),
+        .clusters = {},
+    };
+    report.clusters.reserve(static_cast<std::size_t>(message.clusters_size()));
+    for (const auto& cluster : message.clusters()) {
+        report.clusters.push_back(read_cluster(cluster));
+    }
+    return report;
+}
+
+/// Empty when the message is usable; otherwise what is wrong with it.
+std::string find_fault(const wakegate::Demand& message) {
+    const auto is_bad = [](const std::string& name) {
+        return name.empty() || name.size() > longest_name;
+    };
+    if (is_bad(message.proxy_id())) {
+        return fmt::format("proxy_id: must have 1 to {} bytes", longest_name);
+    }
+    for (int at = 0; at < message.clusters_size(); ++at) {
+        if (is_bad(message.clusters(at).cluster())) {
+            return fmt::format("clusters[{}].cluster: must have 1 to {} bytes", at, longest_name);
+        }
+    }
+    return {};
+}
+
+class report_stream final : public grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>,
+                            public open_stream {
+public:
+    report_stream(demand_board& board, journal& log, open_streams& streams)
+        : board_(board), journal_(log), streams_(streams) {
+        StartSendInitialMetadata();
+        StartRead(&news_);
+        if (!streams_.add(*this)) {
+            finish();
+        }
+    }
+
+    void OnReadDone(bool ok) override {
+        if (!ok) {
+            finish();
+            return;
+        }
+        if (const auto fault = find_fault(news_); !fault.empty()) {
+            journal_.refused("Report", "invalid_argument", fault);
+            finish_with({grpc::StatusCode::INVALID_ARGUMENT, fault});
+            return;
+        }
+        const auto outcome = board_.report(read_report(news_), clock::now());
+        reply(outcome);
+        journal_.record(outcome.changes);
+        read_on();
+    }
+
+    void OnWriteDone(bool ok) override {
+        const std::lock_guard lock(mutex_);
+        const bool goes_on = slot_.done();
+        if (ok && goes_on && !finished_) {
+            written_ = latest_;
+            StartWrite(&written_);
+        }
+    }
+
+    void finish() noexcept override { finish_with(grpc::Status::OK); }
+
+    void OnCancel() override { finish(); }
+
+    void OnDone() override {
+        streams_.remove(*this);
+        delete this;
+    }
+
+private:
+    void reply(const report_outcome& outcome) {
+        const std::lock_guard lock(mutex_);
+        latest_.set_resend(outcome.resend);
+        latest_.set_acknowledged(outcome.acknowledged);
+        if (!finished_ && slot_.offer()) {
+            written_ = latest_;
+            StartWrite(&written_);
+        }
+    }
+
+    void read_on() {
+        const std::lock_guard lock(mutex_);
+        if (!finished_) {
+            StartRead(&news_);
+        }
+    }
+
+    void finish_with(grpc::Status status) {
+        const std::lock_guard lock(mutex_);
+        if (!std::exchange(finished_, true)) {
+            Finish(std::move(status));
+        }
+    }
+
+    demand_board& board_;
+    journal& journal_;
+    open_streams& streams_;
+    wakegate::Demand news_; ///< gRPC's while a read is under way
+
+    std::mutex mutex_; ///< last in the order of locks, see stream_hub.cpp
+    write_slot slot_;
+    wakegate::Directive latest_;
+    wakegate::Directive written_; ///< gRPC's while a write is under way
+    bool finished_ = false;
+};
+
+} // namespace
+
+grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>*
+demand_service::Report(grpc::CallbackServerContext*) {
+    return new report_stream(board_, journal_, streams_);
+}
+
+} // namespace wakegate::scaler

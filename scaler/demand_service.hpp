@@ -1,0 +1,26 @@
+#pragma once
+
+#include "demand.grpc.pb.h"
+#include "scaler/journal.hpp"
+#include "scaler/open_streams.hpp"
+#include "scaler/state/demand_board.hpp"
+
+namespace wakegate::scaler {
+
+/// The proxies' side: wakegate.DemandReports. A stream is only the way news arrives; its end says
+/// nothing about the proxy, leases do.
+class demand_service final : public wakegate::DemandReports::CallbackService {
+public:
+    demand_service(demand_board& board, journal& log, open_streams& streams)
+        : board_(board), journal_(log), streams_(streams) {}
+
+    grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>*
+    Report(grpc::CallbackServerContext* context) override;
+
+private:
+    demand_board& board_;
+    journal& journal_;
+    open_streams& streams_;
+};
+
+} // namespace wakegate::scaler

@@ -1,0 +1,131 @@
+#include "scaler/external_scaler.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace wakegate::scaler {
+namespace {
+
+/// Ends a stream that never was one.
+template <typename Response> class refusal final : public grpc::ServerWriteReactor<Response> {
+public:
+    explicit refusal(grpc::Status status) { this->Finish(std::move(status)); }
+
+    void OnDone() override { delete this; }
+};
+
+grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, grpc::Status status) {
+    auto* reactor = context->DefaultReactor();
+    reactor->Finish(std::move(status));
+    return reactor;
+}
+
+std::string name_of(const externalscaler::ScaledObjectRef& scaled_object) {
+    return fmt::format("{}/{}", scaled_object.namespace_(), scaled_object.name());
+}
+
+} // namespace
+
+std::variant<trigger, grpc::Status> external_scaler::read_trigger(
+    std::string_view rpc, const externalscaler::ScaledObjectRef& scaled_object
+) {
+    const auto& sent = scaled_object.scalermetadata();
+    auto parsed = parse_trigger(trigger_metadata(sent.begin(), sent.end()), default_window_);
+    if (auto* asked = std::get_if<trigger>(&parsed)) {
+        return std::move(*asked);
+    }
+    const auto reason = fmt::format(
+        "ScaledObject {}: {}", name_of(scaled_object), std::get<metadata_error>(parsed).text
+    );
+    journal_.refused(rpc, "invalid_argument", reason);
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, reason);
+}
+
+grpc::Status
+external_scaler::unavailable(std::string_view rpc, const trigger& asked, const decision& verdict) {
+    const auto reason = fmt::format("cluster {}: {}", asked.cluster, verdict.reason);
+    journal_.refused(rpc, "unavailable", reason);
+    return {grpc::StatusCode::UNAVAILABLE, reason};
+}
+
+grpc::ServerUnaryReactor* external_scaler::IsActive(
+    grpc::CallbackServerContext* context,
+    const externalscaler::ScaledObjectRef* request,
+    externalscaler::IsActiveResponse* response
+) {
+    const auto parsed = read_trigger("IsActive", *request);
+    const auto* asked = std::get_if<trigger>(&parsed);
+    if (asked == nullptr) {
+        return finish(context, std::get<grpc::Status>(parsed));
+    }
+    const auto verdict = board_.ask(*asked, clock::now()).verdict;
+    if (verdict.answer == verdict::unknown) {
+        return finish(context, unavailable("IsActive", *asked, verdict));
+    }
+    response->set_result(verdict.answer == verdict::active);
+    journal_.answered("IsActive", asked->cluster, to_string(verdict.answer));
+    return finish(context, grpc::Status::OK);
+}
+
+grpc::ServerWriteReactor<externalscaler::IsActiveResponse>* external_scaler::StreamIsActive(
+    grpc::CallbackServerContext*, const externalscaler::ScaledObjectRef* request
+) {
+    const auto parsed = read_trigger("StreamIsActive", *request);
+    const auto* asked = std::get_if<trigger>(&parsed);
+    if (asked == nullptr) {
+        return new refusal<externalscaler::IsActiveResponse>(std::get<grpc::Status>(parsed));
+    }
+    journal_.answered("StreamIsActive", asked->cluster, "opened");
+    return hub_.open(*asked, name_of(*request));
+}
+
+grpc::ServerWriteReactor<externalscaler::GetMetricSpecResponse>* external_scaler::
+    StreamMetricSpec(grpc::CallbackServerContext*, const externalscaler::ScaledObjectRef*) {
+    journal_.answered("StreamMetricSpec", "", "unimplemented");
+    return new refusal<externalscaler::GetMetricSpecResponse>(grpc::Status(
+        grpc::StatusCode::UNIMPLEMENTED, "metric specs never change here: ask GetMetricSpec"
+    ));
+}
+
+grpc::ServerUnaryReactor* external_scaler::GetMetricSpec(
+    grpc::CallbackServerContext* context,
+    const externalscaler::ScaledObjectRef* request,
+    externalscaler::GetMetricSpecResponse* response
+) {
+    const auto parsed = read_trigger("GetMetricSpec", *request);
+    const auto* asked = std::get_if<trigger>(&parsed);
+    if (asked == nullptr) {
+        return finish(context, std::get<grpc::Status>(parsed));
+    }
+    auto* spec = response->add_metricspecs();
+    spec->set_metricname(std::string(metric_name));
+    spec->set_targetsize(asked->sessions_per_replica);
+    journal_.answered("GetMetricSpec", asked->cluster, "ok");
+    return finish(context, grpc::Status::OK);
+}
+
+grpc::ServerUnaryReactor* external_scaler::GetMetrics(
+    grpc::CallbackServerContext* context,
+    const externalscaler::GetMetricsRequest* request,
+    externalscaler::GetMetricsResponse* response
+) {
+    const auto parsed = read_trigger("GetMetrics", request->scaledobjectref());
+    const auto* asked = std::get_if<trigger>(&parsed);
+    if (asked == nullptr) {
+        return finish(context, std::get<grpc::Status>(parsed));
+    }
+    const auto standing = board_.ask(*asked, clock::now());
+    if (standing.verdict.answer == verdict::unknown) {
+        return finish(context, unavailable("GetMetrics", *asked, standing.verdict));
+    }
+    auto* value = response->add_metricvalues();
+    value->set_metricname(std::string(metric_name));
+    value->set_metricvalue(static_cast<std::int64_t>(standing.metric));
+    journal_.answered("GetMetrics", asked->cluster, "ok");
+    return finish(context, grpc::Status::OK);
+}
+
+} // namespace wakegate::scaler

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "externalscaler.grpc.pb.h"
+#include "scaler/journal.hpp"
+#include "scaler/state/demand_board.hpp"
+#include "scaler/stream_hub.hpp"
+
+#include <string_view>
+#include <variant>
+
+namespace wakegate::scaler {
+
+/// KEDA's side: externalscaler.ExternalScaler, answered from memory, for every cluster, by every
+/// replica. Status codes: INVALID_ARGUMENT for metadata, UNAVAILABLE with a reason for "unknown".
+class external_scaler final : public externalscaler::ExternalScaler::CallbackService {
+public:
+    /// No '/' in it: the HPA's API refuses one.
+    static constexpr std::string_view metric_name = "wakegate-sessions";
+
+    external_scaler(demand_board& board, journal& log, stream_hub& hub, milliseconds default_window)
+        : board_(board), journal_(log), hub_(hub), default_window_(default_window) {}
+
+    grpc::ServerUnaryReactor* IsActive(
+        grpc::CallbackServerContext* context,
+        const externalscaler::ScaledObjectRef* request,
+        externalscaler::IsActiveResponse* response
+    ) override;
+
+    grpc::ServerWriteReactor<externalscaler::IsActiveResponse>* StreamIsActive(
+        grpc::CallbackServerContext* context, const externalscaler::ScaledObjectRef* request
+    ) override;
+
+    /// UNIMPLEMENTED, at which KEDA stops asking.
+    grpc::ServerWriteReactor<externalscaler::GetMetricSpecResponse>* StreamMetricSpec(
+        grpc::CallbackServerContext* context, const externalscaler::ScaledObjectRef* request
+    ) override;
+
+    /// From the metadata alone: KEDA's reconcile, scale loop and stream all wait for it.
+    grpc::ServerUnaryReactor* GetMetricSpec(
+        grpc::CallbackServerContext* context,
+        const externalscaler::ScaledObjectRef* request,
+        externalscaler::GetMetricSpecResponse* response
+    ) override;
+
+    grpc::ServerUnaryReactor* GetMetrics(
+        grpc::CallbackServerContext* context,
+        const externalscaler::GetMetricsRequest* request,
+        externalscaler::GetMetricsResponse* response
+    ) override;
+
+private:
+    [[nodiscard]] std::variant<trigger, grpc::Status>
+    read_trigger(std::string_view rpc, const externalscaler::ScaledObjectRef& scaled_object);
+    [[nodiscard]] grpc::Status
+    unavailable(std::string_view rpc, const trigger& asked, const decision& verdict);
+
+    demand_board& board_;
+    journal& journal_;
+    stream_hub& hub_;
+    milliseconds default_window_;
+};
+
+} // namespace wakegate::scaler

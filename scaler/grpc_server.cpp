@@ -1,0 +1,118 @@
+#include "scaler/grpc_server.hpp"
+
+#include "common/configuration_error.hpp"
+#include "common/listening_socket.hpp"
+#include "common/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <grpc/support/log.h>
+#include <mutex>
+#include <string>
+
+namespace wakegate::scaler {
+namespace {
+
+/// KEDA puts every ScaledObject on one connection, with two streams each, and blocks without a
+/// deadline when it may open no more (grpc-go http2_client.go).
+constexpr int most_streams_per_connection = 100'000;
+constexpr milliseconds ping_interval{30'000};
+constexpr milliseconds ping_timeout{10'000};
+/// Proxies ping us as well; gRPC would answer more than one ping in 5 min with GOAWAY.
+constexpr milliseconds shortest_client_ping_interval{5'000};
+
+void write_grpc_log(gpr_log_func_args* record) {
+    if (record->severity == GPR_LOG_SEVERITY_ERROR) {
+        log::warning("grpc").with("message", record->message);
+    } else {
+        log::debug("grpc").with("message", record->message);
+    }
+}
+
+/// Process-wide: gRPC writes its own format to standard error otherwise.
+void prepare_process() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        gpr_set_log_function(write_grpc_log);
+        grpc::EnableDefaultHealthCheckService(true);
+        grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    });
+}
+
+int in_ms(milliseconds value) {
+    return static_cast<int>(value.count());
+}
+
+void set_channel_arguments(grpc::ServerBuilder& builder) {
+    const auto set = [&](const char* name, int value) { builder.AddChannelArgument(name, value); };
+    set(GRPC_ARG_ALLOW_REUSEPORT, 0); // or two scalers share a port and each knows half
+    set(GRPC_ARG_MAX_CONCURRENT_STREAMS, most_streams_per_connection);
+    set(GRPC_ARG_KEEPALIVE_TIME_MS, in_ms(ping_interval));
+    set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, in_ms(ping_timeout));
+    set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+    set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+        in_ms(shortest_client_ping_interval));
+}
+
+/// gRPC keeps to itself why it can't listen; this says it, with the address and the remedy.
+void check_that_it_is_free(const host_port& address) {
+    boost::asio::io_context context;
+    const auto probe = listen_on(context, address, "listen");
+}
+
+} // namespace
+
+grpc_server::grpc_server(
+    const host_port& listen, demand_board& board, journal& log, milliseconds default_window
+)
+    : hub_(board, log, streams_),
+      demand_(board, log, streams_),
+      external_(board, log, hub_, default_window) {
+    prepare_process();
+    check_that_it_is_free(listen);
+    grpc::ServerBuilder builder;
+    set_channel_arguments(builder);
+    int port = 0;
+    builder.AddListeningPort(to_string(listen), grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&demand_);
+    builder.RegisterService(&external_);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port == 0) {
+        throw configuration_error(
+            "listen: " + to_string(listen) + ": gRPC can't listen there; choose another address"
+        );
+    }
+    port_ = static_cast<std::uint16_t>(port);
+    auto* health = server_->GetHealthCheckService();
+    for (const auto* service : {"externalscaler.ExternalScaler", "wakegate.DemandReports"}) {
+        health->SetServingStatus(service, true);
+    }
+    serving_ = true;
+}
+
+grpc_server::~grpc_server() {
+    drain(milliseconds(0));
+}
+
+void grpc_server::drain(milliseconds timeout) {
+    if (server_ == nullptr) {
+        return;
+    }
+    auto* health = server_->GetHealthCheckService();
+    serving_ = false;
+    health->SetServingStatus(false);
+    streams_.finish_all();
+    health->Shutdown();
+    server_->Shutdown(std::chrono::system_clock::now() + timeout);
+    server_->Wait();
+    streams_.wait_until_empty();
+    server_.reset();
+}
+
+} // namespace wakegate::scaler

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+#include "scaler/demand_service.hpp"
+#include "scaler/external_scaler.hpp"
+#include "scaler/journal.hpp"
+#include "scaler/open_streams.hpp"
+#include "scaler/state/demand_board.hpp"
+#include "scaler/stream_hub.hpp"
+
+#include <grpcpp/server.h>
+
+#include <atomic>
+#include <memory>
+
+namespace wakegate::scaler {
+
+/// The scaler's port: both services, gRPC health and reflection. Calls run on gRPC's own threads.
+class grpc_server {
+public:
+    /// Serves when it returns. Throws `configuration_error` when `listen` can't be bound. Port 0
+    /// takes a free one.
+    grpc_server(
+        const host_port& listen, demand_board& board, journal& log, milliseconds default_window
+    );
+    grpc_server(const grpc_server&) = delete;
+    grpc_server& operator=(const grpc_server&) = delete;
+    ~grpc_server();
+
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+    [[nodiscard]] bool is_serving() const noexcept { return serving_; }
+
+    /// Not serving → every stream ends with OK → GOAWAY → calls under way get until `timeout`.
+    /// Blocks until nothing of gRPC runs any more. Any thread, once; the destructor does it with no
+    /// time left.
+    void drain(milliseconds timeout);
+
+private:
+    open_streams streams_;
+    stream_hub hub_;
+    demand_service demand_;
+    external_scaler external_;
+    std::unique_ptr<grpc::Server> server_;
+    std::uint16_t port_ = 0;
+    std::atomic<bool> serving_ = false;
+};
+
+} // namespace wakegate::scaler

@@ -1,0 +1,108 @@
+#include "scaler/metrics.hpp"
+
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace wakegate::scaler {
+namespace {
+
+class gauge_family {
+public:
+    gauge_family(std::string name, std::string help, std::string label) : label_(std::move(label)) {
+        family_.name = std::move(name);
+        family_.help = std::move(help);
+        family_.type = prometheus::MetricType::Gauge;
+    }
+
+    void add(const std::string& label_value, std::uint64_t value) {
+        prometheus::ClientMetric metric;
+        metric.label.push_back({label_, label_value});
+        metric.gauge.value = static_cast<double>(value);
+        family_.metric.push_back(std::move(metric));
+    }
+
+    [[nodiscard]] prometheus::MetricFamily take() && { return std::move(family_); }
+
+private:
+    std::string label_;
+    prometheus::MetricFamily family_;
+};
+
+std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status) {
+    gauge_family held("wakegate_scaler_held", "Clients that wait for the cluster.", "cluster");
+    gauge_family busy("wakegate_scaler_busy", "Sessions with work under way.", "cluster");
+    gauge_family idle("wakegate_scaler_idle", "Sessions that ask for nothing.", "cluster");
+    gauge_family active(
+        "wakegate_scaler_active",
+        "1: demand, 0: none, absent: unknown. With this replica's activity_window.",
+        "cluster"
+    );
+    gauge_family streams(
+        "wakegate_scaler_streams", "StreamIsActive streams of ScaledObjects.", "cluster"
+    );
+    for (const auto& each : status.clusters) {
+        held.add(each.cluster, each.view.held);
+        busy.add(each.cluster, each.view.busy);
+        idle.add(each.cluster, each.view.idle);
+        streams.add(each.cluster, each.streams);
+        if (each.verdict.answer != verdict::unknown) {
+            active.add(each.cluster, each.verdict.answer == verdict::active ? 1 : 0);
+        }
+    }
+    std::vector<prometheus::MetricFamily> families;
+    for (auto* family : {&held, &busy, &idle, &active, &streams}) {
+        families.push_back(std::move(*family).take());
+    }
+    return families;
+}
+
+prometheus::MetricFamily proxy_gauge(const board_status& status) {
+    gauge_family proxies(
+        "wakegate_scaler_proxies", "Proxies by the state of their lease.", "state"
+    );
+    const auto leased = std::ranges::count_if(status.proxies, [](const auto& proxy) {
+        return proxy.lease_left > milliseconds(0);
+    });
+    const auto all = std::ssize(status.proxies);
+    proxies.add("leased", static_cast<std::uint64_t>(leased));
+    proxies.add("lapsed", static_cast<std::uint64_t>(all - leased));
+    return std::move(proxies).take();
+}
+
+} // namespace
+
+metrics::metrics()
+    : pushes_(prometheus::BuildCounter()
+                  .Name("wakegate_scaler_pushes_total")
+                  .Help("Activations handed to StreamIsActive streams.")
+                  .Register(registry_)),
+      answers_(prometheus::BuildCounter()
+                   .Name("wakegate_scaler_answers_total")
+                   .Help("Answers to KEDA by RPC and content.")
+                   .Register(registry_)) {}
+
+void metrics::count_push(const std::string& cluster) {
+    pushes_.Add({{"cluster", cluster}}).Increment();
+}
+
+void metrics::count_answer(std::string_view rpc, std::string_view answer) {
+    answers_.Add({{"rpc", std::string(rpc)}, {"answer", std::string(answer)}}).Increment();
+}
+
+std::string metrics::page(const board_status& status) const {
+    auto families = registry_.Collect();
+    std::ranges::move(cluster_gauges(status), std::back_inserter(families));
+    families.push_back(proxy_gauge(status));
+    return prometheus::TextSerializer().Serialize(families);
+}
+
+} // namespace wakegate::scaler

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "scaler/state/demand_board.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/registry.h>
+
+#include <string>
+#include <string_view>
+
+namespace wakegate::scaler {
+
+/// What operators count. Counters live here; gauges are read off the board at each scrape, so that
+/// they can't drift from what KEDA is told, and vanish with what they measure.
+/// Labels are bounded by the proxies' clusters and by the ScaledObjects. Any thread.
+class metrics {
+public:
+    metrics();
+
+    void count_push(const std::string& cluster);
+    /// `answer` is a gRPC status in lower case, or "active" and "idle" for IsActive.
+    void count_answer(std::string_view rpc, std::string_view answer);
+
+    /// The Prometheus text format.
+    [[nodiscard]] std::string page(const board_status& status) const;
+
+private:
+    prometheus::Registry registry_;
+    prometheus::Family<prometheus::Counter>& pushes_;
+    prometheus::Family<prometheus::Counter>& answers_;
+};
+
+} // namespace wakegate::scaler

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "scaler/state/demand_report.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::scaler {
+
+struct aggregate_settings {
+    /// So many proxies must hold a lease before the absence of demand is believed.
+    std::uint32_t expected_proxies = 1;
+    /// True when the operator said the number: then their snapshots end the settling early.
+    bool expected_is_stated = false;
+    milliseconds settle_time{15'000};
+    milliseconds grace{60'000};
+};
+
+struct proxy_change {
+    enum class kind { joined, left, lapsed, forgotten };
+
+    kind what;
+    std::string proxy_id;
+};
+
+/// What a report did.
+struct taken {
+    bool resend = false;            ///< the proxy's snapshot is missing
+    std::uint64_t acknowledged = 0; ///< its highest sequence number so far
+    std::optional<proxy_change> change;
+};
+
+/// Demand for one cluster, summed over every proxy with a lease or in grace.
+struct cluster_view {
+    bool mentioned = false; ///< some proxy has named this cluster since the start
+    gate_state state = gate_state::unknown;
+    std::uint64_t held = 0;
+    std::uint64_t busy = 0;
+    std::uint64_t idle = 0;
+    std::uint64_t counted_idle = 0; ///< of `idle`, those that keep the cluster awake
+    bool waking = false;
+    bool starving = false; ///< clients wait at a proxy that does not reach the cluster
+    std::optional<time_point> last_activity;
+};
+
+struct proxy_view {
+    std::string proxy_id;
+    bool reported = false;      ///< its snapshot has arrived
+    milliseconds lease_left{0}; ///< negative: lapsed so long ago
+    std::uint64_t sequence = 0;
+};
+
+/// Everything the proxies told one replica. A proxy's life:
+///
+///     (first message) → unreported → (snapshot) → leased ⇄ lapsed → (grace over) → forgotten
+///                                                   └── leaving → left → (grace over) → forgotten
+///
+/// A lapsed proxy's counts stand until its grace is over. What a forgotten or leaving proxy takes
+/// with it are its counts; the last activity of its clusters stays.
+///
+/// Pure: time comes in as an argument and may step back by the jitter between threads.
+class aggregate {
+public:
+    aggregate(const aggregate_settings& settings, time_point started);
+
+    [[nodiscard]] taken take(const demand_report& report, time_point now);
+    /// Forgets proxies whose grace is over; says which lapsed since it was last asked.
+    [[nodiscard]] std::vector<proxy_change> expire(time_point now);
+
+    [[nodiscard]] cluster_view view(std::string_view cluster, time_point now) const;
+    /// Why the absence of demand for `cluster` proves nothing; nullopt when it does.
+    [[nodiscard]] std::optional<std::string> doubt(std::string_view cluster, time_point now) const;
+
+    /// Every cluster a proxy has named, in alphabetical order.
+    [[nodiscard]] std::vector<std::string> clusters() const;
+    [[nodiscard]] std::vector<proxy_view> proxies(time_point now) const;
+
+private:
+    struct proxy_record {
+        std::uint64_t sequence = 0;
+        bool reported = false;
+        bool left = false; ///< kept only so that a late message does not bring it back
+        bool lapse_told = false;
+        time_point lease_until;
+        std::map<std::string, cluster_demand, std::less<>> clusters;
+    };
+
+    struct cluster_record {
+        std::optional<time_point> last_activity;
+    };
+
+    [[nodiscard]] bool is_over(const proxy_record& proxy, time_point now) const;
+    [[nodiscard]] bool counts(const proxy_record& proxy, time_point now) const;
+    void apply(proxy_record& proxy, const demand_report& report, time_point now);
+    void note_activity(const cluster_demand& demand, time_point now);
+    [[nodiscard]] std::optional<std::string> unsettled(time_point now) const;
+
+    aggregate_settings settings_;
+    time_point started_;
+    std::map<std::string, proxy_record, std::less<>> proxies_;
+    std::map<std::string, cluster_record, std::less<>> clusters_;
+};
+
+} // namespace wakegate::scaler

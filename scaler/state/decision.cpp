@@ -1,0 +1,86 @@
+#include "scaler/state/decision.hpp"
+
+#include "common/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+namespace wakegate::scaler {
+namespace {
+
+std::string quiet_time(std::optional<time_point> last_activity, time_point now) {
+    const auto quiet = std::chrono::duration_cast<seconds>(now - last_activity.value_or(now));
+    return format_duration(std::max(quiet, seconds(0)));
+}
+
+std::string describe_demand(const cluster_view& view, const trigger& asked, time_point now) {
+    if (view.held > 0 || view.busy > 0) {
+        return fmt::format("{} held, {} busy", view.held, view.busy);
+    }
+    if (view.waking) {
+        return "a proxy is waking it";
+    }
+    if (view.counted_idle > 0) {
+        return fmt::format("{} idle sessions that count", view.counted_idle);
+    }
+    return fmt::format(
+        "last activity {} ago, within activityWindow {}",
+        quiet_time(view.last_activity, now),
+        format_duration(asked.activity_window)
+    );
+}
+
+std::string describe_idleness(const cluster_view& view, const trigger& asked, time_point now) {
+    if (!view.last_activity) {
+        return "no activity since this replica's start";
+    }
+    return fmt::format(
+        "last activity {} ago, beyond activityWindow {}",
+        quiet_time(view.last_activity, now),
+        format_duration(asked.activity_window)
+    );
+}
+
+} // namespace
+
+std::string_view to_string(verdict value) noexcept {
+    switch (value) {
+    case verdict::active:
+        return "active";
+    case verdict::idle:
+        return "idle";
+    case verdict::unknown:
+        return "unknown";
+    }
+    return "unknown";
+}
+
+bool has_demand(const cluster_view& view, milliseconds activity_window, time_point now) {
+    const bool in_window = view.last_activity && now - *view.last_activity < activity_window;
+    return view.held > 0 || view.busy > 0 || view.waking || view.counted_idle > 0 || in_window;
+}
+
+decision
+decide(const aggregate& proxies, const cluster_view& view, const trigger& asked, time_point now) {
+    if (has_demand(view, asked.activity_window, now)) {
+        return {.answer = verdict::active, .reason = describe_demand(view, asked, now)};
+    }
+    if (auto doubt = proxies.doubt(asked.cluster, now)) {
+        return {.answer = verdict::unknown, .reason = *std::move(doubt)};
+    }
+    return {.answer = verdict::idle, .reason = describe_idleness(view, asked, now)};
+}
+
+decision decide(const aggregate& proxies, const trigger& asked, time_point now) {
+    return decide(proxies, proxies.view(asked.cluster, now), asked, now);
+}
+
+std::uint64_t metric_value(const cluster_view& view, trigger_metric metric) {
+    const auto at_work = view.held + view.busy;
+    return metric == trigger_metric::sessions ? at_work + view.idle : at_work;
+}
+
+} // namespace wakegate::scaler

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "scaler/state/aggregate.hpp"
+#include "scaler/state/trigger.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace wakegate::scaler {
+
+/// KEDA may scale to zero after `idle` only. `unknown` becomes UNAVAILABLE, at which KEDA keeps the
+/// replicas as they are (pkg/scaling/executor/scale_scaledobjects.go).
+enum class verdict { active, idle, unknown };
+
+[[nodiscard]] std::string_view to_string(verdict value) noexcept;
+
+struct decision {
+    verdict answer = verdict::unknown;
+    std::string reason; ///< for operators: "2 held, 1 busy"
+};
+
+/// Demand that is seen counts, whatever else is in doubt; without any, doubt outweighs idleness.
+[[nodiscard]] decision decide(const aggregate& proxies, const trigger& asked, time_point now);
+
+/// The same by an existing view, for callers that need both.
+[[nodiscard]] decision
+decide(const aggregate& proxies, const cluster_view& view, const trigger& asked, time_point now);
+
+/// Whether `view` alone shows demand; the cheap half of `decide`.
+[[nodiscard]] bool
+has_demand(const cluster_view& view, milliseconds activity_window, time_point now);
+
+/// The value for KEDA's metric, in sessions.
+[[nodiscard]] std::uint64_t metric_value(const cluster_view& view, trigger_metric metric);
+
+} // namespace wakegate::scaler

@@ -1,0 +1,34 @@
+#include "scaler/state/push_schedule.hpp"
+
+namespace wakegate::scaler {
+
+push_schedule::push_schedule(const push_pace& pace, std::uint32_t seed)
+    : pace_(pace), gap_(pace.repeat_first) {
+    std::seed_seq mixed{seed}; // neighbouring seeds would begin alike
+    random_.seed(mixed);
+}
+
+bool push_schedule::observe(const push_need& need, time_point now) {
+    const bool is_edge = need.active && !last_.active;
+    last_ = need;
+    if (!need.starving) {
+        bout_began_ = false;
+        gap_ = pace_.repeat_first;
+    }
+    if (!is_edge && !is_due(now)) {
+        return false;
+    }
+    gap_ = is_edge || !bout_began_ ? pace_.repeat_first : jittered();
+    bout_began_ = need.starving;
+    last_push_ = now;
+    return true;
+}
+
+milliseconds push_schedule::jittered() {
+    std::uniform_int_distribution<milliseconds::rep> spread(
+        pace_.repeat_lowest.count(), pace_.repeat_highest.count()
+    );
+    return milliseconds(spread(random_));
+}
+
+} // namespace wakegate::scaler

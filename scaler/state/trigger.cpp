@@ -1,0 +1,124 @@
+#include "scaler/state/trigger.hpp"
+
+#include "common/units.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+namespace wakegate::scaler {
+namespace {
+
+using problem = std::optional<metadata_error>;
+
+constexpr std::string_view known_keys =
+    "cluster, activityWindow, sessionsPerReplica, metric and KEDA's own scalerAddress, enableTLS, "
+    "unsafeSsl";
+constexpr std::uint32_t most_sessions_per_replica = 1'000'000;
+constexpr std::size_t longest_shown_value = 64;
+
+problem bad_value(std::string_view key, std::string_view value, std::string_view allowed) {
+    const auto shown = value.substr(0, longest_shown_value);
+    return metadata_error{fmt::format("metadata {}: '{}': {}", key, shown, allowed)};
+}
+
+problem read_cluster(std::string_view value, trigger& into) {
+    if (value.empty()) {
+        return bad_value(
+            "cluster", value, "must be the name of a cluster in the proxies' clusters"
+        );
+    }
+    into.cluster = value;
+    return std::nullopt;
+}
+
+problem read_activity_window(std::string_view value, trigger& into) {
+    const auto window = parse_duration(value);
+    if (!window || *window < seconds(1)) {
+        return bad_value(
+            "activityWindow", value, "must be a duration of at least 1s, like 60s, 5m or 1h"
+        );
+    }
+    into.activity_window = *window;
+    return std::nullopt;
+}
+
+problem read_sessions_per_replica(std::string_view value, trigger& into) {
+    std::uint32_t number = 0;
+    const auto* const end = value.data() + value.size();
+    const auto [rest, error] = std::from_chars(value.data(), end, number);
+    const bool is_number = error == std::errc{} && rest == end;
+    if (!is_number || number < 1 || number > most_sessions_per_replica) {
+        return bad_value("sessionsPerReplica", value, "must be a whole number from 1 to 1000000");
+    }
+    into.sessions_per_replica = number;
+    return std::nullopt;
+}
+
+problem read_metric(std::string_view value, trigger& into) {
+    if (value == "held+busy") {
+        into.metric = trigger_metric::held_and_busy;
+    } else if (value == "sessions") {
+        into.metric = trigger_metric::sessions;
+    } else {
+        return bad_value("metric", value, "must be one of held+busy, sessions");
+    }
+    return std::nullopt;
+}
+
+problem ignore(std::string_view, trigger&) {
+    return std::nullopt;
+}
+
+struct key_reader {
+    std::string_view key;
+    problem (*read)(std::string_view value, trigger& into);
+};
+
+constexpr std::array<key_reader, 7> readers{{
+    {"cluster", read_cluster},
+    {"activityWindow", read_activity_window},
+    {"sessionsPerReplica", read_sessions_per_replica},
+    {"metric", read_metric},
+    {"scalerAddress", ignore},
+    {"enableTLS", ignore},
+    {"unsafeSsl", ignore},
+}};
+
+problem read_key(std::string_view key, std::string_view value, trigger& into) {
+    for (const auto& reader : readers) {
+        if (reader.key == key) {
+            return reader.read(value, into);
+        }
+    }
+    if (key == "keepAwake" || key == "timezone") {
+        return bad_value(key, value, "schedules are not built yet; remove the key");
+    }
+    const auto shown_key = key.substr(0, longest_shown_value);
+    return bad_value(shown_key, value, fmt::format("unknown key; allowed are {}", known_keys));
+}
+
+} // namespace
+
+std::variant<trigger, metadata_error>
+parse_trigger(const trigger_metadata& metadata, milliseconds default_window) {
+    trigger parsed;
+    parsed.activity_window = default_window;
+    for (const auto& [key, value] : metadata) {
+        if (auto failure = read_key(key, value, parsed)) {
+            return *std::move(failure);
+        }
+    }
+    if (!metadata.contains("cluster")) {
+        return metadata_error{
+            "metadata cluster: missing: must be the name of a cluster in the proxies' clusters"
+        };
+    }
+    return parsed;
+}
+
+} // namespace wakegate::scaler

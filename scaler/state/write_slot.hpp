@@ -1,0 +1,31 @@
+#pragma once
+
+namespace wakegate::scaler {
+
+/// Coalesces the messages of one stream: one on its way, at most one waiting, the latest wins. The
+/// owner keeps the message; this only says when to start a write. Not synchronised.
+class write_slot {
+public:
+    /// There is something to send. True: start the write now.
+    [[nodiscard]] bool offer() noexcept {
+        if (writing_) {
+            waiting_ = true;
+            return false;
+        }
+        writing_ = true;
+        return true;
+    }
+
+    /// The write is done. True: start the next one now.
+    [[nodiscard]] bool done() noexcept {
+        writing_ = waiting_;
+        waiting_ = false;
+        return writing_;
+    }
+
+private:
+    bool writing_ = false;
+    bool waiting_ = false;
+};
+
+} // namespace wakegate::scaler

@@ -1,0 +1,65 @@
+#include "scaler/status_page.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <chrono>
+
+namespace json = boost::json;
+
+namespace wakegate::scaler {
+namespace {
+
+json::value age_ms(const std::optional<time_point>& then, time_point now) {
+    if (!then) {
+        return nullptr;
+    }
+    return std::chrono::duration_cast<milliseconds>(now - *then).count();
+}
+
+json::string text(std::string_view value) {
+    return json::string(value);
+}
+
+json::object describe(const cluster_status& status, time_point now) {
+    const auto& view = status.view;
+    return {
+        {"cluster", text(status.cluster)},
+        {"state", text(to_string(view.state))},
+        {"held", view.held},
+        {"busy", view.busy},
+        {"idle", view.idle},
+        {"last_activity_age_ms", age_ms(view.last_activity, now)},
+        {"answer", text(to_string(status.verdict.answer))},
+        {"reason", text(status.verdict.reason)},
+        {"streams", status.streams},
+    };
+}
+
+json::object describe(const proxy_view& proxy) {
+    return {
+        {"proxy", text(proxy.proxy_id)},
+        {"state", proxy.lease_left > milliseconds(0) ? "leased" : "lapsed"},
+        {"reported", proxy.reported},
+        {"lease_left_ms", proxy.lease_left.count()},
+        {"sequence", proxy.sequence},
+    };
+}
+
+} // namespace
+
+std::string status_page(const board_status& status, time_point now) {
+    json::array clusters;
+    for (const auto& cluster : status.clusters) {
+        clusters.push_back(describe(cluster, now));
+    }
+    json::array proxies;
+    for (const auto& proxy : status.proxies) {
+        proxies.push_back(describe(proxy));
+    }
+    const json::object page{{"clusters", std::move(clusters)}, {"proxies", std::move(proxies)}};
+    return json::serialize(page) + "\n";
+}
+
+} // namespace wakegate::scaler

@@ -1,0 +1,99 @@
+#include "scaler/stream_hub.hpp"
+
+#include "scaler/state/write_slot.hpp"
+
+#include <mutex>
+#include <utility>
+
+namespace wakegate::scaler {
+namespace {
+
+/// Locks are taken in this order: board or open_streams, then the stream's own. gRPC never runs a
+/// reaction inside a Start* or Finish call, so those are safe under the stream's lock.
+class activation_stream final : public grpc::ServerWriteReactor<externalscaler::IsActiveResponse>,
+                                public activation_sink,
+                                public open_stream {
+public:
+    activation_stream(
+        demand_board& board,
+        journal& log,
+        open_streams& streams,
+        const trigger& asked,
+        std::string scaled_object
+    )
+        : board_(board),
+          journal_(log),
+          streams_(streams),
+          cluster_(asked.cluster),
+          scaled_object_(std::move(scaled_object)) {
+        demand_.set_result(true);
+        journal_.stream_opened(cluster_, scaled_object_);
+        StartSendInitialMetadata(); // tells the caller that it is heard, long before the first push
+        const bool is_wanted = streams_.add(*this);
+        board_changes changes;
+        subscription_ = board_.subscribe(asked, *this, clock::now(), changes);
+        journal_.record(changes);
+        if (!is_wanted) {
+            finish();
+        }
+    }
+
+    void activate() noexcept override {
+        const std::lock_guard lock(mutex_);
+        if (!finished_ && slot_.offer()) {
+            StartWrite(&demand_);
+        }
+    }
+
+    void finish() noexcept override {
+        const std::lock_guard lock(mutex_);
+        finish_locked();
+    }
+
+    void OnWriteDone(bool ok) override {
+        const std::lock_guard lock(mutex_);
+        const bool goes_on = slot_.done();
+        if (!ok) {
+            finish_locked();
+        } else if (goes_on && !finished_) {
+            StartWrite(&demand_);
+        }
+    }
+
+    void OnCancel() override { finish(); }
+
+    void OnDone() override {
+        board_.unsubscribe(subscription_);
+        journal_.stream_closed(cluster_, scaled_object_);
+        streams_.remove(*this);
+        delete this;
+    }
+
+private:
+    void finish_locked() {
+        if (!std::exchange(finished_, true)) {
+            Finish(grpc::Status::OK);
+        }
+    }
+
+    demand_board& board_;
+    journal& journal_;
+    open_streams& streams_;
+    const std::string cluster_;
+    const std::string scaled_object_;
+    externalscaler::IsActiveResponse demand_; ///< the only message there is; never changes
+    demand_board::subscription subscription_ = 0;
+
+    std::mutex mutex_;
+    write_slot slot_;
+    bool finished_ = false;
+};
+
+} // namespace
+
+grpc::ServerWriteReactor<externalscaler::IsActiveResponse>*
+stream_hub::open(const trigger& asked, std::string scaled_object) {
+    return new activation_stream(board_, journal_, streams_, asked, std::move(scaled_object));
+}
+
+} // namespace wakegate::scaler

@@ -1,0 +1,153 @@
+#include "common/configuration_error.hpp"
+#include "scaler/actuator/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace wakegate::actuator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+std::string with_object(const std::string& keys) {
+    return "scalers: [\"127.0.0.1:9411\"]\n"
+           "scaled_objects:\n"
+           "  app:\n"
+           "    hooks: {start: [\"a\"], stop: [\"b\"]}\n" +
+           keys;
+}
+
+TEST(actuator_config, has_kedas_defaults) {
+    const auto config = parse_config(with_object(""), "actuator.yaml");
+    EXPECT_EQ(config.reconnect_max, seconds(5));
+    EXPECT_EQ(config.retries.stream_first, seconds(2));
+    EXPECT_EQ(config.retries.stream_highest, seconds(60));
+    EXPECT_FALSE(config.admin);
+    const auto& app = config.scaled_objects.at(0);
+    EXPECT_EQ(app.name_space, "default");
+    EXPECT_EQ(app.polling_interval, seconds(30));
+    EXPECT_EQ(app.policy.cooldown, seconds(300));
+    EXPECT_EQ(app.policy.initial_cooldown, seconds(0));
+    EXPECT_EQ(app.policy.min_replicas, 0U);
+    EXPECT_FALSE(app.policy.idle_replicas);
+    EXPECT_EQ(app.hooks.start_timeout, seconds(60));
+    EXPECT_TRUE(app.hooks.status.empty());
+}
+
+TEST(actuator_config, reads_every_key) {
+    const auto config = parse_config(
+        R"(scalers: ["10.0.0.1:1", "scaler:2"]
+admin: {address: "127.0.0.1:9129"}
+log: {format: json, level: debug}
+reconnect_max: 120s
+scaled_objects:
+  app:
+    namespace: local
+    polling_interval: 10s
+    cooldown_period: 60s
+    initial_cooldown_period: 5m
+    min_replicas: 3
+    max_replicas: 3
+    idle_replicas: 0
+    metadata: {cluster: app, activityWindow: 60s}
+    hooks:
+      start: ["pg_ctl", "-D", "data", "start"]
+      stop: ["pg_ctl", "stop"]
+      status: ["pg_ctl", "status"]
+      start_timeout: 10s
+      stop_timeout: 20s
+      status_timeout: 5s
+      environment: {PGUSER: postgres}
+  other:
+    hooks: {start: ["a"], stop: ["b"]}
+)",
+        "actuator.yaml"
+    );
+    EXPECT_THAT(config.scalers, ElementsAre(host_port{"10.0.0.1", 1}, host_port{"scaler", 2}));
+    EXPECT_EQ(config.admin->port, 9129);
+    EXPECT_EQ(config.log_format, log::format::json);
+    EXPECT_EQ(config.log_level, log::level::debug);
+    EXPECT_EQ(config.retries.reconcile_highest, seconds(120));
+    ASSERT_EQ(config.scaled_objects.size(), 2U);
+    const auto& app = config.scaled_objects.at(0);
+    EXPECT_EQ(app.name, "app");
+    EXPECT_EQ(app.policy.min_replicas, 3U);
+    EXPECT_EQ(app.policy.idle_replicas, 0U);
+    EXPECT_EQ(app.policy.initial_cooldown, seconds(300));
+    EXPECT_THAT(app.metadata, ElementsAre(Pair("activityWindow", "60s"), Pair("cluster", "app")));
+    EXPECT_THAT(app.hooks.start, ElementsAre("pg_ctl", "-D", "data", "start"));
+    EXPECT_EQ(app.hooks.stop_timeout, seconds(20));
+    EXPECT_THAT(app.hooks.environment, ElementsAre(Pair("PGUSER", "postgres")));
+}
+
+struct bad_case {
+    std::string name;
+    std::string text;
+    std::string expected;
+};
+
+class bad_actuator_config : public ::testing::TestWithParam<bad_case> {};
+
+TEST_P(bad_actuator_config, is_refused_with_its_place) {
+    try {
+        static_cast<void>(parse_config(GetParam().text, "actuator.yaml"));
+        FAIL() << "accepted";
+    } catch (const configuration_error& problem) {
+        const std::string message = problem.what();
+        EXPECT_THAT(message, HasSubstr("actuator.yaml"));
+        EXPECT_THAT(message, HasSubstr(GetParam().expected));
+        EXPECT_EQ(message.find('\n'), std::string::npos);
+    }
+}
+
+const std::string object_head = "scalers: [\"a:1\"]\nscaled_objects:\n  app:\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    files,
+    bad_actuator_config,
+    ::testing::Values(
+        bad_case{"no_scalers", "scaled_objects: {}\n", "scalers"},
+        bad_case{"no_objects", "scalers: [\"a:1\"]\n", "scaled_objects"},
+        bad_case{"unknown_key", with_object("    cooldown: 3s\n"), "cooldown_period"},
+        bad_case{"no_unit", with_object("    polling_interval: 30\n"), "polling_interval"},
+        bad_case{"polls_too_often", with_object("    polling_interval: 1ms\n"), "polling_interval"},
+        bad_case{
+            "min_above_max",
+            with_object("    min_replicas: 3\n    max_replicas: 2\n"),
+            "max_replicas"
+        },
+        bad_case{"no_max", with_object("    max_replicas: 0\n"), "max_replicas"},
+        bad_case{
+            "idle_not_below_min",
+            with_object("    min_replicas: 1\n    idle_replicas: 1\n"),
+            "below min_replicas, 1"
+        },
+        bad_case{"no_start_hook", object_head + "    hooks: {stop: [\"b\"]}\n", "start"},
+        bad_case{"no_stop_hook", object_head + "    hooks: {start: [\"b\"]}\n", "stop"},
+        bad_case{"no_hooks", object_head + "    namespace: local\n", "start"},
+        bad_case{
+            "nameless_program",
+            object_head + "    hooks: {start: [\"\"], stop: [\"b\"]}\n",
+            "first word"
+        },
+        bad_case{
+            "reserved_variable",
+            object_head +
+                "    hooks: {start: [\"a\"], stop: [\"b\"], environment: {WAKEGATE_X: y}}\n",
+            "WAKEGATE_X"
+        },
+        bad_case{
+            "no_time_to_start",
+            object_head + "    hooks: {start: [\"a\"], stop: [\"b\"], start_timeout: 0s}\n",
+            "start_timeout"
+        }
+    ),
+    [](const auto& given) { return given.param.name; }
+);
+
+} // namespace
+} // namespace wakegate::actuator

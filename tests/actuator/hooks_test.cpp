@@ -1,0 +1,135 @@
+#include "scaler/actuator/hooks.hpp"
+#include "tests/actuator/event_loop.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wakegate::actuator {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::vector<std::string> shell(std::string script) {
+    return {"/bin/sh", "-c", std::move(script)};
+}
+
+class hook : public ::testing::Test {
+protected:
+    hook() {
+        settings_.name = "app";
+        settings_.name_space = "local";
+        settings_.metadata = {{"cluster", "main"}};
+    }
+
+    bool finish(boost::asio::awaitable<bool> running) {
+        std::optional<bool> result;
+        const auto note = [&result](const std::exception_ptr&, bool value) { result = value; };
+        ::testing::internal::CaptureStderr();
+        boost::asio::co_spawn(context_, std::move(running), note);
+        const bool came = testing::run_until(context_, [&] { return result.has_value(); });
+        log_ = ::testing::internal::GetCapturedStderr();
+        return came && *result;
+    }
+
+    bool scale(std::uint32_t from, std::uint32_t to) {
+        hooks_.emplace(context_.get_executor(), settings_, metrics_);
+        return finish(hooks_->scale(from, to));
+    }
+
+    bool running() {
+        hooks_.emplace(context_.get_executor(), settings_, metrics_);
+        return finish(hooks_->running());
+    }
+
+    boost::asio::io_context context_;
+    metrics metrics_;
+    scaled_object_settings settings_;
+    std::optional<hooks> hooks_;
+    std::string log_;
+};
+
+TEST_F(hook, start_is_told_what_it_is_for_and_its_output_is_logged) {
+    settings_.hooks.start =
+        shell("echo $WAKEGATE_SCALED_OBJECT $WAKEGATE_NAMESPACE $WAKEGATE_CLUSTER "
+              "$WAKEGATE_FROM_REPLICAS $WAKEGATE_REPLICAS $PGUSER");
+    settings_.hooks.environment = {{"PGUSER", "postgres"}};
+    EXPECT_TRUE(scale(0, 3));
+    EXPECT_THAT(log_, HasSubstr("hook_started scaled_object=app hook=start"));
+    EXPECT_THAT(log_, HasSubstr(R"(hook=start line="app local main 0 3 postgres")"));
+    EXPECT_THAT(log_, HasSubstr("hook_finished scaled_object=app hook=start exit_code=0 ms="));
+    EXPECT_EQ(hooks_->last_failure(), "");
+    EXPECT_EQ(hooks_->current(), "none");
+}
+
+TEST_F(hook, stop_runs_when_there_are_to_be_fewer) {
+    settings_.hooks.start = shell("exit 1");
+    settings_.hooks.stop = shell("exit 0");
+    EXPECT_TRUE(scale(3, 1));
+    EXPECT_THAT(log_, HasSubstr("hook=stop"));
+}
+
+TEST_F(hook, that_fails_is_reported_and_counted) {
+    settings_.hooks.stop = shell("echo no such cluster >&2; exit 4");
+    EXPECT_FALSE(scale(1, 0));
+    EXPECT_THAT(
+        log_,
+        AllOf(HasSubstr(R"(line="no such cluster")"), HasSubstr(R"(reason="exit code 4" remedy=)"))
+    );
+    EXPECT_EQ(hooks_->last_failure(), "stop: exit code 4");
+    EXPECT_THAT(
+        metrics_.text(), HasSubstr("wakegate_actuator_hook_failures_total{hook=\"stop\"} 1")
+    );
+}
+
+TEST_F(hook, that_overruns_is_reported_with_the_key_to_change) {
+    settings_.hooks.start = shell("sleep 1000");
+    settings_.hooks.start_timeout = milliseconds(100);
+    EXPECT_FALSE(scale(0, 1));
+    EXPECT_THAT(log_, AllOf(HasSubstr("hook_failed"), HasSubstr("still running after 100ms")));
+    EXPECT_THAT(log_, HasSubstr("raise scaled_objects.app.hooks.start_timeout"));
+}
+
+TEST_F(hook, that_is_missing_is_reported_with_its_path) {
+    settings_.hooks.start = {"/nowhere/pg_ctl"};
+    EXPECT_FALSE(scale(0, 1));
+    EXPECT_THAT(log_, HasSubstr("can't start /nowhere/pg_ctl: No such file or directory"));
+    EXPECT_THAT(log_, HasSubstr("scaled_objects.app.hooks.start"));
+}
+
+struct status_case {
+    std::vector<std::string> argv;
+    bool running;
+    bool failure;
+};
+
+class status_hook : public hook, public ::testing::WithParamInterface<status_case> {};
+
+TEST_P(status_hook, answers) {
+    settings_.hooks.status = GetParam().argv;
+    EXPECT_EQ(running(), GetParam().running);
+    EXPECT_EQ(!hooks_->last_failure().empty(), GetParam().failure);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    exits,
+    status_hook,
+    ::testing::Values(
+        status_case{{}, false, false},
+        status_case{shell("exit 0"), true, false},
+        status_case{shell("exit 3"), false, false},
+        status_case{shell("exit 4"), false, true},
+        status_case{shell("kill -9 $$"), false, true},
+        status_case{{"/nowhere/pg_ctl"}, false, true}
+    )
+);
+
+} // namespace
+} // namespace wakegate::actuator

@@ -1,0 +1,148 @@
+#include "scaler/state/demand_board.hpp"
+#include "tests/scaler/reports.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wakegate::scaler {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+struct counting_sink final : activation_sink {
+    void activate() noexcept override { ++count; }
+
+    int count = 0;
+};
+
+const trigger app{.cluster = "app", .activity_window = seconds(60)};
+
+class demand_board_test : public ::testing::Test {
+protected:
+    demand_board_test() {
+        static_cast<void>(board_.report(snapshot("a", 1, {quiet("app"), quiet("other")}), start));
+    }
+
+    demand_board::subscription open(counting_sink& sink, time_point now = start) {
+        board_changes changes;
+        return board_.subscribe(app, sink, now, changes);
+    }
+
+    board_changes report(const demand_report& news, time_point now = start) {
+        return board_.report(news, now).changes;
+    }
+
+    demand_board board_{
+        board_settings{.proxies = {.expected_proxies = 1, .expected_is_stated = true}, .pace = {}},
+        start
+    };
+};
+
+TEST_F(demand_board_test, demand_reaches_every_stream_within_the_report) {
+    counting_sink one;
+    counting_sink other;
+    open(one);
+    open(other);
+    EXPECT_EQ(one.count, 0);
+    const auto changes = report(change("a", 2, {held("app", 1)}));
+    EXPECT_EQ(one.count, 1);
+    EXPECT_EQ(other.count, 1);
+    EXPECT_THAT(changes.pushed, ElementsAre("app", "app"));
+}
+
+TEST_F(demand_board_test, demand_for_another_cluster_does_not) {
+    counting_sink sink;
+    open(sink);
+    EXPECT_THAT(report(change("a", 2, {held("other", 1)})).pushed, IsEmpty());
+    EXPECT_EQ(sink.count, 0);
+}
+
+TEST_F(demand_board_test, more_of_the_same_demand_is_no_news) {
+    counting_sink sink;
+    open(sink);
+    for (std::uint32_t i = 1; i <= 100; ++i) {
+        report(change("a", 1 + i, {held("app", i)}), at(milliseconds(i)));
+    }
+    EXPECT_EQ(sink.count, 1);
+}
+
+TEST_F(demand_board_test, a_stream_that_opens_late_is_told_at_once) {
+    report(change("a", 2, {busy("app", 1)}));
+    counting_sink sink;
+    board_changes changes;
+    static_cast<void>(board_.subscribe(app, sink, start, changes));
+    EXPECT_EQ(sink.count, 1);
+    EXPECT_THAT(changes.pushed, ElementsAre("app"));
+}
+
+TEST_F(demand_board_test, a_new_session_after_a_window_that_nobody_watched_ending_is_an_edge) {
+    counting_sink sink;
+    open(sink);
+    report(change("a", 2, {busy("app", 1)}));
+    report(change("a", 3, {quiet("app")}), at(seconds(1)));
+    EXPECT_EQ(sink.count, 1);
+    report(change("a", 4, {busy("app", 1)}), at(seconds(2)));
+    EXPECT_EQ(sink.count, 1) << "still in the window";
+    report(change("a", 5, {quiet("app")}), at(seconds(3)));
+    report(change("a", 6, {busy("app", 1)}), at(seconds(63)));
+    EXPECT_EQ(sink.count, 2);
+}
+
+TEST_F(demand_board_test, repeats_by_tick_while_clients_starve) {
+    counting_sink sink;
+    open(sink);
+    report(change("a", 2, {held("app", 1)}));
+    EXPECT_THAT(board_.tick(at(milliseconds(1'999))).pushed, IsEmpty());
+    EXPECT_THAT(board_.tick(at(seconds(2))).pushed, ElementsAre("app"));
+    report(change("a", 3, {busy("app", 1)}), at(seconds(3)));
+    EXPECT_THAT(board_.tick(at(seconds(13))).pushed, IsEmpty());
+    EXPECT_EQ(sink.count, 2);
+}
+
+TEST_F(demand_board_test, a_cluster_omitted_by_a_snapshot_is_not_repeated) {
+    counting_sink sink;
+    open(sink);
+    report(change("a", 2, {held("app", 1)}));
+    report(snapshot("a", 3, {}));
+    EXPECT_THAT(board_.tick(at(seconds(2))).pushed, IsEmpty());
+}
+
+TEST_F(demand_board_test, a_closed_stream_hears_nothing) {
+    counting_sink closed;
+    counting_sink open_one;
+    const auto which = open(closed);
+    open(open_one);
+    board_.unsubscribe(which);
+    board_.unsubscribe(which);
+    report(change("a", 2, {held("app", 1)}));
+    EXPECT_EQ(closed.count, 0);
+    EXPECT_EQ(open_one.count, 1);
+}
+
+TEST_F(demand_board_test, answers_with_verdict_and_metric) {
+    report(change("a", 2, {held("app", 2)}));
+    const auto answer = board_.ask(app, start);
+    EXPECT_EQ(answer.verdict.answer, verdict::active);
+    EXPECT_EQ(answer.metric, 2U);
+}
+
+TEST_F(demand_board_test, status_lists_clusters_of_proxies_and_of_streams) {
+    counting_sink sink;
+    board_changes changes;
+    static_cast<void>(board_.subscribe({.cluster = "zzz"}, sink, start, changes));
+    open(sink);
+    const auto status = board_.status(start);
+    ASSERT_EQ(status.clusters.size(), 3U);
+    EXPECT_EQ(status.clusters[0].cluster, "app");
+    EXPECT_EQ(status.clusters[0].streams, 1U);
+    EXPECT_EQ(status.clusters[0].verdict.answer, verdict::idle);
+    EXPECT_EQ(status.clusters[2].cluster, "zzz");
+    EXPECT_EQ(status.clusters[2].verdict.answer, verdict::unknown);
+    ASSERT_EQ(status.proxies.size(), 1U);
+    EXPECT_EQ(status.proxies[0].lease_left, seconds(15));
+}
+
+} // namespace
+} // namespace wakegate::scaler
