@@ -115,6 +115,8 @@ public:
 
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
+    [[nodiscard]] bool holds(ticket who) const { return waiting_.contains(who); }
+
     [[nodiscard]] std::size_t dialling() const noexcept { return dialling_.size(); }
 
     [[nodiscard]] std::size_t open() const noexcept { return open_; }

@@ -52,8 +52,8 @@ struct gate_keeper::begin_enter {
                 keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now});
                 keeper->last_wanted_ = now;
                 keeper->gate_.enter(who, now, deadline);
-                keeper->settle(now);
                 keeper->note_held(who);
+                keeper->settle(now);
             }
         );
     }
@@ -68,8 +68,8 @@ struct gate_keeper::begin_come_back {
                 const auto now = clock::now();
                 keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now});
                 keeper->gate_.come_back(who, now, deadline);
-                keeper->settle(now);
                 keeper->note_held(who);
+                keeper->settle(now);
             }
         );
     }
@@ -171,11 +171,10 @@ void gate_keeper::deliver(time_point now) {
 }
 
 void gate_keeper::note_held(ticket who) {
-    const auto found = waiters_.find(who);
-    if (found == waiters_.end()) {
+    if (!gate_.holds(who)) {
         return;
     }
-    found->second.held = true;
+    waiters_.at(who).held = true;
     log::info("session_held")
         .with("cluster", name_)
         .with("ticket", who)

@@ -23,6 +23,10 @@ constexpr relay_side other(relay_side side) noexcept {
     return side == relay_side::client ? relay_side::server : relay_side::client;
 }
 
+std::string farewell(std::string_view sqlstate, std::string_view message) {
+    return wire::error_response({.sqlstate = sqlstate, .message = message});
+}
+
 bool would_block() noexcept {
     return errno == EAGAIN || errno == EWOULDBLOCK;
 }
@@ -82,7 +86,8 @@ duplex::progress duplex::drain() {
     if (!at_rest) {
         return progress::waiting;
     }
-    say_farewell("57P01", "the gate is shutting down; connect again");
+    // Nothing is under way to the client, so there is room for a few words.
+    send(relay_side::server, farewell("57P01", "the gate is shutting down; connect again"));
     return progress::over;
 }
 
@@ -195,20 +200,16 @@ void duplex::finish(relay_side from, time_point now) {
         const bool unexplained = !conversation_.server_said_goodbye() &&
                                  !conversation_.client_said_goodbye() && !from_client_.exhausted;
         if (unexplained && conversation_.server_at_boundary()) {
-            say_farewell("08006", "the server closed the connection unexpectedly");
+            send(from, farewell("08006", "the server closed the connection unexpectedly"));
+        }
+        if (!moved.kept.empty()) {
+            return; // comes again when that is delivered
         }
     }
     if (!moved.sink_closed) {
         moved.sink_closed = true;
         ::shutdown(descriptor(other(from)), SHUT_WR);
     }
-}
-
-/// Best effort: a client that doesn't read its socket now gets the end of the stream alone.
-void duplex::say_farewell(std::string_view sqlstate, std::string_view message) {
-    const auto farewell = wire::error_response({.sqlstate = sqlstate, .message = message});
-    [[maybe_unused]] const auto ignored =
-        ::send(client_.get(), farewell.data(), farewell.size(), MSG_NOSIGNAL);
 }
 
 bool duplex::is_over() const noexcept {

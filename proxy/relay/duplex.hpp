@@ -65,7 +65,6 @@ private:
     void flush(relay_side from);
     void observe(relay_side from, std::string_view data, time_point now);
     void finish(relay_side from, time_point now);
-    void say_farewell(std::string_view sqlstate, std::string_view message);
     [[nodiscard]] bool is_over() const noexcept;
 
     file_descriptor client_;

@@ -276,10 +276,10 @@ void reporter::tick() {
 
 void reporter::sample_traffic() {
     for (const auto& cluster : clusters_) {
-        auto demand = cluster.keeper->demand();
+        const auto demand = cluster.keeper->demand();
         auto& last = last_sampled_[cluster.keeper];
         if (demand != last) {
-            last = std::move(demand);
+            last = demand;
             for (auto& [address, to] : replicas_) {
                 to.news.insert(cluster.keeper);
             }

@@ -25,7 +25,7 @@ namespace wakegate::proxy {
 /// then, demand that appears at once, all else at most four times a second. Names are looked up
 /// again and again, and each address is a replica with a stream of its own, so that one that is
 /// gone takes nothing from the others. A scaler's outage costs the sessions nothing.
-/// Control thread.
+/// Control thread; lives until the control context has stopped.
 class reporter {
 public:
     reporter(

@@ -1,5 +1,7 @@
 #include "proxy/session/open_session.hpp"
 
+#include "common/log.hpp"
+
 #include <utility>
 
 namespace wakegate::proxy {
@@ -39,6 +41,9 @@ void open_session::listening_changed(bool listening, time_point now) noexcept {
 }
 
 void open_session::ended() noexcept {
+    log::debug("session_closed")
+        .with("cluster", cluster_.settings.name)
+        .with("logged_in", logged_in_);
     if (logged_in_) {
         if (counted_) {
             count_as(false, clock::now());

@@ -1,0 +1,117 @@
+#include "proxy/relay/relay_loop.hpp"
+#include "tests/support/relay_rig.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <random>
+#include <thread>
+
+// Linked with tests/support/hostile_sockets.cpp: short reads and writes, refused writes, spurious
+// wake-ups, all of it on the relay's side only.
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::HasSubstr;
+
+constexpr std::size_t chunk_size = 64 * 1024;
+constexpr std::size_t stream_size = std::size_t{1} << 30;
+
+/// An endless stream that both ends can make for themselves.
+class endless_stream {
+public:
+    explicit endless_stream(std::uint64_t seed) : source_(seed), chunk_(chunk_size, '\0') {}
+
+    const std::string& next() {
+        // One fresh word per cache line is enough to tell any shift, loss or repetition.
+        for (std::size_t at = 0; at < chunk_.size(); at += 64) {
+            const auto word = source_();
+            chunk_.replace(at, sizeof word, reinterpret_cast<const char*>(&word), sizeof word);
+        }
+        return chunk_;
+    }
+
+private:
+    std::mt19937_64 source_;
+    std::string chunk_;
+};
+
+void speak(const far_end& from, std::uint64_t seed) {
+    endless_stream stream(seed);
+    for (std::size_t sent = 0; sent < stream_size; sent += chunk_size) {
+        from.say(stream.next());
+    }
+}
+
+/// The number of bytes that were as they should be.
+std::size_t hear_and_compare(const far_end& to, std::uint64_t seed) {
+    endless_stream stream(seed);
+    std::size_t heard = 0;
+    while (heard < stream_size && to.hear(chunk_size) == stream.next()) {
+        heard += chunk_size;
+    }
+    return heard;
+}
+
+TEST(hostile_relay, passes_a_gigabyte_both_ways_untouched) {
+    relay_loop loop;
+    const auto session = relay_logged_in(loop);
+    std::thread client_speaks([&] { speak(session.client, 1); });
+    std::thread server_speaks([&] { speak(session.server, 2); });
+    std::size_t at_server = 0;
+    std::thread server_hears([&] { at_server = hear_and_compare(session.server, 1); });
+    const auto at_client = hear_and_compare(session.client, 2);
+    for (auto* thread : {&client_speaks, &server_speaks, &server_hears}) {
+        thread->join();
+    }
+    EXPECT_EQ(at_client, stream_size);
+    EXPECT_EQ(at_server, stream_size);
+}
+
+TEST(hostile_relay, passes_questions_and_answers_and_sees_busy_and_idle) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    const auto question = query("SELECT 1");
+    const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
+    for (int i = 0; i < 200; ++i) {
+        session.client.say(question);
+        ASSERT_EQ(session.server.hear(question.size()), question);
+        session.server.say(answer);
+        ASSERT_EQ(session.client.hear(answer.size()), answer);
+    }
+    EXPECT_TRUE(session.events->reach("idle"));
+}
+
+TEST(hostile_relay, delivers_the_answer_to_a_client_that_stopped_sending) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    const auto question = query("SELECT 1");
+    const auto answer = data_row(std::string(1 << 20, 'x')) + ready_for_query('I');
+    session.client.say(question);
+    session.client.finish_sending();
+    EXPECT_EQ(session.server.hear_all(), question);
+    std::thread server_speaks([&] {
+        session.server.say(answer);
+        session.server.finish_sending();
+    });
+    EXPECT_TRUE(session.client.hear_all() == answer);
+    server_speaks.join();
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST(hostile_relay, says_08006_for_a_server_that_vanishes) {
+    relay_loop loop;
+    for (int i = 0; i < 50; ++i) {
+        auto session = relay_logged_in(loop);
+        session.server.hang_up();
+        const auto farewell = session.client.hear_all();
+        EXPECT_THAT(farewell, HasSubstr("C08006"));
+        EXPECT_EQ(farewell.back(), '\0');
+    }
+}
+
+} // namespace
+} // namespace wakegate::proxy
