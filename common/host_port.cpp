@@ -1,5 +1,6 @@
 #include "common/host_port.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace wakegate {
@@ -25,7 +26,10 @@ std::optional<host_port> parse_host_port(std::string_view text) {
     } else if (host.find(':') != std::string_view::npos) {
         return std::nullopt; // an IPv6 address without brackets is ambiguous
     }
-    if (host.find_first_of(" \t/\"'") != std::string_view::npos) {
+    const auto is_in_no_name = [](unsigned char c) {
+        return c <= ' ' || c == 0x7f || c == '/' || c == '"' || c == '\'';
+    };
+    if (std::any_of(host.begin(), host.end(), is_in_no_name)) {
         return std::nullopt;
     }
     return host_port{.host = host == "*" ? "::" : std::string(host), .port = port};

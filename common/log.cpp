@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -17,8 +18,8 @@ struct writer {
         auto made = std::make_shared<spdlog::logger>(
             "wakegate", std::make_shared<spdlog::sinks::stderr_sink_mt>()
         );
-        const auto* const pattern = how == format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})"
-                                                        : "%Y-%m-%dT%H:%M:%S.%eZ %v";
+        const auto* const pattern = how == format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})"
+                                                        : "%Y-%m-%dT%H:%M:%S.%fZ %v";
         made->set_pattern(pattern, spdlog::pattern_time_type::utc);
         made->flush_on(spdlog::level::trace);
         return made;
@@ -45,13 +46,17 @@ std::string_view name_of(level value) {
     return names.at(static_cast<std::size_t>(value));
 }
 
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
 /// RFC 8259 §7. Bytes outside ASCII pass as they are; control characters never reach a terminal.
 void append_escaped(std::string& line, std::string_view value) {
     for (const char c : value) {
         if (c == '"' || c == '\\') {
             line.push_back('\\');
             line.push_back(c);
-        } else if (static_cast<unsigned char>(c) < 0x20) {
+        } else if (is_control(c)) {
             fmt::format_to(std::back_inserter(line), "\\u{:04x}", static_cast<unsigned>(c));
         } else {
             line.push_back(c);
@@ -60,7 +65,8 @@ void append_escaped(std::string& line, std::string_view value) {
 }
 
 bool needs_quotes(std::string_view value) {
-    return value.empty() || value.find_first_of(" =\"\\\n\r\t") != std::string_view::npos;
+    return value.empty() || value.find_first_of(" =\"\\") != std::string_view::npos ||
+           std::any_of(value.begin(), value.end(), is_control);
 }
 
 void append_quoted(std::string& line, std::string_view value) {

@@ -11,7 +11,7 @@
 /// Any thread. Never give it a password, a SASL message or a query.
 ///
 ///     log::info("session_held").with("cluster", name).with("waiting", 12);
-///     {"time":"2026-11-22T20:11:58.123Z","level":"info","event":"session_held","cluster":"app",…}
+///     {"time":"2026-11-22T20:11:58.123456Z","level":"info","event":"session_held","waiting":12,…}
 namespace wakegate::log {
 
 enum class level { debug, info, warning, error };

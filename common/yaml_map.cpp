@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <optional>
@@ -46,15 +47,22 @@ struct yaml_map::state {
 
 namespace {
 
+/// What a file quotes back may hold anything; the operator's line, and a terminal, must not.
+std::string without_controls(std::string line) {
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    std::replace_if(line.begin(), line.end(), is_control, '?');
+    return line;
+}
+
 [[noreturn]] void fail_at(
     const std::string& file, const YAML::Mark& mark, std::string_view path, std::string_view reason
 ) {
     const auto place =
         mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
-    throw configuration_error(
+    throw configuration_error(without_controls(
         path.empty() ? fmt::format("{}: {}", place, reason)
                      : fmt::format("{}: {}: {}", place, path, reason)
-    );
+    ));
 }
 
 bool is_present(const YAML::Node& node) {
@@ -95,8 +103,11 @@ std::string advice(std::string_view unknown, const std::set<std::string, std::le
 
 std::string read_whole(const std::string& path) {
     std::ifstream input(path, std::ios::binary);
-    if (!input) {
-        throw configuration_error(path + ": can't be read; give an existing file with --config");
+    std::error_code ignored;
+    // A folder opens like a file and reads like an empty one.
+    if (!input || std::filesystem::is_directory(path, ignored)) {
+        const auto nowhere = YAML::Mark::null_mark();
+        fail_at(path, nowhere, "", "can't be read; give an existing file with --config");
     }
     std::ostringstream content;
     content << input.rdbuf();
@@ -296,6 +307,7 @@ std::vector<std::pair<std::string, yaml_map>> yaml_map::named_maps(std::string_v
         }
         values.emplace_back(item.first.Scalar(), parent.map(item.first.Scalar()));
     }
+    parent.reject_unknown_keys(); // all are known; this is for a name given twice
     return values;
 }
 
@@ -311,6 +323,7 @@ std::vector<std::pair<std::string, std::string>> yaml_map::named_texts(std::stri
         }
         values.emplace_back(item.first.Scalar(), parent.text(item.first.Scalar(), ""));
     }
+    parent.reject_unknown_keys();
     return values;
 }
 

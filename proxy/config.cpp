@@ -217,8 +217,8 @@ clusters:                        required
     listening_sessions: ignore   ignore | count: do sessions that ran LISTEN?
     probe:
       address: (backend)         what is asked for readiness
-      interval: 50ms             while waking; after 10 s slow_interval
-      slow_interval: 200ms
+      interval: 10ms             while waking: 2 % of the time it took so far, but at least this
+      slow_interval: 200ms       ... and at most this
       ready_interval: 15s        how often a ready cluster is looked at; 0s: never
       timeout: 1s
       user: (none)               with it a login and its queries decide, else any login answer

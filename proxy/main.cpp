@@ -1,6 +1,7 @@
 #include "common/program.hpp"
 #include "proxy/app.hpp"
 #include "proxy/config.hpp"
+#include "proxy/net/descriptor_table.hpp"
 
 int main(int argc, char** argv) {
     using namespace wakegate;
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
         .check = [](const std::string& path) { (void)proxy::load_proxy_config(path); },
         .run =
             [](const std::string& path) {
+                proxy::widen_descriptor_table();
                 proxy::app app(proxy::load_proxy_config(path));
                 app.run();
                 return 0;

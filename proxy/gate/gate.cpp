@@ -8,6 +8,10 @@ namespace {
 /// A single lost probe says little; two in a row while ready say that the cluster is gone.
 constexpr unsigned failures_to_disbelieve = 2;
 
+/// When a server was believed ready and is not, it is asked again this much later, not at once: one
+/// that passes its probe and turns sessions away would be chased in a circle.
+constexpr auto second_look = milliseconds(50);
+
 } // namespace
 
 std::string_view to_string(gate_state state) noexcept {
@@ -61,9 +65,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline) {
     // Without a queue bound: it was in the queue before everybody who is in it now.
     wait(who, deadline);
     if (state_ != gate_state::waking) {
-        // Not at once: the server may pass its probe and still turn sessions away, and then the two
-        // would chase each other.
-        start_waking(now, now + settings_.probe_interval);
+        start_waking(now, now + second_look);
     }
     tick(now);
 }
@@ -107,7 +109,7 @@ void gate::probe_failed(time_point now) {
     probing_ = false;
     if (state_ == gate_state::ready) {
         ++failed_probes_;
-        next_probe_ = now + settings_.probe_interval;
+        next_probe_ = now + second_look;
         if (failed_probes_ >= failures_to_disbelieve) {
             stop_believing(now);
         }
@@ -196,7 +198,7 @@ void gate::stop_believing(time_point now) {
         state_ = gate_state::asleep;
         next_probe_ = time_point::max();
     } else {
-        start_waking(now, now + settings_.probe_interval);
+        start_waking(now, now + second_look);
     }
 }
 
@@ -216,11 +218,10 @@ bool gate::has_free_slot() const noexcept {
 }
 
 milliseconds gate::probe_pause(time_point now) const noexcept {
-    if (state_ == gate_state::ready) {
-        return settings_.probe_interval;
-    }
-    const bool slow = now - wake_started_ >= settings_.probe_slow_after;
-    return slow ? settings_.probe_slow_interval : settings_.probe_interval;
+    constexpr int two_percent = 50; // a divisor
+    const auto waking_for = std::chrono::duration_cast<milliseconds>(now - wake_started_);
+    const auto longest = std::max(settings_.probe_interval, settings_.probe_slow_interval);
+    return std::clamp(waking_for / two_percent, settings_.probe_interval, longest);
 }
 
 } // namespace wakegate::proxy

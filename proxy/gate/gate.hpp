@@ -50,9 +50,10 @@ struct gate_settings {
     std::size_t connection_headroom = 5;
     std::size_t release_batch = 64; ///< logins in flight at one time
 
-    milliseconds probe_interval{50};
-    milliseconds probe_slow_interval{200}; ///< from `probe_slow_after` on
-    milliseconds probe_slow_after{10'000};
+    /// A waking server is asked again after 2 % of the time it has been waking so far, within these
+    /// bounds: a quick start is noticed quickly, and a long one costs no more than it must.
+    milliseconds probe_interval{10};
+    milliseconds probe_slow_interval{200};
     milliseconds probe_ready_interval{15'000}; ///< 0: a ready cluster is not looked at
 };
 

@@ -181,7 +181,7 @@ TEST(gate, puts_who_comes_back_before_those_who_came_later) {
 }
 
 TEST(gate, does_not_chase_a_server_that_passes_its_probe_and_turns_sessions_away) {
-    gate_script script({.probe_interval = milliseconds(50)});
+    gate_script script({.probe_interval = milliseconds(10)});
     script.enter(1);
     script.probe_answers();
     script.subject.come_back(1, script.now, script.now + seconds(60));
@@ -224,20 +224,22 @@ TEST(gate, wakes_instead_of_sleeping_when_probes_fail_while_somebody_waits) {
     EXPECT_EQ(script.subject.state(), gate_state::waking);
 }
 
-TEST(gate, probes_fast_at_first_and_slowly_later) {
+TEST(gate, probes_less_often_the_longer_the_wake_takes) {
     gate_script script({
-        .probe_interval = milliseconds(50),
+        .probe_interval = milliseconds(10),
         .probe_slow_interval = milliseconds(200),
-        .probe_slow_after = seconds(10),
     });
     script.enter(1);
-    script.probe_fails();
-    EXPECT_FALSE(script.subject.probe_due(script.now + milliseconds(49)));
-    EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(50)));
-    script.pass(seconds(10));
-    script.probe_fails();
-    EXPECT_FALSE(script.subject.probe_due(script.now + milliseconds(199)));
-    EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(200)));
+    const auto pause_after = [&script](duration waking_for) {
+        script.now = script.subject.wake_started() + waking_for;
+        script.probe_fails();
+        return script.subject.next_due() - script.now;
+    };
+    EXPECT_EQ(pause_after(milliseconds(0)), milliseconds(10));
+    EXPECT_EQ(pause_after(milliseconds(500)), milliseconds(10));
+    EXPECT_EQ(pause_after(milliseconds(2'000)), milliseconds(40));
+    EXPECT_EQ(pause_after(milliseconds(9'000)), milliseconds(180));
+    EXPECT_EQ(pause_after(milliseconds(50'000)), milliseconds(200));
 }
 
 TEST(gate, runs_one_probe_at_a_time) {

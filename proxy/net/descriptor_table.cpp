@@ -1,0 +1,35 @@
+#include "proxy/net/descriptor_table.hpp"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace wakegate::proxy {
+namespace {
+
+/// Eight bytes of kernel memory each; more is made room for when it is needed.
+constexpr rlim_t most_at_once = 65'536;
+
+} // namespace
+
+void widen_descriptor_table() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    // The kernel doubles the table when a number beyond it is given out (fs/file.c,
+    // expand_fdtable). In a process with several threads that waits for an RCU grace period, often
+    // 10 ms, for which every thread that opens a socket stands still; and it happens in the middle
+    // of a release. With one thread there is nobody to wait for, and the table never shrinks.
+    const auto highest = static_cast<int>(std::min(limit.rlim_cur, most_at_once)) - 1;
+    const int placed = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, highest);
+    if (placed >= 0) {
+        ::close(placed);
+    }
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,151 @@
+#include "proxy/backend/probe.hpp"
+#include "tests/support/scripted_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+
+const auto sasl = authentication(10, text("SCRAM-SHA-256") + '\0');
+const auto md5 = authentication(5, "salt");
+const auto trusted_login = authentication_ok() + parameter_status("server_version", "15.0") +
+                           backend_key_data("pid!secr") + ready_for_query('I');
+
+server_script refusal_with(const std::string& sqlstate) {
+    return {.answer = error("FATAL", sqlstate), .then = manners::leaves};
+}
+
+struct probing : testing::Test {
+    probe_outcome probed(const host_port& address) {
+        settings.address = address;
+        return run(context, probe(settings));
+    }
+
+    asio::io_context context{1};
+    probe_settings settings{.timeout = seconds(60)};
+};
+
+struct probe_case {
+    const char* name;
+    server_script script;
+    std::string reason; ///< empty: ready
+};
+
+class anonymous_probes : public probing, public testing::WithParamInterface<probe_case> {};
+
+TEST_P(anonymous_probes, believe_a_servers_own_word_and_nothing_less) {
+    const scripted_server server(context, GetParam().script);
+    const auto outcome = probed(server.address());
+    EXPECT_EQ(outcome.reason, GetParam().reason);
+    EXPECT_EQ(outcome.ready, GetParam().reason.empty());
+    EXPECT_EQ(outcome.connection_limit, std::nullopt);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    probe,
+    anonymous_probes,
+    testing::ValuesIn(std::vector<probe_case>{
+        {"asks_for_scram", {.answer = sasl}, ""},
+        {"asks_for_scram_byte_by_byte", {.answer = sasl, .byte_by_byte = true}, ""},
+        {"asks_for_md5", {.answer = md5}, ""},
+        {"asks_for_a_password", {.answer = authentication(3)}, ""},
+        {"trusts", {.answer = trusted_login}, ""},
+        {"knows_no_such_user", refusal_with("28000"), ""},
+        {"knows_no_such_database", refusal_with("3D000"), ""},
+        {"has_no_room", refusal_with("53300"), ""},
+        {"starts_up", refusal_with("57P03"), "server answered 57P03"},
+        {"shuts_down", refusal_with("57P01"), "server answered 57P01"},
+        {"crashes", refusal_with("57P02"), "server answered 57P02"},
+        {"shuts_down_in_its_own_greeting",
+         {.answer = authentication_ok() + error("FATAL", "57P01"), .then = manners::leaves},
+         "server answered 57P01"},
+        {"leaves_at_the_accept", {.then = manners::leaves_mute}, "no login answer"},
+        {"leaves_at_once", {.then = manners::leaves}, "no login answer"},
+        {"leaves_in_the_middle",
+         {.answer = sasl.substr(0, 7), .then = manners::leaves},
+         "no login answer"},
+        {"is_no_postgres",
+         {.answer = "HTTP/1.1 400 Bad Request\r\n\r\n", .then = manners::leaves},
+         "no login answer"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST_F(probing, is_over_in_time_when_the_server_is_silent) {
+    const scripted_server server(context, {});
+    settings.timeout = milliseconds(20);
+    const auto outcome = probed(server.address());
+    EXPECT_FALSE(outcome.ready);
+    EXPECT_EQ(outcome.reason, "no login answer");
+}
+
+TEST_F(probing, is_over_in_time_when_the_server_falls_silent_in_its_greeting) {
+    const scripted_server server(context, {.answer = authentication_ok()});
+    settings.timeout = milliseconds(20);
+    EXPECT_FALSE(probed(server.address()).ready);
+}
+
+TEST_F(probing, finds_nobody_at_a_deserted_address) {
+    const auto outcome = probed(deserted_address(context));
+    EXPECT_FALSE(outcome.ready);
+    EXPECT_NE(outcome.reason, "");
+}
+
+TEST_F(probing, finds_nobody_behind_an_unknown_name) {
+    EXPECT_EQ(probed({"no-such-name.invalid", 5432}).reason, "name has no address");
+}
+
+TEST_F(probing, tries_each_address_of_a_name) {
+    const scripted_server server(context, {.answer = sasl}); // on IPv4 alone
+    EXPECT_TRUE(probed({"localhost", server.address().port}).ready);
+}
+
+TEST_F(probing, says_who_it_is_and_what_it_wants) {
+    const scripted_server server(context, {.answer = sasl});
+    settings.user = "monitor";
+    settings.database = "postgres";
+    probed(server.address());
+    ASSERT_EQ(server.startups().size(), 1U);
+    const auto& startup = server.startups().front();
+    for (const auto& [name, value] : parameters{
+             {"user", "monitor"}, {"database", "postgres"}, {"application_name", "wakegate-probe"}
+         }) {
+        EXPECT_NE(startup.find(text(name) + text(value)), std::string::npos) << name;
+    }
+}
+
+class probes_with_a_login : public probing, public testing::WithParamInterface<probe_case> {};
+
+TEST_P(probes_with_a_login, do_not_take_a_refusal_for_an_answer) {
+    const scripted_server server(context, GetParam().script);
+    settings.user = "monitor";
+    settings.password = "secret";
+    const auto outcome = probed(server.address());
+    EXPECT_FALSE(outcome.ready);
+    EXPECT_EQ(outcome.reason, GetParam().reason);
+}
+
+const std::string login_refused = "login refused; check probe.user and probe.password_file";
+
+INSTANTIATE_TEST_SUITE_P(
+    probe,
+    probes_with_a_login,
+    testing::ValuesIn(std::vector<probe_case>{
+        {"wrong_password", refusal_with("28P01"), login_refused},
+        {"no_such_user", refusal_with("28000"), login_refused},
+        {"starts_up", refusal_with("57P03"), "server answered 57P03"},
+        {"leaves_at_the_accept", {.then = manners::leaves_mute}, "no login answer"},
+        {"leaves_before_it_is_asked",
+         {.answer = trusted_login, .then = manners::leaves},
+         "state query failed"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+} // namespace
+} // namespace wakegate::proxy

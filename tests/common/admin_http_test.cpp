@@ -1,0 +1,207 @@
+#include "common/admin_http.hpp"
+#include "common/configuration_error.hpp"
+#include "tests/support/blocking_client.hpp"
+#include "tests/support/configuration_failure.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace wakegate {
+namespace {
+
+using boost::asio::ip::tcp;
+using support::blocking_client;
+using testing::HasSubstr;
+
+std::uint16_t free_port() {
+    boost::asio::io_context context;
+    const tcp::acceptor probe(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+    return probe.local_endpoint().port();
+}
+
+class admin_pages : public testing::Test {
+protected:
+    admin_pages() {
+        // Somebody else may take a free port before the server does.
+        for (int attempt = 0; !server_; ++attempt) {
+            port_ = free_port();
+            try {
+                server_ =
+                    std::make_unique<admin_http>(context_, host_port{"127.0.0.1", port_}, pages());
+            } catch (const configuration_error&) {
+                if (attempt == 10) {
+                    throw;
+                }
+            }
+        }
+        thread_ = std::thread([this] { context_.run(); });
+    }
+
+    ~admin_pages() override {
+        context_.stop();
+        thread_.join();
+    }
+
+    admin_http::pages pages() {
+        return {
+            {"/healthz", [] { return admin_answer{.body = "ok\n"}; }},
+            {"/readyz",
+             [this] {
+                 return admin_answer{
+                     .status = ready_ ? 200U : 503U, .body = ready_ ? "ready\n" : "not ready\n"
+                 };
+             }},
+            {"/status",
+             [] { return admin_answer{.body = "{}", .content_type = "application/json"}; }},
+        };
+    }
+
+    [[nodiscard]] std::string answer_to(const std::string& request) const {
+        blocking_client client(port_);
+        EXPECT_TRUE(client.send(request));
+        return client.read_to_end();
+    }
+
+    [[nodiscard]] std::string get(const std::string& target) const {
+        return answer_to("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+
+    boost::asio::io_context context_{1};
+    std::uint16_t port_ = 0;
+    std::atomic<bool> ready_{false};
+    std::unique_ptr<admin_http> server_;
+    std::thread thread_;
+};
+
+TEST_F(admin_pages, are_answered_whole_and_then_the_connection_is_closed) {
+    EXPECT_EQ(
+        get("/healthz"),
+        "HTTP/1.1 200 OK\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        "Cache-Control: no-store\r\n"
+        "Connection: close\r\n"
+        "Content-Length: 3\r\n"
+        "\r\n"
+        "ok\n"
+    );
+}
+
+TEST_F(admin_pages, are_made_anew_for_each_request) {
+    EXPECT_THAT(get("/readyz"), HasSubstr("503 Service Unavailable"));
+    ready_ = true;
+    EXPECT_THAT(get("/readyz"), HasSubstr("200 OK"));
+}
+
+TEST_F(admin_pages, have_a_content_type_of_their_own) {
+    EXPECT_THAT(get("/status"), HasSubstr("Content-Type: application/json\r\n"));
+}
+
+TEST_F(admin_pages, are_found_whatever_the_query_string) {
+    EXPECT_THAT(get("/healthz?verbose=1"), HasSubstr("200 OK"));
+}
+
+TEST_F(admin_pages, are_answered_to_head_without_the_body) {
+    const auto answer = answer_to("HEAD /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(answer, HasSubstr("200 OK"));
+    EXPECT_THAT(answer, HasSubstr("Content-Length: 3\r\n"));
+    EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(admin_pages, that_do_not_exist_are_404) {
+    for (const auto* const target : {"/", "/healthz/", "/Healthz", "//healthz", "/..", "healthz"}) {
+        EXPECT_THAT(get(target), HasSubstr("404 Not Found")) << target;
+    }
+}
+
+TEST_F(admin_pages, are_405_to_any_other_method) {
+    for (const auto* const method : {"POST", "PUT", "DELETE", "OPTIONS"}) {
+        const auto request =
+            std::string(method) + " /healthz HTTP/1.1\r\nHost: h\r\n" + "Content-Length: 0\r\n\r\n";
+        EXPECT_THAT(answer_to(request), HasSubstr("405 Method Not Allowed")) << method;
+    }
+}
+
+TEST_F(admin_pages, serve_http_1_0_too) {
+    EXPECT_THAT(answer_to("GET /healthz HTTP/1.0\r\n\r\n"), HasSubstr("200 OK"));
+}
+
+struct bad_request {
+    const char* name;
+    std::string bytes;
+};
+
+class admin_pages_and_bad_requests : public admin_pages,
+                                     public testing::WithParamInterface<bad_request> {};
+
+TEST_P(admin_pages_and_bad_requests, hang_up_on_them_and_serve_the_next_client) {
+    blocking_client client(port_);
+    client.send(GetParam().bytes);
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_THAT(get("/healthz"), HasSubstr("200 OK"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    admin_http,
+    admin_pages_and_bad_requests,
+    testing::ValuesIn(std::vector<bad_request>{
+        {"too_long_a_header", "GET /healthz HTTP/1.1\r\nX: " + std::string(16'384, 'x') + "\r\n\r\n"
+        },
+        {"too_long_a_target", "GET /" + std::string(16'384, 'x') + " HTTP/1.1\r\n\r\n"},
+        {"a_body", "POST /healthz HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345"},
+        {"another_protocol", std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8)},
+        {"an_unknown_version", "GET /healthz HTTP/9.9\r\n\r\n"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST_F(admin_pages, do_not_wait_for_a_client_that_is_silent_in_its_request) {
+    blocking_client slow(port_);
+    ASSERT_TRUE(slow.send("GET /healthz HT"));
+    EXPECT_THAT(get("/healthz"), HasSubstr("200 OK")) << "others are served meanwhile";
+    EXPECT_EQ(slow.read_to_end(), "") << "it is hung up on";
+}
+
+TEST_F(admin_pages, serve_many_clients_at_once) {
+    std::vector<std::unique_ptr<blocking_client>> clients;
+    for (int i = 0; i < 50; ++i) {
+        clients.push_back(std::make_unique<blocking_client>(port_));
+        ASSERT_TRUE(clients.back()->connected());
+    }
+    for (auto& client : clients) {
+        client->send("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+    for (auto& client : clients) {
+        EXPECT_THAT(client->read_to_end(), HasSubstr("200 OK"));
+    }
+}
+
+TEST_F(admin_pages, cannot_be_served_on_a_port_that_is_taken) {
+    boost::asio::io_context other;
+    const host_port taken{"127.0.0.1", port_};
+    EXPECT_EQ(
+        support::configuration_failure([&] { const admin_http second(other, taken, {}); }),
+        "admin.address: can't listen on " + to_string(taken) +
+            ": Address already in use; choose a free port and an address of this machine"
+    );
+}
+
+TEST(admin_http, accepts_nobody_once_it_has_stopped) {
+    boost::asio::io_context context(1);
+    const auto port = free_port();
+    admin_http server(context, {"127.0.0.1", port}, {});
+    server.stop();
+    server.stop();
+    context.run();
+    EXPECT_FALSE(blocking_client(port).connected());
+}
+
+} // namespace
+} // namespace wakegate

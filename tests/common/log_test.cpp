@@ -1,0 +1,172 @@
+#include "common/log.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace wakegate {
+namespace {
+
+using testing::MatchesRegex;
+
+class logs : public testing::Test {
+protected:
+    ~logs() override { log::configure(log::format::text, log::level::info); }
+
+    static std::string written_by(const std::function<void()>& speak) {
+        testing::internal::CaptureStderr();
+        speak();
+        return testing::internal::GetCapturedStderr();
+    }
+
+    /// The one line, less its time.
+    static std::string text_of(const std::function<void()>& speak) {
+        const auto line = written_by(speak);
+        return line.substr(line.find(' ') + 1);
+    }
+
+    static boost::json::object json_of(const std::function<void()>& speak) {
+        const auto line = written_by(speak);
+        EXPECT_EQ(line.find('\n'), line.size() - 1) << "one event, one line";
+        return boost::json::parse(line).as_object();
+    }
+};
+
+TEST_F(logs, write_one_line_of_text_for_an_event) {
+    const auto line = written_by([] {
+        log::info("session_held").with("cluster", "app").with("waiting", 12).with("first", true);
+    });
+    EXPECT_THAT(
+        line,
+        MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]+Z "
+                     "info session_held cluster=app waiting=12 first=true\n")
+    );
+}
+
+TEST_F(logs, write_one_json_object_for_an_event) {
+    log::configure(log::format::json, log::level::info);
+    const auto event = json_of([] {
+        log::warning("scaler_lost").with("address", "[::1]:1").with("after_ms", 1.5).with("x", -3);
+    });
+    ASSERT_EQ(event.size(), 6U);
+    EXPECT_THAT(
+        std::string(event.at("time").as_string()),
+        MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]+Z")
+    );
+    EXPECT_EQ(event.at("level").as_string(), "warning");
+    EXPECT_EQ(event.at("event").as_string(), "scaler_lost");
+    EXPECT_EQ(event.at("address").as_string(), "[::1]:1");
+    EXPECT_EQ(event.at("after_ms").as_double(), 1.5);
+    EXPECT_EQ(event.at("x").as_int64(), -3);
+}
+
+struct value_case {
+    const char* name;
+    std::string value;
+    std::string as_text;
+};
+
+class log_values : public logs, public testing::WithParamInterface<value_case> {};
+
+TEST_P(log_values, are_quoted_in_text_only_where_they_must_be) {
+    const auto line = text_of([] { log::info("it").with("key", GetParam().value); });
+    EXPECT_EQ(line, "info it key=" + GetParam().as_text + "\n");
+}
+
+TEST_P(log_values, survive_json) {
+    log::configure(log::format::json, log::level::info);
+    const auto event = json_of([] { log::info("it").with("key", GetParam().value); });
+    EXPECT_EQ(event.at("key").as_string(), GetParam().value);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    log,
+    log_values,
+    testing::ValuesIn(std::vector<value_case>{
+        {"word", "app", "app"},
+        {"address", "127.0.0.1:5432", "127.0.0.1:5432"},
+        {"nothing", "", R"("")"},
+        {"spaces", "two words", R"("two words")"},
+        {"equals_sign", "a=b", R"("a=b")"},
+        {"quote", R"(say "x")", R"("say \"x\"")"},
+        {"backslash", R"(C:\x)", R"("C:\\x")"},
+        {"new_line", "a\nb", R"("a\u000ab")"},
+        {"tab_and_return", "a\t\r", R"("a\u0009\u000d")"},
+        {"terminal_escape", "\x1b[2J", R"("\u001b[2J")"},
+        {"delete", "a\x7f", R"("a\u007f")"},
+        {"zero_byte", std::string("a\0b", 3), R"("a\u0000b")"},
+        {"letters_beyond_ascii", "Zürich", "Zürich"},
+        {"braces", "{0} {}", R"("{0} {}")"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+struct level_case {
+    const char* name;
+    log::level lowest;
+    std::string written;
+};
+
+class log_levels : public logs, public testing::WithParamInterface<level_case> {};
+
+TEST_P(log_levels, below_the_configured_one_are_silent) {
+    log::configure(log::format::text, GetParam().lowest);
+    const auto lines = written_by([] {
+        log::debug("d").with("key", "value");
+        log::info("i").with("key", 1);
+        log::warning("w");
+        log::error("e");
+    });
+    std::string written;
+    for (const auto* const each : {"debug d", "info i", "warning w", "error e"}) {
+        if (lines.find(each) != std::string::npos) {
+            written += each[0];
+        }
+    }
+    EXPECT_EQ(written, GetParam().written) << lines;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    log,
+    log_levels,
+    testing::ValuesIn(std::vector<level_case>{
+        {"debug", log::level::debug, "diwe"},
+        {"info", log::level::info, "iwe"},
+        {"warning", log::level::warning, "we"},
+        {"error", log::level::error, "e"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST_F(logs, keep_the_lines_of_many_threads_apart) {
+    constexpr int threads = 4;
+    constexpr int lines_each = 100;
+    const auto written = written_by([] {
+        std::vector<std::thread> speakers;
+        for (int index = 0; index < threads; ++index) {
+            speakers.emplace_back([] {
+                for (int line = 0; line < lines_each; ++line) {
+                    log::info("it").with("key", "value");
+                }
+            });
+        }
+        for (auto& speaker : speakers) {
+            speaker.join();
+        }
+    });
+    std::size_t whole = 0;
+    for (auto at = written.find("Z info it key=value\n"); at != std::string::npos;
+         at = written.find("Z info it key=value\n", at + 1)) {
+        ++whole;
+    }
+    EXPECT_EQ(whole, std::size_t{threads} * lines_each);
+}
+
+} // namespace
+} // namespace wakegate

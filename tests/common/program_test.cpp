@@ -1,0 +1,170 @@
+#include "common/configuration_error.hpp"
+#include "common/program.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <signal.h>
+
+namespace wakegate {
+namespace {
+
+using testing::HasSubstr;
+
+struct outcome {
+    int exit_code = -1;
+    std::string out;
+    std::string error;
+};
+
+/// A program whose halves note that they were asked.
+struct fake_program {
+    outcome run(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "wakegate-test");
+        std::vector<char*> argv;
+        for (auto& argument : arguments) {
+            argv.push_back(argument.data());
+        }
+        const program_description description{
+            .name = "wakegate-test",
+            .summary = "stands in for a program",
+            .reference = "key: value      what it means\n",
+        };
+        testing::internal::CaptureStdout();
+        testing::internal::CaptureStderr();
+        outcome ended;
+        ended.exit_code =
+            run_program(static_cast<int>(argv.size()), argv.data(), description, body);
+        ended.error = testing::internal::GetCapturedStderr();
+        ended.out = testing::internal::GetCapturedStdout();
+        return ended;
+    }
+
+    std::string done;
+    program_body body{
+        .check = [this](const std::string& path) { done += "check " + path + ";"; },
+        .run =
+            [this](const std::string& path) {
+                done += "run " + path + ";";
+                return 0;
+            },
+    };
+};
+
+TEST(program, checks_its_configuration_and_then_runs) {
+    fake_program program;
+    const auto ended = program.run({"--config", "a.yaml"});
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_EQ(program.done, "check a.yaml;run a.yaml;");
+    EXPECT_EQ(ended.out + ended.error, "");
+}
+
+TEST(program, only_checks_when_asked_to_check) {
+    fake_program program;
+    const auto ended = program.run({"--check", "--config=a.yaml"});
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_EQ(program.done, "check a.yaml;");
+    EXPECT_EQ(ended.out, "a.yaml: ok\n");
+}
+
+TEST(program, prints_its_flags_and_its_configuration_for_help) {
+    fake_program program;
+    const auto ended = program.run({"--help"});
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_EQ(program.done, "");
+    EXPECT_EQ(ended.out.substr(0, ended.out.find('\n')), "wakegate-test: stands in for a program");
+    for (const auto* const flag : {"--config FILE", "--check", "--version", "--help"}) {
+        EXPECT_THAT(ended.out, HasSubstr(flag));
+    }
+    EXPECT_THAT(ended.out, HasSubstr("key: value      what it means\n"));
+}
+
+TEST(program, prints_its_version) {
+    fake_program program;
+    const auto ended = program.run({"--version"});
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_EQ(program.done, "");
+    EXPECT_EQ(ended.out, "wakegate-test " + std::string(version()) + "\n");
+    EXPECT_THAT(std::string(version()), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+}
+
+struct bad_flags {
+    const char* name;
+    std::vector<std::string> arguments;
+    std::string said;
+};
+
+class programs_with_bad_flags : public testing::TestWithParam<bad_flags> {};
+
+TEST_P(programs_with_bad_flags, end_with_2_and_one_line) {
+    fake_program program;
+    const auto ended = program.run(GetParam().arguments);
+    EXPECT_EQ(ended.exit_code, 2);
+    EXPECT_EQ(program.done, "");
+    EXPECT_EQ(ended.out, "");
+    EXPECT_EQ(ended.error, "wakegate-test: " + GetParam().said + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    program,
+    programs_with_bad_flags,
+    testing::ValuesIn(std::vector<bad_flags>{
+        {"none", {}, "--config is required; give the path of the YAML file"},
+        {"check_alone", {"--check"}, "--config is required; give the path of the YAML file"},
+        {"config_without_a_value",
+         {"--config"},
+         "the required argument for option '--config' is missing; see --help"},
+        {"config_twice",
+         {"--config", "a", "--config", "b"},
+         "option '--config' cannot be specified more than once; see --help"},
+        {"unknown_flag",
+         {"--config", "a", "--nonsense"},
+         "unrecognised option '--nonsense'; see --help"},
+        {"argument_without_a_flag",
+         {"--config", "a", "b"},
+         "too many positional options have been specified on the command line; see --help"},
+        {"value_for_a_switch",
+         {"--config", "a", "--check=yes"},
+         "option '--check' does not take any arguments; see --help"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST(program, does_not_run_with_a_bad_configuration) {
+    fake_program program;
+    program.body.check = [](const std::string& path) {
+        throw configuration_error(path + ":1:1: key: is odd");
+    };
+    const auto ended = program.run({"--config", "a.yaml"});
+    EXPECT_EQ(ended.exit_code, 2);
+    EXPECT_EQ(program.done, "");
+    EXPECT_EQ(ended.error, "wakegate-test: a.yaml:1:1: key: is odd\n");
+}
+
+TEST(program, ends_with_2_for_what_the_operator_can_mend_and_with_1_for_the_rest) {
+    fake_program program;
+    program.body.run = [](const std::string&) -> int { throw configuration_error("port in use"); };
+    EXPECT_EQ(program.run({"--config", "a"}).exit_code, 2);
+
+    program.body.run = [](const std::string&) -> int { throw std::runtime_error("it broke"); };
+    const auto broken = program.run({"--config", "a"});
+    EXPECT_EQ(broken.exit_code, 1);
+    EXPECT_EQ(broken.error, "wakegate-test: it broke\n");
+
+    program.body.run = [](const std::string&) { return 1; };
+    EXPECT_EQ(program.run({"--config", "a"}).exit_code, 1);
+}
+
+TEST(program, takes_a_hangup_as_an_error_of_the_write_and_not_as_a_signal) {
+    ::signal(SIGPIPE, SIG_DFL);
+    fake_program program;
+    program.run({"--config", "a"});
+    EXPECT_EQ(::signal(SIGPIPE, SIG_IGN), SIG_IGN);
+}
+
+} // namespace
+} // namespace wakegate

@@ -1,0 +1,158 @@
+#include "common/yaml_map.hpp"
+#include "tests/support/configuration_failure.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace wakegate {
+namespace {
+
+using support::configuration_failure;
+
+yaml_map parsed(const std::string& text) {
+    return yaml_map::parse(text, "wakegate.yaml");
+}
+
+/// Reads "backend", "backlog" and "probe.user", and rejects the rest.
+std::string failure_of(const std::string& text) {
+    return configuration_failure([&] {
+        const auto map = parsed(text);
+        std::ignore = map.text("backend", "");
+        std::ignore = map.text("backlog", "");
+        const auto probe = map.map("probe");
+        std::ignore = probe.text("user", "");
+        probe.reject_unknown_keys();
+        map.reject_unknown_keys();
+    });
+}
+
+struct file_case {
+    const char* name;
+    std::string text;
+    std::string said;
+};
+
+class bad_files : public testing::TestWithParam<file_case> {};
+
+TEST_P(bad_files, are_refused_in_one_line) {
+    EXPECT_EQ(failure_of(GetParam().text), "wakegate.yaml:" + GetParam().said);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    yaml_map,
+    bad_files,
+    testing::ValuesIn(std::vector<file_case>{
+        {"misspelt_key", "bakend: a", "1:1: bakend: unknown key; did you mean 'backend'?"},
+        {"the_nearest_of_two_keys",
+         "backlok: a",
+         "1:1: backlok: unknown key; did you mean "
+         "'backlog'?"},
+        {"misspelt_key_below",
+         "probe:\n  usr: a",
+         "2:3: probe.usr: unknown key; did you mean 'user'?"},
+        {"key_like_no_other",
+         "zzzzzz: a",
+         "1:1: zzzzzz: unknown key; known here: backend, backlog, probe"},
+        {"key_that_is_a_list",
+         "[a, b]: c",
+         "1:1: ?: unknown key; known here: backend, backlog, probe"},
+        {"key_given_twice", "backend: a\nbacklog: b\nbackend: c", "3:1: backend: given twice"},
+        {"a_text_alone", "backend", "1:1: expected a mapping of keys to values"},
+        {"a_list", "[backend]", "1:1: expected a mapping of keys to values"},
+        {"a_mapping_that_is_left_open", "{backend: a", "1:1: not YAML: end of map flow not found"},
+        {"wrong_indentation", "probe:\n  user: a\n b: c", "3:2: not YAML: end of map not found"},
+        {"unknown_anchor", "backend: *a", "1:10: not YAML: the referenced anchor is not defined"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST(yaml_map, counts_a_key_as_known_once_any_copy_has_asked_for_it) {
+    const auto map = parsed("a: 1\nb: 2");
+    const auto copy = map;
+    std::ignore = map.has("a");
+    std::ignore = copy.has("b");
+    EXPECT_NO_THROW(map.reject_unknown_keys());
+    EXPECT_NO_THROW(copy.reject_unknown_keys());
+}
+
+TEST(yaml_map, keeps_the_order_of_the_file) {
+    const auto map = parsed("names: {c: {x: 1}, a: {x: 2}, b: {x: 3}}\nmore: {z: 1, y: }");
+    std::string order;
+    for (const auto& [name, each] : map.named_maps("names")) {
+        order += name + each.text("x", "");
+    }
+    EXPECT_EQ(order, "c1a2b3");
+    using named_texts = std::vector<std::pair<std::string, std::string>>;
+    EXPECT_EQ(map.named_texts("more"), (named_texts{{"z", "1"}, {"y", ""}}));
+}
+
+TEST(yaml_map, a_list_of_mappings_numbers_its_paths) {
+    const auto rules = parsed("rules:\n  - {to: a}\n  - {too: b}").maps("rules");
+    ASSERT_EQ(rules.size(), 2U);
+    EXPECT_EQ(rules[0].text("to", ""), "a");
+    EXPECT_EQ(
+        configuration_failure([&] { std::ignore = rules[1].required_text("to"); }),
+        "wakegate.yaml:3:5: rules[1].to: required, but missing or empty"
+    );
+}
+
+TEST(yaml_map, a_reader_can_fail_at_a_key_of_its_own_choice) {
+    const auto map = parsed("outer:\n  a: 1").map("outer");
+    EXPECT_EQ(
+        configuration_failure([&] { map.fail("a", "is odd"); }),
+        "wakegate.yaml:2:6: outer.a: is odd"
+    );
+    EXPECT_EQ(
+        configuration_failure([&] { map.fail("b", "is missed"); }),
+        "wakegate.yaml:2:3: outer.b: is missed"
+    );
+    EXPECT_EQ(
+        configuration_failure([&] { map.fail("", "is odd as a whole"); }),
+        "wakegate.yaml:2:3: outer: is odd as a whole"
+    );
+}
+
+TEST(yaml_map, says_everything_in_one_line_whatever_the_file_holds) {
+    const auto map = parsed("period: \"1\\n2\\r3\\e[2J\\x7f4\\05\"\n\"bad\\nkey\": 1");
+    EXPECT_EQ(
+        configuration_failure([&] { std::ignore = map.period("period", seconds(1)); }),
+        "wakegate.yaml:1:9: period: '1?2?3?[2J?4?5' is not a duration; write it like 250ms, 10s, "
+        "5m "
+        "or 1h"
+    );
+    EXPECT_EQ(
+        configuration_failure([&] { map.reject_unknown_keys(); }),
+        "wakegate.yaml:2:1: bad?key: unknown key; known here: period"
+    );
+}
+
+TEST(yaml_map, leaves_letters_beyond_ascii_in_an_error_as_they_are) {
+    EXPECT_EQ(
+        configuration_failure([] { parsed("über: 1").reject_unknown_keys(); }),
+        "wakegate.yaml:1:1: über: unknown key; known here: "
+    );
+}
+
+TEST(yaml_map, reads_a_file_and_names_it_as_it_was_given) {
+    const support::temporary_file file("a: 1\nb: [");
+    const auto failure =
+        configuration_failure([&] { std::ignore = yaml_map::load_file(file.path()); });
+    EXPECT_EQ(failure, file.path() + ":2:1: not YAML: end of sequence flow not found");
+}
+
+TEST(yaml_map, names_a_file_that_cannot_be_read) {
+    const auto load = [](const std::string& path) {
+        return configuration_failure([&] { std::ignore = yaml_map::load_file(path); });
+    };
+    const std::string remedy = ": can't be read; give an existing file with --config";
+    EXPECT_EQ(load("/nonexistent/proxy.yaml"), "/nonexistent/proxy.yaml" + remedy);
+    EXPECT_EQ(load("/"), "/" + remedy) << "a folder is no file";
+    EXPECT_EQ(load("two\nlines"), "two?lines" + remedy);
+}
+
+} // namespace
+} // namespace wakegate

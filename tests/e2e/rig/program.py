@@ -1,0 +1,132 @@
+"""One of wakegate's programs: its configuration, its process, its log, its pages."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from rig.waiting import PATIENCE, wait_until
+
+REPOSITORY = Path(__file__).parents[3]
+BIN = Path(os.environ.get("WAKEGATE_BIN", REPOSITORY / "build/release/bin"))
+
+SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
+SAMPLE = re.compile(r"^(?P<name>[a-z_]+)(?:\{(?P<labels>.*)\})? (?P<value>\S+)$", re.MULTILINE)
+
+
+class Program:
+    def __init__(self, kind: str, name: str, configuration: dict, directory: Path) -> None:
+        self.kind = kind
+        self.name = name
+        self.configuration = configuration
+        self.file = directory / f"{name}.yaml"
+        self.log = directory / f"{name}.log"
+        self.log.touch()
+        self.process: subprocess.Popen | None = None
+
+    # --- its process ---
+
+    def start(self) -> None:
+        assert self.process is None, f"{self.name} runs already"
+        self.file.write_text(json.dumps(self.configuration, indent=2))  # JSON is YAML, too
+        # It dies with the test process, however that ends.
+        command = ["setpriv", "--pdeathsig", "KILL", BIN / f"wakegate-{self.kind}"]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [*command, "--config", self.file], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, f"{self.name} does not run"
+        return self.process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, deadline: float = PATIENCE) -> int:
+        """Waits for its end and gives its exit code."""
+        assert self.process is not None
+        try:
+            code = self.process.wait(deadline)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} does not end:\n{self.tail()}") from None
+        self.process = None
+        return code
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def stop(self) -> None:
+        self.signal(signal.SIGTERM)
+        assert self.wait() == 0, f"{self.name} did not end well:\n{self.tail()}"
+
+    def await_ready(self) -> None:
+        def is_ready() -> bool:
+            assert self.process and self.process.poll() is None, f"it ended:\n{self.tail()}"
+            return self.page("/readyz")[0] == 200
+
+        wait_until(is_ready, f"{self.name} is ready")
+
+    def restart(self) -> None:
+        """Kills it with -9 and starts it again."""
+        self.kill()
+        self.start()
+        self.await_ready()
+
+    def resident_kib(self) -> int:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    # --- its log ---
+
+    def events(self, name: str, **fields) -> list[dict]:
+        """What it has logged under that name, with these fields, since the test began."""
+        found = []
+        for line in self.log.read_text(errors="replace").splitlines():
+            if f'"event":"{name}"' in line and line.endswith("}"):
+                event = json.loads(line)
+                if all(event.get(key) == value for key, value in fields.items()):
+                    found.append(event)
+        return found
+
+    def await_event(self, name: str, count: int = 1, **fields) -> dict:
+        """Waits for the count-th such event and gives it."""
+        what = f"{self.name} logs {name} {fields or ''} {count} time(s)"
+        wait_until(lambda: len(self.events(name, **fields)) >= count, what)
+        return self.events(name, **fields)[count - 1]
+
+    def tail(self, lines: int = 40) -> str:
+        """The end of its log; nothing once the test's folder is gone."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def assert_no_sanitizer_report(self) -> None:
+        assert not SANITIZER.search(self.log.read_text(errors="replace")), self.tail(200)
+
+    # --- its pages ---
+
+    def page(self, path: str) -> tuple[int, str]:
+        """Status and body; 0 when nobody answers."""
+        address = self.configuration["admin"]["address"]
+        try:
+            with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of all samples of that name that carry these labels."""
+        total = 0.0
+        for sample in SAMPLE.finditer(self.page("/metrics")[1]):
+            have = dict(re.findall(r'(\w+)="([^"]*)"', sample["labels"] or ""))
+            if sample["name"] == name and labels.items() <= have.items():
+                total += float(sample["value"])
+        return total

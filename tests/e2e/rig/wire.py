@@ -1,0 +1,111 @@
+"""A client that speaks the wire protocol itself, so that a test decides about every byte."""
+
+import socket
+import struct
+from dataclasses import dataclass
+
+from rig.waiting import PATIENCE
+
+PROTOCOL_3_0 = 3 << 16
+PROTOCOL_3_2 = 3 << 16 | 2
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+GSSENC_REQUEST = struct.pack("!ii", 8, 80877104)
+TERMINATE = b"X\0\0\0\4"
+
+
+@dataclass
+class Message:
+    kind: str
+    body: bytes
+
+    def fields(self) -> dict[str, str]:
+        """Of an ErrorResponse or a NoticeResponse: {"C": SQLSTATE, "M": message, ...}."""
+        parts = self.body.rstrip(b"\0").split(b"\0")
+        return {part[:1].decode(): part[1:].decode() for part in parts}
+
+
+def startup_packet(
+    version: int = PROTOCOL_3_0, user: str = "postgres", database: str = "app", **parameters: str
+) -> bytes:
+    words = {"user": user, "database": database, **parameters}
+    body = b"".join(f"{key}\0{value}\0".encode() for key, value in words.items()) + b"\0"
+    return struct.pack("!ii", len(body) + 8, version) + body
+
+
+def query_message(sql: str) -> bytes:
+    body = sql.encode() + b"\0"
+    return b"Q" + struct.pack("!i", len(body) + 4) + body
+
+
+class WireClient:
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def send_startup(self, **parameters) -> None:
+        self.send(startup_packet(**parameters))
+
+    def receive(self, count: int) -> bytes:
+        """Exactly so many bytes, or what came before the end."""
+        data = bytearray()
+        while len(data) < count:
+            piece = self.socket.recv(min(count - len(data), 1 << 20))
+            if not piece:
+                break
+            data += piece
+        return bytes(data)
+
+    def message(self) -> Message | None:
+        """The next message, or None at the end of the stream."""
+        head = self.receive(5)
+        if len(head) < 5:
+            return None
+        return Message(chr(head[0]), self.receive(struct.unpack("!i", head[1:])[0] - 4))
+
+    def messages_until(self, kind: str) -> list[Message]:
+        """Everything up to and with the first message of that kind. An unasked error fails."""
+        found: list[Message] = []
+        while not found or found[-1].kind != kind:
+            message = self.message()
+            assert message is not None, f"closed after {[each.kind for each in found]}, no '{kind}'"
+            assert message.kind != "E" or kind == "E", message.fields()
+            found.append(message)
+        return found
+
+    def login(self, **parameters) -> list[Message]:
+        self.send_startup(**parameters)
+        return self.messages_until("Z")
+
+    def query(self, sql: str) -> list[str]:
+        """The first column of each row."""
+        self.send(query_message(sql))
+        return self.rows()
+
+    def rows(self) -> list[str]:
+        rows = [each.body for each in self.messages_until("Z") if each.kind == "D"]
+        return [row[6 : 6 + struct.unpack("!i", row[2:6])[0]].decode() for row in rows]
+
+    def refusal(self) -> dict[str, str]:
+        """The fields of the error that is all the server says before it closes."""
+        error = self.messages_until("E")[-1].fields()
+        assert self.message() is None, "the connection stays open after a FATAL error"
+        return error
+
+    def is_closed(self) -> bool:
+        try:
+            return self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def leave(self) -> None:
+        """Says goodbye as a driver does."""
+        self.send(TERMINATE)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        self.socket.close()

@@ -1,0 +1,82 @@
+"""SIGTERM: sessions at work finish, idle ones close, held ones are told at the end; then exit 0."""
+
+import signal
+
+from rig.ports import is_listening
+from rig.stack import TIME_TO_SLEEP
+from rig.waiting import wait_until
+
+
+def test_a_transaction_finishes_and_idle_sessions_close(make_stack):
+    stack = make_stack(proxy={"drain_timeout": "30s"})
+    idle, busy = stack.session(), stack.session()
+    busy.query("CREATE TABLE witness (word text)")
+    busy.query("BEGIN")
+    stack.await_sessions("busy", 1)
+    stack.proxy.signal(signal.SIGTERM)
+    assert idle.refusal()["C"] == "57P01"
+    wait_until(lambda: not is_listening(stack.port()), "nobody is accepted any more")
+    assert stack.proxy.page("/readyz")[0] == 503
+    busy.query("INSERT INTO witness VALUES ('whole')")
+    busy.send(b"Q\0\0\0\x0bCOMMIT\0")
+    assert [message.kind for message in busy.messages_until("Z")] == ["C", "Z"]
+    assert stack.proxy.wait() == 0
+    assert stack.postgres.query("SELECT word FROM witness") == "whole"
+
+
+def test_held_clients_are_told_at_the_end_of_the_drain_timeout(make_stack):
+    stack = make_stack(proxy={"drain_timeout": "1s"})
+    stack.hooks.latch("start")
+    client = stack.waiting_client()
+    stack.proxy.signal(signal.SIGTERM)
+    assert client.refusal()["C"] == "57P03"
+    assert stack.proxy.wait() == 0
+
+
+def test_a_held_client_that_is_released_in_time_is_served(make_stack):
+    stack = make_stack(proxy={"drain_timeout": "30s"})
+    latch = stack.hooks.latch("start")
+    client = stack.waiting_client()
+    stack.proxy.signal(signal.SIGTERM)
+    wait_until(lambda: not is_listening(stack.port()), "nobody is accepted any more")
+    latch.open()
+    client.messages_until("Z")
+    assert stack.proxy.wait() == 0
+
+
+def test_the_second_signal_ends_it_now(make_stack):
+    stack = make_stack(proxy={"drain_timeout": "300s"})
+    session = stack.session()
+    session.query("BEGIN")
+    stack.await_sessions("busy", 1)
+    stack.proxy.signal(signal.SIGTERM)
+    wait_until(lambda: stack.proxy.page("/readyz")[0] == 503, "it drains")
+    stack.proxy.signal(signal.SIGTERM)
+    assert stack.proxy.wait() == 0
+    wait_until(session.is_closed, "the session is cut")
+
+
+def test_a_proxy_that_leaves_is_forgotten_at_once(make_stack):
+    stack = make_stack(proxies=2, scaler={"expected_proxies": 1, "grace": "300s"})
+    stack.session(proxy=1).query("BEGIN")
+    stack.proxies[1].stop()
+    stack.scaler.await_event("proxy_left")
+    stack.await_asleep()
+
+
+def test_without_any_proxy_nothing_is_called_idle(stack):
+    stack.psql("SELECT 1")
+    stack.proxy.stop()
+    stack.scaler.await_event("proxy_left")
+    stack.actuator.await_event("poll_failed", TIME_TO_SLEEP)
+    assert stack.hooks.calls("stop") == 0
+    stack.proxy.start()
+    stack.await_asleep()
+
+
+def test_the_scaler_and_the_actuator_end_well(stack):
+    stack.psql("SELECT 1")
+    stack.scaler.stop()
+    stack.actuator.await_event("stream_ended")
+    stack.actuator.stop()
+    assert stack.psql("SELECT 'they are not missed'") == "they are not missed"

@@ -1,0 +1,84 @@
+"""What operators see: health, readiness, metrics and status of the three programs."""
+
+import json
+import re
+
+METRICS = {
+    "proxy": {
+        "wakegate_proxy_cluster_ready",
+        "wakegate_proxy_held_seconds",
+        "wakegate_proxy_refusals_total",
+        "wakegate_proxy_scaler_streams",
+        "wakegate_proxy_sessions",
+        "wakegate_proxy_wake_seconds",
+        "wakegate_proxy_wakes_total",
+    },
+    "scaler": {
+        "wakegate_scaler_active",
+        "wakegate_scaler_answers_total",
+        "wakegate_scaler_busy",
+        "wakegate_scaler_held",
+        "wakegate_scaler_idle",
+        "wakegate_scaler_proxies",
+        "wakegate_scaler_pushes_total",
+        "wakegate_scaler_streams",
+    },
+    "actuator": {
+        "wakegate_actuator_activations_total",
+        "wakegate_actuator_hook_failures_total",
+        "wakegate_actuator_hook_seconds",
+        "wakegate_actuator_poll_failures_total",
+        "wakegate_actuator_replicas",
+        "wakegate_actuator_stream_connected",
+    },
+}
+
+
+def status(program) -> dict:
+    code, body = program.page("/status")
+    assert code == 200
+    return json.loads(body)
+
+
+def test_dashboards_find_the_metrics_they_know(make_stack):
+    stack = make_stack(cluster={"max_waiting": 1})
+    latch = stack.hooks.latch("start")
+    held = stack.waiting_client()
+    refused = stack.client()
+    refused.send_startup()
+    refused.refusal()
+    latch.open()
+    held.messages_until("Z")
+    for program in stack.programs:
+        text = program.page("/metrics")[1]
+        assert set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)) == METRICS[program.kind]
+
+
+def test_health_and_unknown_pages(stack):
+    for program in stack.programs:
+        assert program.page("/healthz")[0] == 200
+        assert program.page("/readyz")[0] == 200
+        assert program.page("/nowhere")[0] == 404
+
+
+def test_a_proxy_without_a_scaler_is_not_ready(stack):
+    stack.scaler.kill()
+    stack.proxy.await_event("scaler_lost")
+    assert stack.proxy.page("/readyz")[0] == 503
+    assert stack.proxy.page("/healthz")[0] == 200
+    stack.scaler.start()
+    stack.proxy.await_ready()
+
+
+def test_a_wake_shows_on_the_status_pages(stack):
+    session = stack.session()
+    session.query("BEGIN")
+    stack.await_sessions("busy", 1)
+    stack.await_polls(1)
+    (cluster,) = status(stack.scaler)["clusters"]
+    assert (cluster["cluster"], cluster["state"], cluster["busy"]) == ("app", "ready", 1)
+    scaled_object = status(stack.actuator)["scaled_objects"]["app"]
+    assert (scaled_object["replicas"], scaled_object["active"]) == (1, True)
+    assert stack.proxy.metric("wakegate_proxy_wakes_total", cluster="app") == 1
+    assert stack.proxy.metric("wakegate_proxy_wake_seconds_count", cluster="app") == 1
+    assert stack.proxy.metric("wakegate_proxy_cluster_ready", cluster="app") == 1

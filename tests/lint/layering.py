@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Checks who may include whom, file by file, against the table below.
+
+usage: layering.py ROOT
+"""
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"(?P<own>[^"]+)"|<(?P<other>[^>]+)>)', re.MULTILINE)
+
+# Where the generated headers, which are included by name alone, come from.
+GENERATED = {"demand.pb.h": "proto", "demand.grpc.pb.h": "proto", "version.hpp": "common"}
+GENERATED |= {"externalscaler.pb.h": "proto", "externalscaler.grpc.pb.h": "proto"}
+
+ASIO, GRPC, LIBPQ, YAML, LOGS = "boost/", "grpc", "libpq", "yaml-cpp/", "common/log.hpp"
+CLOCKS_AND_IO = ("boost/", "grpc", "libpq", "yaml-cpp/", "spdlog/", "prometheus/", "sys/", "unistd")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """May include itself and what `knows` names; never what begins with one of `never`."""
+
+    knows: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+# The longest prefix of a file's path decides.
+LAYERS = {
+    "common": Layer(never=(GRPC, LIBPQ)),
+    "proxy/wire": Layer(never=CLOCKS_AND_IO),
+    "proxy/route": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
+    "proxy/gate": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
+    # The gate's shell on the control thread: asks the prober, and still knows no client's socket.
+    "proxy/gate/gate_keeper": Layer(
+        knows=("common", "proxy/gate", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+    ),
+    "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
+    "proxy/backend": Layer(knows=("common",), never=(GRPC, YAML)),
+    "proxy/net": Layer(knows=("common", "proxy/relay"), never=(GRPC, LIBPQ, YAML)),
+    "proxy/relay": Layer(knows=("common", "proxy/wire"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)),
+    "proxy/report": Layer(
+        knows=("common", "proto", "proxy/backend", "proxy/gate"), never=(LIBPQ, YAML)
+    ),
+    "proxy/session": Layer(
+        knows=(
+            "common",
+            "proxy/backend",
+            "proxy/gate",
+            "proxy/net",
+            "proxy/relay",
+            "proxy/route",
+            "proxy/wire",
+        ),
+        never=(GRPC, LIBPQ, YAML),
+    ),
+    "proxy": Layer(knows=("common", "proto")),
+    "scaler/state": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
+    "scaler/actuator": Layer(knows=("common", "proto"), never=(LIBPQ,)),
+    "scaler": Layer(knows=("common", "proto", "scaler/state"), never=(LIBPQ,)),
+}
+# Too wide to include anywhere.
+NOWHERE = ("boost/asio.hpp", "boost/beast.hpp", "bits/stdc++.h")
+
+
+def is_in(path: str, prefix: str) -> bool:
+    """proxy/gate/gate.hpp is in proxy/gate and in proxy, but not in proxy/ga."""
+    rest = path.removeprefix(prefix)
+    return path.startswith(prefix) and (not rest or rest[0] in "/._")
+
+
+def layer_of(path: str) -> str | None:
+    return max((name for name in LAYERS if is_in(path, name)), key=len, default=None)
+
+
+def objection(path: str, own: str | None, other: str | None, exists: bool = True) -> str | None:
+    """Why the file at `path` must not include this; None when it may."""
+    name = layer_of(path)
+    if other in NOWHERE:
+        return f"<{other}> is too wide: include what is used"
+    if name is None:
+        return None
+    layer = LAYERS[name]
+    included = own or other or ""
+    if any(included.startswith(prefix) for prefix in layer.never):
+        return f"{name} must not know {included}"
+    if own is None:
+        return None
+    target = GENERATED.get(own, own)
+    if own not in GENERATED and not exists:
+        return f'"{own}" is not named from the root of the repository'
+    home = layer_of(target)
+    if home == "scaler/actuator" and name != home or home == "proxy" and name != home:
+        return f"{name} must not include {own}"
+    # Its own folder, whose deeper folders are layers of their own.
+    if home == name or name == "proxy" and is_in(target, "proxy"):
+        return None
+    if any(is_in(target, known) for known in layer.knows):
+        return None
+    return f"{name} must not include {own}"
+
+
+def objections(root: Path) -> list[str]:
+    found = []
+    for path in sorted(root.rglob("*.[ch]pp")):
+        relative = path.relative_to(root).as_posix()
+        if relative.split("/")[0] not in {"common", "proxy", "scaler", "tests", "bench"}:
+            continue
+        text = path.read_text()
+        for match in INCLUDE.finditer(text):
+            exists = match["own"] is None or (root / match["own"]).exists()
+            reason = objection(relative, match["own"], match["other"], exists)
+            if reason:
+                line = text.count("\n", 0, match.start("own" if match["own"] else "other")) + 1
+                found.append(f"{relative}:{line}: {reason}")
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print(__doc__, file=sys.stderr)
+        return 2
+    found = objections(Path(arguments[0]))
+    print("\n".join(found), end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""The layering check objects to what the architecture forbids and to nothing else."""
+
+import unittest
+
+from layering import objection
+
+FORBIDDEN = [
+    ("common/log.cpp", "proxy/wire/startup_decoder.hpp", None),
+    ("common/log.cpp", "scaler/app.hpp", None),
+    ("common/log.cpp", "demand.pb.h", None),
+    ("common/log.cpp", None, "grpcpp/grpcpp.h"),
+    ("proxy/main.cpp", "scaler/app.hpp", None),
+    ("proxy/main.cpp", "scaler/state/decision.hpp", None),
+    ("scaler/app.cpp", "proxy/gate/gate.hpp", None),
+    ("scaler/app.cpp", "scaler/actuator/app.hpp", None),
+    ("scaler/actuator/app.cpp", "scaler/state/decision.hpp", None),
+    ("scaler/actuator/app.cpp", "scaler/app.hpp", None),
+    ("scaler/state/decision.cpp", "scaler/app.hpp", None),
+    ("scaler/state/decision.cpp", "common/log.hpp", None),
+    ("scaler/state/decision.cpp", None, "grpcpp/grpcpp.h"),
+    ("proxy/wire/startup_decoder.cpp", "common/log.hpp", None),
+    ("proxy/wire/startup_decoder.cpp", "proxy/gate/gate.hpp", None),
+    ("proxy/wire/startup_decoder.cpp", None, "boost/asio/buffer.hpp"),
+    ("proxy/gate/gate.cpp", "proxy/wire/messages.hpp", None),
+    ("proxy/gate/gate.cpp", "proxy/backend/probe.hpp", None),
+    ("proxy/gate/gate.cpp", None, "boost/asio/io_context.hpp"),
+    ("proxy/gate/gate_keeper.cpp", "proxy/session/session.hpp", None),
+    ("proxy/relay/duplex.cpp", None, "boost/asio/ip/tcp.hpp"),
+    ("proxy/relay/duplex.cpp", "proxy/session/session.hpp", None),
+    ("proxy/session/session.cpp", "proxy/report/reporter.hpp", None),
+    ("proxy/session/session.cpp", "proxy/app.hpp", None),
+    ("proxy/report/reporter.cpp", "proxy/session/session.hpp", None),
+    ("tests/wire/x_test.cpp", None, "boost/asio.hpp"),
+]
+
+ALLOWED = [
+    ("common/log.cpp", "common/log.hpp", None),
+    ("common/program.cpp", "version.hpp", None),
+    ("common/admin_http.cpp", None, "boost/beast/http.hpp"),
+    ("proxy/wire/startup_decoder.cpp", "proxy/wire/bytes.hpp", None),
+    ("proxy/gate/gate.cpp", "common/clock.hpp", None),
+    ("proxy/gate/gate_keeper.cpp", "proxy/gate/gate.hpp", None),
+    ("proxy/gate/gate_keeper.cpp", "proxy/backend/probe.hpp", None),
+    ("proxy/relay/duplex.cpp", "proxy/wire/conversation.hpp", None),
+    ("proxy/session/session.cpp", "proxy/relay/relay_loop.hpp", None),
+    ("proxy/report/reporter.cpp", "demand.grpc.pb.h", None),
+    ("proxy/app.cpp", "proxy/report/reporter.hpp", None),
+    ("proxy/app.cpp", "proxy/config.hpp", None),
+    ("scaler/app.cpp", "scaler/state/decision.hpp", None),
+    ("scaler/actuator/app.cpp", "scaler/actuator/config.hpp", None),
+    ("tests/wire/x_test.cpp", "proxy/wire/bytes.hpp", None),
+]
+
+
+class Layering(unittest.TestCase):
+    def test_forbidden(self) -> None:
+        for case in FORBIDDEN:
+            with self.subTest(case):
+                self.assertIsNotNone(objection(*case))
+
+    def test_allowed(self) -> None:
+        for case in ALLOWED:
+            with self.subTest(case):
+                self.assertIsNone(objection(*case))
+
+    def test_an_include_that_is_not_named_from_the_root(self) -> None:
+        self.assertIsNotNone(objection("proxy/wire/bytes.cpp", "bytes.hpp", None, exists=False))
+
+
+if __name__ == "__main__":
+    unittest.main()

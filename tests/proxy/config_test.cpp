@@ -1,0 +1,210 @@
+#include "proxy/config.hpp"
+#include "tests/support/configuration_failure.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <tuple>
+
+namespace wakegate::proxy {
+namespace {
+
+using support::temporary_file;
+
+proxy_config loaded(const std::string& text) {
+    const temporary_file file(text);
+    return load_proxy_config(file.path());
+}
+
+constexpr auto smallest = R"(
+listeners:
+  main: {address: "127.0.0.1:6432"}
+clusters:
+  app: {backend: "db.example:5432"}
+)";
+
+TEST(proxy_config, has_a_default_for_all_but_one_listener_and_one_backend) {
+    const auto config = loaded(smallest);
+    ASSERT_EQ(config.listeners.size(), 1U);
+    EXPECT_EQ(config.listeners[0].name, "main");
+    EXPECT_EQ(config.listeners[0].address, (host_port{"127.0.0.1", 6432}));
+    EXPECT_TRUE(config.scalers.empty());
+    EXPECT_FALSE(config.admin.has_value());
+    EXPECT_EQ(config.log_format, log::format::text);
+    EXPECT_EQ(config.log_level, log::level::info);
+    EXPECT_EQ(config.threads, std::max(1U, std::thread::hardware_concurrency()));
+    EXPECT_EQ(config.max_waiting, 10'000U);
+    EXPECT_EQ(config.startup_timeout, seconds(10));
+    EXPECT_EQ(config.drain_timeout, seconds(30));
+    EXPECT_EQ(config.lease, seconds(15));
+    EXPECT_EQ(config.clusters.size(), 1U);
+}
+
+TEST(proxy_config, has_defaults_for_a_cluster) {
+    const auto cluster = loaded(smallest).clusters.at(0);
+    EXPECT_EQ(cluster.settings.name, "app");
+    EXPECT_EQ(cluster.settings.backend, (host_port{"db.example", 5432}));
+    EXPECT_EQ(cluster.settings.connect_timeout, seconds(1));
+    EXPECT_EQ(cluster.settings.login_timeout, seconds(10));
+    EXPECT_EQ(cluster.settings.hold_timeout, seconds(60));
+    EXPECT_TRUE(cluster.settings.hold_overrides.empty());
+    EXPECT_FALSE(cluster.settings.idle_counts);
+    EXPECT_FALSE(cluster.settings.listening_counts);
+    EXPECT_EQ(cluster.gate.wake_grace, seconds(60));
+    EXPECT_EQ(cluster.gate.max_waiting, 5'000U);
+    EXPECT_FALSE(cluster.gate.max_connections.has_value()) << "the server is asked";
+    EXPECT_EQ(cluster.gate.connection_headroom, 5U);
+    EXPECT_EQ(cluster.gate.release_batch, 64U);
+}
+
+TEST(proxy_config, has_defaults_for_a_probe) {
+    const auto cluster = loaded(smallest).clusters.at(0);
+    EXPECT_EQ(cluster.probe.address, cluster.settings.backend);
+    EXPECT_EQ(cluster.probe.timeout, seconds(1));
+    EXPECT_EQ(cluster.probe.user, "") << "nobody logs in";
+    EXPECT_EQ(cluster.probe.password, "");
+    EXPECT_EQ(cluster.probe.database, "postgres");
+    EXPECT_EQ(cluster.probe.ready_query, "");
+    EXPECT_EQ(cluster.probe.system_identifier, "");
+    EXPECT_EQ(cluster.gate.probe_interval, milliseconds(10));
+    EXPECT_EQ(cluster.gate.probe_slow_interval, milliseconds(200));
+    EXPECT_EQ(cluster.gate.probe_ready_interval, seconds(15));
+}
+
+TEST(proxy_config, sends_everything_to_the_only_cluster_when_there_are_no_routes) {
+    const auto config = loaded(smallest);
+    ASSERT_EQ(config.routes.size(), 1U);
+    EXPECT_EQ(config.routes[0].listener, "");
+    EXPECT_EQ(config.routes[0].database, "");
+    EXPECT_EQ(config.routes[0].cluster, "app");
+}
+
+TEST(proxy_config, reads_every_key_of_the_program) {
+    const auto config = loaded(R"(
+listeners:
+  main: {address: "127.0.0.1:1"}
+  office: {address: "[::1]:2"}
+scalers: ["a:3", "b:4"]
+admin: {address: "127.0.0.1:5"}
+log: {format: json, level: warning}
+threads: 6
+max_waiting: 7
+startup_timeout: 8s
+drain_timeout: 9s
+lease: 10s
+clusters:
+  app: {backend: "h:11"}
+  other: {backend: "h:12"}
+routes:
+  - {listener: office, database: "o*", cluster: other}
+  - {cluster: app}
+)");
+    ASSERT_EQ(config.listeners.size(), 2U);
+    EXPECT_EQ(config.listeners[1].name, "office");
+    EXPECT_EQ(config.listeners[1].address, (host_port{"::1", 2}));
+    EXPECT_EQ(config.scalers, (std::vector<host_port>{{"a", 3}, {"b", 4}}));
+    EXPECT_EQ(config.admin, (host_port{"127.0.0.1", 5}));
+    EXPECT_EQ(config.log_format, log::format::json);
+    EXPECT_EQ(config.log_level, log::level::warning);
+    EXPECT_EQ(config.threads, 6U);
+    EXPECT_EQ(config.max_waiting, 7U);
+    EXPECT_EQ(config.startup_timeout, seconds(8));
+    EXPECT_EQ(config.drain_timeout, seconds(9));
+    EXPECT_EQ(config.lease, seconds(10));
+    ASSERT_EQ(config.clusters.size(), 2U);
+    EXPECT_EQ(config.clusters[1].settings.name, "other");
+    ASSERT_EQ(config.routes.size(), 2U);
+    EXPECT_EQ(config.routes[0].listener, "office");
+    EXPECT_EQ(config.routes[0].database, "o*");
+    EXPECT_EQ(config.routes[0].cluster, "other");
+    EXPECT_EQ(config.routes[1].cluster, "app");
+}
+
+TEST(proxy_config, reads_every_key_of_a_cluster) {
+    const auto cluster = loaded(R"(
+listeners: {main: {address: "127.0.0.1:1"}}
+clusters:
+  app:
+    backend: "h:1"
+    connect_timeout: 2s
+    login_timeout: 3s
+    hold_timeout: 4s
+    hold_timeouts:
+      - {application_name: "prisma*", hold_timeout: 5s}
+      - {application_name: "*", hold_timeout: 0s}
+    wake_grace: 6s
+    max_waiting: 7
+    max_connections: 8
+    connection_headroom: 0
+    release_batch: 10
+    idle_sessions: count
+    listening_sessions: count
+)")
+                             .clusters.at(0);
+    const auto& settings = cluster.settings;
+    EXPECT_EQ(settings.connect_timeout, seconds(2));
+    EXPECT_EQ(settings.login_timeout, seconds(3));
+    EXPECT_EQ(settings.hold_timeout, seconds(4));
+    ASSERT_EQ(settings.hold_overrides.size(), 2U);
+    EXPECT_EQ(settings.hold_overrides[0].application_name, "prisma*");
+    EXPECT_EQ(settings.hold_overrides[0].hold_timeout, seconds(5));
+    EXPECT_EQ(settings.hold_overrides[1].hold_timeout, seconds(0));
+    EXPECT_EQ(cluster.gate.wake_grace, seconds(6));
+    EXPECT_EQ(cluster.gate.max_waiting, 7U);
+    EXPECT_EQ(cluster.gate.max_connections, 8U);
+    EXPECT_EQ(cluster.gate.connection_headroom, 0U);
+    EXPECT_EQ(cluster.gate.release_batch, 10U);
+    EXPECT_TRUE(settings.idle_counts);
+    EXPECT_TRUE(settings.listening_counts);
+}
+
+std::string with_probe(const std::string& probe) {
+    return smallest + std::string("  other:\n    backend: \"h:1\"\n    probe: {") + probe +
+           "}\nroutes: [{cluster: other}]\n";
+}
+
+TEST(proxy_config, reads_every_key_of_a_probe) {
+    const temporary_file password("  kept as it is \nand no more\n");
+    const auto cluster = loaded(with_probe(
+                                    "address: 'p:2', interval: 3ms, slow_interval: 4ms, "
+                                    "ready_interval: 0s, timeout: 5ms, user: monitor, "
+                                    "password_file: '" +
+                                    password.path() +
+                                    "', database: d, ready_query: SELECT true, "
+                                    "system_identifier: '7412345678901234567'"
+                                ))
+                             .clusters.at(1);
+    EXPECT_EQ(cluster.probe.address, (host_port{"p", 2}));
+    EXPECT_EQ(cluster.gate.probe_interval, milliseconds(3));
+    EXPECT_EQ(cluster.gate.probe_slow_interval, milliseconds(4));
+    EXPECT_EQ(cluster.gate.probe_ready_interval, milliseconds(0));
+    EXPECT_EQ(cluster.probe.timeout, milliseconds(5));
+    EXPECT_EQ(cluster.probe.user, "monitor");
+    EXPECT_EQ(cluster.probe.password, "  kept as it is ");
+    EXPECT_EQ(cluster.probe.database, "d");
+    EXPECT_EQ(cluster.probe.ready_query, "SELECT true");
+    EXPECT_EQ(cluster.probe.system_identifier, "7412345678901234567");
+}
+
+TEST(proxy_config, refuses_a_password_file_without_a_line) {
+    const temporary_file empty("");
+    const auto failure = support::configuration_failure([&] {
+        std::ignore = loaded(with_probe("user: monitor, password_file: '" + empty.path() + "'"));
+    });
+    EXPECT_NE(failure.find("it must hold the password in one line"), std::string::npos) << failure;
+}
+
+TEST(proxy_config, knows_each_log_level) {
+    const auto level_of = [](const std::string& name) {
+        return loaded(smallest + std::string("log: {level: ") + name + "}\n").log_level;
+    };
+    EXPECT_EQ(level_of("debug"), log::level::debug);
+    EXPECT_EQ(level_of("info"), log::level::info);
+    EXPECT_EQ(level_of("warning"), log::level::warning);
+    EXPECT_EQ(level_of("error"), log::level::error);
+}
+
+} // namespace
+} // namespace wakegate::proxy

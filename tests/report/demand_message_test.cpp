@@ -1,0 +1,95 @@
+#include "proxy/report/demand_message.hpp"
+#include "tests/support/silent_observer.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <gtest/gtest.h>
+
+namespace wakegate::proxy {
+namespace {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> wait_at(gate_keeper& keeper, ticket who, time_point deadline) {
+    co_await keeper.enter(who, deadline);
+}
+
+struct demand_message : testing::Test {
+    ClusterDemand entry(bool idle_counts = false, duration later = {}) {
+        Demand message;
+        add_demand(message, {.keeper = &keeper, .idle_counts = idle_counts}, clock::now() + later);
+        EXPECT_EQ(message.clusters_size(), 1);
+        return message.clusters(0);
+    }
+
+    void enter() {
+        const auto who = keeper.draw_ticket();
+        const auto deadline = clock::now() + std::chrono::hours(1);
+        asio::co_spawn(control, wait_at(keeper, who, deadline), asio::detached);
+        control.poll();
+    }
+
+    asio::io_context control{1};
+    support::silent_observer observer;
+    waiting_room room;
+    cluster_traffic traffic{2};
+    /// No probe of this one ends while the context stands still.
+    gate_keeper keeper{control, "app", {}, {.address = {"127.0.0.1", 1}}, room, traffic, observer};
+};
+
+TEST_F(demand_message, says_of_a_sleeping_cluster_that_nobody_wants_it) {
+    const auto sleeping = entry();
+    EXPECT_EQ(sleeping.cluster(), "app");
+    EXPECT_EQ(sleeping.state(), ClusterDemand::ASLEEP);
+    EXPECT_EQ(sleeping.held(), 0U);
+    EXPECT_EQ(sleeping.busy(), 0U);
+    EXPECT_EQ(sleeping.idle(), 0U);
+    EXPECT_FALSE(sleeping.idle_counts());
+    EXPECT_FALSE(sleeping.has_last_activity_age_ms()) << "there was none";
+}
+
+TEST_F(demand_message, adds_up_what_all_workers_count) {
+    for (const std::size_t worker : {0, 1}) {
+        traffic.of_worker(worker).session_opened();
+        traffic.of_worker(worker).session_opened();
+    }
+    (void)traffic.of_worker(1).became_busy(clock::now());
+    const auto busy = entry(true);
+    EXPECT_EQ(busy.busy(), 1U);
+    EXPECT_EQ(busy.idle(), 3U);
+    EXPECT_TRUE(busy.idle_counts());
+}
+
+TEST_F(demand_message, counts_who_waits_as_held_and_the_cluster_as_waking) {
+    enter();
+    enter();
+    const auto waking = entry();
+    EXPECT_EQ(waking.state(), ClusterDemand::WAKING);
+    EXPECT_EQ(waking.held(), 2U);
+    EXPECT_TRUE(waking.has_last_activity_age_ms()) << "to come in is activity";
+}
+
+TEST_F(demand_message, says_that_an_empty_gate_drains) {
+    keeper.drain();
+    EXPECT_EQ(entry().state(), ClusterDemand::DRAINING);
+}
+
+TEST_F(demand_message, still_asks_for_the_cluster_while_it_drains_with_clients_held) {
+    enter();
+    keeper.drain();
+    EXPECT_EQ(entry().state(), ClusterDemand::WAKING);
+    EXPECT_EQ(entry().held(), 1U);
+}
+
+TEST_F(demand_message, gives_the_age_of_the_last_activity_and_never_a_negative_one) {
+    const auto now = clock::now();
+    (void)traffic.of_worker(0).touch(now);
+    EXPECT_GE(entry(false, seconds(90)).last_activity_age_ms(), 90'000U);
+    (void)traffic.of_worker(0).touch(now + std::chrono::hours(1)); // a worker ahead of the control
+    ASSERT_TRUE(entry().has_last_activity_age_ms());
+    EXPECT_EQ(entry().last_activity_age_ms(), 0U);
+}
+
+} // namespace
+} // namespace wakegate::proxy

@@ -1,0 +1,92 @@
+#include "tests/report/fake_replica.hpp"
+
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace wakegate::support {
+namespace {
+
+constexpr auto limit = std::chrono::minutes(1);
+
+} // namespace
+
+fake_replica::fake_replica(std::uint16_t port, replies reply) : reply_(std::move(reply)) {
+    grpc::ServerBuilder builder;
+    const auto address = "127.0.0.1:" + std::to_string(port);
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+    if (!server_ || port_ == 0) {
+        throw std::runtime_error("no scaler replica on " + address);
+    }
+}
+
+fake_replica::~fake_replica() {
+    server_->Shutdown(std::chrono::system_clock::now());
+    server_->Wait();
+}
+
+Directive fake_replica::acknowledge(const Demand& heard, std::size_t) {
+    Directive directive;
+    directive.set_acknowledged(heard.sequence());
+    return directive;
+}
+
+grpc::Status
+fake_replica::Report(grpc::ServerContext*, grpc::ServerReaderWriter<Directive, Demand>* stream) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++streams_;
+    }
+    Demand message;
+    while (stream->Read(&message)) {
+        std::size_t index = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            index = heard_.size();
+            heard_.push_back(message);
+        }
+        changed_.notify_all();
+        stream->Write(reply_(message, index));
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        --streams_;
+    }
+    changed_.notify_all();
+    return grpc::Status::OK;
+}
+
+std::vector<Demand>
+fake_replica::hear_until(const std::function<bool(const std::vector<Demand>&)>& enough) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, limit, [&] { return enough(heard_); })) {
+        ADD_FAILURE() << "not heard in a minute; " << heard_.size() << " messages, the last: "
+                      << (heard_.empty() ? "none" : heard_.back().ShortDebugString());
+    }
+    return heard_;
+}
+
+Demand fake_replica::hear(const std::function<bool(const Demand&)>& wanted) {
+    const auto heard = hear_until([&](const std::vector<Demand>& all) {
+        return std::any_of(all.begin(), all.end(), wanted);
+    });
+    const auto found = std::find_if(heard.begin(), heard.end(), wanted);
+    return found == heard.end() ? Demand() : *found;
+}
+
+std::vector<Demand> fake_replica::hear_to_end() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, limit, [this] { return streams_ == 0; })) {
+        ADD_FAILURE() << "a stream that does not end";
+    }
+    return heard_;
+}
+
+} // namespace wakegate::support

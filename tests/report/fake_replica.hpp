@@ -1,0 +1,62 @@
+#pragma once
+
+#include "common/host_port.hpp"
+#include "demand.grpc.pb.h"
+
+#include <grpcpp/server.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace wakegate::support {
+
+/// A scaler replica that writes down what it hears and acknowledges it.
+class fake_replica final : private DemandReports::Service {
+public:
+    /// What it answers to its n-th message, counted over all streams from 0.
+    using replies = std::function<Directive(const Demand& heard, std::size_t index)>;
+
+    /// Port 0: any free one.
+    explicit fake_replica(std::uint16_t port = 0, replies reply = acknowledge);
+    fake_replica(const fake_replica&) = delete;
+    fake_replica& operator=(const fake_replica&) = delete;
+    /// Cuts what streams there are.
+    ~fake_replica() override;
+
+    [[nodiscard]] host_port address() const {
+        return {"127.0.0.1", static_cast<std::uint16_t>(port_)};
+    }
+
+    /// Waits until all it has heard satisfies `enough`, and returns it; the test fails when that
+    /// takes a minute.
+    [[nodiscard]] std::vector<Demand>
+    hear_until(const std::function<bool(const std::vector<Demand>&)>& enough);
+
+    /// The first message, once it is there, that satisfies `wanted`.
+    [[nodiscard]] Demand hear(const std::function<bool(const Demand&)>& wanted);
+
+    /// All it has heard, once its last stream has ended.
+    [[nodiscard]] std::vector<Demand> hear_to_end();
+
+    [[nodiscard]] static Directive acknowledge(const Demand& heard, std::size_t index);
+
+private:
+    grpc::Status Report(
+        grpc::ServerContext* context, grpc::ServerReaderWriter<Directive, Demand>* stream
+    ) override;
+
+    replies reply_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<Demand> heard_;
+    int streams_ = 0;
+    int port_ = 0;
+    std::unique_ptr<grpc::Server> server_;
+};
+
+} // namespace wakegate::support

@@ -1,0 +1,151 @@
+#include "proxy/session/dial.hpp"
+#include "tests/support/scripted_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+
+const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"}});
+const auto sasl = authentication(10, text("SCRAM-SHA-256") + '\0');
+const auto trusted_login = authentication_ok() + parameter_status("server_version", "15.0") +
+                           backend_key_data("pid!secr") + ready_for_query('I');
+
+struct dialling : testing::Test {
+    dialled dialled_to(const host_port& backend) {
+        settings.backend = backend;
+        return run(context, dial(settings, startup_bytes));
+    }
+
+    asio::io_context context{1};
+    /// Generous, but where it is to pass.
+    cluster_settings settings{
+        .connect_timeout = seconds(60),
+        .login_timeout = seconds(60),
+    };
+};
+
+struct answer_case {
+    const char* name;
+    server_script script;
+    std::string reason; ///< empty: answered
+};
+
+class server_answers : public dialling, public testing::WithParamInterface<answer_case> {};
+
+TEST_P(server_answers, are_passed_on_whole_or_cost_the_client_nothing) {
+    const scripted_server server(context, GetParam().script);
+    auto result = dialled_to(server.address());
+    EXPECT_EQ(result.reason, GetParam().reason);
+    EXPECT_EQ(result.answered(), GetParam().reason.empty());
+    if (!result.answered()) {
+        EXPECT_EQ(result.server_said, "");
+        return;
+    }
+    const auto& answer = GetParam().script.answer;
+    const auto rest = answer.size() - std::min(answer.size(), result.server_said.size());
+    const auto unread = run(context, hear(result.server, rest));
+    EXPECT_EQ(result.server_said + unread, answer);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    dial,
+    server_answers,
+    testing::ValuesIn(std::vector<answer_case>{
+        {"asks_for_a_password", {.answer = authentication(3)}, ""},
+        {"asks_for_scram", {.answer = sasl}, ""},
+        {"asks_byte_by_byte", {.answer = sasl, .byte_by_byte = true}, ""},
+        {"trusts", {.answer = trusted_login}, ""},
+        {"trusts_byte_by_byte", {.answer = trusted_login, .byte_by_byte = true}, ""},
+        {"refuses_for_good", {.answer = error("FATAL", "3D000"), .then = manners::leaves}, ""},
+        {"has_no_room", {.answer = error("FATAL", "53300"), .then = manners::leaves}, ""},
+        {"starts_up",
+         {.answer = error("FATAL", "57P03"), .then = manners::leaves},
+         "the server is starting up or shutting down"},
+        {"shuts_down",
+         {.answer = error("FATAL", "57P01"), .then = manners::leaves},
+         "the server is starting up or shutting down"},
+        {"shuts_down_in_its_own_greeting",
+         {.answer = authentication_ok() + error("FATAL", "57P01"), .byte_by_byte = true},
+         "the server is starting up or shutting down"},
+        {"leaves_at_once", {.then = manners::leaves}, "connection lost: End of file"},
+        {"leaves_in_the_middle",
+         {.answer = authentication_ok(), .then = manners::leaves},
+         "connection lost: End of file"},
+        {"is_no_postgres",
+         {.answer = "HTTP/1.1 400 Bad Request\r\n\r\n"},
+         "the answer is not the Postgres protocol"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST_F(dialling, sends_the_startup_message_as_the_client_wrote_it) {
+    const scripted_server server(context, {.answer = sasl});
+    EXPECT_TRUE(dialled_to(server.address()).answered());
+    EXPECT_EQ(server.startups(), std::vector<std::string>{startup_bytes});
+}
+
+TEST_F(dialling, hands_over_a_connection_on_which_the_session_can_go_on) {
+    const scripted_server server(context, {.answer = sasl});
+    const auto result = dialled_to(server.address());
+    EXPECT_TRUE(result.server.is_open());
+    EXPECT_EQ(result.server.remote_endpoint().port(), server.address().port);
+}
+
+TEST_F(dialling, is_not_answered_by_a_server_that_hangs_up_at_the_accept) {
+    const scripted_server server(context, {.then = manners::leaves_mute});
+    const auto result = dialled_to(server.address());
+    EXPECT_FALSE(result.answered());
+    EXPECT_EQ(result.reason.rfind("connection lost: ", 0), 0U) << result.reason;
+}
+
+TEST_F(dialling, gives_up_on_a_server_that_is_silent) {
+    const scripted_server server(context, {});
+    settings.login_timeout = milliseconds(20);
+    EXPECT_EQ(dialled_to(server.address()).reason, "no answer to the startup message");
+}
+
+TEST_F(dialling, gives_up_on_a_server_that_falls_silent_in_its_greeting) {
+    const scripted_server server(context, {.answer = authentication_ok()});
+    settings.login_timeout = milliseconds(20);
+    const auto result = dialled_to(server.address());
+    EXPECT_EQ(result.reason, "no answer to the startup message");
+    EXPECT_EQ(result.server_said, "");
+}
+
+TEST_F(dialling, says_why_nobody_is_there) {
+    const auto result = dialled_to(deserted_address(context));
+    EXPECT_FALSE(result.answered());
+    EXPECT_EQ(result.reason, "Connection refused");
+}
+
+TEST_F(dialling, gives_up_on_a_server_that_takes_no_connection) {
+    // A full accept queue answers no SYN: the nearest there is to a host that is gone.
+    tcp::acceptor busy(context);
+    busy.open(tcp::v4());
+    busy.bind(tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    busy.listen(0);
+    tcp::socket first(context);
+    first.connect(busy.local_endpoint());
+    settings.connect_timeout = milliseconds(20);
+    const auto result = dialled_to({"127.0.0.1", busy.local_endpoint().port()});
+    EXPECT_EQ(result.reason, "connect timed out");
+}
+
+TEST_F(dialling, tries_each_address_of_a_name) {
+    const scripted_server server(context, {.answer = sasl}); // on IPv4 alone
+    EXPECT_TRUE(dialled_to({"localhost", server.address().port}).answered());
+}
+
+TEST_F(dialling, says_that_a_name_has_no_address) {
+    EXPECT_EQ(dialled_to({"no-such-name.invalid", 5432}).reason, "name has no address");
+}
+
+} // namespace
+} // namespace wakegate::proxy

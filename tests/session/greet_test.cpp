@@ -1,0 +1,160 @@
+#include "proxy/session/greet.hpp"
+#include "tests/support/loopback.hpp"
+#include "tests/support/message_bytes.hpp"
+
+#include <boost/asio/detached.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using namespace std::string_literals;
+
+const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"}});
+
+/// What one client says; after each step it waits for the 'N' that it wants.
+struct step {
+    std::string bytes;
+    bool then_hears_no = false;
+};
+
+struct greeting_test : testing::Test {
+    asio::awaitable<void> talk(std::vector<step> steps, bool byte_by_byte) {
+        for (const auto& each : steps) {
+            if (byte_by_byte) {
+                co_await say_byte_by_byte(client(), each.bytes);
+            } else {
+                co_await say(client(), each.bytes);
+            }
+            if (each.then_hears_no) {
+                heard += co_await hear(client(), 1);
+            }
+        }
+    }
+
+    greeting greeted(std::vector<step> steps, bool byte_by_byte = false) {
+        asio::co_spawn(context, talk(std::move(steps), byte_by_byte), asio::detached);
+        return run(context, greet(pair.near, patience));
+    }
+
+    tcp::socket& client() { return pair.far; }
+
+    asio::io_context context{1};
+    connected_pair pair{context};
+    milliseconds patience{60'000};
+    std::string heard;
+};
+
+template <typename Expected> Expected as(greeting given) {
+    if (!std::holds_alternative<Expected>(given)) {
+        ADD_FAILURE() << "alternative " << given.index();
+        return {};
+    }
+    return std::get<Expected>(std::move(given));
+}
+
+TEST_F(greeting_test, takes_a_startup_message_as_it_is) {
+    const auto startup = as<wire::startup_message>(greeted({{startup_bytes}}));
+    EXPECT_EQ(startup.raw, startup_bytes);
+    EXPECT_EQ(startup.database(), "app");
+}
+
+TEST_F(greeting_test, declines_tls_and_goes_on_in_the_clear_byte_by_byte) {
+    const auto startup =
+        as<wire::startup_message>(greeted({{ssl_request(), true}, {startup_bytes}}, true));
+    EXPECT_EQ(startup.raw, startup_bytes);
+    EXPECT_EQ(heard, "N");
+}
+
+TEST_F(greeting_test, declines_gssapi_and_then_tls) {
+    const auto startup = as<wire::startup_message>(
+        greeted({{gss_request(), true}, {ssl_request(), true}, {startup_bytes}})
+    );
+    EXPECT_EQ(startup.raw, startup_bytes);
+    EXPECT_EQ(heard, "NN");
+}
+
+TEST_F(greeting_test, leaves_what_follows_the_startup_message_unread) {
+    const std::string eager = "what the client says next";
+    as<wire::startup_message>(greeted({{startup_bytes + eager}}));
+    const auto next = run(context, hear(pair.near, eager.size()));
+    EXPECT_EQ(next, eager);
+}
+
+TEST_F(greeting_test, takes_a_startup_message_that_did_not_wait_for_the_answer_about_tls) {
+    const auto startup =
+        as<wire::startup_message>(greeted({{ssl_request() + startup_bytes, true}}));
+    EXPECT_EQ(startup.raw, startup_bytes);
+    EXPECT_EQ(heard, "N");
+}
+
+TEST_F(greeting_test, takes_a_cancel_request) {
+    const auto key = "pid!secretsecret"s;
+    EXPECT_EQ(as<wire::cancel_request>(greeted({{support::cancel_request(key)}})).key, key);
+}
+
+TEST_F(greeting_test, takes_a_cancel_request_after_a_request_for_tls) {
+    const auto key = "pid!secr"s;
+    const auto greeting = greeted({{ssl_request(), true}, {support::cancel_request(key)}});
+    EXPECT_EQ(as<wire::cancel_request>(greeting).key, key);
+}
+
+TEST_F(greeting_test, refuses_a_third_request_for_encryption) {
+    const auto refused =
+        as<refusal_text>(greeted({{ssl_request(), true}, {gss_request(), true}, {ssl_request()}}));
+    EXPECT_EQ(refused.sqlstate, "08P01");
+    EXPECT_EQ(refused.message, "too many requests for encryption");
+}
+
+TEST_F(greeting_test, refuses_what_is_not_the_protocol) {
+    for (const auto& bytes : {"GET / HTTP/1.1\r\n\r\n"s, untyped("\0\2\0\0"s), int32(3) + "abc"}) {
+        pair = connected_pair(context);
+        EXPECT_EQ(as<refusal_text>(greeted({{bytes}})).sqlstate, "08P01");
+    }
+}
+
+TEST_F(greeting_test, says_nothing_of_a_client_that_left_before_it_spoke) {
+    client().close();
+    as<left_early>(greeted({}));
+}
+
+TEST_F(greeting_test, says_nothing_of_a_client_that_left_in_the_middle_of_its_message) {
+    asio::write(client(), asio::buffer(startup_bytes.substr(0, 11)));
+    client().close();
+    as<left_early>(greeted({}));
+}
+
+struct slow_client {
+    const char* name;
+    std::vector<step> steps;
+};
+
+class slow_clients : public greeting_test, public testing::WithParamInterface<slow_client> {};
+
+TEST_P(slow_clients, are_refused_when_their_time_is_up) {
+    patience = milliseconds(20);
+    EXPECT_EQ(as<refusal_text>(greeted(GetParam().steps)).message, startup_too_slow().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    greet,
+    slow_clients,
+    testing::ValuesIn(std::vector<slow_client>{
+        {"silent", {}},
+        {"in_the_middle_of_the_length", {{"\0\0"s}}},
+        {"in_the_middle_of_the_message", {{startup_bytes.substr(0, startup_bytes.size() - 1)}}},
+        {"behind_a_request_for_tls", {{ssl_request(), true}}},
+        {"behind_half_a_startup_after_tls", {{ssl_request(), true}, {startup_bytes.substr(0, 9)}}},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+} // namespace
+} // namespace wakegate::proxy

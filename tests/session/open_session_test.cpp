@@ -1,0 +1,135 @@
+#include "proxy/session/open_session.hpp"
+#include "tests/support/silent_observer.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+struct urgent_news : support::silent_observer {
+    void demand_changed(const gate_keeper&, bool urgent) override { count += urgent ? 1 : 0; }
+
+    int count = 0;
+};
+
+/// A session on its cluster's only worker, and what it counts there.
+struct counted_session : testing::Test {
+    counted_session() {
+        where.settings.backend = {"10.0.0.1", 5432};
+        where.keeper = std::make_unique<gate_keeper>(
+            control, "app", gate_settings(), probe_settings(), room, where.traffic, observer
+        );
+    }
+
+    void open() {
+        permit admitted(*where.keeper, 1);
+        subject.emplace(where, std::move(admitted), cancels, 0, load);
+    }
+
+    [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
+
+    [[nodiscard]] std::uint32_t idle() const { return where.traffic.sum().idle; }
+
+    boost::asio::io_context control{1};
+    urgent_news observer;
+    waiting_room room;
+    cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
+    cancel_registry cancels;
+    std::shared_ptr<void> load = std::make_shared<int>(0);
+    std::optional<open_session> subject;
+    time_point now = clock::now();
+};
+
+TEST_F(counted_session, counts_from_its_login_to_its_end) {
+    open();
+    EXPECT_EQ(busy() + idle(), 0U) << "until then it is held";
+    subject->logged_in("", now);
+    EXPECT_EQ(idle(), 1U);
+    subject->busy_changed(true, now);
+    EXPECT_EQ(busy(), 1U);
+    EXPECT_EQ(idle(), 0U);
+    subject->busy_changed(false, now);
+    EXPECT_EQ(idle(), 1U);
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+}
+
+TEST_F(counted_session, leaves_nothing_behind_when_it_ends_in_the_middle_of_its_work) {
+    open();
+    subject->logged_in("", now);
+    subject->busy_changed(true, now);
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+}
+
+TEST_F(counted_session, was_never_there_when_it_ends_before_its_login) {
+    open();
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+    EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
+}
+
+TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {
+    open();
+    EXPECT_EQ(cancels.find("pid!secr"), std::nullopt);
+    subject->logged_in("pid!secr", now);
+    EXPECT_EQ(cancels.find("pid!secr"), where.settings.backend);
+    subject->ended();
+    EXPECT_EQ(cancels.find("pid!secr"), std::nullopt);
+}
+
+TEST_F(counted_session, that_listens_is_idle_unless_listening_counts) {
+    open();
+    subject->logged_in("", now);
+    subject->listening_changed(true, now);
+    EXPECT_EQ(busy(), 0U);
+}
+
+TEST_F(counted_session, that_listens_is_busy_where_listening_counts) {
+    where.settings.listening_counts = true;
+    open();
+    subject->logged_in("", now);
+    subject->listening_changed(true, now);
+    EXPECT_EQ(busy(), 1U);
+    subject->busy_changed(true, now);
+    subject->busy_changed(false, now);
+    EXPECT_EQ(busy(), 1U) << "it still listens";
+    subject->listening_changed(false, now);
+    EXPECT_EQ(busy(), 0U);
+    EXPECT_EQ(idle(), 1U);
+}
+
+TEST_F(counted_session, is_news_only_when_its_work_ends_a_silence) {
+    open();
+    subject->logged_in("", now);
+    const auto news_after = [this](duration silence) {
+        now += silence;
+        subject->busy_changed(true, now);
+        subject->busy_changed(false, now);
+        control.restart();
+        control.poll();
+        return std::exchange(observer.count, 0);
+    };
+    EXPECT_EQ(news_after(traffic_counters::edge_silence), 1);
+    EXPECT_EQ(news_after(traffic_counters::edge_silence - milliseconds(1)), 0);
+    EXPECT_EQ(news_after(seconds(60)), 1);
+}
+
+TEST_F(counted_session, gives_its_share_of_the_worker_back) {
+    const std::weak_ptr<void> share = load;
+    open();
+    load.reset();
+    EXPECT_FALSE(share.expired());
+    subject.reset();
+    EXPECT_TRUE(share.expired());
+}
+
+} // namespace
+} // namespace wakegate::proxy

@@ -1,0 +1,57 @@
+#include "proxy/session/refusal_text.hpp"
+#include "tests/support/golden.hpp"
+#include "tests/support/message_bytes.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+std::string printable(std::string_view bytes) {
+    std::string shown;
+    for (const char byte : bytes) {
+        const bool is_plain = byte >= ' ' && byte <= '~' && byte != '\\';
+        shown += is_plain ? std::string(1, byte)
+                          : fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+    return shown;
+}
+
+TEST(refusal_text, is_what_users_and_their_drivers_know) {
+    const std::vector<std::pair<std::string, refusal_text>> table = {
+        {"hold timeout", at_the_gate(refusal::hold_timeout, "app")},
+        {"queue full", at_the_gate(refusal::queue_full, "app")},
+        {"draining", at_the_gate(refusal::draining, "app")},
+        {"hung up", at_the_gate(refusal::hung_up, "app")},
+        {"no such database", no_such_database("shop")},
+        {"bad startup", bad_startup("too many requests for encryption")},
+        {"startup too slow", startup_too_slow()},
+        {"out of resources", out_of_resources()},
+    };
+    std::string shown;
+    for (const auto& [name, refused] : table) {
+        shown += fmt::format("{}\n  {} {}\n", name, refused.sqlstate, refused.message);
+        if (!refused.hint.empty()) {
+            shown += fmt::format("  hint: {}\n", refused.hint);
+        }
+        shown += fmt::format("  bytes: {}\n", printable(refused.to_message()));
+    }
+    support::expect_golden(GOLDEN_FOLDER "/proxy_refusals.txt", shown);
+}
+
+TEST(refusal_text, becomes_one_whole_error_response) {
+    const auto refused = no_such_database("shop");
+    const auto body = support::text("SFATAL") + support::text("VFATAL") + support::text("C3D000") +
+                      support::text("Mdatabase \"shop\" is not served here") +
+                      support::text("H" + std::string(refused.hint)) + '\0';
+    EXPECT_EQ(refused.to_message(), support::frame('E', body));
+}
+
+} // namespace
+} // namespace wakegate::proxy

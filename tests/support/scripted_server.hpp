@@ -1,0 +1,101 @@
+#pragma once
+
+#include "common/host_port.hpp"
+#include "tests/support/loopback.hpp"
+#include "tests/support/message_bytes.hpp"
+
+#include <boost/asio/detached.hpp>
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wakegate::support {
+
+enum class manners {
+    stays,       ///< after its answer, until the client hangs up
+    leaves,      ///< right after its answer
+    leaves_mute, ///< right after the accept, as a mesh does for a pod that is gone
+};
+
+/// What a server does with each of its clients. It has no TLS.
+struct server_script {
+    std::string answer; ///< to the startup message
+    manners then = manners::stays;
+    bool byte_by_byte = false;
+};
+
+/// A server on a free port of the loopback, in the test's own io_context, which must outlive it.
+class scripted_server {
+public:
+    scripted_server(asio::io_context& context, server_script script)
+        : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+          script_(std::move(script)) {
+        asio::co_spawn(context, accept_all(), asio::detached);
+    }
+
+    [[nodiscard]] host_port address() const {
+        return {"127.0.0.1", acceptor_.local_endpoint().port()};
+    }
+
+    /// The first messages that it was given, but for those that asked for TLS.
+    [[nodiscard]] const std::vector<std::string>& startups() const noexcept { return startups_; }
+
+private:
+    asio::awaitable<void> accept_all() {
+        for (;;) {
+            auto [error, client] = co_await acceptor_.async_accept(quiet);
+            if (error) {
+                co_return;
+            }
+            asio::co_spawn(acceptor_.get_executor(), serve(std::move(client)), asio::detached);
+        }
+    }
+
+    asio::awaitable<void> serve(tcp::socket client) {
+        if (script_.then == manners::leaves_mute) {
+            co_return;
+        }
+        client.set_option(tcp::no_delay(true));
+        auto first = co_await hear_untyped(client);
+        if (first == ssl_request()) {
+            const std::string not_offered = "N";
+            co_await say(client, not_offered);
+            first = co_await hear_untyped(client);
+        }
+        startups_.push_back(std::move(first));
+        if (script_.byte_by_byte) {
+            co_await say_byte_by_byte(client, script_.answer);
+        } else {
+            co_await say(client, script_.answer);
+        }
+        if (script_.then == manners::stays) {
+            co_await hear_to_end(client);
+        }
+    }
+
+    static asio::awaitable<std::string> hear_untyped(tcp::socket& client) {
+        auto message = co_await hear(client, 4);
+        if (message.size() < 4) {
+            co_return message;
+        }
+        const auto high = static_cast<unsigned char>(message[2]);
+        const auto low = static_cast<unsigned char>(message[3]);
+        const std::size_t rest = high * 256U + low - 4;
+        message += co_await hear(client, rest);
+        co_return message;
+    }
+
+    tcp::acceptor acceptor_;
+    server_script script_;
+    std::vector<std::string> startups_;
+};
+
+/// A port of the loopback at which nobody listens.
+inline host_port deserted_address(asio::io_context& context) {
+    const tcp::acceptor gone(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    return {"127.0.0.1", gone.local_endpoint().port()};
+}
+
+} // namespace wakegate::support
