@@ -104,7 +104,9 @@ TEST(relay_loop, tells_the_owner_when_the_session_is_busy) {
     session.client.say(query("BEGIN"));
     ASSERT_TRUE(session.events->reach("busy"));
     session.server.say(command_complete("BEGIN") + ready_for_query('T'));
+    const auto asked = query("SELECT 1") + query("BEGIN") + query("COMMIT");
     session.client.say(query("COMMIT"));
+    ASSERT_EQ(session.server.hear(asked.size()), asked); // no server answers what it has not heard
     session.server.say(command_complete("COMMIT") + ready_for_query('I'));
     ASSERT_TRUE(session.events->reach("idle"));
     EXPECT_THAT(
