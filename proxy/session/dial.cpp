@@ -32,6 +32,7 @@ asio::awaitable<std::string> connect(tcp::socket& server, const cluster_settings
         const auto [error] = co_await server.async_connect(endpoint, quiet);
         if (!error) {
             server.set_option(tcp::no_delay(true), ignored);
+            server.set_option(tcp::socket::keep_alive(true), ignored);
             co_return std::string();
         }
         reason = deadline.passed() ? "connect timed out" : error.message();

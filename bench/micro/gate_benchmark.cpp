@@ -1,0 +1,82 @@
+#include "proxy/gate/gate.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace wakegate::proxy {
+namespace {
+
+constexpr time_point start{seconds(1000)};
+constexpr auto patience = seconds(60);
+
+gate_settings for_many() {
+    gate_settings settings;
+    settings.max_waiting = 1'000'000;
+    settings.max_connections = 1'000'000;
+    settings.probe_ready_interval = milliseconds(0);
+    return settings;
+}
+
+/// As many clients as the argument says are waiting already, and one more comes and hangs up.
+void enter_and_leave(benchmark::State& state) {
+    waiting_room room{.capacity = 1'000'000};
+    gate held(for_many(), room);
+    ticket next = 0;
+    for (; next < static_cast<ticket>(state.range(0)); ++next) {
+        held.enter(next, start, start + patience);
+    }
+    for ([[maybe_unused]] auto turn : state) {
+        held.enter(next, start, start + patience);
+        held.leave(next, start);
+        ++next;
+        benchmark::DoNotOptimize(held.take_decisions());
+    }
+}
+
+BENCHMARK(enter_and_leave)->Arg(0)->Arg(1'000)->Arg(10'000);
+
+/// A session's way through a gate that is open.
+void enter_log_in_close(benchmark::State& state) {
+    waiting_room room{.capacity = 1'000'000};
+    gate open(for_many(), room);
+    open.enter(0, start, start + patience);
+    open.probe_started(start);
+    open.probe_answered(start, {});
+    ticket next = 1;
+    for ([[maybe_unused]] auto turn : state) {
+        open.enter(next, start, start + patience);
+        benchmark::DoNotOptimize(open.take_decisions());
+        open.logged_in(next, start);
+        open.closed(next, start);
+        ++next;
+    }
+}
+
+BENCHMARK(enter_log_in_close);
+
+/// Everybody that waited is let through, in batches: the time is for each of them.
+void release_all(benchmark::State& state) {
+    const auto waiting = static_cast<ticket>(state.range(0));
+    for ([[maybe_unused]] auto turn : state) {
+        state.PauseTiming();
+        waiting_room room{.capacity = 1'000'000};
+        gate held(for_many(), room);
+        for (ticket who = 0; who < waiting; ++who) {
+            held.enter(who, start, start + patience);
+        }
+        held.probe_started(start);
+        state.ResumeTiming();
+        held.probe_answered(start, {});
+        for (auto decisions = held.take_decisions(); !decisions.empty();
+             decisions = held.take_decisions()) {
+            for (const auto& decision : decisions) {
+                held.logged_in(decision.who, start);
+            }
+        }
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+BENCHMARK(release_all)->Arg(10'000);
+
+} // namespace
+} // namespace wakegate::proxy

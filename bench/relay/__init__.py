@@ -1,0 +1,1 @@
+"""What bench/run measures: wakegate's relay beside its peers and beside the floor."""

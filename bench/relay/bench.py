@@ -1,0 +1,80 @@
+"""What all measures share: where, how often, how long, and the servers behind the proxies."""
+
+import subprocess
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from mass_release import Talker
+from rig.ports import free_port, is_listening
+from rig.postgres import AS_POSTGRES, BIN as POSTGRES_BIN, Postgres, make_template
+from rig.program import BIN
+from rig.waiting import wait_until
+
+from relay.children import Child
+
+SCALE = 10
+
+SETTINGS = """\
+shared_buffers = '512MB'
+max_connections = 200
+max_wal_size = '2GB'
+"""
+
+
+@dataclass
+class Bench:
+    directory: Path
+    cleanup: ExitStack
+    rounds: int
+    seconds: int  # of one pgbench run
+    clients: list[int]
+    crowd: list[int]  # idle or held sessions
+    bulk_bytes: int
+    say: Callable[[str], None]
+    quick: bool = False
+    _postgres: Postgres | None = None
+    _bulk_port: int = 0
+
+    def postgres_port(self) -> int:
+        """Of a throwaway Postgres with pgbench's tables, made when it is first wanted."""
+        if self._postgres is None:
+            self.say(f"making a Postgres with pgbench's tables at scale {SCALE}")
+            server = Postgres(make_template(self.directory), self.directory)
+            with (server.data / "postgresql.conf").open("a") as settings:
+                settings.write(SETTINGS)
+            # No pg_ctl: it shall end with the benchmark, however that ends.
+            command = [POSTGRES_BIN / "postgres", "-D", server.data]
+            Child(self.cleanup, *command, log=server.log, user=AS_POSTGRES, end="QUIT")
+            self.cleanup.callback(server.close)  # it ends its own children
+            ask = [str(POSTGRES_BIN / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(server.port)]
+            wait_until(lambda: subprocess.run(ask, check=False).returncode == 0, "Postgres answers")
+            self.pgbench(server.port, "-i", "-q", "-s", str(SCALE))
+            server.query("VACUUM ANALYZE")
+            server.query("CHECKPOINT")
+            self._postgres = server
+        return self._postgres.port
+
+    def bulk_port(self) -> int:
+        """Of the server that makes and swallows bytes."""
+        if self._bulk_port == 0:
+            self._bulk_port = free_port()
+            command = [BIN / "bench-bulk-server", str(self._bulk_port)]
+            Child(self.cleanup, *command, log=self.directory / "bulk_server.log")
+            wait_until(lambda: is_listening(self._bulk_port), "the bulk server listens")
+        return self._bulk_port
+
+    def client(self, cleanup: ExitStack, port: int) -> Talker:
+        """Logged in."""
+        client = Talker(cleanup, "bench-client", port, "app")
+        client.hear()
+        return client
+
+    def pgbench(self, port: int, *arguments: str) -> str:
+        where = ["-h", "127.0.0.1", "-p", str(port), "-U", "postgres"]
+        command = [str(POSTGRES_BIN / "pgbench"), *where, *arguments, "app"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"pgbench failed:\n{done.stderr[-2000:]}")
+        return done.stdout
