@@ -35,9 +35,10 @@ def test_a_hundred_connects_at_once_cause_one_start_and_are_served_in_order(stac
         client.messages_until("Z")
         assert client.query("SELECT 1") == ["1"]
 
+    # Two workers' sessions may reach the gate's log in another order than they drew their tickets.
     held = [event["ticket"] for event in stack.proxy.events("session_held")]
     released = [event["ticket"] for event in stack.proxy.events("session_released")]
-    assert released == held
+    assert released == sorted(held)
     assert stack.hooks.calls("start") == 1
     assert len(stack.scaler.events("activation_pushed")) == 1
 
