@@ -13,6 +13,8 @@ from pathlib import Path
 from rig.postgres import BIN as POSTGRES_BIN
 from rig.program import BIN
 
+POOLER = shutil.which("pgbouncer")
+
 
 def output(*command: str | Path, **options) -> str:
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, **options)
@@ -37,6 +39,7 @@ def describe(repository: Path) -> dict:
         "processors": os.cpu_count(),
         "kernel": platform.release(),
         "postgres": output(POSTGRES_BIN / "postgres", "--version"),
+        "pgbouncer": output("pgbouncer", "--version").split("\n")[0] if POOLER else None,
         "wakegate": output(BIN / "wakegate-proxy", "--version"),
         "commit": commit(repository),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

@@ -140,6 +140,18 @@ std::string_view sqlstate_of(std::string_view message) {
     return is_code ? last : std::string_view{};
 }
 
+/// libpq gives up by itself, without an SQLSTATE, when the server asks for what it can't do (GSSAPI
+/// without a ticket, a SASL mechanism it does not know). The server has answered all the same, and
+/// only libpq's own words tell so; they are not translated, since no locale is ever set here.
+bool asked_for_authentication(std::string_view message) {
+    const auto says = [message](std::string_view words) {
+        return message.find(words) != std::string_view::npos;
+    };
+    const bool is_another_protocol = says("expected authentication request");
+    const bool names_a_method = says("authentication") || says("SASL") || says("GSSAPI");
+    return names_a_method && !is_another_protocol;
+}
+
 /// A login that failed: has Postgres itself spoken, and is it open for business?
 probe_outcome judge_refusal(PGconn* connection) {
     if (PQconnectionNeedsPassword(connection) != 0) {
@@ -147,7 +159,8 @@ probe_outcome judge_refusal(PGconn* connection) {
     }
     const auto sqlstate = sqlstate_of(PQerrorMessage(connection));
     const bool answered = !sqlstate.empty() && sqlstate.substr(0, 4) != "57P0";
-    if (answered) {
+    const bool asked = sqlstate.empty() && asked_for_authentication(PQerrorMessage(connection));
+    if (answered || asked) {
         return {.ready = true};
     }
     return {

@@ -1,0 +1,38 @@
+#include "proxy/net/descriptor_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace wakegate::proxy {
+namespace {
+
+rlimit open_files() {
+    rlimit limit{};
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    return limit;
+}
+
+TEST(descriptor_table, takes_all_the_open_files_it_is_allowed) {
+    auto low = open_files();
+    low.rlim_cur = std::min<rlim_t>(64, low.rlim_max);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    widen_descriptor_table();
+    EXPECT_EQ(open_files().rlim_cur, low.rlim_max);
+}
+
+TEST(descriptor_table, keeps_no_descriptor_for_itself) {
+    const int before = ::dup(STDERR_FILENO);
+    ::close(before);
+    widen_descriptor_table();
+    const int after = ::dup(STDERR_FILENO);
+    ::close(after);
+    EXPECT_EQ(after, before);
+}
+
+} // namespace
+} // namespace wakegate::proxy
