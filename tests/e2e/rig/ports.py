@@ -4,7 +4,7 @@ import random
 import socket
 
 # Below the kernel's ephemeral range, so that no outgoing connection takes one in between.
-FIRST, LAST = 10000, 32000
+FIRST, LAST, BLOCK = 10000, 32000, 1000
 _random = random.SystemRandom()
 
 
@@ -13,12 +13,35 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _claim_block() -> tuple[socket.socket, list[int]]:
+    """Ports that no other test process uses while this one lives: a program that was killed finds
+    its own free when it comes back. The claim is an abstract Unix address, gone with the process."""
+    firsts = list(range(FIRST, LAST, BLOCK))
+    _random.shuffle(firsts)
+    for first in firsts:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0wakegate-ports-{first}")
+        except OSError:
+            claim.close()
+            continue
+        ports = list(range(first, first + BLOCK))
+        _random.shuffle(ports)
+        return claim, ports
+    raise AssertionError("every block of ports is claimed")
+
+
+_claim, _unused = _claim_block()
+
+
 def free_port() -> int:
-    while True:
-        port = _random.randint(FIRST, LAST)
+    """One that nobody listens on now, and that this process gives to nobody else."""
+    while _unused:
+        port = _unused.pop()
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return port
+    raise AssertionError(f"all {BLOCK} ports of this process's block are used up")
