@@ -42,16 +42,18 @@ gate_keeper::gate_keeper(
       observer_(observer),
       timer_(control) {}
 
-struct gate_keeper::begin_enter {
+struct gate_keeper::begin_wait {
     template <typename Handler>
-    void operator()(Handler&& reply, gate_keeper* keeper, ticket who, time_point deadline) const {
+    void operator()(
+        Handler&& reply, gate_keeper* keeper, question ask, ticket who, time_point deadline
+    ) const {
         asio::post(
             keeper->control_,
-            [keeper, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
+            [keeper, ask, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
                 const auto now = clock::now();
                 keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now});
                 keeper->last_wanted_ = now;
-                keeper->gate_.enter(who, now, deadline);
+                (keeper->gate_.*ask)(who, now, deadline);
                 keeper->note_held(who);
                 keeper->settle(now);
             }
@@ -59,32 +61,18 @@ struct gate_keeper::begin_enter {
     }
 };
 
-struct gate_keeper::begin_come_back {
-    template <typename Handler>
-    void operator()(Handler&& reply, gate_keeper* keeper, ticket who, time_point deadline) const {
-        asio::post(
-            keeper->control_,
-            [keeper, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
-                const auto now = clock::now();
-                keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now});
-                keeper->gate_.come_back(who, now, deadline);
-                keeper->note_held(who);
-                keeper->settle(now);
-            }
-        );
-    }
-};
-
-asio::awaitable<admission> gate_keeper::enter(ticket who, time_point deadline) {
+asio::awaitable<admission> gate_keeper::wait(question ask, ticket who, time_point deadline) {
     return asio::async_initiate<const asio::use_awaitable_t<>&, void(admission)>(
-        begin_enter(), asio::use_awaitable, this, who, deadline
+        begin_wait(), asio::use_awaitable, this, ask, who, deadline
     );
 }
 
+asio::awaitable<admission> gate_keeper::enter(ticket who, time_point deadline) {
+    return wait(&gate::enter, who, deadline);
+}
+
 asio::awaitable<admission> gate_keeper::come_back(ticket who, time_point deadline) {
-    return asio::async_initiate<const asio::use_awaitable_t<>&, void(admission)>(
-        begin_come_back(), asio::use_awaitable, this, who, deadline
-    );
+    return wait(&gate::come_back, who, deadline);
 }
 
 void gate_keeper::leave(ticket who) {

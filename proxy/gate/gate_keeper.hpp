@@ -101,9 +101,12 @@ private:
         bool held = false; ///< had to wait
     };
 
-    struct begin_enter;
-    struct begin_come_back;
+    struct begin_wait;
+    /// What the gate is asked on behalf of a session that then waits for its answer.
+    using question = void (gate::*)(ticket who, time_point now, time_point deadline);
 
+    [[nodiscard]] boost::asio::awaitable<admission>
+    wait(question ask, ticket who, time_point deadline);
     void settle(time_point now);
     void deliver(time_point now);
     void note_held(ticket who);
