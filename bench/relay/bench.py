@@ -1,8 +1,9 @@
 """What all measures share: where, how often, how long, and the servers behind the proxies."""
 
+import os
 import subprocess
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,8 @@ class Bench:
             command = [POSTGRES_BIN / "postgres", "-D", server.data]
             Child(self.cleanup, *command, log=server.log, user=AS_POSTGRES, end="QUIT")
             self.cleanup.callback(server.close)  # it ends its own children
-            ask = [str(POSTGRES_BIN / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(server.port)]
+            where = ["-h", "127.0.0.1", "-p", str(server.port)]
+            ask = [str(POSTGRES_BIN / "pg_isready"), "-q", *where]
             wait_until(lambda: subprocess.run(ask, check=False).returncode == 0, "Postgres answers")
             self.pgbench(server.port, "-i", "-q", "-s", str(SCALE))
             server.query("VACUUM ANALYZE")
@@ -64,6 +66,23 @@ class Bench:
             Child(self.cleanup, *command, log=self.directory / "bulk_server.log")
             wait_until(lambda: is_listening(self._bulk_port), "the bulk server listens")
         return self._bulk_port
+
+    @contextmanager
+    def on_one_processor(self) -> Iterator[None]:
+        """For whatever is started meanwhile, and Postgres. To wake a process on another processor
+        costs a virtual machine several times what a query takes to be passed on, and whether one is
+        there is the scheduler's luck: it would drown what is compared."""
+        self.postgres_port()
+        server = self._postgres.pid()
+        before = os.sched_getaffinity(0)
+        one = {max(before)}
+        try:
+            for pid in (0, server):
+                os.sched_setaffinity(pid, one)
+            yield
+        finally:
+            for pid in (0, server):
+                os.sched_setaffinity(pid, before)
 
     def client(self, cleanup: ExitStack, port: int) -> Talker:
         """Logged in."""

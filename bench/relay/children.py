@@ -26,7 +26,11 @@ class Child:
         words = [*(user or ["setpriv"]), f"--pdeathsig={end}", *map(str, command)]
         with log.open("a") as output:
             self._process = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         cleanup.callback(self.end)
 

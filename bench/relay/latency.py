@@ -22,7 +22,7 @@ def trip_percentiles(ns: Sequence[int]) -> dict[float, float]:
 def measure(bench: Bench) -> tuple[list[Measure], str]:
     names = ["direct", *PROXIES]
     rounds: dict[str, list[dict[float, float]]] = {name: [] for name in names}
-    with ExitStack() as cleanup:
+    with bench.on_one_processor(), ExitStack() as cleanup:
         starters = {"direct": direct, **PROXIES}
         ways = open_ways(cleanup, bench.directory, bench.postgres_port(), starters)
         clients = {name: bench.client(cleanup, way.port) for name, way in ways.items()}
@@ -49,7 +49,10 @@ def measure(bench: Bench) -> tuple[list[Measure], str]:
         )
         for percent in PERCENTS
     ]
-    return measures, "Under direct stands the whole trip without a proxy."
+    return measures, (
+        "Under direct stands the whole trip without a proxy. Client, proxy and server on one"
+        " processor."
+    )
 
 
 def shown(measures: list[Measure]) -> list[Measure]:

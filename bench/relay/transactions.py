@@ -63,7 +63,7 @@ def by_clients(
     samples: dict[int, dict[str, list[float]]] = {
         clients: {name: [] for name in PROXIES} for clients in bench.clients
     }
-    with ExitStack() as cleanup:
+    with bench.on_one_processor(), ExitStack() as cleanup:
         ways = open_ways(cleanup, bench.directory, bench.postgres_port(), PROXIES)
         for turn in range(bench.rounds):
             bench.say(f"{title}, round {turn + 1} of {bench.rounds}")
@@ -74,7 +74,7 @@ def by_clients(
     return [
         Measure(f"{clients} clients" if clients > 1 else "1 client", "µs", found, goals)
         for clients, found in samples.items()
-    ], ""
+    ], "Load, proxy and server on one processor."
 
 
 def prepared(bench: Bench) -> tuple[list[Measure], str]:
@@ -95,7 +95,7 @@ def script10(bench: Bench) -> tuple[list[Measure], str]:
 
 def connect(bench: Bench) -> tuple[list[Measure], str]:
     samples: dict[str, list[float]] = {name: [] for name in PROXIES}
-    with ExitStack() as cleanup:
+    with bench.on_one_processor(), ExitStack() as cleanup:
         ways = open_ways(cleanup, bench.directory, bench.postgres_port(), PROXIES)
         for turn in range(bench.rounds):
             bench.say(f"connect, round {turn + 1} of {bench.rounds}")
@@ -103,7 +103,10 @@ def connect(bench: Bench) -> tuple[list[Measure], str]:
                 run = Run(bench, ways[name], 8, "-C", "-S")
                 samples[name].append(run.us_each)
     goals = [Goal(300), Goal(1, "haproxy")]
-    note = "PgBouncer reuses server sessions, and opens no connection of its own for most of them."
+    note = (
+        "Load, proxy and server on one processor. PgBouncer reuses server sessions, and opens no"
+        " connection of its own for most clients."
+    )
     return [Measure("`-C -S`, 8 clients", "µs", samples, goals, digits=0)], note
 
 
@@ -123,6 +126,6 @@ def threads(bench: Bench) -> tuple[list[Measure], str]:
                 for name in in_rotation(list(ways), turn):
                     run = Run(bench, ways[name], count, "-S", "-M", "prepared")
                     samples[name].append(run.us_each)
-            # Ours is what is judged; here that is the one with one thread: 1 / 1.1 of the other.
-            measures.append(Measure(f"{count} clients", "µs", samples, [Goal(1 / 1.1, "wakegate2", least=True)]))
-    return measures, "Goal: with two threads at most 10 % more than with one."
+            goal = Goal(0.91, "wakegate2", least=True)
+            measures.append(Measure(f"{count} clients", "µs", samples, [goal]))
+    return measures, "With two threads at most 10 % more than with one; on all processors."

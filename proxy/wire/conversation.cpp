@@ -41,6 +41,8 @@ struct conversation::client_frames {
     }
 
     void prefix(char, std::string_view, bool) const noexcept {}
+
+    static bool repeats_untold(char type) noexcept { return type == 'd'; } // CopyData
 };
 
 struct conversation::server_frames {
@@ -52,6 +54,10 @@ struct conversation::server_frames {
 
     void prefix(char type, std::string_view piece, bool last_piece) const noexcept {
         of.server_prefix(type, piece, last_piece);
+    }
+
+    static bool repeats_untold(char type) noexcept {
+        return type == 'D' || type == 'd'; // DataRow, CopyData
     }
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string_view>
 
@@ -21,6 +22,8 @@ namespace wakegate::wire {
 ///         std::uint16_t begin(char type, std::uint32_t body_size);
 ///         // The bytes asked for, in order, in as many pieces as they arrive in.
 ///         void prefix(char type, std::string_view piece, bool last_piece);
+///         // True when a frame whose header is that of the frame before it needs no `begin`.
+///         bool repeats_untold(char type);
 ///     };
 class frame_walker {
 public:
@@ -42,6 +45,8 @@ private:
 
     template <typename Visitor>
     [[nodiscard]] bool skip_frames(std::string_view& data, Visitor& visitor);
+    [[nodiscard]] static std::size_t
+    size_of_run(std::string_view data, std::size_t frame_size) noexcept;
     template <typename Visitor>
     [[nodiscard]] bool take_header_byte(std::string_view& data, Visitor& visitor);
     template <typename Visitor> void take_body(std::string_view& data, Visitor& visitor);
@@ -85,14 +90,35 @@ bool frame_walker::skip_frames(std::string_view& data, Visitor& visitor) {
         }
         const auto body_size = length - length_size;
         const std::uint16_t wanted = visitor.begin(type, body_size);
-        data.remove_prefix(header_size);
-        if (wanted > 0 || body_size > data.size()) {
+        const std::size_t frame_size = header_size + body_size;
+        if (wanted > 0 || frame_size > data.size()) {
+            data.remove_prefix(header_size);
             enter_body(type, body_size, wanted);
             return true;
         }
-        data.remove_prefix(body_size);
+        const bool may_run = visitor.repeats_untold(type);
+        data.remove_prefix(may_run ? size_of_run(data, frame_size) : frame_size);
     }
     return true;
+}
+
+/// The whole frame that `data` begins with, and all that follow it with the same header. Rows of
+/// one result often have one size, and a header that is only compared need not be there before the
+/// next one can be looked for: the processor takes several at once.
+inline std::size_t
+frame_walker::size_of_run(std::string_view data, std::size_t frame_size) noexcept {
+    const auto header_at = [&](std::size_t at) {
+        std::uint32_t length = 0; // in network order, as it is only compared
+        std::memcpy(&length, data.data() + at + 1, sizeof length);
+        return std::uint64_t{length} << 8 | static_cast<unsigned char>(data[at]);
+    };
+    const auto header = header_at(0);
+    const auto last = data.size() - frame_size;
+    std::size_t size = frame_size;
+    while (size <= last && header_at(size) == header) {
+        size += frame_size;
+    }
+    return size;
 }
 
 template <typename Visitor>

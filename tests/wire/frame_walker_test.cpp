@@ -2,6 +2,7 @@
 #include "tests/support/message_bytes.hpp"
 #include "tests/support/segmentation.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -15,6 +16,7 @@ struct diary {
     std::uint16_t wanted = 0;
     std::string text = {};
     std::string prefix_so_far = {};
+    char untold = 0; // the type whose repeats it need not hear of
 
     std::uint16_t begin(char type, std::uint32_t body_size) {
         EXPECT_EQ(prefix_so_far, "") << "a prefix was left unfinished";
@@ -29,6 +31,8 @@ struct diary {
             text += std::string("(") + type + ":" + std::exchange(prefix_so_far, {}) + ") ";
         }
     }
+
+    [[nodiscard]] bool repeats_untold(char type) const { return type == untold; }
 };
 
 std::string walked(const std::string& bytes, std::uint16_t wanted) {
@@ -58,6 +62,45 @@ TEST(frame_walker, gives_the_beginning_of_a_body_and_no_more) {
     EXPECT_EQ(walked(three_frames, 5), "a8 (a:12345) b0 c2 (c:12) ");
     EXPECT_EQ(walked(three_frames, 8), "a8 (a:12345678) b0 c2 (c:12) ");
     EXPECT_EQ(walked(three_frames, 100), "a8 (a:12345678) b0 c2 (c:12) ");
+}
+
+TEST(frame_walker, passes_repeats_untold_where_it_may) {
+    const auto row = support::frame('r', "12");
+    const auto longer_row = support::frame('r', "123");
+    const auto empty_row = support::frame('r');
+    const auto other = support::frame('o', "12");
+    const auto bytes = row + row + row + other + other + row + longer_row + longer_row + row +
+                       empty_row + empty_row + empty_row;
+    frame_walker walker;
+    diary visitor{.untold = 'r'};
+    EXPECT_TRUE(walker.walk(bytes, visitor));
+    EXPECT_TRUE(walker.at_boundary());
+    EXPECT_EQ(visitor.text, "r2 o2 o2 r2 r3 r2 r0 ");
+}
+
+TEST(frame_walker, tells_of_what_ends_a_run_wherever_reads_cut_it) {
+    const auto row = support::frame('r', "12");
+    const auto bytes =
+        row + row + row + support::frame('o', "12") + row + row + support::frame('p', "1");
+    support::under_every_segmentation(bytes, [](const support::pieces& pieces) {
+        frame_walker walker;
+        diary visitor{.wanted = 1, .untold = 'r'};
+        for (const auto piece : pieces) {
+            ASSERT_TRUE(walker.walk(piece, visitor));
+        }
+        EXPECT_TRUE(walker.at_boundary());
+        EXPECT_EQ(visitor.text, "r2 (r:1) r2 (r:1) r2 (r:1) o2 (o:1) r2 (r:1) r2 (r:1) p1 (p:1) ");
+    });
+    support::under_every_segmentation(bytes, [](const support::pieces& pieces) {
+        frame_walker walker;
+        diary visitor{.untold = 'r'};
+        for (const auto piece : pieces) {
+            ASSERT_TRUE(walker.walk(piece, visitor));
+        }
+        EXPECT_TRUE(walker.at_boundary());
+        std::erase(visitor.text, ' ');
+        EXPECT_THAT(visitor.text, testing::MatchesRegex("(r2)+o2(r2)+p1"));
+    });
 }
 
 TEST(frame_walker, is_at_a_boundary_only_between_two_frames) {
