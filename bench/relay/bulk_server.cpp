@@ -90,6 +90,8 @@ public:
         return 0;
     }
 
+    static bool repeats_untold(char type) { return type == 'd'; }
+
     void prefix(char, std::string_view piece, bool last_piece) {
         query_ += piece;
         if (last_piece) {

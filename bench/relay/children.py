@@ -74,4 +74,12 @@ def keep_awake(cleanup: ExitStack, log: Path) -> None:
     on a virtual machine it takes a CPU that halted tens of microseconds to come back."""
     for processor in sorted(os.sched_getaffinity(0)):
         spin = [sys.executable, "-c", "while True: pass"]
-        Child(cleanup, "chrt", "--idle", "0", "taskset", "-c", str(processor), *spin, log=log)
+        pinned = ["chrt", "--idle", "0", "taskset", "-c", str(processor), *spin]
+        _come_last(Child(cleanup, *pinned, log=log))
+
+
+def _come_last(child: Child) -> None:
+    """Where the kernel groups processes by session (autogroup, sched(7)), a session shares with the
+    others by its own nice value, whatever its processes' is."""
+    with suppress(FileNotFoundError):
+        Path(f"/proc/{child.pid}/autogroup").write_text("19")

@@ -85,6 +85,8 @@ public:
 
     void prefix(char, std::string_view, bool) {}
 
+    static bool repeats_untold(char) { return true; }
+
 private:
     static double next_number(std::istringstream& command) {
         double number = 0;

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "proxy/net/load_share.hpp"
 #include "proxy/relay/relay_loop.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <thread>
@@ -31,8 +31,7 @@ public:
     /// Connections that it has, held ones and relayed ones alike. Any thread.
     [[nodiscard]] std::size_t load() const noexcept { return *load_; }
 
-    /// Counts as one connection for as long as it lives, even beyond the worker.
-    [[nodiscard]] std::shared_ptr<void> take_load();
+    [[nodiscard]] load_share take_load() const { return load_share(load_); }
 
     /// Stops and joins both threads.
     void stop();
@@ -41,7 +40,7 @@ private:
     std::size_t index_;
     boost::asio::io_context front_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    std::shared_ptr<std::atomic<std::size_t>> load_;
+    std::shared_ptr<load_share::counter> load_;
     std::unique_ptr<relay_loop> relay_;
     std::thread thread_;
 };

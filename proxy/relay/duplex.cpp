@@ -37,7 +37,7 @@ duplex::duplex(relay_start start)
     : client_(std::move(start.client)),
       server_(std::move(start.server)),
       owner_(std::move(start.owner)) {
-    from_server_.kept = std::move(start.server_said);
+    kept_from_server_ = std::make_unique<std::string>(std::move(start.server_said));
 }
 
 duplex::~duplex() {
@@ -49,10 +49,10 @@ int duplex::descriptor(relay_side side) const noexcept {
 }
 
 duplex::progress duplex::begin(time_point now) {
-    const auto said = std::exchange(from_server_.kept, {});
-    if (!said.empty()) {
-        observe(relay_side::server, said, now);
-        send(relay_side::server, said);
+    const auto said = std::exchange(kept_from_server_, nullptr);
+    if (!said->empty()) {
+        observe(relay_side::server, *said, now);
+        send(relay_side::server, *said);
     }
     return is_over() ? progress::over : progress::waiting;
 }
@@ -67,7 +67,7 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
     }
     auto result = pump(side, buffer, now);
     // Room at this side, or a turn that ran out, lets the other direction go on.
-    const bool other_may_go_on = events == 0 || !flow_into(side).kept.empty();
+    const bool other_may_go_on = events == 0 || flow_into(side).stuck;
     if (result != progress::over && other_may_go_on) {
         const auto second = pump(other(side), buffer, now);
         result = second == progress::waiting ? result : second;
@@ -81,8 +81,8 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
 duplex::progress duplex::drain() {
     draining_ = true;
     const bool at_rest = logged_in_ && !conversation_.busy() &&
-                         conversation_.server_at_boundary() && from_client_.kept.empty() &&
-                         from_server_.kept.empty();
+                         conversation_.server_at_boundary() && !from_client_.stuck &&
+                         !from_server_.stuck;
     if (!at_rest) {
         return progress::waiting;
     }
@@ -99,10 +99,16 @@ duplex::flow& duplex::flow_into(relay_side side) noexcept {
     return flow_from(other(side));
 }
 
+std::unique_ptr<std::string>& duplex::kept_from(relay_side side) noexcept {
+    return side == relay_side::client ? kept_from_client_ : kept_from_server_;
+}
+
 duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_point now) {
     auto& moved = flow_from(from);
-    flush(from);
-    if (!moved.kept.empty()) {
+    if (moved.stuck) {
+        flush(from);
+    }
+    if (moved.stuck) {
         return progress::waiting;
     }
     std::size_t share = bytes_per_turn;
@@ -123,7 +129,7 @@ duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_poin
         const std::string_view data(buffer.data(), size);
         observe(from, data, now);
         send(from, data);
-        if (client_gone_ || !moved.kept.empty()) {
+        if (client_gone_ || moved.stuck) {
             break;
         }
         // A short read has emptied the socket, and its next byte makes a new edge (epoll(7)).
@@ -133,7 +139,7 @@ duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_poin
             return progress::more;
         }
     }
-    if (moved.exhausted && moved.kept.empty()) {
+    if (moved.exhausted && !moved.stuck) {
         finish(from, now);
     }
     return is_over() ? progress::over : progress::waiting;
@@ -157,16 +163,15 @@ void duplex::send(relay_side from, std::string_view data) {
     }
     const auto sent = count < 0 ? 0 : static_cast<std::size_t>(count);
     if (sent < data.size()) {
-        moved.kept.assign(data.substr(sent));
+        kept_from(from) = std::make_unique<std::string>(data.substr(sent));
+        moved.stuck = true;
     }
 }
 
 void duplex::flush(relay_side from) {
-    auto& moved = flow_from(from);
-    if (!moved.kept.empty()) {
-        const auto pending = std::exchange(moved.kept, {});
-        send(from, pending);
-    }
+    flow_from(from).stuck = false;
+    const auto pending = std::exchange(kept_from(from), nullptr);
+    send(from, *pending);
 }
 
 void duplex::observe(relay_side from, std::string_view data, time_point now) {
@@ -195,14 +200,15 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
 /// The source has ended and all it said is delivered: the sink hears of it.
 void duplex::finish(relay_side from, time_point now) {
     auto& moved = flow_from(from);
-    if (from == relay_side::server && linger_until_ == time_point::max()) {
+    if (from == relay_side::server && !lingering_) {
+        lingering_ = true;
         linger_until_ = now + linger_time;
         const bool unexplained = !conversation_.server_said_goodbye() &&
                                  !conversation_.client_said_goodbye() && !from_client_.exhausted;
         if (unexplained && conversation_.server_at_boundary()) {
             send(from, farewell("08006", "the server closed the connection unexpectedly"));
         }
-        if (!moved.kept.empty()) {
+        if (moved.stuck) {
             return; // comes again when that is delivered
         }
     }
@@ -214,8 +220,8 @@ void duplex::finish(relay_side from, time_point now) {
 
 bool duplex::is_over() const noexcept {
     // The client's end alone does not end it: the server may still answer what was asked.
-    const bool both_ended = from_server_.exhausted && from_server_.kept.empty() &&
-                            from_client_.exhausted && from_client_.kept.empty();
+    const bool both_ended = from_server_.exhausted && !from_server_.stuck &&
+                            from_client_.exhausted && !from_client_.stuck;
     return client_gone_ || both_ended;
 }
 

@@ -45,21 +45,25 @@ public:
     /// The proxy leaves: end at the next moment when no transaction is open. `over` means now.
     [[nodiscard]] progress drain();
 
-    /// When the server is gone and the client has been told: how long it may take to hang up.
+    /// The server is gone and the client has been told.
+    [[nodiscard]] bool lingering() const noexcept { return lingering_; }
+
+    /// How long it may then take to hang up.
     [[nodiscard]] time_point linger_until() const noexcept { return linger_until_; }
 
 private:
     /// Bytes from one socket to the other.
     struct flow {
-        std::string kept;         ///< read, but refused by the sink so far
-        bool readable = true;     ///< the source may have bytes; an edge said so
-        bool hanging_up = false;  ///< the source's end is in sight: read until it
-        bool exhausted = false;   ///< the source has ended
-        bool sink_closed = false; ///< nothing more goes to the sink; what comes is dropped
+        bool readable : 1 = true;     ///< the source may have bytes; an edge said so
+        bool hanging_up : 1 = false;  ///< the source's end is in sight: read until it
+        bool exhausted : 1 = false;   ///< the source has ended
+        bool sink_closed : 1 = false; ///< nothing more goes to the sink; what comes is dropped
+        bool stuck : 1 = false;       ///< some bytes are kept: read, but refused by the sink so far
     };
 
     [[nodiscard]] flow& flow_from(relay_side side) noexcept;
     [[nodiscard]] flow& flow_into(relay_side side) noexcept;
+    [[nodiscard]] std::unique_ptr<std::string>& kept_from(relay_side side) noexcept;
     [[nodiscard]] progress pump(relay_side from, std::span<char> buffer, time_point now);
     void send(relay_side from, std::string_view data);
     void flush(relay_side from);
@@ -67,18 +71,23 @@ private:
     void finish(relay_side from, time_point now);
     [[nodiscard]] bool is_over() const noexcept;
 
+    // What every message touches comes first and fits one cache line: with many sessions, lines
+    // that have to come from far away are what a relayed message costs beside its system calls.
     file_descriptor client_;
     file_descriptor server_;
+    std::unique_ptr<relay_owner> owner_;
     flow from_client_;
     flow from_server_;
+    bool logged_in_ : 1 = false;
+    bool busy_ : 1 = false; ///< as last told to the owner
+    bool listening_ : 1 = false;
+    bool draining_ : 1 = false;
+    bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
+    bool lingering_ : 1 = false;
     wire::conversation conversation_;
-    std::unique_ptr<relay_owner> owner_;
+    std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
+    std::unique_ptr<std::string> kept_from_server_;
     time_point linger_until_ = time_point::max();
-    bool logged_in_ = false;
-    bool busy_ = false; ///< as last told to the owner
-    bool listening_ = false;
-    bool draining_ = false;
-    bool client_gone_ = false; ///< can't be written to: nobody is left to serve
 };
 
 } // namespace wakegate::proxy

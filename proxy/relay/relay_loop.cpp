@@ -81,8 +81,8 @@ std::uint64_t relay_loop::tag(seat* place, relay_side side) noexcept {
 void relay_loop::run() {
     std::array<epoll_event, events_per_turn> events{};
     for (;;) {
-        const auto limit = wait_limit_ms(coarse_now());
-        const auto count = ::epoll_wait(epoll_.get(), events.data(), events_per_turn, limit);
+        const auto count =
+            ::epoll_wait(epoll_.get(), events.data(), events_per_turn, wait_limit_ms());
         const auto now = coarse_now();
         bool rung = false;
         for (int i = 0; i < count; ++i) {
@@ -94,21 +94,19 @@ void relay_loop::run() {
                 serve(place, static_cast<relay_side>(event.data.u64 & 1U), event.events, now);
             }
         }
-        serve_again(now);
-        end_lingering(now);
+        if (!unfinished_.empty()) {
+            serve_again(now);
+        }
+        if (!lingering_.empty()) {
+            end_lingering(now);
+        }
         if (rung && !obey(now)) {
             break;
         }
-        for (auto* place : std::exchange(ended_, {})) {
-            delete place;
-        }
+        delete_ended();
     }
-    for (auto* place : ended_) {
-        delete place;
-    }
-    for (auto* place : seats_) {
-        delete place;
-    }
+    delete_ended();
+    seats_.clear_and_dispose(std::default_delete<seat>());
 }
 
 bool relay_loop::obey(time_point now) {
@@ -124,10 +122,10 @@ bool relay_loop::obey(time_point now) {
     }
     if (pending.drain) {
         draining_ = true;
-        const auto present = seats_;
-        for (auto* place : present) {
-            if (place->session.drain() == duplex::progress::over) {
-                end(place);
+        for (auto place = seats_.begin(); place != seats_.end();) {
+            auto& each = *place++; // before it may leave the list
+            if (each.session.drain() == duplex::progress::over) {
+                end(&each);
             }
         }
     }
@@ -135,8 +133,8 @@ bool relay_loop::obey(time_point now) {
 }
 
 void relay_loop::start(relay_start start_of, time_point now) {
-    auto* const place = new seat{duplex(std::move(start_of))};
-    seats_.insert(place);
+    auto* const place = new seat(std::move(start_of));
+    seats_.push_back(*place);
     auto& session = place->session;
     if (session.begin(now) == duplex::progress::over) {
         end(place);
@@ -170,7 +168,7 @@ void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_
     if (progress == duplex::progress::more) {
         unfinished_.push_back(place);
     }
-    if (place->session.linger_until() != time_point::max()) {
+    if (place->session.lingering()) {
         lingering_.insert(place);
     }
 }
@@ -184,17 +182,21 @@ void relay_loop::serve_again(time_point now) {
 void relay_loop::end(seat* place) {
     if (!place->ended) {
         place->ended = true;
-        seats_.erase(place);
+        seats_.erase(seats_.iterator_to(*place));
         lingering_.erase(place);
         std::erase(unfinished_, place);
         ended_.push_back(place);
     }
 }
 
-void relay_loop::end_lingering(time_point now) {
-    if (lingering_.empty()) {
-        return;
+void relay_loop::delete_ended() {
+    for (auto* place : ended_) {
+        delete place;
     }
+    ended_.clear();
+}
+
+void relay_loop::end_lingering(time_point now) {
     const auto present = lingering_;
     for (auto* place : present) {
         if (now >= place->session.linger_until()) {
@@ -203,18 +205,18 @@ void relay_loop::end_lingering(time_point now) {
     }
 }
 
-int relay_loop::wait_limit_ms(time_point now) const {
+int relay_loop::wait_limit_ms() const {
     if (!unfinished_.empty()) {
         return 0;
+    }
+    if (lingering_.empty()) {
+        return -1;
     }
     auto nearest = time_point::max();
     for (const auto* place : lingering_) {
         nearest = std::min(nearest, place->session.linger_until());
     }
-    if (nearest == time_point::max()) {
-        return -1;
-    }
-    const auto left = std::chrono::ceil<milliseconds>(nearest - now).count();
+    const auto left = std::chrono::ceil<milliseconds>(nearest - coarse_now()).count();
     return static_cast<int>(std::clamp<decltype(left)>(left, 1, 60'000));
 }
 

@@ -3,12 +3,15 @@
 #include "common/clock.hpp"
 #include "proxy/relay/duplex.hpp"
 
+#include <boost/intrusive/list.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -34,10 +37,17 @@ public:
 
 private:
     /// A session's place in the loop; epoll's events name it.
-    struct seat {
-        duplex session;
+    struct alignas(64) seat {
+        explicit seat(relay_start start) : session(std::move(start)) {}
+
         bool ended = false; ///< this turn's later events may still name it
+        duplex session;
+        boost::intrusive::list_member_hook<> in_seats;
     };
+
+    using seat_list = boost::intrusive::list<
+        seat,
+        boost::intrusive::member_hook<seat, boost::intrusive::list_member_hook<>, &seat::in_seats>>;
 
     struct commands {
         std::vector<relay_start> adopted;
@@ -53,16 +63,17 @@ private:
     void serve_again(time_point now);
     void end(seat* place);
     void end_lingering(time_point now);
+    void delete_ended();
     [[nodiscard]] static std::uint64_t tag(seat* place, relay_side side) noexcept;
-    [[nodiscard]] int wait_limit_ms(time_point now) const;
+    [[nodiscard]] int wait_limit_ms() const;
     void command(void (*change)(commands&));
     void ring() noexcept;
 
     file_descriptor epoll_;
     file_descriptor doorbell_;
     std::unique_ptr<char[]> buffer_;
-    std::unordered_set<seat*> seats_; ///< owned
-    std::vector<seat*> unfinished_;   ///< used up their share of the turn
+    seat_list seats_;               ///< owned
+    std::vector<seat*> unfinished_; ///< used up their share of the turn
     std::unordered_set<seat*> lingering_;
     std::vector<seat*> ended_; ///< deleted when no event can name them any more
     bool draining_ = false;

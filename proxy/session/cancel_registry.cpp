@@ -4,7 +4,7 @@ namespace wakegate::proxy {
 
 void cancel_registry::remember(const std::string& key, const host_port& backend) {
     const std::lock_guard lock(mutex_);
-    backends_.insert_or_assign(key, backend);
+    backends_.insert_or_assign(key, &backend);
 }
 
 void cancel_registry::forget(const std::string& key) {
@@ -18,7 +18,7 @@ std::optional<host_port> cancel_registry::find(const std::string& key) const {
     if (found == backends_.end()) {
         return std::nullopt;
     }
-    return found->second;
+    return *found->second;
 }
 
 } // namespace wakegate::proxy

@@ -13,13 +13,14 @@ namespace wakegate::proxy {
 /// that a CancelRequest finds its way. Any thread: logins and cancels are rare enough for a lock.
 class cancel_registry {
 public:
+    /// `backend` outlives the entry.
     void remember(const std::string& key, const host_port& backend);
     void forget(const std::string& key);
     [[nodiscard]] std::optional<host_port> find(const std::string& key) const;
 
 private:
     mutable std::mutex mutex_;
-    std::unordered_map<std::string, host_port> backends_;
+    std::unordered_map<std::string, const host_port*> backends_;
 };
 
 } // namespace wakegate::proxy

@@ -11,12 +11,12 @@ open_session::open_session(
     permit admitted,
     cancel_registry& cancels,
     std::size_t worker_index,
-    std::shared_ptr<void> load
+    load_share load
 )
     : cluster_(where),
+      counters_(where.traffic.of_worker(worker_index)),
       permit_(std::move(admitted)),
       cancels_(cancels),
-      counters_(where.traffic.of_worker(worker_index)),
       load_(std::move(load)) {}
 
 void open_session::logged_in(std::string server_key, time_point now) noexcept {

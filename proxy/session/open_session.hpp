@@ -1,12 +1,12 @@
 #pragma once
 
 #include "proxy/gate/permit.hpp"
+#include "proxy/net/load_share.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/cluster.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <string>
 
 namespace wakegate::proxy {
@@ -20,7 +20,7 @@ public:
         permit admitted,
         cancel_registry& cancels,
         std::size_t worker_index,
-        std::shared_ptr<void> load
+        load_share load
     );
 
     void logged_in(std::string server_key, time_point now) noexcept override;
@@ -31,16 +31,17 @@ public:
 private:
     void count_as(bool active, time_point now) noexcept;
 
+    // What every query touches comes first, to be one cache line's.
     cluster& cluster_;
-    permit permit_;
-    cancel_registry& cancels_;
     traffic_counters& counters_;
-    std::shared_ptr<void> load_;
-    std::string key_;
     bool logged_in_ = false;
     bool busy_ = false;
     bool listening_ = false;
     bool counted_ = false; ///< as active
+    permit permit_;
+    cancel_registry& cancels_;
+    load_share load_;
+    std::string key_;
 };
 
 } // namespace wakegate::proxy

@@ -58,7 +58,7 @@ private:
     std::string_view listener_;
     worker& home_;
     session_surroundings& around_;
-    std::shared_ptr<void> load_;
+    load_share load_;
 };
 
 } // namespace wakegate::proxy

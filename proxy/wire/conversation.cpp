@@ -143,11 +143,12 @@ std::uint16_t conversation::server_began(char type, std::uint32_t body_size) con
 }
 
 void conversation::server_prefix(char type, std::string_view piece, bool last_piece) noexcept {
-    if (last_piece && pieces_.empty()) {
+    if (last_piece && !in_pieces_) {
         look_into(type, piece);
         return;
     }
     pieces_.append(piece);
+    in_pieces_ = !last_piece;
     if (last_piece) {
         look_into(type, std::exchange(pieces_, {}));
     }

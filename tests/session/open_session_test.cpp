@@ -30,7 +30,7 @@ struct counted_session : testing::Test {
 
     void open() {
         permit admitted(*where.keeper, 1);
-        subject.emplace(where, std::move(admitted), cancels, 0, load);
+        subject.emplace(where, std::move(admitted), cancels, 0, load_share(load));
     }
 
     [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
@@ -42,7 +42,7 @@ struct counted_session : testing::Test {
     waiting_room room;
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
     cancel_registry cancels;
-    std::shared_ptr<void> load = std::make_shared<int>(0);
+    std::shared_ptr<load_share::counter> load = std::make_shared<load_share::counter>(0);
     std::optional<open_session> subject;
     time_point now = clock::now();
 };
@@ -123,12 +123,10 @@ TEST_F(counted_session, is_news_only_when_its_work_ends_a_silence) {
 }
 
 TEST_F(counted_session, gives_its_share_of_the_worker_back) {
-    const std::weak_ptr<void> share = load;
     open();
-    load.reset();
-    EXPECT_FALSE(share.expired());
+    EXPECT_EQ(*load, 1);
     subject.reset();
-    EXPECT_TRUE(share.expired());
+    EXPECT_EQ(*load, 0);
 }
 
 } // namespace
