@@ -97,6 +97,21 @@ LOGIN_REPLY = {
     "ssh": b"SSH-2.0-OpenSSH_9.2\r\n",
 }
 
+SASL = pack("!I", 10)
+SASL_MESSAGE = {
+    "initial": frame("p", text("SCRAM-SHA-256") + pack("!I", 9) + b"n,,n=,r=x"),
+    "initial_without_data": frame("p", text("SCRAM-SHA-256") + pack("!i", -1)),
+    "initial_too_short": frame("p", text("SCRAM-SHA-256") + pack("!I", 10) + b"n,,n=,r=x"),
+    "response": frame("p", b"c=biws,r=xy,p=" + b"A" * 43 + b"="),
+    "empty": frame("p"),
+    "longest": frame("p", b"x" * 512),
+    "too_long": frame("p", b"x" * 513),
+    "negative_length": b"p\xff\xff\xff\xff",
+    "query": frame("Q", text("SELECT 1")),
+    "mechanisms": frame("p", SASL + text("SCRAM-SHA-256-PLUS") + text("SCRAM-SHA-256") + b"\0"),
+    "no_mechanisms": frame("p", SASL + b"\0"),
+}
+
 CONVERSATION = {
     "login": server(AUTHENTICATED, GREETING, READY),
     "login_long_key": server(AUTHENTICATED + frame("K", b"k" * 260) + READY),
@@ -179,9 +194,10 @@ def write(target, seeds):
 
 
 def main():
-    # The first byte says how these two targets cut the rest into pieces.
+    # The first byte says how these targets cut the rest into pieces.
     write("startup", {name: b"\x02" + data for name, data in STARTUP.items()})
     write("login_reply", {name: b"\0" + data for name, data in LOGIN_REPLY.items()})
+    write("sasl_message", {name: b"\x02" + data for name, data in SASL_MESSAGE.items()})
     write("conversation", CONVERSATION)
     write("configuration", CONFIGURATION)
 

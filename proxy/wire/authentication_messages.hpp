@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::wire {
+
+// Messages of the login: PostgreSQL manual, "Message Formats" and "SASL Authentication". Whole
+// messages, type byte and length included, unless it says "body". Views point into the argument.
+
+// What a server says.
+
+/// AuthenticationOk ('R', 0).
+[[nodiscard]] std::string authentication_ok();
+/// AuthenticationSASL ('R', 10): the mechanisms, the preferred one first.
+[[nodiscard]] std::string authentication_sasl(const std::vector<std::string_view>& mechanisms);
+/// AuthenticationSASLContinue ('R', 11).
+[[nodiscard]] std::string authentication_sasl_continue(std::string_view data);
+/// AuthenticationSASLFinal ('R', 12).
+[[nodiscard]] std::string authentication_sasl_final(std::string_view data);
+
+struct notice_fields {
+    std::string_view severity = "NOTICE";
+    std::string_view sqlstate = "00000"; // successful_completion, as ereport(NOTICE) has it
+    std::string_view message;
+    std::string_view hint = {};
+};
+
+/// NoticeResponse ('N'). Not before AuthenticationOk: libpq and others end the login then.
+[[nodiscard]] std::string notice_response(const notice_fields& fields);
+
+/// BackendKeyData ('K'); `key` is the process id and the secret, as in a CancelRequest: 8 bytes up
+/// to protocol 3.1, up to 260 since 3.2.
+[[nodiscard]] std::string backend_key_data(std::string_view key);
+
+/// NegotiateProtocolVersion ('v'). `newest` is the whole version, 0x00030002 for 3.2: so Postgres
+/// writes it (SendNegotiateProtocolVersion) and libpq reads it, though the manual of 15 speaks of
+/// the minor version. `options` are the `_pq_.` parameters that nobody here knows.
+[[nodiscard]] std::string
+negotiate_protocol_version(std::uint32_t newest, const std::vector<std::string_view>& options);
+
+// What a client says.
+
+/// SASLInitialResponse ('p'); without data the server speaks first.
+[[nodiscard]] std::string
+sasl_initial_response(std::string_view mechanism, std::optional<std::string_view> data);
+/// SASLResponse ('p').
+[[nodiscard]] std::string sasl_response(std::string_view data);
+
+struct sasl_initial {
+    std::string_view mechanism;
+    std::optional<std::string_view> data; ///< absent when its length is -1
+};
+
+/// The body of a SASLInitialResponse; nothing when it is malformed. (A SASLResponse's body is its
+/// data.)
+[[nodiscard]] std::optional<sasl_initial> parse_sasl_initial(std::string_view body) noexcept;
+
+/// Kinds of 'R' messages that a proxy meets.
+enum class authentication_kind : std::uint32_t {
+    ok = 0,
+    cleartext_password = 3,
+    md5_password = 5,
+    sasl = 10,
+    sasl_continue = 11,
+    sasl_final = 12,
+};
+
+struct authentication_request {
+    authentication_kind kind; ///< may hold a number without a name: GSSAPI, SSPI, the future
+    std::string_view data;    ///< what follows the number
+};
+
+/// The body of an 'R' message; nothing when it is too short.
+[[nodiscard]] std::optional<authentication_request> parse_authentication(std::string_view body
+) noexcept;
+
+/// The data of an AuthenticationSASL; nothing when the list is empty, does not end or has
+/// something behind its end.
+[[nodiscard]] std::optional<std::vector<std::string_view>>
+parse_sasl_mechanisms(std::string_view data);
+
+/// One 'p' message of a client that has not logged in yet, taken whole and never longer than
+/// `max_sasl_body`.
+///
+///     sasl_message_decoder decoder;
+///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }
+///     if (const auto objection = decoder.objection(); objection.empty()) use(decoder.take_body());
+///
+/// Like startup_decoder it never asks for a byte beyond the message.
+class sasl_message_decoder {
+public:
+    /// Neon's bound (peer practice; Postgres takes 1,024). The longest message of a client of ours,
+    /// a client-final-message with channel binding under SHA-512 and 64 characters of nonce, is
+    /// below 300 bytes.
+    static constexpr std::size_t max_sasl_body = 512;
+
+    /// 0 as soon as the message is whole or its first five bytes prove it unwelcome.
+    [[nodiscard]] std::size_t wanted() const noexcept;
+    /// `data` holds at most `wanted()` bytes, in any number of pieces.
+    void feed(std::string_view data);
+    /// Why the message is not taken, for an ErrorResponse with 08P01; empty when it is. Worded as
+    /// Postgres does it (auth-sasl.c). Precondition: `wanted() == 0`.
+    [[nodiscard]] std::string objection() const;
+    /// Preconditions: `wanted() == 0` and no objection. The decoder is new again.
+    [[nodiscard]] std::string take_body();
+
+private:
+    [[nodiscard]] bool has_bad_header() const noexcept;
+
+    std::string bytes_;
+};
+
+} // namespace wakegate::wire
