@@ -146,6 +146,24 @@ CONVERSATION = {
     "bad_client_length": LOGIN + client(b"Q\xff\xff\xff\xff", QUERY),
 }
 
+SALT = b"k+AI/urVCY8+/yl6yjWbgQ=="
+KEYS = b"LWhc6+4AO1ZeHoMAXc22DnPdg9/zuNZYM52TmYwKpo8=:8CFwsRIYHKbAkFq3XkiXWnQ0QoRh+LjL2fDKH43jIH4="
+STORED = b"SCRAM-SHA-256$4096:" + SALT + b"$" + KEYS
+
+VERIFIER = {
+    "stored": STORED,
+    "iterations_above_32_bits": STORED.replace(b"4096", b"99999999999"),
+    "no_salt": STORED.replace(SALT, b""),
+    "one_key": STORED.split(b"=:")[0] + b"=",
+    "not_canonical": STORED.replace(b"Q==", b"R=="),
+    "line_end": STORED + b"\n",
+    "md5": b"md5b6f7f5b4a8b5f8a6b9b1a2c3d4e5f607",
+    "unicode": "I\u00adX\u00a0\ufdfa\u2168".encode(),
+    "hebrew": "\u05e9\u05dc1\u05dd".encode(),
+    "prohibited": "a\ue000\u00a0".encode(),
+    "not_utf8": b"caf\xe9",
+}
+
 EVERY_KIND = b"""\
 text: word
 texts: [one, "two"]
@@ -198,6 +216,7 @@ def main():
     write("startup", {name: b"\x02" + data for name, data in STARTUP.items()})
     write("login_reply", {name: b"\0" + data for name, data in LOGIN_REPLY.items()})
     write("sasl_message", {name: b"\x02" + data for name, data in SASL_MESSAGE.items()})
+    write("verifier", VERIFIER)
     write("conversation", CONVERSATION)
     write("configuration", CONFIGURATION)
 

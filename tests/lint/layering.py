@@ -31,6 +31,14 @@ class Layer:
 LAYERS = {
     "common": Layer(never=(GRPC, LIBPQ)),
     "proxy/wire": Layer(never=CLOCKS_AND_IO),
+    # Pure as well: time and randomness come in. Its two files that do I/O are named.
+    "proxy/auth": Layer(knows=("common", "proxy/wire"), never=(*CLOCKS_AND_IO, LOGS)),
+    "proxy/auth/secret_directory": Layer(
+        knows=("common", "proxy/auth"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)
+    ),
+    "proxy/auth/verifier_cache_file": Layer(
+        knows=("common", "proxy/auth"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)
+    ),
     "proxy/route": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     "proxy/gate": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     # The gate's shell on the control thread: asks the prober, and still knows no client's socket.

