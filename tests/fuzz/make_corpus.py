@@ -146,6 +146,48 @@ CONVERSATION = {
     "bad_client_length": LOGIN + client(b"Q\xff\xff\xff\xff", QUERY),
 }
 
+RFC_NONCES = b"rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
+RFC_CHALLENGE = b"r=" + RFC_NONCES + b",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+RFC_FINAL = b"c=biws,r=" + RFC_NONCES + b",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
+
+
+def initial(data, mechanism="SCRAM-SHA-256"):
+    return text(mechanism) + (pack("!i", -1) if data is None else pack("!I", len(data)) + data)
+
+
+def sized(*messages):
+    return b"".join(pack("!H", len(message)) + message for message in messages)
+
+
+RFC_FIRST = b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO"
+BOUND_FIRST = b"p=tls-server-end-point,,n=,r=abc"
+PLUS = "SCRAM-SHA-256-PLUS"
+
+SASL_SERVER = {
+    "first": b"\0" + sized(initial(RFC_FIRST)),
+    "login": b"\0" + sized(initial(RFC_FIRST), RFC_FINAL),
+    "unknown_role": b"\2" + sized(initial(RFC_FIRST), RFC_FINAL),
+    "server_speaks_first": b"\0" + sized(initial(None), RFC_FIRST),
+    "binding": b"\1" + sized(initial(BOUND_FIRST, PLUS), b"c=cD10bHMtc2VydmVyLWVuZC1wb2ludCws"),
+    "binding_hidden": b"\1" + sized(initial(b"y,,n=,r=abc")),
+    "binding_without_data": b"\1" + sized(initial(b"n,,n=,r=abc", PLUS)),
+    "other_binding": b"\1" + sized(initial(b"p=tls-unique,,n=,r=abc", PLUS)),
+    "authorization_identity": b"\0" + sized(initial(b"n,a=x,n=,r=abc")),
+    "mandatory_extension": b"\0" + sized(initial(b"n,,m=x,n=,r=abc")),
+    "extensions": b"\0" + sized(initial(b"n,,n=,r=abc,x=1,y=2")),
+    "no_nonce": b"\0" + sized(initial(b"n,,n=")),
+}
+
+SASL_CLIENT = {
+    "begin": b"\0" + sized(b"SCRAM-SHA-256\0\0"),
+    "begin_bound": b"\1" + sized(text(PLUS) + text("SCRAM-SHA-256") + b"\0"),
+    "no_mechanism": b"\0" + sized(b"SCRAM-SHA-1\0\0"),
+    "challenge": b"\0" + sized(b"SCRAM-SHA-256\0\0", RFC_CHALLENGE),
+    "stale": b"\0" + sized(b"SCRAM-SHA-256\0\0", RFC_CHALLENGE[:-1]),
+    "wrong_signature": b"\0" + sized(b"SCRAM-SHA-256\0\0", RFC_CHALLENGE, b"v=" + b"A" * 43 + b"="),
+    "server_refuses": b"\0" + sized(b"SCRAM-SHA-256\0\0", RFC_CHALLENGE, b"e=other-error"),
+}
+
 SALT = b"k+AI/urVCY8+/yl6yjWbgQ=="
 KEYS = b"LWhc6+4AO1ZeHoMAXc22DnPdg9/zuNZYM52TmYwKpo8=:8CFwsRIYHKbAkFq3XkiXWnQ0QoRh+LjL2fDKH43jIH4="
 STORED = b"SCRAM-SHA-256$4096:" + SALT + b"$" + KEYS
@@ -217,6 +259,8 @@ def main():
     write("login_reply", {name: b"\0" + data for name, data in LOGIN_REPLY.items()})
     write("sasl_message", {name: b"\x02" + data for name, data in SASL_MESSAGE.items()})
     write("verifier", VERIFIER)
+    write("sasl_server", SASL_SERVER)
+    write("sasl_client", SASL_CLIENT)
     write("conversation", CONVERSATION)
     write("configuration", CONFIGURATION)
 

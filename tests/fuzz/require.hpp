@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 /// The entry each target defines; libFuzzer or replay_main.cpp calls it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -13,6 +14,19 @@ namespace wakegate::fuzz {
 
 inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
     return {reinterpret_cast<const char*>(data), size};
+}
+
+/// The piece at the front of `input`, behind two bytes for its size, which the input loses; the
+/// rest when there is less. Takes at least one byte of an input that is not empty.
+inline std::string_view take_sized(std::string_view& input) {
+    constexpr std::size_t prefix = 2;
+    if (input.size() < prefix) {
+        return std::exchange(input, {});
+    }
+    const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(input[at]); };
+    const auto piece = input.substr(prefix, std::size_t{byte(0)} << 8 | byte(1));
+    input.remove_prefix(prefix + piece.size());
+    return piece;
 }
 
 /// Unlike assert it also holds in a release build.

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "proxy/auth/scram_verifier.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace wakegate::auth {
+
+/// Why the proxy's own login at a server failed. For the log and for whoever decides what to do
+/// next; a client is told no more than that the server could not be logged in to.
+enum class scram_fault {
+    no_mechanism,    ///< the server offers neither SCRAM-SHA-256 nor its -PLUS
+    stale_verifier,  ///< other salt or iterations than the keys were recovered under: the password
+                     ///< was set anew since the verifier was read
+    server_refused,  ///< it sent e=...
+    server_unproved, ///< its signature is wrong: it doesn't have the role's verifier
+    malformed,       ///< not RFC 5802, or longer than `scram_client::max_message`
+};
+
+struct scram_failure {
+    scram_fault fault;
+    std::string reason; ///< one line, without secrets
+
+    friend bool operator==(const scram_failure&, const scram_failure&) = default;
+};
+
+/// The whole 'p' message to send.
+struct scram_message {
+    std::string bytes;
+
+    friend bool operator==(const scram_message&, const scram_message&) = default;
+};
+
+/// The client's side of one SCRAM-SHA-256(-PLUS) login at a server: RFC 5802, RFC 7677.
+///
+///     scram_client client(keys, {.nonce = ..., .end_point_hash = ...});
+///     AuthenticationSASL:         send(client.begin(its data))
+///     AuthenticationSASLContinue: send(client.prove(its data))
+///     AuthenticationSASLFinal:    no failure from client.check_server(its data)
+///
+/// AuthenticationOk without the last step means a server that has proved nothing: `finished` is
+/// false then, and the login is not to be trusted. Pure; one thread, one login.
+class scram_client {
+public:
+    /// libpq takes what a server sends; more than this no verifier of ours can need.
+    static constexpr std::size_t max_message = 1'024;
+
+    struct circumstances {
+        std::string nonce; ///< 18 random bytes in base64, never used before
+        /// Of the server's certificate (RFC 5929 section 4); empty without TLS.
+        std::string end_point_hash = {};
+    };
+
+    /// With keys that a client's proof has yielded: no password anywhere.
+    scram_client(scram_login_keys keys, circumstances around);
+    /// With a password. `prove` then takes as long as the server's iterations do, 1 ms per 4,096,
+    /// and refuses more than scram_verifier::max_iterations.
+    scram_client(secret_text password, circumstances around);
+
+    using step = std::variant<scram_message, scram_failure>;
+
+    [[nodiscard]] step begin(std::string_view mechanisms);
+    [[nodiscard]] step prove(std::string_view server_first);
+    [[nodiscard]] std::optional<scram_failure> check_server(std::string_view server_final);
+
+    [[nodiscard]] bool finished() const noexcept { return stage_ == stage::finished; }
+
+private:
+    enum class stage {
+        mechanism,
+        server_first,
+        server_final,
+        finished,
+        failed,
+    };
+
+    [[nodiscard]] step read_server_first(std::string_view message);
+    [[nodiscard]] std::optional<scram_failure>
+    settle_keys(std::string_view salt, std::uint32_t iterations);
+
+    std::variant<scram_login_keys, secret_text> secret_;
+    scram_login_keys keys_; ///< since the server's salt is known
+    circumstances around_;
+    stage stage_ = stage::mechanism;
+    bool binding_ = false;
+    std::string gs2_header_;
+    std::string client_first_;   ///< bare
+    scram_key server_signature_; ///< that we expect
+};
+
+} // namespace wakegate::auth

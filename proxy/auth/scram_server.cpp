@@ -1,0 +1,301 @@
+#include "proxy/auth/scram_server.hpp"
+
+#include "proxy/auth/base64.hpp"
+#include "proxy/auth/scram_attributes.hpp"
+#include "proxy/auth/scram_keys.hpp"
+#include "proxy/wire/authentication_messages.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace wakegate::auth {
+
+namespace {
+
+constexpr std::string_view protocol_violation = "08P01";
+constexpr std::string_view invalid_authorization = "28000";
+constexpr std::string_view invalid_password = "28P01";
+constexpr std::string_view not_supported = "0A000";
+
+login_refusal malformed(std::string detail) {
+    return {protocol_violation, "malformed SCRAM message", std::move(detail)};
+}
+
+/// Unknown attributes are passed over (RFC 5802 section 5.1), but "m" is mandatory, and none comes
+/// twice or where another belongs. `until` names the first that is not passed over, if any.
+std::optional<login_refusal> pass_over_extensions(scram_attributes& attributes, char until) {
+    std::string seen;
+    while (attributes.more() && (until == '\0' || attributes.next() != until)) {
+        const char name = attributes.next();
+        const bool is_letter = (name >= 'a' && name <= 'z') || (name >= 'A' && name <= 'Z');
+        if (name == 'm') {
+            return login_refusal{
+                not_supported, "client requires an unsupported SCRAM extension", {}
+            };
+        }
+        if (!is_letter || std::string_view("nrcpsiveaym").find(name) != std::string_view::npos ||
+            seen.find(name) != std::string::npos) {
+            return malformed(
+                "Attribute expected, but found invalid character \"" + shown(name) + "\"."
+            );
+        }
+        seen.push_back(name);
+        if (!attributes.take(name)) {
+            return malformed(attributes.objection());
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<login_refusal> objection_to_text(std::string_view message) {
+    if (message.empty()) {
+        return malformed("The message is empty.");
+    }
+    if (message.find('\0') != std::string_view::npos) {
+        return malformed("Message length does not match input length.");
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+scram_subject scram_subject::of(
+    const scram_verifier* known,
+    std::string_view mock_secret,
+    std::string_view role,
+    std::uint32_t mock_iterations
+) {
+    // Worked out for everybody, so that who is unknown can't be told by the time it takes.
+    const auto derived = hmac(mock_secret, role);
+    scram_verifier mock{
+        .iterations = mock_iterations,
+        .salt = std::string(derived.view().substr(0, scram_verifier::default_salt_size)),
+        .stored_key = derived, // nobody knows what hashes to it
+        .server_key = derived,
+    };
+    return {known != nullptr ? *known : std::move(mock), known != nullptr};
+}
+
+scram_server::scram_server(scram_subject subject, circumstances around)
+    : subject_(std::move(subject)), around_(std::move(around)) {
+    assert(is_nonce(around_.nonce));
+}
+
+std::vector<std::string_view> scram_server::mechanisms() const {
+    if (around_.end_point_hash.empty()) {
+        return {plain_mechanism};
+    }
+    return {binding_mechanism, plain_mechanism};
+}
+
+scram_answer scram_server::receive(std::string_view body) {
+    const auto now = std::exchange(stage_, stage::over);
+    if (body.size() > wire::sasl_message_decoder::max_sasl_body) {
+        return login_refusal{protocol_violation, "SASL message is too long", {}};
+    }
+    switch (now) {
+    case stage::mechanism:
+        return choose_mechanism(body);
+    case stage::client_first:
+        return read_client_first(body);
+    case stage::client_final:
+        return read_client_final(body);
+    case stage::over:
+        break;
+    }
+    return login_refusal{protocol_violation, "the SASL exchange is over", {}};
+}
+
+scram_answer scram_server::choose_mechanism(std::string_view body) {
+    const auto initial = wire::parse_sasl_initial(body);
+    if (!initial) {
+        return login_refusal{protocol_violation, "malformed SASL initial response", {}};
+    }
+    binding_ = initial->mechanism == binding_mechanism && !around_.end_point_hash.empty();
+    if (!binding_ && initial->mechanism != plain_mechanism) {
+        return login_refusal{
+            protocol_violation, "client selected an invalid SASL authentication mechanism", {}
+        };
+    }
+    if (!initial->data) {
+        stage_ = stage::client_first;
+        return scram_challenge{};
+    }
+    return read_client_first(*initial->data);
+}
+
+scram_answer scram_server::read_client_first(std::string_view message) {
+    if (auto refused = objection_to_text(message)) {
+        return *std::move(refused);
+    }
+    const auto whole = message;
+    if (auto refused = read_binding_flag(message)) {
+        return *std::move(refused);
+    }
+    if (!message.starts_with(',')) {
+        return malformed(
+            "Comma expected, but found character \"" + shown(message.empty() ? '\0' : message[0]) +
+            "\"."
+        );
+    }
+    message.remove_prefix(1);
+    if (message.starts_with('a')) {
+        return login_refusal{
+            not_supported, "client uses authorization identity, but it is not supported", {}
+        };
+    }
+    if (!message.starts_with(',')) {
+        return malformed(
+            "Unexpected attribute \"" + shown(message.empty() ? '\0' : message[0]) +
+            "\" in client-first-message."
+        );
+    }
+    message.remove_prefix(1);
+    gs2_header_ = whole.substr(0, whole.size() - message.size());
+
+    if (auto refused = read_client_first_bare(message)) {
+        return *std::move(refused);
+    }
+    client_first_ = message;
+    server_first_ = "r=" + nonce_ + ",s=" + encode_base64(subject_.verifier.salt) +
+                    ",i=" + std::to_string(subject_.verifier.iterations);
+    stage_ = stage::client_final;
+    return scram_challenge{server_first_};
+}
+
+/// gs2-cbind-flag of RFC 5802 section 7; auth-scram.c, read_client_first_message.
+std::optional<login_refusal> scram_server::read_binding_flag(std::string_view& message) {
+    const char flag = message.front();
+    if (flag != 'n' && flag != 'y' && flag != 'p') {
+        return malformed("Unexpected channel-binding flag \"" + shown(flag) + "\".");
+    }
+    if (flag != 'p' && binding_) {
+        return malformed("The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not "
+                         "include channel binding data.");
+    }
+    if (flag == 'y' && !around_.end_point_hash.empty()) {
+        // Somebody between us has hidden the offer.
+        return login_refusal{
+            invalid_authorization,
+            "SCRAM channel binding negotiation error",
+            "The client supports SCRAM channel binding but thinks the server does not.  However, "
+            "this server does support channel binding."
+        };
+    }
+    if (flag != 'p') {
+        message.remove_prefix(1);
+        return std::nullopt;
+    }
+    if (!binding_) {
+        return malformed("The client selected SCRAM-SHA-256 without channel binding, but the SCRAM "
+                         "message includes channel binding data.");
+    }
+    const auto type = message.substr(0, message.find(','));
+    if (type.substr(0, 2) != "p=") {
+        return malformed("Expected character \"=\" for attribute \"p\".");
+    }
+    if (type.substr(2) != binding_type) {
+        return login_refusal{
+            protocol_violation,
+            "unsupported SCRAM channel-binding type",
+            "Only " + std::string(binding_type) + " is supported."
+        };
+    }
+    message.remove_prefix(type.size());
+    return std::nullopt;
+}
+
+std::optional<login_refusal> scram_server::read_client_first_bare(std::string_view bare) {
+    scram_attributes attributes(bare);
+    if (attributes.next() == 'm') {
+        return login_refusal{not_supported, "client requires an unsupported SCRAM extension", {}};
+    }
+    // The user name of the startup message counts, as in Postgres; libpq sends none here.
+    if (!attributes.take('n')) {
+        return malformed(attributes.objection());
+    }
+    const auto nonce = attributes.take('r');
+    if (!nonce) {
+        return malformed(attributes.objection());
+    }
+    if (!is_nonce(*nonce)) {
+        return login_refusal{protocol_violation, "non-printable characters in SCRAM nonce", {}};
+    }
+    nonce_ = std::string(*nonce) + around_.nonce;
+    return pass_over_extensions(attributes, '\0');
+}
+
+scram_answer scram_server::read_client_final(std::string_view message) {
+    if (auto refused = objection_to_text(message)) {
+        return *std::move(refused);
+    }
+    scram_attributes attributes(message);
+    const auto binding = attributes.take('c');
+    if (!binding) {
+        return malformed(attributes.objection());
+    }
+    if (auto refused = check_binding(*binding)) {
+        return *std::move(refused);
+    }
+    const auto nonce = attributes.take('r');
+    if (!nonce) {
+        return malformed(attributes.objection());
+    }
+    if (auto refused = pass_over_extensions(attributes, 'p')) {
+        return *std::move(refused);
+    }
+    // Up to the comma before the proof.
+    const auto without_proof = message.substr(0, message.size() - attributes.rest().size() - 1);
+    const auto proof = attributes.take('p');
+    if (!proof) {
+        return malformed(attributes.objection());
+    }
+    if (attributes.more()) {
+        return malformed("Garbage found at the end of client-final-message.");
+    }
+    if (*nonce != nonce_) {
+        return login_refusal{protocol_violation, "invalid SCRAM response", "Nonce does not match."};
+    }
+    return check_proof(without_proof, *proof);
+}
+
+std::optional<login_refusal> scram_server::check_binding(std::string_view encoded) const {
+    const auto expected =
+        encode_base64(binding_ ? gs2_header_ + around_.end_point_hash : gs2_header_);
+    if (encoded == expected) {
+        return std::nullopt;
+    }
+    if (binding_) {
+        return login_refusal{invalid_authorization, "SCRAM channel binding check failed", {}};
+    }
+    return login_refusal{
+        protocol_violation, "unexpected SCRAM channel-binding attribute in client-final-message", {}
+    };
+}
+
+/// RFC 5802 section 3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), and StoredKey is
+/// its hash. Done for mock subjects too, for the time it takes.
+scram_answer
+scram_server::check_proof(std::string_view without_proof, std::string_view encoded_proof) const {
+    const auto proof = decode_base64(encoded_proof);
+    if (!proof || proof->size() != scram_key::size) {
+        return malformed("Malformed proof in client-final-message.");
+    }
+    const auto& verifier = subject_.verifier;
+    const auto signed_text = client_first_ + "," + server_first_ + "," + std::string(without_proof);
+    const auto client_signature = hmac(verifier.stored_key.view(), signed_text);
+    const auto client_key = exclusive_or(scram_key(*proof), client_signature);
+    const auto server_signature = hmac(verifier.server_key.view(), signed_text);
+    const bool proved = hash(client_key.view()) == verifier.stored_key;
+    if (!proved || !subject_.may_log_in) {
+        return login_refusal{
+            invalid_password, "password authentication failed for user \"" + around_.role + "\"", {}
+        };
+    }
+    return scram_success{
+        "v=" + encode_base64(server_signature.view()),
+        {client_key, verifier.server_key, verifier.salt, verifier.iterations}
+    };
+}
+
+} // namespace wakegate::auth

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "proxy/auth/scram_verifier.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace wakegate::auth {
+
+/// Why a login ends: fields of the ErrorResponse (severity FATAL). What of it a client may read is
+/// all of it.
+struct login_refusal {
+    std::string_view sqlstate; ///< a literal
+    std::string message;
+    std::string detail = {};
+
+    friend bool operator==(const login_refusal&, const login_refusal&) = default;
+};
+
+/// Data of an AuthenticationSASLContinue; the client's turn.
+struct scram_challenge {
+    std::string data;
+
+    friend bool operator==(const scram_challenge&, const scram_challenge&) = default;
+};
+
+/// Data of the AuthenticationSASLFinal that precedes AuthenticationOk: the client is who it says.
+struct scram_success {
+    std::string data;
+    scram_login_keys keys; ///< log in as the role at the server the verifier is from
+
+    friend bool operator==(const scram_success&, const scram_success&) = default;
+};
+
+using scram_answer = std::variant<scram_challenge, scram_success, login_refusal>;
+
+/// Against what a client's proof is checked.
+struct scram_subject {
+    scram_verifier verifier;
+    bool may_log_in = true; ///< false: whatever the proof, 28P01 (unknown role, VALID UNTIL past)
+
+    /// Of a role with this verifier, or, without one, of a role that nobody can log in as and that
+    /// looks like any other: `mock_secret` is the process' own and random, so that a role's salt
+    /// is the same at each attempt and says nothing. Both ways cost the same.
+    [[nodiscard]] static scram_subject
+    of(const scram_verifier* known,
+       std::string_view mock_secret,
+       std::string_view role,
+       std::uint32_t mock_iterations = scram_verifier::default_iterations);
+};
+
+/// The server's side of one SCRAM-SHA-256 or SCRAM-SHA-256-PLUS login: RFC 5802, RFC 7677, and
+/// Postgres' auth-sasl.c and auth-scram.c for what they leave open and for the error texts.
+///
+///     scram_server server(subject, {.role = ..., .nonce = ..., .end_point_hash = ...});
+///     send(wire::authentication_sasl(server.mechanisms()));
+///     until success or refusal: read a 'p' message; answer = server.receive(its body);
+///
+/// Pure; lives on one thread, for one login. Costs five hashes, whoever asks.
+class scram_server {
+public:
+    struct circumstances {
+        std::string role; ///< as the startup message has it, for the error text
+        /// 18 random bytes in base64 (SCRAM_RAW_NONCE_LEN), never used before.
+        std::string nonce;
+        /// Of the certificate that this client was shown; empty without TLS, and then there is no
+        /// channel binding.
+        std::string end_point_hash = {};
+    };
+
+    /// Precondition: the nonce is one, see `is_nonce`.
+    scram_server(scram_subject subject, circumstances around);
+
+    [[nodiscard]] std::vector<std::string_view> mechanisms() const;
+
+    /// `body` of a SASLInitialResponse, then of SASLResponses. After a success or a refusal the
+    /// login is over, and every further message is refused.
+    [[nodiscard]] scram_answer receive(std::string_view body);
+
+private:
+    enum class stage {
+        mechanism,    ///< the next message names a mechanism
+        client_first, ///< it named one and sent no data, which Postgres allows
+        client_final, ///< the challenge is out
+        over,
+    };
+
+    [[nodiscard]] scram_answer choose_mechanism(std::string_view body);
+    [[nodiscard]] scram_answer read_client_first(std::string_view message);
+    [[nodiscard]] std::optional<login_refusal> read_binding_flag(std::string_view& message);
+    [[nodiscard]] std::optional<login_refusal> read_client_first_bare(std::string_view bare);
+    [[nodiscard]] scram_answer read_client_final(std::string_view message);
+    [[nodiscard]] std::optional<login_refusal> check_binding(std::string_view encoded) const;
+    [[nodiscard]] scram_answer
+    check_proof(std::string_view without_proof, std::string_view encoded_proof) const;
+
+    scram_subject subject_;
+    circumstances around_;
+    stage stage_ = stage::mechanism;
+    bool binding_ = false;     ///< SCRAM-SHA-256-PLUS was chosen
+    std::string gs2_header_;   ///< "n,,", "y,,", "p=tls-server-end-point,,"
+    std::string client_first_; ///< bare
+    std::string server_first_;
+    std::string nonce_; ///< the client's and ours
+};
+
+} // namespace wakegate::auth

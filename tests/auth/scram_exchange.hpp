@@ -1,0 +1,84 @@
+#pragma once
+
+#include "proxy/auth/scram_client.hpp"
+#include "proxy/auth/scram_server.hpp"
+#include "proxy/wire/authentication_messages.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate::support {
+
+constexpr std::size_t header_size = 5;    // type and length of a message
+constexpr std::size_t server_data_at = 9; // and the kind of an authentication request
+
+inline std::string body_of(const std::string& message) {
+    return message.substr(header_size);
+}
+
+/// The body of a SASLInitialResponse.
+inline std::string initial(std::string_view mechanism, std::optional<std::string_view> data) {
+    return body_of(wire::sasl_initial_response(mechanism, data));
+}
+
+/// SQLSTATE, message and detail in one line.
+inline std::string refusal_of(const auth::scram_answer& answer) {
+    if (const auto* const refused = std::get_if<auth::login_refusal>(&answer)) {
+        auto text = std::string(refused->sqlstate) + " " + refused->message;
+        return refused->detail.empty() ? text : text + ": " + refused->detail;
+    }
+    return "not refused";
+}
+
+struct exchange_outcome {
+    std::optional<auth::scram_login_keys> keys = {}; ///< the server is convinced
+    bool server_proved = false;                      ///< so is the client
+    std::string trouble = {};                        ///< what the first to object said
+};
+
+/// Changes a message on its way; 0 to 3 say which, in the order of the exchange. Both directions
+/// carry data without a frame, but the first, which carries a body.
+using interference = std::function<std::string(int, std::string)>;
+
+inline std::string untouched(int /*which*/, std::string message) {
+    return message;
+}
+
+/// A whole login, client against server.
+inline exchange_outcome
+log_in(auth::scram_client& client, auth::scram_server& server, const interference& on_the_way) {
+    exchange_outcome outcome;
+    const auto offer = wire::authentication_sasl(server.mechanisms());
+    const auto first = client.begin(std::string_view(offer).substr(server_data_at));
+    if (const auto* const failure = std::get_if<auth::scram_failure>(&first)) {
+        outcome.trouble = failure->reason;
+        return outcome;
+    }
+    const auto challenge =
+        server.receive(on_the_way(0, body_of(std::get<auth::scram_message>(first).bytes)));
+    if (!std::holds_alternative<auth::scram_challenge>(challenge)) {
+        outcome.trouble = refusal_of(challenge);
+        return outcome;
+    }
+    const auto proof = client.prove(on_the_way(1, std::get<auth::scram_challenge>(challenge).data));
+    if (const auto* const failure = std::get_if<auth::scram_failure>(&proof)) {
+        outcome.trouble = failure->reason;
+        return outcome;
+    }
+    const auto answer =
+        server.receive(on_the_way(2, body_of(std::get<auth::scram_message>(proof).bytes)));
+    if (!std::holds_alternative<auth::scram_success>(answer)) {
+        outcome.trouble = refusal_of(answer);
+        return outcome;
+    }
+    const auto& success = std::get<auth::scram_success>(answer);
+    outcome.keys = success.keys;
+    const auto failure = client.check_server(on_the_way(3, success.data));
+    outcome.trouble = failure ? failure->reason : "";
+    outcome.server_proved = client.finished();
+    return outcome;
+}
+
+} // namespace wakegate::support
