@@ -206,6 +206,17 @@ VERIFIER = {
     "not_utf8": b"caf\xe9",
 }
 
+USERLIST = {
+    "both_kinds": b'; roles\n"ann" "' + STORED + b'"\n"bob" "pencil" "and more"\n',
+    "quotes": b'"a""b" """c"""',
+    "md5": b'"ann" "md50123456789abcdef0123456789abcdef"',
+    "line_ends": b'\r\n"ann"\t"a\nb"\r\n',
+    "no_end": b'"ann" "x',
+    "no_quotes": b"ann pencil",
+    "empty_name": b'"" "x"',
+    "damaged": b'"ann" "' + STORED[:60] + b'"',
+}
+
 EVERY_KIND = b"""\
 text: word
 texts: [one, "two"]
@@ -259,6 +270,7 @@ def main():
     write("login_reply", {name: b"\0" + data for name, data in LOGIN_REPLY.items()})
     write("sasl_message", {name: b"\x02" + data for name, data in SASL_MESSAGE.items()})
     write("verifier", VERIFIER)
+    write("userlist", USERLIST)
     write("sasl_server", SASL_SERVER)
     write("sasl_client", SASL_CLIENT)
     write("conversation", CONVERSATION)

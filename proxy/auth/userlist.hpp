@@ -1,0 +1,30 @@
+#pragma once
+
+#include "proxy/auth/role_secret.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace wakegate::auth {
+
+/// By role. A map, because Postgres' names are case-sensitive and may hold anything.
+using role_secrets = std::map<std::string, role_secret, std::less<>>;
+
+/// PgBouncer's authentication file (its manual, "Authentication file format", and loader.c):
+///
+///     ; a comment
+///     "role" "verifier or password"   and whatever else is on the line
+///
+/// A quote inside either is written twice. When a role comes twice the last line counts, as there.
+/// Stricter than there in one thing: only blanks stand between the two. Throws configuration_error
+/// "file:line: reason".
+[[nodiscard]] role_secrets parse_userlist(std::string_view text, const std::string& file);
+
+/// A mounted Secret: the names of its files are the roles, their contents the secrets, one line
+/// end at the end forgiven. Throws configuration_error "directory/role: reason".
+[[nodiscard]] role_secrets
+read_secret_files(const std::map<std::string, std::string>& contents, const std::string& directory);
+
+} // namespace wakegate::auth

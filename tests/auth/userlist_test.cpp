@@ -1,0 +1,194 @@
+#include "proxy/auth/secret_directory.hpp"
+#include "proxy/auth/userlist.hpp"
+#include "tests/support/configuration_failure.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace wakegate::auth {
+
+namespace {
+
+using namespace std::string_literals;
+
+const std::string verifier =
+    "SCRAM-SHA-256$4096:k+AI/urVCY8+/yl6yjWbgQ==$LWhc6+4AO1ZeHoMAXc22DnPdg9/zuNZYM52TmYwKpo8=:"
+    "8CFwsRIYHKbAkFq3XkiXWnQ0QoRh+LjL2fDKH43jIH4=";
+
+/// "ann=verifier bob=password:pencil"
+std::string shown(const role_secrets& secrets) {
+    std::string text;
+    for (const auto& [role, secret] : secrets) {
+        text += (text.empty() ? "" : " ") + role + "=";
+        if (const auto* const password = std::get_if<secret_text>(&secret)) {
+            text += "password:" + std::string(password->view());
+        } else {
+            text += std::get<scram_verifier>(secret).text() == verifier ? "verifier" : "another";
+        }
+    }
+    return text;
+}
+
+struct userlist_case {
+    const char* name;
+    std::string text;
+    std::string expected; ///< what was read, or why not
+};
+
+auto name_of_case = [](const auto& tested) { return tested.param.name; };
+
+class good_userlists : public testing::TestWithParam<userlist_case> {};
+
+TEST_P(good_userlists, are_read_as_pgbouncer_reads_them) {
+    EXPECT_EQ(shown(parse_userlist(GetParam().text, "userlist.txt")), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    userlist,
+    good_userlists,
+    testing::ValuesIn(std::vector<userlist_case>{
+        {"empty", "", ""},
+        {"blank_lines_and_comments", "\n  \n;x\n  ; \"a\" \"b\"\n\t\r\n", ""},
+        {"both_kinds",
+         "\"ann\" \"" + verifier + "\"\n\"bob\" \"pencil\"\n",
+         "ann=verifier bob=password:pencil"},
+        {"no_line_end", "\"ann\" \"pencil\"", "ann=password:pencil"},
+        {"lines_end_as_on_windows",
+         "\"ann\" \"x\"\r\n\"bob\" \"y\"\r\n",
+         "ann=password:x bob=password:y"},
+        {"indented", "  \"ann\"\t \"x\"", "ann=password:x"},
+        {"nothing_between", "\"ann\"\"x\" \"y\"", "ann\"x=password:y"},
+        {"doubled_quotes", "\"a\"\"b\" \"\"\"c\"\"\"", "a\"b=password:\"c\""},
+        {"more_on_the_line",
+         "\"ann\" \"x\" \"2030-01-01\" ; y\n\"bob\" \"y\"",
+         "ann=password:x bob=password:y"},
+        {"comes_twice", "\"ann\" \"x\"\n\"ann\" \"y\"", "ann=password:y"},
+        {"backslashes_mean_nothing", R"("ann" "a\"b)", R"(ann=password:a\)"},
+        {"line_end_in_a_secret",
+         "\"ann\" \"a\nb\"\n\"bob\" \"y\"",
+         "ann=password:a\nb bob=password:y"},
+        {"md5_without_its_digits", "\"ann\" \"md5 is a hash\"", "ann=password:md5 is a hash"},
+        {"upper_case_is_another_role",
+         "\"Ann\" \"x\"\n\"ann\" \"y\"",
+         "Ann=password:x ann=password:y"},
+    }),
+    name_of_case
+);
+
+class bad_userlists : public testing::TestWithParam<userlist_case> {};
+
+TEST_P(bad_userlists, say_file_line_and_reason) {
+    const auto failure = support::configuration_failure([] {
+        std::ignore = parse_userlist(GetParam().text, "userlist.txt");
+    });
+    EXPECT_EQ(failure, "userlist.txt:" + GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    userlist,
+    bad_userlists,
+    testing::ValuesIn(std::vector<userlist_case>{
+        {"no_quotes", ";\nann pencil\n", "2: expected the role in double quotes"},
+        {"no_closing_quote", "\"ann", "1: the role has no closing quote"},
+        {"no_secret", "\"ann\"\n", "1: expected the secret in double quotes"},
+        {"secret_on_the_next_line", "\"ann\"\n\"x\"\n", "1: expected the secret in double quotes"},
+        {"secret_without_an_end", "\n\"ann\" \"x\n", "2: the secret has no closing quote"},
+        {"no_name", "\"\" \"x\"", "1: a role's name is 1 to 127 bytes long"},
+        {"long_name",
+         "\"" + std::string(128, 'r') + "\" \"x\"",
+         "1: a role's name is 1 to 127 bytes long"},
+        {"zero_byte", "\"ann\" \"a\0b\""s, "1: the secret holds a zero byte"},
+        {"empty_secret",
+         "\"ann\" \"\"",
+         "1: role \"ann\": the secret is empty: give a SCRAM-SHA-256 verifier or a password, or "
+         "remove the role"},
+        {"long_secret",
+         "\"ann\" \"" + std::string(65'532, 'x') + "\"",
+         "1: role \"ann\": the secret is longer than 65531 bytes"},
+        {"damaged_verifier",
+         "\"ann\" \"" + verifier.substr(0, 100) + "\"",
+         "1: role \"ann\": the SCRAM-SHA-256 verifier is damaged: copy it anew from "
+         "pg_authid.rolpassword"},
+        {"md5",
+         "\"bob\" \"x\n\ny\"\n\n\"ann\" \"md50123456789abcdef0123456789abcdef\"",
+         "5: role \"ann\": an md5 hash can't be used for `auth: scram`: set the password again "
+         "with password_encryption = 'scram-sha-256' and copy the verifier from pg_authid, or let "
+         "the server decide with `auth: passthrough`"},
+    }),
+    name_of_case
+);
+
+TEST(secret_files, are_roles_by_their_names) {
+    const auto secrets = read_secret_files({{"ann", verifier + "\n"}, {"bob", "pencil"}}, "/roles");
+    EXPECT_EQ(shown(secrets), "ann=verifier bob=password:pencil");
+    EXPECT_EQ(shown(read_secret_files({{"ann", " x \r\n"}}, "/roles")), "ann=password: x ");
+}
+
+TEST(secret_files, hold_one_line) {
+    const auto failure = support::configuration_failure([] {
+        std::ignore = read_secret_files({{"ann", "one\ntwo\n"}}, "/roles");
+    });
+    EXPECT_EQ(failure, "/roles/ann: the file is to hold one line, the role's secret");
+}
+
+class temporary_directory {
+public:
+    temporary_directory() {
+        auto pattern = (std::filesystem::temp_directory_path() / "wakegate-XXXXXX").string();
+        path_ = ::mkdtemp(pattern.data());
+    }
+
+    temporary_directory(const temporary_directory&) = delete;
+    temporary_directory& operator=(const temporary_directory&) = delete;
+
+    ~temporary_directory() { std::filesystem::remove_all(path_); }
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// As the kubelet lays a Secret out.
+TEST(secret_directory, is_read_as_kubernetes_mounts_it) {
+    const temporary_directory mounted;
+    std::filesystem::create_directory(mounted.path() / "..2026_11_22");
+    std::ofstream(mounted.path() / "..2026_11_22" / "ann") << verifier;
+    std::filesystem::create_directory_symlink("..2026_11_22", mounted.path() / "..data");
+    std::filesystem::create_symlink("..data/ann", mounted.path() / "ann");
+    EXPECT_EQ(shown(load_secret_directory(mounted.path())), "ann=verifier");
+}
+
+TEST(secret_directory, that_is_missing_is_named) {
+    EXPECT_EQ(
+        support::configuration_failure([] { std::ignore = load_secret_directory("/nowhere"); }),
+        "/nowhere: No such file or directory"
+    );
+    EXPECT_EQ(
+        support::configuration_failure([] { std::ignore = load_userlist("/nowhere.txt"); }),
+        "/nowhere.txt: No such file or directory"
+    );
+}
+
+TEST(secret_directory, has_no_file_that_is_too_long) {
+    const temporary_directory mounted;
+    std::ofstream(mounted.path() / "ann") << std::string(70'000, 'x');
+    EXPECT_EQ(
+        support::configuration_failure([&] { std::ignore = load_secret_directory(mounted.path()); }
+        ),
+        (mounted.path() / "ann").string() + ": longer than 65533 bytes: not a file of secrets"
+    );
+}
+
+TEST(userlist, is_read_from_its_file) {
+    const support::temporary_file file("\"ann\" \"pencil\"\n");
+    EXPECT_EQ(shown(load_userlist(file.path())), "ann=password:pencil");
+}
+
+} // namespace
+
+} // namespace wakegate::auth
