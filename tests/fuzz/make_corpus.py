@@ -206,6 +206,24 @@ VERIFIER = {
     "not_utf8": b"caf\xe9",
 }
 
+def cache(*lines, count=None):
+    count = len(lines) if count is None else count
+    return b"wakegate verifier cache 1\n" + b"".join(lines) + b"end %d\n" % count
+
+
+CACHE_LINE = b"app\tann\t" + STORED + b"\t-\t1700000000\n"
+VERIFIER_CACHE = {
+    "empty": cache(),
+    "one": cache(CACHE_LINE),
+    "names": cache(b"a\\\\\\t\\n\\r\tb c\t" + STORED + b"\t1800000000\t0\n"),
+    "twice": cache(CACHE_LINE, CACHE_LINE),
+    "wrong_count": cache(CACHE_LINE, count=2),
+    "cut_short": cache(CACHE_LINE)[:-8],
+    "bad_escape": cache(b"\\x" + CACHE_LINE),
+    "bad_time": cache(CACHE_LINE.replace(b"-", b"01")),
+    "next_version": cache().replace(b"1", b"2", 1),
+}
+
 USERLIST = {
     "both_kinds": b'; roles\n"ann" "' + STORED + b'"\n"bob" "pencil" "and more"\n',
     "quotes": b'"a""b" """c"""',
@@ -270,6 +288,7 @@ def main():
     write("login_reply", {name: b"\0" + data for name, data in LOGIN_REPLY.items()})
     write("sasl_message", {name: b"\x02" + data for name, data in SASL_MESSAGE.items()})
     write("verifier", VERIFIER)
+    write("verifier_cache", VERIFIER_CACHE)
     write("userlist", USERLIST)
     write("sasl_server", SASL_SERVER)
     write("sasl_client", SASL_CLIENT)

@@ -1,0 +1,170 @@
+#include "proxy/auth/verifier_cache_file.hpp"
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace wakegate::auth {
+
+namespace {
+
+constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
+constexpr mode_t others = S_IRWXG | S_IRWXO;
+constexpr std::size_t max_cache_size = std::size_t{64} * 1024 * 1024; // some 300,000 roles
+
+std::string reason_of(int error) {
+    return std::generic_category().message(error);
+}
+
+/// Closes its descriptor.
+class open_file {
+public:
+    explicit open_file(int descriptor) noexcept : descriptor_(descriptor) {}
+
+    open_file(const open_file&) = delete;
+    open_file& operator=(const open_file&) = delete;
+
+    ~open_file() {
+        if (descriptor_ >= 0) {
+            ::close(descriptor_);
+        }
+    }
+
+    [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+std::string mode_text(mode_t mode) {
+    std::string digits;
+    for (const unsigned shift : {9U, 6U, 3U, 0U}) {
+        digits.push_back(static_cast<char>('0' + (mode >> shift & 7U)));
+    }
+    return digits;
+}
+
+/// Why a file with these properties is not read.
+std::optional<std::string> objection(const struct ::stat& properties) {
+    if (!S_ISREG(properties.st_mode)) {
+        return "not a file";
+    }
+    if ((properties.st_mode & others) != 0) {
+        return "others than its owner have access (mode " + mode_text(properties.st_mode) +
+               "), and it holds verifiers: chmod 600 it, or delete it";
+    }
+    if (properties.st_size > static_cast<off_t>(max_cache_size)) {
+        return "too long for a verifier cache";
+    }
+    return std::nullopt;
+}
+
+/// All of the file, or nothing and errno.
+std::optional<std::string> read_all(int descriptor) {
+    std::string content;
+    std::array<char, 64 * 1024> buffer{};
+    while (true) {
+        const auto count = ::read(descriptor, buffer.data(), buffer.size());
+        if (count == 0) {
+            return content;
+        }
+        if (count < 0 && errno != EINTR) {
+            return std::nullopt;
+        }
+        if (count > 0) {
+            content.append(buffer.data(), static_cast<std::size_t>(count));
+        }
+        if (content.size() > max_cache_size) {
+            errno = EFBIG;
+            return std::nullopt;
+        }
+    }
+}
+
+/// 0 or errno.
+int write_all(int descriptor, std::string_view content) {
+    while (!content.empty()) {
+        const auto count = ::write(descriptor, content.data(), content.size());
+        if (count < 0 && errno != EINTR) {
+            return errno;
+        }
+        content.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+    }
+    return ::fsync(descriptor) == 0 ? 0 : errno;
+}
+
+/// 0 or errno. What an earlier process left half-written goes.
+int write_new_file(const std::string& path, std::string_view content) {
+    ::unlink(path.c_str());
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    const open_file file(::open(path.c_str(), flags, owner_only));
+    return file.is_open() ? write_all(file.descriptor(), content) : errno;
+}
+
+/// 0 or errno. Makes the renaming last.
+int flush_directory_of(const std::string& path) {
+    auto directory = std::filesystem::path(path).parent_path();
+    if (directory.empty()) {
+        directory = ".";
+    }
+    const open_file opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return opened.is_open() && ::fsync(opened.descriptor()) == 0 ? 0 : errno;
+}
+
+} // namespace
+
+std::variant<std::vector<cached_verifier>, std::string> load_verifier_cache(const std::string& path
+) {
+    const open_file file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.is_open()) {
+        if (errno == ENOENT) {
+            return std::vector<cached_verifier>();
+        }
+        return path + ": " + reason_of(errno);
+    }
+    struct ::stat properties{};
+    if (::fstat(file.descriptor(), &properties) != 0) {
+        return path + ": " + reason_of(errno);
+    }
+    if (const auto reason = objection(properties)) {
+        return path + ": " + *reason;
+    }
+    auto content = read_all(file.descriptor());
+    if (!content) {
+        return path + ": " + reason_of(errno);
+    }
+    auto parsed = parse_verifier_cache(*content);
+    OPENSSL_cleanse(content->data(), content->size());
+    if (const auto* const reason = std::get_if<std::string>(&parsed)) {
+        return path + ": " + *reason;
+    }
+    return parsed;
+}
+
+std::optional<std::string>
+save_verifier_cache(const std::string& path, const std::vector<cached_verifier>& roles) {
+    const auto beside = path + ".new";
+    auto content = write_verifier_cache(roles);
+    int error = write_new_file(beside, content);
+    OPENSSL_cleanse(content.data(), content.size());
+    if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
+        error = errno;
+    }
+    if (error != 0) {
+        ::unlink(beside.c_str());
+        return path + ": cannot be written: " + reason_of(error);
+    }
+    error = flush_directory_of(path);
+    return error == 0 ? std::nullopt
+                      : std::optional(path + ": cannot be flushed: " + reason_of(error));
+}
+
+} // namespace wakegate::auth
