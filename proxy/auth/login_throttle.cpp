@@ -1,0 +1,142 @@
+#include "proxy/auth/login_throttle.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace wakegate::auth {
+
+namespace {
+
+constexpr std::size_t max_name_size = 63; // Postgres: NAMEDATALEN - 1
+constexpr std::size_t v4_prefix_size = 3; // a /24
+constexpr std::size_t v6_prefix_size = 8; // a /64
+constexpr unsigned max_failures = 1'000;  // far beyond every longest delay, far below an overflow
+
+/// `first_delay` doubled `times` times, within `longest_delay`.
+milliseconds delay_after(const throttle_scale& scale, unsigned times) {
+    auto delay = std::min(scale.first_delay, scale.longest_delay);
+    for (unsigned i = 0; i < times && delay < scale.longest_delay; ++i) {
+        delay = std::min(2 * delay, scale.longest_delay);
+    }
+    return delay;
+}
+
+} // namespace
+
+source_network source_network::of_v4(const std::array<unsigned char, 4>& address) noexcept {
+    source_network network;
+    std::copy_n(address.begin(), v4_prefix_size, network.prefix_.begin());
+    return network;
+}
+
+source_network source_network::of_v6(const std::array<unsigned char, 16>& address) noexcept {
+    constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (std::equal(mapped.begin(), mapped.end(), address.begin())) {
+        return of_v4({address[12], address[13], address[14], address[15]});
+    }
+    source_network network;
+    network.is_v6_ = true;
+    std::copy_n(address.begin(), v6_prefix_size, network.prefix_.begin());
+    return network;
+}
+
+role_name::role_name(std::string_view cluster, std::string_view role)
+    : cluster_(cluster), role_(role.substr(0, max_name_size)) {}
+
+/// Halved for each whole `forgive_after` since the last failure.
+template <typename Key>
+unsigned failure_counts<Key>::remembered(const entry& found, time_point now) const noexcept {
+    if (now <= found.last) {
+        return found.failures;
+    }
+    const auto halvings = (now - found.last) / scale_.forgive_after;
+    constexpr int width = std::numeric_limits<unsigned>::digits;
+    return halvings >= width ? 0 : found.failures >> halvings;
+}
+
+template <typename Key>
+time_point failure_counts<Key>::allowed_at(const Key& key, time_point now) const {
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) {
+        return now;
+    }
+    const auto failures = remembered(found->second, now);
+    if (failures <= scale_.free_failures) {
+        return now;
+    }
+    const auto delay = delay_after(scale_, failures - scale_.free_failures - 1);
+    return std::max(now, found->second.last + delay);
+}
+
+template <typename Key> void failure_counts<Key>::failed(const Key& key, time_point now) {
+    auto found = entries_.find(key);
+    if (found == entries_.end()) {
+        if (entries_.size() >= max_entries_) {
+            entries_.erase(by_age_.front());
+            by_age_.pop_front();
+        }
+        by_age_.push_back(key);
+        found = entries_.emplace(key, entry{0, now, std::prev(by_age_.end())}).first;
+    }
+    auto& counted = found->second;
+    counted.failures = std::min(remembered(counted, now) + 1, max_failures);
+    counted.last = now;
+    by_age_.splice(by_age_.end(), by_age_, counted.age);
+}
+
+template <typename Key> void failure_counts<Key>::forgive(const Key& key) {
+    const auto found = entries_.find(key);
+    if (found != entries_.end()) {
+        by_age_.erase(found->second.age);
+        entries_.erase(found);
+    }
+}
+
+template class failure_counts<source_network>;
+template class failure_counts<role_name>;
+
+login_throttle::login_throttle(const throttle_settings& settings)
+    : networks_(settings.network, settings.max_entries),
+      roles_(settings.role, settings.max_entries) {}
+
+std::optional<time_point> login_throttle::refused_until(
+    const source_network& from, const role_name& role, time_point now
+) const {
+    const auto allowed = std::max(networks_.allowed_at(from, now), roles_.allowed_at(role, now));
+    return allowed > now ? std::optional(allowed) : std::nullopt;
+}
+
+void login_throttle::failed(const source_network& from, const role_name& role, time_point now) {
+    networks_.failed(from, now);
+    roles_.failed(role, now);
+}
+
+void login_throttle::succeeded(const source_network& from) {
+    networks_.forgive(from);
+}
+
+recheck_throttle::recheck_throttle(milliseconds interval, std::size_t max_entries)
+    : interval_(interval), max_entries_(max_entries) {}
+
+bool recheck_throttle::allow(const role_name& role, time_point now) {
+    forget_past(now);
+    if (last_.contains(role) || last_.size() >= max_entries_) {
+        return false;
+    }
+    last_.emplace(role, now);
+    by_age_.push_back(role);
+    return true;
+}
+
+void recheck_throttle::forget_past(time_point now) {
+    while (!by_age_.empty()) {
+        const auto oldest = last_.find(by_age_.front());
+        if (now - oldest->second < interval_) {
+            return;
+        }
+        last_.erase(oldest);
+        by_age_.pop_front();
+    }
+}
+
+} // namespace wakegate::auth

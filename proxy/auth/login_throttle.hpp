@@ -1,0 +1,147 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate::auth {
+
+/// Where a client comes from, as coarsely as addresses are handed out: an IPv4 /24 or an IPv6 /64.
+class source_network {
+public:
+    [[nodiscard]] static source_network of_v4(const std::array<unsigned char, 4>& address) noexcept;
+    /// An IPv4 address mapped into IPv6 (::ffff:192.0.2.1) is the IPv4 address.
+    [[nodiscard]] static source_network of_v6(const std::array<unsigned char, 16>& address
+    ) noexcept;
+
+    friend auto operator<=>(const source_network&, const source_network&) = default;
+
+private:
+    std::array<unsigned char, 8> prefix_{};
+    bool is_v6_ = false;
+};
+
+/// A role of a cluster. Postgres' names end after 63 bytes (NAMEDATALEN), and so does this: what a
+/// client sends takes no more memory.
+class role_name {
+public:
+    role_name(std::string_view cluster, std::string_view role);
+
+    friend auto operator<=>(const role_name&, const role_name&) = default;
+
+private:
+    std::string cluster_;
+    std::string role_;
+};
+
+/// How one kind of culprit is slowed down: after `free_failures` the next attempt is refused for
+/// `first_delay`, and with each further failure twice as long, up to `longest_delay`. Each
+/// `forgive_after` without a failure halves the count.
+struct throttle_scale {
+    unsigned free_failures;
+    milliseconds first_delay;
+    milliseconds longest_delay;
+    milliseconds forgive_after;
+};
+
+struct throttle_settings {
+    /// An office behind one address shares this.
+    throttle_scale network{
+        .free_failures = 10,
+        .first_delay = milliseconds(500),
+        .longest_delay = milliseconds(60'000),
+        .forgive_after = milliseconds(300'000),
+    };
+    /// Against many networks guessing at one role. Short, for a stranger can cause it: it must slow
+    /// down guessing and not lock the owner out.
+    throttle_scale role{
+        .free_failures = 20,
+        .first_delay = milliseconds(250),
+        .longest_delay = milliseconds(2'000),
+        .forgive_after = milliseconds(300'000),
+    };
+    std::size_t max_entries = 65'536; ///< networks, and as many roles; the longest quiet go
+};
+
+/// Counts failures by `Key`, within a fixed number of entries.
+template <typename Key> class failure_counts {
+public:
+    failure_counts(const throttle_scale& scale, std::size_t max_entries)
+        : scale_(scale), max_entries_(max_entries) {}
+
+    [[nodiscard]] time_point allowed_at(const Key& key, time_point now) const;
+    void failed(const Key& key, time_point now);
+    void forgive(const Key& key);
+
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+
+private:
+    struct entry {
+        unsigned failures = 0;
+        time_point last{};
+        typename std::list<Key>::iterator age;
+    };
+
+    [[nodiscard]] unsigned remembered(const entry& found, time_point now) const noexcept;
+
+    throttle_scale scale_;
+    std::size_t max_entries_;
+    // Ordered by comparison: names that a client chooses must not be able to collide in a hash.
+    std::map<Key, entry> entries_;
+    std::list<Key> by_age_; ///< the longest quiet in front
+};
+
+/// Slows down whoever guesses passwords, before a guess costs anything. Asked when the startup
+/// message is read, told how each login ended. Pure; lives on one thread.
+class login_throttle {
+public:
+    explicit login_throttle(const throttle_settings& settings);
+
+    /// Nothing: go ahead. Otherwise until when every attempt is to be refused (53300).
+    [[nodiscard]] std::optional<time_point>
+    refused_until(const source_network& from, const role_name& role, time_point now) const;
+
+    /// A wrong proof, or a role that does not exist: one counts like the other, for they must not
+    /// be told apart. A refusal by this throttle counts for nothing.
+    void failed(const source_network& from, const role_name& role, time_point now);
+    /// Somebody in that network knows a password: the network is forgiven. The role is not, or its
+    /// owner's logins would give a guesser elsewhere a fresh start.
+    void succeeded(const source_network& from);
+
+    [[nodiscard]] std::size_t entries() const noexcept { return networks_.size() + roles_.size(); }
+
+private:
+    failure_counts<source_network> networks_;
+    failure_counts<role_name> roles_;
+};
+
+/// Who may wake a sleeping cluster to find out whether a password was changed: one wrong password
+/// per role in `interval`. Pure; lives on one thread.
+class recheck_throttle {
+public:
+    explicit recheck_throttle(
+        milliseconds interval = milliseconds(60'000), std::size_t max_entries = 65'536
+    );
+
+    /// True, and the interval begins, when this role has not been re-checked within it. False also
+    /// when as many roles as are remembered have been: a flood must not wake more.
+    [[nodiscard]] bool allow(const role_name& role, time_point now);
+
+private:
+    void forget_past(time_point now);
+
+    milliseconds interval_;
+    std::size_t max_entries_;
+    std::map<role_name, time_point> last_;
+    std::list<role_name> by_age_; ///< the oldest in front
+};
+
+} // namespace wakegate::auth
