@@ -244,6 +244,9 @@ scram_answer scram_server::read_client_final(std::string_view message) {
     if (auto refused = pass_over_extensions(attributes, 'p')) {
         return *std::move(refused);
     }
+    if (!attributes.more()) {
+        return malformed("Attribute expected, but found end of string.");
+    }
     // Up to the comma before the proof.
     const auto without_proof = message.substr(0, message.size() - attributes.rest().size() - 1);
     const auto proof = attributes.take('p');

@@ -54,6 +54,8 @@ struct scram_subject {
 
 /// The server's side of one SCRAM-SHA-256 or SCRAM-SHA-256-PLUS login: RFC 5802, RFC 7677, and
 /// Postgres' auth-sasl.c and auth-scram.c for what they leave open and for the error texts.
+/// Stricter than Postgres where no client of good faith goes: an empty nonce, an attribute that
+/// comes twice, a comma at the end and a mandatory extension in the last message are refused.
 ///
 ///     scram_server server(subject, {.role = ..., .nonce = ..., .end_point_hash = ...});
 ///     send(wire::authentication_sasl(server.mechanisms()));

@@ -257,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"longer_nonce",
          start + "x" + no_proof,
          "08P01 invalid SCRAM response: Nonce does not match."},
-        {"no_proof", start, malformed + "Expected attribute \"p\" but found \"0x00\"."},
+        {"no_proof", start, malformed + "Attribute expected, but found end of string."},
         {"order",
          "r=" + rfc_both_nonces + ",c=biws" + no_proof,
          malformed + "Expected attribute \"c\" but found \"'r'\"."},
