@@ -42,7 +42,11 @@ std::string escaped(std::string_view name) {
     return text;
 }
 
+/// Exactly what `escaped` writes.
 std::optional<std::string> unescaped(std::string_view text) {
+    if (text.find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos) {
+        return std::nullopt; // one is always escaped, the other in no name
+    }
     std::string name;
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (text[at] != '\\') {

@@ -219,6 +219,7 @@ VERIFIER_CACHE = {
     "twice": cache(CACHE_LINE, CACHE_LINE),
     "wrong_count": cache(CACHE_LINE, count=2),
     "cut_short": cache(CACHE_LINE)[:-8],
+    "carriage_return": cache(b"\r" + CACHE_LINE),
     "bad_escape": cache(b"\\x" + CACHE_LINE),
     "bad_time": cache(CACHE_LINE.replace(b"-", b"01")),
     "next_version": cache().replace(b"1", b"2", 1),
