@@ -1,30 +1,100 @@
 #pragma once
 
+#include "common/host_port.hpp"
+#include "proxy/route/name_pattern.hpp"
+#include "proxy/route/name_template.hpp"
+
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace wakegate::proxy {
 
-/// One line of `routes`. An empty listener or database matches every one.
+/// One line of `routes`. The first four are patterns and may bind names, the last three are filled
+/// with them. An empty pattern fits everything.
 struct route {
-    std::string listener;
-    std::string database; ///< a pattern, see `matches`
+    std::string listener; ///< no wildcards
+    std::string sni = {}; ///< the server name of the client's TLS; case does not count
+    std::string database;
+    std::string user = {};
     std::string cluster;
+    host_port backend = {};            ///< no host: the cluster's own
+    std::string backend_database = {}; ///< empty: the one the client names
+};
+
+/// What is known of a client when its startup message has arrived. Empty: it has not said.
+struct route_request {
+    std::string_view listener;
+    std::string_view sni = {};
+    std::string_view database;
+    std::string_view user = {};
+    std::optional<std::string_view> cluster = {}; ///< `options=--cluster=…`
+};
+
+/// Where a client goes.
+struct route_target {
+    std::string cluster;
+    std::optional<host_port> backend; ///< nothing: the cluster's own
+    std::string database;
+};
+
+/// No route fits: there is no such database here (3D000).
+struct no_route {};
+
+/// A route fits, but the client names two different clusters in two places (3D000).
+struct route_conflict {
+    std::string reason; ///< printable; of ours it gives away the name of a placeholder at most
+};
+
+using routing = std::variant<route_target, no_route, route_conflict>;
+
+/// A route, checked and ready to be asked.
+class compiled_route {
+public:
+    /// Throws `configuration_error` "KEY: 'TEXT': REASON…" when a pattern or a template is
+    /// malformed, when a template needs a name that no pattern of the route binds, and when the
+    /// client would be free to choose the domain of the backend's host.
+    explicit compiled_route(const route& from);
+
+    /// Nothing when the route does not fit.
+    [[nodiscard]] std::optional<routing> decide(const route_request& client) const;
+
+private:
+    [[nodiscard]] bool takes_option_for_sni(const route_request& client) const noexcept;
+    [[nodiscard]] std::optional<std::vector<captures>> match(const route_request& client) const;
+    [[nodiscard]] routing target(const route_request& client, const name_bindings& bound) const;
+
+    std::optional<name_pattern> listener_;
+    std::optional<name_pattern> sni_;
+    std::optional<name_pattern> database_;
+    std::optional<name_pattern> user_;
+    name_template cluster_;
+    name_pattern cluster_read_back_; ///< the same text, which `--cluster=NAME` must fit
+    std::optional<name_template> backend_host_;
+    std::uint16_t backend_port_ = 0;
+    std::optional<name_template> backend_database_;
+    bool option_suffices_ = false; ///< all names are bound without the SNI, by `--cluster`
 };
 
 /// From where and what for a client comes, to the cluster that serves it. The first route that
-/// matches wins, so the order of the file is the precedence. Immutable; any thread.
+/// fits wins, so the order of the file is the precedence.
+///
+/// A name has one value: when SNI, database, user and `--cluster` bind it to different ones the
+/// client is refused, and no later route is tried. `--cluster=NAME` must be the cluster the rest
+/// leads to; only where a route asks for an SNI and the client has none it takes the SNI's place,
+/// and its names are read back out of NAME. Immutable; any thread.
 class router {
 public:
-    explicit router(std::vector<route> routes) : routes_(std::move(routes)) {}
+    /// Throws `configuration_error` as `compiled_route` does, with "routes[N]." in front.
+    explicit router(const std::vector<route>& routes);
 
-    /// The cluster's name, or nullptr: there is no such database here.
-    [[nodiscard]] const std::string*
-    find(std::string_view listener, std::string_view database) const;
+    [[nodiscard]] routing decide(const route_request& client) const;
 
 private:
-    std::vector<route> routes_;
+    std::vector<compiled_route> routes_;
 };
 
 } // namespace wakegate::proxy

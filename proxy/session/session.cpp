@@ -48,14 +48,14 @@ asio::awaitable<void> session::run() {
 }
 
 asio::awaitable<void> session::serve(wire::startup_message startup) {
-    const auto* const name = around_.routes.find(listener_, startup.database());
-    if (name == nullptr) {
+    auto* const found = find_cluster(startup);
+    if (found == nullptr) {
         auto text = no_such_database(startup.database());
         around_.refused("", text.sqlstate);
         co_await refuse(std::move(text));
         co_return;
     }
-    auto& where = *around_.clusters.find(*name)->second;
+    auto& where = *found;
     auto& keeper = *where.keeper;
     const auto patience = where.settings.hold_timeout_for(startup.parameter("application_name"));
     const auto deadline = clock::now() + patience;
@@ -95,6 +95,20 @@ asio::awaitable<void> session::serve(wire::startup_message startup) {
         admitted.give_back();
         came_back = true;
     }
+}
+
+cluster* session::find_cluster(const wire::startup_message& startup) const {
+    const auto routed = around_.routes.decide({
+        .listener = listener_,
+        .database = startup.database(),
+        .user = startup.user(),
+    });
+    const auto* const target = std::get_if<route_target>(&routed);
+    if (target == nullptr) {
+        return nullptr;
+    }
+    const auto found = around_.clusters.find(target->cluster);
+    return found == around_.clusters.end() ? nullptr : found->second.get();
 }
 
 asio::awaitable<void> session::cancel(std::string key) {

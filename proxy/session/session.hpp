@@ -49,6 +49,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
     [[nodiscard]] boost::asio::awaitable<void> refuse(refusal_text text);
     [[nodiscard]] boost::asio::awaitable<void> linger();
+    /// Nothing when no route fits, or the one that does leads to no cluster.
+    [[nodiscard]] cluster* find_cluster(const wire::startup_message& startup) const;
     void hand_over(
         cluster& where, permit admitted, boost::asio::ip::tcp::socket server, std::string said
     );

@@ -275,6 +275,30 @@ CONFIGURATION = {
     "many_lines": b'text: "a\n\n  b"\ntexts:\n  - |\n    x\n    y\nchoice: >\n  folded\n',
 }
 
+CLUSTER_OPTION = {
+    "alone": b"--cluster=acme-prod",
+    "among_others": b"-c work_mem=1MB --cluster=acme\t-c search_path=a,b",
+    "escaped": rb"--cl\uster=two\ words\\ -c a=\ b",
+    "argument_of_a_switch": b"-ec --cluster=x -c -- --cluster=y",
+    "behind_the_end": b"-e -- --cluster=x",
+    "twice": b"--cluster=a --cluster=b",
+    "no_value": b"--cluster --cluster=",
+    "backslash_at_the_end": b"--cluster=a\\",
+}
+
+# The first byte is the style: text, host name, plain.
+NAME_PATTERN = {
+    "host": b"\1{client}-{env}.db.example.com\nACME-eu-prod.db.example.com",
+    "wildcards": b"\0*{client}_[[:digit:]a-z]?*\nx.acme_7zz",
+    "plain": b"\2pg-{env}*\npg-prod*",
+    "escapes": b"\0\\{{client}\\}\n{acme}",
+    "bad_value": b"\1{client}.db\n-acme_.db",
+    "left_open": b"\0{client\nx",
+    "twice": b"\0{a}-{a}\nx-x",
+    "side_by_side": b"\0{a}{b}\nxy",
+    "hard": b"\0*a*a*{x}*a*{y}*b\n" + b"a" * 80,
+}
+
 
 def write(target, seeds):
     folder = CORPUS / target
@@ -295,6 +319,8 @@ def main():
     write("sasl_client", SASL_CLIENT)
     write("conversation", CONVERSATION)
     write("configuration", CONFIGURATION)
+    write("cluster_option", CLUSTER_OPTION)
+    write("name_pattern", NAME_PATTERN)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ namespace {
 
 /// The cluster, or "none".
 std::string found(const router& routes, const std::string& listener, const std::string& database) {
-    const auto* const cluster = routes.find(listener, database);
-    return cluster == nullptr ? "none" : *cluster;
+    const auto routed = routes.decide({.listener = listener, .database = database});
+    const auto* const target = std::get_if<route_target>(&routed);
+    return target == nullptr ? "none" : target->cluster;
 }
 
 TEST(router, the_first_route_that_fits_wins) {

@@ -1,0 +1,18 @@
+#include "proxy/route/cluster_option.hpp"
+#include "tests/fuzz/require.hpp"
+
+using namespace wakegate;
+
+/// Input: the value of the startup message's `options`.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto options = fuzz::as_text(data, size);
+    const auto found = proxy::read_cluster_option(options);
+    fuzz::require(found.rest.size() <= options.size(), "nothing is added");
+    fuzz::require(found.cluster || found.rest == options, "options of others stay as they are");
+    fuzz::require(found.cluster || !found.contradicts_itself, "only names contradict each other");
+
+    const auto again = proxy::read_cluster_option(found.rest);
+    fuzz::require(!again.cluster, "the server never sees an option of ours");
+    fuzz::require(again.rest == found.rest, "what is left is left alone");
+    return 0;
+}
