@@ -1,0 +1,47 @@
+#include "proxy/wire/protocol_version.hpp"
+
+#include "proxy/wire/bytes.hpp"
+
+namespace wakegate::wire {
+
+namespace {
+
+constexpr std::string_view protocol_option_prefix = "_pq_.";
+
+std::uint32_t newest_not_above(std::uint32_t asked) noexcept {
+    return asked >= protocol_3_2 ? protocol_3_2 : protocol_3_0;
+}
+
+} // namespace
+
+std::optional<protocol_agreement> agree_on_protocol(const startup_message& startup) {
+    if (startup.protocol >> 16 != protocol_3_0 >> 16) {
+        return std::nullopt;
+    }
+    protocol_agreement agreed{.spoken = newest_not_above(startup.protocol)};
+    for (const auto& [name, value] : startup.parameters) {
+        if (name.starts_with(protocol_option_prefix)) {
+            agreed.unrecognised.push_back(name);
+        }
+    }
+    if (agreed.spoken != startup.protocol || !agreed.unrecognised.empty()) {
+        agreed.announcement = negotiate_protocol_version(agreed.spoken, agreed.unrecognised);
+    }
+    return agreed;
+}
+
+std::string
+negotiate_protocol_version(std::uint32_t spoken, const std::vector<std::string>& unrecognised) {
+    std::string body;
+    append_uint32(body, spoken);
+    append_uint32(body, static_cast<std::uint32_t>(unrecognised.size()));
+    for (const auto& name : unrecognised) {
+        body += name;
+        body.push_back('\0');
+    }
+    std::string message = "v";
+    append_uint32(message, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
+    return message + body;
+}
+
+} // namespace wakegate::wire
