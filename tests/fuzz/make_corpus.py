@@ -300,6 +300,63 @@ NAME_PATTERN = {
 }
 
 
+def vector(content, size=2):
+    return len(content).to_bytes(size, "big") + content
+
+
+def extension(kind, content):
+    return pack("!H", kind) + vector(content)
+
+
+def tls_record(fragment):
+    return b"\x16\3\1" + vector(fragment)
+
+
+def client_hello(*extensions):
+    body = b"\3\3" + b"r" * 32 + vector(b"", 1) + vector(b"\x13\1") + vector(b"\0", 1)
+    return b"\1" + vector(body + vector(b"".join(extensions)), 3)
+
+
+SERVER_NAME = extension(0, vector(b"\0" + vector(b"acme-prod.db.example.com")))
+ALPN = extension(16, vector(vector(b"postgresql", 1)))
+HELLO = client_hello(SERVER_NAME, ALPN, extension(0x0A0A, b""))
+
+CLIENT_HELLO = {
+    "hello": tls_record(HELLO),
+    "in_small_records": b"".join(tls_record(HELLO[at : at + 9]) for at in range(0, len(HELLO), 9)),
+    "no_extensions": tls_record(client_hello()),
+    "followed": tls_record(HELLO) + tls_record(b"early"),
+    "two_names": tls_record(client_hello(SERVER_NAME, SERVER_NAME)),
+    "bad_name": tls_record(client_hello(extension(0, vector(b"\0" + vector(b"a..b"))))),
+    "bad_alpn": tls_record(client_hello(extension(16, vector(b"\5ab")))),
+    "alert": b"\x15\3\1\0\2\1\0",
+    "http": b"GET / HTTP/1.1\r\n",
+    "too_long": b"\x16\3\1\0\4\1\xff\xff\xff",
+}
+
+PROXY_SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+TCP4 = b"\xc0\0\2\1\xc6\x33\x64\7\x9c\x40\x15\x38"
+
+
+def proxy_header(command, family, rest=b""):
+    return PROXY_SIGNATURE + bytes([command, family]) + vector(rest)
+
+
+PROXY_HEADER = {
+    "tcp4": proxy_header(0x21, 0x11, TCP4),
+    "tcp4_and_more": proxy_header(0x21, 0x11, TCP4 + b"\xea\0\3\1ab\4\0\0") + b"\0\0\0\x08",
+    "tcp6": proxy_header(0x21, 0x21, bytes(range(36))),
+    "unix": proxy_header(0x21, 0x31, b"/" * 216),
+    "unspecified": proxy_header(0x21, 0),
+    "local": proxy_header(0x20, 0),
+    "udp": proxy_header(0x21, 0x12, TCP4),
+    "tlv_too_long": proxy_header(0x21, 0x11, TCP4 + b"\4\0\2x"),
+    "too_short": proxy_header(0x21, 0x21, TCP4),
+    "too_long": PROXY_SIGNATURE + b"\x21\x11\xff\xff",
+    "version_1": b"PROXY TCP4 192.0.2.1 198.51.100.7 40000 5432\r\n",
+}
+
+
 def write(target, seeds):
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -309,6 +366,8 @@ def write(target, seeds):
 
 def main():
     # The first byte says how these targets cut the rest into pieces.
+    write("client_hello", {name: b"\x02" + data for name, data in CLIENT_HELLO.items()})
+    write("proxy_header", {name: b"\x02" + data for name, data in PROXY_HEADER.items()})
     write("startup", {name: b"\x02" + data for name, data in STARTUP.items()})
     write("login_reply", {name: b"\0" + data for name, data in LOGIN_REPLY.items()})
     write("sasl_message", {name: b"\x02" + data for name, data in SASL_MESSAGE.items()})
