@@ -1,0 +1,98 @@
+#include "common/cidr.hpp"
+
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace wakegate {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+constexpr unsigned short bits_of_v4 = 32;
+constexpr unsigned short bits_of_v6 = 128;
+constexpr unsigned short bits_of_mapping = 96; ///< ::ffff:0:0/96
+
+unsigned short bits_of(const ip_address& address) {
+    return address.is_v4() ? bits_of_v4 : bits_of_v6;
+}
+
+std::optional<unsigned short> parse_prefix(std::string_view digits) {
+    unsigned short prefix = 0;
+    const auto* const end = digits.data() + digits.size();
+    const auto [rest, error] = std::from_chars(digits.data(), end, prefix);
+    const bool is_number = error == std::errc{} && rest == end;
+    return is_number ? std::optional(prefix) : std::nullopt;
+}
+
+} // namespace
+
+ip_address plain_address(const ip_address& address) {
+    if (address.is_v4()) {
+        return address;
+    }
+    const auto v6 = address.to_v6();
+    if (v6.is_v4_mapped()) {
+        return ip::make_address_v4(ip::v4_mapped, v6);
+    }
+    return ip::address_v6(v6.to_bytes());
+}
+
+cidr cidr::around(const ip_address& address, unsigned short prefix) {
+    const auto plain = plain_address(address);
+    const auto size = std::min(prefix, bits_of(plain));
+    if (plain.is_v4()) {
+        return {ip::network_v4(plain.to_v4(), size).network(), size};
+    }
+    return {ip::network_v6(plain.to_v6(), size).network(), size};
+}
+
+std::optional<cidr> cidr::parse(std::string_view text) {
+    const auto slash = text.find('/');
+    const std::string written(text.substr(0, slash));
+    boost::system::error_code error;
+    const auto address = ip::make_address(written, error);
+    if (error || written.find('%') != std::string::npos) {
+        return std::nullopt;
+    }
+    const auto all = bits_of(address);
+    const auto prefix =
+        slash == std::string_view::npos ? std::optional(all) : parse_prefix(text.substr(slash + 1));
+    if (!prefix || *prefix > all) {
+        return std::nullopt;
+    }
+    const auto plain = plain_address(address);
+    const bool is_mapped = plain.is_v4() && address.is_v6();
+    if (is_mapped && *prefix < bits_of_mapping) {
+        return std::nullopt; // its bits behind the prefix are not zero
+    }
+    const auto size = static_cast<unsigned short>(is_mapped ? *prefix - bits_of_mapping : *prefix);
+    const auto network = around(plain, size);
+    return network.network_ == plain ? std::optional(network) : std::nullopt;
+}
+
+bool cidr::contains(const ip_address& address) const {
+    const auto plain = plain_address(address);
+    return plain.is_v4() == network_.is_v4() && around(plain, prefix_).network_ == network_;
+}
+
+std::string cidr::text() const {
+    return network_.to_string() + "/" + std::to_string(prefix_);
+}
+
+source_network source_network_of(const ip_address& address) {
+    const auto plain = plain_address(address);
+    if (plain.is_v4()) {
+        return {.is_v6 = false, .bits = plain.to_v4().to_uint() >> 8};
+    }
+    std::uint64_t bits = 0;
+    const auto bytes = plain.to_v6().to_bytes();
+    for (std::size_t i = 0; i < sizeof(bits); ++i) {
+        bits = bits << 8 | bytes[i];
+    }
+    return {.is_v6 = true, .bits = bits};
+}
+
+} // namespace wakegate

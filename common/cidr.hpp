@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate {
+
+using ip_address = boost::asio::ip::address;
+
+/// The IPv4 address that an IPv6 one wraps (::ffff:10.0.0.1, RFC 4291, 2.5.5.2), as a listener on
+/// "::" sees IPv4 clients; any other address as it is, without its scope.
+[[nodiscard]] ip_address plain_address(const ip_address& address);
+
+/// All addresses that begin alike: "10.0.0.0/8", "::1/128"; an address alone is a network of one.
+class cidr {
+public:
+    /// Nothing for what is no network; the bits behind the prefix must be zero ("10.1.2.3/8" is
+    /// either a slip of the prefix or of the address). "::ffff:10.0.0.0/104" is 10.0.0.0/8.
+    [[nodiscard]] static std::optional<cidr> parse(std::string_view text);
+    /// The network of the first `prefix` bits; of all bits when `prefix` is larger.
+    [[nodiscard]] static cidr around(const ip_address& address, unsigned short prefix);
+
+    [[nodiscard]] bool contains(const ip_address& address) const;
+    [[nodiscard]] std::string text() const;
+
+    friend bool operator==(const cidr&, const cidr&) = default;
+
+private:
+    cidr(ip_address network, unsigned short prefix) : network_(network), prefix_(prefix) {}
+
+    ip_address network_; ///< plain, and zero behind the prefix
+    unsigned short prefix_;
+};
+
+/// Where a client comes from, as far as limits are concerned: its /24, or its /64, the smallest
+/// networks that one owner usually has whole.
+struct source_network {
+    bool is_v6 = false;
+    std::uint64_t bits = 0; ///< the first 24 or 64
+
+    friend bool operator==(const source_network&, const source_network&) = default;
+};
+
+[[nodiscard]] source_network source_network_of(const ip_address& address);
+
+} // namespace wakegate

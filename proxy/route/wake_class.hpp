@@ -1,0 +1,58 @@
+#pragma once
+
+#include "common/cidr.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// What a client may cost.
+enum class wake_class {
+    always, ///< wakes the cluster, and is held until it is up
+    defer,  ///< uses the cluster while it is awake; 57P03 at once while it is not
+    never,  ///< as `defer`, and its work does not keep the cluster awake either: exporters, pings
+};
+
+[[nodiscard]] constexpr bool may_wake(wake_class what) noexcept {
+    return what == wake_class::always;
+}
+
+[[nodiscard]] constexpr bool keeps_awake(wake_class what) noexcept {
+    return what != wake_class::never;
+}
+
+/// One line of `wake`. Fits a client that fits all it names; what is empty fits everybody.
+struct wake_rule {
+    std::string role = {};             ///< a pattern, see `matches`
+    std::string application_name = {}; ///< a pattern; clients choose it freely, so it is no defence
+    std::vector<cidr> networks = {};   ///< one of them holds the client
+    wake_class gives = wake_class::always;
+};
+
+/// Who asks. Without a source no rule that names networks fits.
+struct wake_request {
+    std::string_view role;
+    std::string_view application_name = {};
+    std::optional<ip_address> source = {};
+};
+
+/// The first rule that fits decides, so the order of the file is the precedence. Immutable; any
+/// thread.
+class wake_rules {
+public:
+    explicit wake_rules(
+        std::vector<wake_rule> rules = {}, wake_class otherwise = wake_class::always
+    )
+        : rules_(std::move(rules)), otherwise_(otherwise) {}
+
+    [[nodiscard]] wake_class judge(const wake_request& client) const;
+
+private:
+    std::vector<wake_rule> rules_;
+    wake_class otherwise_;
+};
+
+} // namespace wakegate::proxy
