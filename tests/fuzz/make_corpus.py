@@ -356,6 +356,23 @@ PROXY_HEADER = {
     "version_1": b"PROXY TCP4 192.0.2.1 198.51.100.7 40000 5432\r\n",
 }
 
+# A key, and at once what is laid over one of the proxy's own by exclusive or.
+CANCEL_KEY = {
+    "unchanged": b"",
+    "zeros": b"\0" * 8,
+    "postgres": KEY,
+    "short": pack("!II", 7 << 22 | 4711, 0x12345678),
+    "sign_bit": b"\xff" * 8,
+    "postgres_18": b"\0\0\x12\x67" + bytes(range(32)),
+    "other_process": b"\0\0\0\1",
+    "other_version": b"\0\0\0\0\1",
+    "other_secret": b"\0" * 5 + b"\1",
+    "other_nonce": b"\0" * 9 + b"\1",
+    "other_cluster": b"\0" * 22 + b"\1",
+    "longest": b"\x01" * 260,
+    "too_long": b"\0" * 261,
+}
+
 
 def write(target, seeds):
     folder = CORPUS / target
@@ -378,6 +395,7 @@ def main():
     write("sasl_client", SASL_CLIENT)
     write("conversation", CONVERSATION)
     write("configuration", CONFIGURATION)
+    write("cancel_key", CANCEL_KEY)
     write("cluster_option", CLUSTER_OPTION)
     write("name_pattern", NAME_PATTERN)
 

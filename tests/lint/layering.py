@@ -40,6 +40,7 @@ LAYERS = {
         knows=("common", "proxy/auth"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)
     ),
     "proxy/route": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
+    "proxy/cancel": Layer(knows=("common", "proxy/wire"), never=(*CLOCKS_AND_IO, LOGS)),
     "proxy/gate": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     # The gate's shell on the control thread: asks the prober, and still knows no client's socket.
     "proxy/gate/gate_keeper": Layer(
@@ -56,6 +57,7 @@ LAYERS = {
         knows=(
             "common",
             "proxy/backend",
+            "proxy/cancel",
             "proxy/gate",
             "proxy/net",
             "proxy/relay",

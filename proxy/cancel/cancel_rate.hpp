@@ -1,0 +1,45 @@
+#pragma once
+
+#include "common/cidr.hpp"
+#include "common/clock.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// How many cancels one network may ask for.
+struct cancel_rate_settings {
+    std::uint32_t burst = 20;      ///< at once
+    std::uint32_t per_second = 10; ///< and then; above 0
+    std::size_t slots = 8192;      ///< of 16 bytes; above 0
+};
+
+/// Limits cancels per /24 and /64. Its memory is what it takes at the start: networks share slots,
+/// two each, and are let through when either has room, so that one needs two busy neighbours to be
+/// wrongly refused. Which ones they are depends on `seed`, random in each process, so nobody can
+/// choose whom to starve. Lives on one thread.
+///
+/// A slot is a leaky bucket kept as one time, the one at which it would be empty (GCRA: ITU-T
+/// I.371, annex A).
+class cancel_rate {
+public:
+    cancel_rate(const cancel_rate_settings& settings, std::uint64_t seed);
+
+    /// False: drop it. `now` never goes back.
+    [[nodiscard]] bool admit(const source_network& from, time_point now) noexcept;
+
+private:
+    struct row {
+        std::uint64_t seed = 0;
+        std::vector<time_point> empty_at = {};
+    };
+
+    duration interval_;
+    duration depth_;
+    std::array<row, 2> rows_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,113 @@
+#include "proxy/cancel/sealed_key.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace std::string_literals;
+
+const std::string old_secret(32, 'o');
+const std::string new_secret(32, 'n');
+const cancel_secrets secrets(new_secret);
+
+const cancel_target example{
+    .cluster = "acme-prod", .backend_key = "\0\0\x12\x67"s + std::string(32, 's')
+};
+
+std::string sealed(const cancel_secrets& with, const cancel_target& target = example) {
+    auto key = seal_cancel_key(with, target);
+    EXPECT_TRUE(key);
+    return key.value_or("");
+}
+
+TEST(sealed_key, opens_to_what_was_sealed) {
+    for (const auto& target :
+         {example,
+          cancel_target{
+              .cluster = "a",
+              .backend_key = "\xff\xff\xff\xff"
+                             "secr"
+          },
+          cancel_target{.cluster = "", .backend_key = "pid!\0\0\0\0"s},
+          cancel_target{.cluster = std::string(190, 'c'), .backend_key = std::string(36, 'k')}}) {
+        EXPECT_EQ(open_cancel_key(secrets, sealed(secrets, target)), target);
+    }
+}
+
+TEST(sealed_key, shows_the_process_id_and_hides_the_rest) {
+    const auto key = sealed(secrets);
+    EXPECT_EQ(key.substr(0, 4), example.backend_key.substr(0, 4));
+    EXPECT_EQ(key.find("acme"), std::string::npos);
+    EXPECT_EQ(key.find("ssss"), std::string::npos);
+    EXPECT_NE(key, sealed(secrets)) << "the same session is never sealed the same way";
+}
+
+TEST(sealed_key, is_as_long_as_the_protocol_allows_and_no_longer) {
+    const auto of_size = [](std::size_t name, std::size_t secret) {
+        return cancel_target{
+            .cluster = std::string(name, 'c'), .backend_key = std::string(4 + secret, 'k')
+        };
+    };
+    EXPECT_EQ(sealed(secrets, of_size(190, 32)).size(), 260U);
+    EXPECT_EQ(sealed(secrets, of_size(0, 222)).size(), 260U);
+    EXPECT_FALSE(seal_cancel_key(secrets, of_size(191, 32)));
+    EXPECT_FALSE(seal_cancel_key(secrets, of_size(0, 223)));
+    EXPECT_FALSE(seal_cancel_key(secrets, of_size(300, 4)));
+    EXPECT_FALSE(seal_cancel_key(secrets, {.cluster = "app", .backend_key = "pid!"}));
+    EXPECT_FALSE(seal_cancel_key(secrets, {.cluster = "app", .backend_key = ""}));
+}
+
+TEST(sealed_key, every_changed_bit_is_noticed) {
+    const auto key = sealed(secrets);
+    for (std::size_t bit = 0; bit < 8 * key.size(); ++bit) {
+        auto changed = key;
+        changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ 1 << bit % 8);
+        EXPECT_FALSE(open_cancel_key(secrets, changed)) << bit;
+    }
+}
+
+TEST(sealed_key, every_cut_and_every_addition_is_noticed) {
+    const auto key = sealed(secrets);
+    for (std::size_t size = 0; size < key.size(); ++size) {
+        EXPECT_FALSE(open_cancel_key(secrets, key.substr(0, size))) << size;
+    }
+    for (const std::size_t more : {1, 16, 200, 1000}) {
+        EXPECT_FALSE(open_cancel_key(secrets, key + std::string(more, '\0'))) << more;
+    }
+}
+
+TEST(sealed_key, of_another_installation_is_foreign) {
+    EXPECT_FALSE(open_cancel_key(secrets, sealed(cancel_secrets(old_secret))));
+    auto disguised = sealed(cancel_secrets(old_secret));
+    disguised.replace(5, 4, sealed(secrets), 5, 4); // claims to be sealed with our secret
+    EXPECT_FALSE(open_cancel_key(secrets, disguised));
+}
+
+TEST(sealed_key, outlives_one_change_of_the_secret_and_not_two) {
+    const auto key = sealed(cancel_secrets(old_secret));
+    EXPECT_EQ(open_cancel_key(cancel_secrets(new_secret, old_secret), key), example);
+    EXPECT_FALSE(open_cancel_key(cancel_secrets(new_secret), key));
+    EXPECT_FALSE(open_cancel_key(cancel_secrets(std::string(32, 'x'), new_secret), key));
+
+    const auto newer = sealed(cancel_secrets(new_secret, old_secret));
+    EXPECT_EQ(open_cancel_key(secrets, newer), example) << "the current secret seals";
+}
+
+TEST(sealed_key, parts_of_two_keys_make_none) {
+    const auto one = sealed(secrets);
+    const auto other =
+        sealed(secrets, {.cluster = "shop-prod", .backend_key = example.backend_key});
+    ASSERT_EQ(one.size(), other.size());
+    for (std::size_t cut = 1; cut < one.size(); ++cut) {
+        const auto mixed = one.substr(0, cut) + other.substr(cut);
+        if (mixed != one && mixed != other) {
+            EXPECT_FALSE(open_cancel_key(secrets, mixed)) << cut;
+        }
+    }
+}
+
+} // namespace
+} // namespace wakegate::proxy
