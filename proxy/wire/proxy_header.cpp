@@ -13,7 +13,7 @@ namespace wakegate::wire {
 namespace {
 
 constexpr std::string_view signature("\r\n\r\n\0\r\nQUIT\n", 12);
-constexpr std::string_view version_1 = "PROXY ";
+constexpr char version_1_begin = 'P'; // "PROXY TCP4 "; nothing else here begins with it
 constexpr std::size_t command_at = 12;
 constexpr std::size_t family_at = 13;
 constexpr std::size_t length_at = 14;
@@ -48,15 +48,10 @@ std::optional<std::size_t> size_of_addresses(unsigned char family) noexcept {
 }
 
 std::optional<std::string> objection_to_signature(std::string_view bytes) {
-    const auto begins_as = [bytes](std::string_view text) {
-        const auto size = std::min(bytes.size(), text.size());
-        return bytes.substr(0, size) == text.substr(0, size);
-    };
-    if (begins_as(signature)) {
+    if (bytes.substr(0, signature.size()) == signature.substr(0, bytes.size())) {
         return std::nullopt;
     }
-    if (begins_as(version_1)) {
-        // 'P' begins nothing else that is spoken here: no need to wait for the rest of the word.
+    if (bytes.front() == version_1_begin) {
         return "a header of PROXY protocol version 1: only version 2 is read here, which the "
                "sender has to be told (haproxy: send-proxy-v2)";
     }

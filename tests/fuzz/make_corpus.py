@@ -354,6 +354,7 @@ PROXY_HEADER = {
     "too_short": proxy_header(0x21, 0x21, TCP4),
     "too_long": PROXY_SIGNATURE + b"\x21\x11\xff\xff",
     "version_1": b"PROXY TCP4 192.0.2.1 198.51.100.7 40000 5432\r\n",
+    "almost_version_1": b"PROXY\"T",
 }
 
 # A key, and at once what is laid over one of the proxy's own by exclusive or.

@@ -139,6 +139,10 @@ INSTANTIATE_TEST_SUITE_P(
          "PROXY TCP4 192.0.2.1 198.51.100.7 40000 5432\r\n",
          "a header of PROXY protocol version 1: only version 2 is read here, which the sender has "
          "to be told (haproxy: send-proxy-v2)"},
+        {"version_1_to_judge_by_its_first_letter",
+         "PR",
+         "a header of PROXY protocol version 1: only version 2 is read here, which the sender has "
+         "to be told (haproxy: send-proxy-v2)"},
         {"startup_message", "\0\0\0\x08\4\xd2\x16\x2f"s, none},
         {"tls", "\x16\3\1"s, none},
         {"signature_broken_late", "\r\n\r\n\0\r\nQUIT\r"s, none},
