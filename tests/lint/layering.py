@@ -49,7 +49,9 @@ LAYERS = {
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
     "proxy/backend": Layer(knows=("common",), never=(GRPC, YAML)),
     "proxy/net": Layer(knows=("common", "proxy/relay"), never=(GRPC, LIBPQ, YAML)),
-    "proxy/relay": Layer(knows=("common", "proxy/wire"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)),
+    "proxy/relay": Layer(
+        knows=("common", "proxy/wire"), never=("boost/asio", GRPC, LIBPQ, YAML, LOGS)
+    ),
     "proxy/report": Layer(
         knows=("common", "proto", "proxy/backend", "proxy/gate"), never=(LIBPQ, YAML)
     ),
