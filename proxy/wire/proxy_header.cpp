@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -106,7 +107,7 @@ template <typename Address> proxied_connection addresses_of(std::string_view blo
     const auto endpoint = [block](std::size_t address_at, std::size_t port_at) {
         Address address;
         const auto text = block.substr(address_at, address.size());
-        std::copy(text.begin(), text.end(), address.begin());
+        std::memcpy(address.data(), text.data(), std::min(text.size(), address.size()));
         return proxied_endpoint{.address = address, .port = load_uint16(block, port_at)};
     };
     constexpr auto size = std::tuple_size_v<Address>;
