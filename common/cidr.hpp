@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,7 +43,7 @@ struct source_network {
     bool is_v6 = false;
     std::uint64_t bits = 0; ///< the first 24 or 64
 
-    friend bool operator==(const source_network&, const source_network&) = default;
+    friend auto operator<=>(const source_network&, const source_network&) = default;
 };
 
 [[nodiscard]] source_network source_network_of(const ip_address& address);

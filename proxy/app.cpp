@@ -37,7 +37,7 @@ void report_failure(const std::exception_ptr& failure) {
 app::app(const proxy_config& config)
     : config_(config),
       room_{.capacity = config.max_waiting},
-      surroundings_{.routes = router(config.routes)},
+      surroundings_{.routes = router(config.routes), .clusters = {}, .cancels = {}, .logins = {}},
       signals_(control_, SIGTERM, SIGINT),
       drain_timer_(control_) {
     log::configure(config_.log_format, config_.log_level);
@@ -45,6 +45,7 @@ app::app(const proxy_config& config)
         workers_.push_back(std::make_unique<worker>(index));
     }
     surroundings_.startup_timeout = config_.startup_timeout;
+    surroundings_.authentication_timeout = config_.authentication_timeout;
     surroundings_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
         metrics_.refused(cluster, sqlstate);
     };

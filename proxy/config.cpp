@@ -2,6 +2,8 @@
 
 #include "common/configuration_error.hpp"
 #include "common/yaml_map.hpp"
+#include "proxy/auth/secret_directory.hpp"
+#include "proxy/session/login_guard.hpp"
 
 #include <fmt/format.h>
 
@@ -80,6 +82,29 @@ gate_settings read_gate(const yaml_map& from) {
     return gate;
 }
 
+/// Null for passthrough.
+std::shared_ptr<const auth::role_book> read_roles(const yaml_map& from) {
+    const bool is_scram = from.choice("auth", "passthrough", {"passthrough", "scram"}) == "scram";
+    const auto userlist = from.text("userlist", "");
+    const auto directory = from.text("secret_directory", "");
+    if (!is_scram) {
+        for (const auto* const key : {"userlist", "secret_directory"}) {
+            if (from.has(key)) {
+                from.fail(key, "is read with auth: scram only");
+            }
+        }
+        return nullptr;
+    }
+    if (userlist.empty() == directory.empty()) {
+        from.fail("auth", "scram needs either userlist: FILE or secret_directory: DIRECTORY");
+    }
+    const auto secrets =
+        userlist.empty() ? auth::load_secret_directory(directory) : auth::load_userlist(userlist);
+    return std::make_shared<auth::role_book>(secrets, [] {
+        return random_bytes(auth::scram_verifier::default_salt_size);
+    });
+}
+
 cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     const milliseconds at_least_1ms(1);
     cluster_config made;
@@ -91,6 +116,8 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.login_timeout = from.period("login_timeout", settings.login_timeout, at_least_1ms);
     settings.hold_timeout = from.period("hold_timeout", settings.hold_timeout);
     settings.hold_overrides = read_hold_overrides(from);
+    settings.roles = read_roles(from);
+    settings.notice_after = from.period("notice_after", settings.notice_after);
     settings.idle_counts = from.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.listening_counts =
         from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";
@@ -180,6 +207,8 @@ proxy_config load_proxy_config(const std::string& path) {
     made.threads = from.number("threads", processors, 1, 256);
     made.max_waiting = from.number("max_waiting", made.max_waiting, 1, most_clients);
     made.startup_timeout = from.period("startup_timeout", made.startup_timeout, milliseconds(1));
+    made.authentication_timeout =
+        from.period("authentication_timeout", made.authentication_timeout, milliseconds(1));
     made.drain_timeout = from.period("drain_timeout", made.drain_timeout);
     made.lease = from.period("lease", made.lease, at_least_1s);
     read_clusters(from, made);
@@ -199,11 +228,16 @@ log:
 threads: (processors)            workers; each has one front and one relay thread
 max_waiting: 10000               held clients, all clusters together; beyond: 53300
 startup_timeout: 10s             from accept to the startup message
+authentication_timeout: 10s      with auth: scram, from the startup message to the proof
 drain_timeout: 30s               after SIGTERM, how long sessions may finish; a second one: now
 lease: 15s                       how long scalers believe this proxy without news
 clusters:                        required
   NAME:                          as in the trigger's metadata
     backend: HOST:PORT           required: where sessions go
+    auth: passthrough            passthrough | scram: clients prove themselves before they wake it
+    userlist: (none)             scram: a file as PgBouncer's auth_file
+    secret_directory: (none)     scram: or one file for each role, as a mounted Secret has them
+    notice_after: 2s             scram: when held clients are told why they wait; 0s: never
     connect_timeout: 1s
     login_timeout: 10s           to the server's first answer to the startup message
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03

@@ -37,6 +37,7 @@ struct proxy_config {
     std::size_t threads = 1;
     std::size_t max_waiting = 10'000;
     milliseconds startup_timeout{10'000};
+    milliseconds authentication_timeout{10'000};
     milliseconds drain_timeout{30'000};
     milliseconds lease{15'000};
     std::vector<cluster_config> clusters;

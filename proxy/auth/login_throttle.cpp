@@ -8,8 +8,6 @@ namespace wakegate::auth {
 namespace {
 
 constexpr std::size_t max_name_size = 63; // Postgres: NAMEDATALEN - 1
-constexpr std::size_t v4_prefix_size = 3; // a /24
-constexpr std::size_t v6_prefix_size = 8; // a /64
 constexpr unsigned max_failures = 1'000;  // far beyond every longest delay, far below an overflow
 
 /// `first_delay` doubled `times` times, within `longest_delay`.
@@ -22,23 +20,6 @@ milliseconds delay_after(const throttle_scale& scale, unsigned times) {
 }
 
 } // namespace
-
-source_network source_network::of_v4(const std::array<unsigned char, 4>& address) noexcept {
-    source_network network;
-    std::copy_n(address.begin(), v4_prefix_size, network.prefix_.begin());
-    return network;
-}
-
-source_network source_network::of_v6(const std::array<unsigned char, 16>& address) noexcept {
-    constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (std::equal(mapped.begin(), mapped.end(), address.begin())) {
-        return of_v4({address[12], address[13], address[14], address[15]});
-    }
-    source_network network;
-    network.is_v6_ = true;
-    std::copy_n(address.begin(), v6_prefix_size, network.prefix_.begin());
-    return network;
-}
 
 role_name::role_name(std::string_view cluster, std::string_view role)
     : cluster_(cluster), role_(role.substr(0, max_name_size)) {}

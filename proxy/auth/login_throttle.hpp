@@ -1,11 +1,10 @@
 #pragma once
 
+#include "common/cidr.hpp"
 #include "common/clock.hpp"
 
-#include <array>
 #include <compare>
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <map>
 #include <optional>
@@ -13,21 +12,6 @@
 #include <string_view>
 
 namespace wakegate::auth {
-
-/// Where a client comes from, as coarsely as addresses are handed out: an IPv4 /24 or an IPv6 /64.
-class source_network {
-public:
-    [[nodiscard]] static source_network of_v4(const std::array<unsigned char, 4>& address) noexcept;
-    /// An IPv4 address mapped into IPv6 (::ffff:192.0.2.1) is the IPv4 address.
-    [[nodiscard]] static source_network of_v6(const std::array<unsigned char, 16>& address
-    ) noexcept;
-
-    friend auto operator<=>(const source_network&, const source_network&) = default;
-
-private:
-    std::array<unsigned char, 8> prefix_{};
-    bool is_v6_ = false;
-};
 
 /// A role of a cluster. Postgres' names end after 63 bytes (NAMEDATALEN), and so does this: what a
 /// client sends takes no more memory.

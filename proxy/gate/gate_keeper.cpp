@@ -178,6 +178,7 @@ void gate_keeper::note_transition(time_point now) {
     if (state == gate_state::ready && gate_.wake_started() != time_point{}) {
         const auto took = now - gate_.wake_started();
         log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));
+        wakes_.note(took);
         observer_.cluster_woke(*this, took);
     } else {
         log::info("cluster_" + std::string(to_string(state))).with("cluster", name_);

@@ -4,6 +4,7 @@
 #include "proxy/backend/probe.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate.hpp"
+#include "proxy/gate/wake_history.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -84,6 +85,9 @@ public:
     /// Any thread. A worker saw work after a silence.
     void traffic_woke();
 
+    /// Any thread. How long a wake takes; nothing before the first.
+    [[nodiscard]] std::optional<duration> typical_wake() const noexcept { return wakes_.typical(); }
+
     // Control thread only, from here on.
     void drain();
     void refuse_all(refusal why);
@@ -125,6 +129,7 @@ private:
     boost::asio::steady_timer timer_;
     std::map<ticket, waiter> waiters_;
     std::atomic<ticket> next_ticket_{1};
+    wake_history wakes_;
     gate_state last_state_ = gate_state::asleep;
     std::size_t last_held_ = 0;
     /// Joining and leaving the queue is activity, though no byte of it reaches a server.

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
+#include "proxy/auth/role_book.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate_keeper.hpp"
 
@@ -26,8 +27,11 @@ struct cluster_settings {
     milliseconds login_timeout{10'000}; ///< to the server's first answer to the startup message
     milliseconds hold_timeout{60'000};
     std::vector<hold_override> hold_overrides;
-    bool idle_counts = false;      ///< idle_sessions: count
-    bool listening_counts = false; ///< listening_sessions: count
+    /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
+    std::shared_ptr<const auth::role_book> roles;
+    milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
+    bool idle_counts = false;         ///< idle_sessions: count
+    bool listening_counts = false;    ///< listening_sessions: count
 
     [[nodiscard]] milliseconds hold_timeout_for(std::string_view application_name) const;
 };

@@ -1,7 +1,7 @@
 #include "proxy/session/dial.hpp"
 
-#include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/phase_deadline.hpp"
+#include "proxy/session/connect_backend.hpp"
 #include "proxy/wire/login_reply.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -19,27 +19,6 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-
-/// Leaves `server` connected, or closed with the last address's reason.
-asio::awaitable<std::string> connect(tcp::socket& server, const cluster_settings& settings) {
-    const auto endpoints = co_await look_up(settings.backend);
-    std::string reason = "name has no address";
-    for (const auto& endpoint : endpoints) {
-        boost::system::error_code ignored;
-        server.close(ignored);
-        server.open(endpoint.protocol(), ignored);
-        const phase_deadline deadline(server, settings.connect_timeout);
-        const auto [error] = co_await server.async_connect(endpoint, quiet);
-        if (!error) {
-            server.set_option(tcp::no_delay(true), ignored);
-            server.set_option(tcp::socket::keep_alive(true), ignored);
-            co_return std::string();
-        }
-        reason = deadline.passed() ? "connect timed out" : error.message();
-        server.close(ignored);
-    }
-    co_return reason;
-}
 
 /// Empty when the server has answered well enough to go on; `said` then holds the answer.
 asio::awaitable<std::string> log_in(
@@ -82,7 +61,7 @@ asio::awaitable<std::string> log_in(
 asio::awaitable<dialled> dial(const cluster_settings& settings, const std::string& startup) {
     const auto executor = co_await asio::this_coro::executor;
     tcp::socket server(executor);
-    auto reason = co_await connect(server, settings);
+    auto reason = co_await connect_backend(server, settings);
     std::string said;
     if (reason.empty()) {
         reason = co_await log_in(server, settings, startup, said);

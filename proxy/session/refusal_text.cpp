@@ -1,5 +1,6 @@
 #include "proxy/session/refusal_text.hpp"
 
+#include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/messages.hpp"
 
 #include <fmt/format.h>
@@ -7,7 +8,9 @@
 namespace wakegate::proxy {
 
 std::string refusal_text::to_message() const {
-    return wire::error_response({.sqlstate = sqlstate, .message = message, .hint = hint});
+    return wire::error_response(
+        {.sqlstate = sqlstate, .message = message, .detail = detail, .hint = hint}
+    );
 }
 
 refusal_text at_the_gate(refusal why, std::string_view cluster) {
@@ -52,8 +55,47 @@ refusal_text startup_too_slow() {
     return {.sqlstate = "08006", .message = "the startup message took too long", .hint = {}};
 }
 
+refusal_text authentication_too_slow() {
+    return {.sqlstate = "57014", .message = "canceling authentication due to timeout", .hint = {}};
+}
+
+refusal_text too_many_failures(duration wait) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    return {
+        .sqlstate = "53300",
+        .message = "too many failed logins",
+        .hint = fmt::format("Try again in {} s.", left),
+    };
+}
+
+refusal_text
+server_login_failed(std::string_view role, const auth::backend_login::failure_reason& why) {
+    if (why.fault == auth::scram_fault::stale_verifier) {
+        return {
+            .sqlstate = "28P01",
+            .message = fmt::format("password authentication failed for user \"{}\"", role),
+            .hint = "The gate's copy of the role's verifier is not the server's. Renew it.",
+        };
+    }
+    return {
+        .sqlstate = "28000",
+        .message = fmt::format("the gate could not log in to the server: {}", why.text),
+        .hint = {},
+    };
+}
+
 refusal_text out_of_resources() {
     return {.sqlstate = "53000", .message = "the gate is out of resources", .hint = {}};
+}
+
+std::string waiting_notice(std::string_view cluster, std::optional<duration> typical_wake) {
+    const auto message = fmt::format("waiting for cluster \"{}\" to wake up", cluster);
+    std::string hint;
+    if (typical_wake) {
+        const auto usual = std::chrono::ceil<std::chrono::seconds>(*typical_wake).count();
+        hint = fmt::format("That usually takes {} s.", usual);
+    }
+    return wire::notice_response({.message = message, .hint = hint});
 }
 
 } // namespace wakegate::proxy

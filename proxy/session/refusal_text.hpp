@@ -1,7 +1,10 @@
 #pragma once
 
+#include "common/clock.hpp"
+#include "proxy/auth/backend_login.hpp"
 #include "proxy/gate/gate.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +15,8 @@ namespace wakegate::proxy {
 struct refusal_text {
     std::string_view sqlstate; ///< PostgreSQL manual, appendix A
     std::string message;
-    std::string_view hint;
+    std::string hint;
+    std::string detail = {};
 
     /// The ErrorResponse, FATAL.
     [[nodiscard]] std::string to_message() const;
@@ -22,6 +26,15 @@ struct refusal_text {
 [[nodiscard]] refusal_text no_such_database(std::string_view database);
 [[nodiscard]] refusal_text bad_startup(std::string_view reason);
 [[nodiscard]] refusal_text startup_too_slow();
+[[nodiscard]] refusal_text authentication_too_slow();
+[[nodiscard]] refusal_text too_many_failures(duration wait);
+/// The client has proved who it is, and the server can't be convinced of it.
+[[nodiscard]] refusal_text
+server_login_failed(std::string_view role, const auth::backend_login::failure_reason& why);
 [[nodiscard]] refusal_text out_of_resources();
+
+/// Not a refusal: the NoticeResponse for a held client, with how long a wake usually takes.
+[[nodiscard]] std::string
+waiting_notice(std::string_view cluster, std::optional<duration> typical_wake);
 
 } // namespace wakegate::proxy

@@ -3,11 +3,13 @@
 #include "common/host_port.hpp"
 #include "common/log.hpp"
 #include "proxy/net/phase_deadline.hpp"
-#include "proxy/session/dial.hpp"
+#include "proxy/session/authenticate.hpp"
 #include "proxy/session/forward_cancel.hpp"
 #include "proxy/session/greet.hpp"
 #include "proxy/session/hangup_watch.hpp"
+#include "proxy/session/hold_notice.hpp"
 #include "proxy/session/open_session.hpp"
+#include "proxy/wire/protocol_version.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -21,6 +23,12 @@ namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
+
+namespace {
+
+constexpr std::string_view wrong_password = "28P01"; // or a role that does not exist
+
+} // namespace
 
 session::session(
     tcp::socket client, std::string_view listener, worker& home, session_surroundings& around
@@ -55,30 +63,75 @@ asio::awaitable<void> session::serve(wire::startup_message startup) {
         co_await refuse(std::move(text));
         co_return;
     }
-    auto& where = *found;
+    identity who_is_it;
+    if (found->settings.roles != nullptr) {
+        const bool is_proved = co_await prove(*found, startup, who_is_it);
+        if (!is_proved) {
+            co_return;
+        }
+    }
+    co_await enter_and_dial(*found, startup, who_is_it);
+}
+
+asio::awaitable<bool>
+session::prove(const cluster& where, const wire::startup_message& startup, identity& who_is_it) {
+    const auto& name = where.settings.name;
+    const auto from = source();
+    const std::string role(startup.user());
+    const auto agreement = wire::agree_on_protocol(startup);
+    const auto wait = around_.logins.refused_for(from, name, role);
+    if (!agreement || wait) {
+        auto text = agreement ? too_many_failures(*wait) : bad_startup("unsupported protocol");
+        around_.refused(name, text.sqlstate);
+        co_await refuse(std::move(text));
+        co_return false;
+    }
+    if (!agreement->announcement.empty()) {
+        const auto announcement = asio::buffer(agreement->announcement);
+        co_await asio::async_write(client_, announcement, asio::as_tuple(asio::use_awaitable));
+    }
+    const auto* const known = where.settings.roles->find(role);
+    auto subject = auth::scram_subject::of(
+        known != nullptr ? &known->verifier : nullptr, around_.logins.mock_secret(), role
+    );
+    auto result =
+        co_await authenticate(client_, std::move(subject), role, around_.authentication_timeout);
+    if (auto* refused = std::get_if<refusal_text>(&result)) {
+        if (refused->sqlstate == wrong_password) {
+            around_.logins.failed(from, name, role);
+        }
+        around_.refused(name, refused->sqlstate);
+        co_await refuse(std::move(*refused));
+        co_return false;
+    }
+    auto* const success = std::get_if<proved>(&result);
+    if (success == nullptr) {
+        co_return false;
+    }
+    around_.logins.succeeded(from);
+    if (known->password) {
+        who_is_it = *known->password;
+    } else {
+        who_is_it = std::move(success->keys);
+    }
+    co_return true;
+}
+
+asio::awaitable<void> session::enter_and_dial(
+    cluster& where, const wire::startup_message& startup, const identity& who_is_it
+) {
     auto& keeper = *where.keeper;
     const auto patience = where.settings.hold_timeout_for(startup.parameter("application_name"));
     const auto deadline = clock::now() + patience;
     const auto who = keeper.draw_ticket();
-
-    bool came_back = false;
-    for (;;) {
-        admission answer;
-        {
-            const hangup_watch watch(client_, [&keeper, who] { keeper.leave(who); });
-            if (came_back) {
-                answer = co_await keeper.come_back(who, deadline);
-            } else {
-                answer = co_await keeper.enter(who, deadline);
-            }
-        }
-        if (answer.why) {
-            auto text = at_the_gate(*answer.why, where.settings.name);
-            co_await refuse(std::move(text));
+    for (bool came_back = false;; came_back = true) {
+        const bool is_proved = who_is_it.has_value();
+        const bool admitted_now = co_await wait_at_gate(where, who, deadline, came_back, is_proved);
+        if (!admitted_now) {
             co_return;
         }
         permit admitted(keeper, who);
-        auto attempt = co_await dial(where.settings, startup.raw);
+        auto [attempt, refused] = co_await reach(where, startup, who_is_it);
         if (attempt.answered()) {
             hand_over(
                 where,
@@ -92,9 +145,52 @@ asio::awaitable<void> session::serve(wire::startup_message startup) {
             .with("cluster", where.settings.name)
             .with("ticket", who)
             .with("reason", attempt.reason);
+        if (refused) {
+            around_.refused(where.settings.name, refused->sqlstate);
+            co_await refuse(std::move(*refused));
+            co_return;
+        }
         admitted.give_back();
-        came_back = true;
     }
+}
+
+asio::awaitable<bool> session::wait_at_gate(
+    cluster& where, ticket who, time_point deadline, bool came_back, bool is_proved
+) {
+    auto& keeper = *where.keeper;
+    admission answer;
+    {
+        const hangup_watch watch(client_, [&keeper, who] { keeper.leave(who); });
+        std::optional<hold_notice> notice;
+        if (is_proved && !told_to_wait_ && where.settings.notice_after > milliseconds(0)) {
+            notice.emplace(client_, where.settings.notice_after, [&where] {
+                return waiting_notice(where.settings.name, where.keeper->typical_wake());
+            });
+        }
+        if (came_back) {
+            answer = co_await keeper.come_back(who, deadline);
+        } else {
+            answer = co_await keeper.enter(who, deadline);
+        }
+        told_to_wait_ = told_to_wait_ || (notice && notice->sent());
+    }
+    if (answer.why) {
+        auto text = at_the_gate(*answer.why, where.settings.name);
+        co_await refuse(std::move(text));
+        co_return false;
+    }
+    co_return true;
+}
+
+asio::awaitable<dialled_as> session::reach(
+    const cluster& where, const wire::startup_message& startup, const identity& who_is_it
+) {
+    if (who_is_it) {
+        auto made = co_await dial_as(where.settings, startup, *who_is_it);
+        co_return made;
+    }
+    auto attempt = co_await dial(where.settings, startup.raw);
+    co_return dialled_as{std::move(attempt), std::nullopt};
 }
 
 cluster* session::find_cluster(const wire::startup_message& startup) const {
@@ -164,6 +260,11 @@ void session::hand_over(cluster& where, permit admitted, tcp::socket server, std
         .server_said = std::move(said),
         .owner = std::move(owner),
     });
+}
+
+asio::ip::address session::source() const {
+    boost::system::error_code gone;
+    return client_.remote_endpoint(gone).address();
 }
 
 std::string session::peer() const {

@@ -6,6 +6,8 @@
 #include "proxy/route/router.hpp"
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/session/dial_as.hpp"
+#include "proxy/session/login_guard.hpp"
 #include "proxy/session/refusal_text.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
@@ -15,17 +17,20 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace wakegate::proxy {
 
-/// What all sessions share. Immutable but for the registry; outlives every session.
+/// What all sessions share. Immutable but for the registry and the guard; outlives every session.
 struct session_surroundings {
     router routes;
     std::map<std::string, std::unique_ptr<cluster>, std::less<>> clusters;
     cancel_registry cancels;
+    login_guard logins;
     milliseconds startup_timeout{10'000};
+    milliseconds authentication_timeout{10'000};
     /// Any thread. Counts a refusal that no gate has counted.
     std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
 };
@@ -41,11 +46,25 @@ public:
         session_surroundings& around
     );
 
-    /// greet → route → gate → dial → relay; a server that is not there sends it back to the gate.
+    /// greet → route → authenticate → gate → dial → relay; a server that is not there sends it back
+    /// to the gate.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
 private:
+    /// Absent in `auth: passthrough`, where the server asks for the proof itself.
+    using identity = std::optional<auth::backend_secret>;
+
     [[nodiscard]] boost::asio::awaitable<void> serve(wire::startup_message startup);
+    /// False when the client was refused or left.
+    [[nodiscard]] boost::asio::awaitable<bool>
+    prove(const cluster& where, const wire::startup_message& startup, identity& who_is_it);
+    /// Holds the session until it may dial. False when it was refused or left.
+    [[nodiscard]] boost::asio::awaitable<bool>
+    wait_at_gate(cluster& where, ticket who, time_point deadline, bool came_back, bool is_proved);
+    [[nodiscard]] boost::asio::awaitable<dialled_as>
+    reach(const cluster& where, const wire::startup_message& startup, const identity& who_is_it);
+    [[nodiscard]] boost::asio::awaitable<void>
+    enter_and_dial(cluster& where, const wire::startup_message& startup, const identity& who_is_it);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
     [[nodiscard]] boost::asio::awaitable<void> refuse(refusal_text text);
     [[nodiscard]] boost::asio::awaitable<void> linger();
@@ -54,6 +73,7 @@ private:
     void hand_over(
         cluster& where, permit admitted, boost::asio::ip::tcp::socket server, std::string said
     );
+    [[nodiscard]] boost::asio::ip::address source() const;
     [[nodiscard]] std::string peer() const;
 
     boost::asio::ip::tcp::socket client_;
@@ -61,6 +81,7 @@ private:
     worker& home_;
     session_surroundings& around_;
     load_share load_;
+    bool told_to_wait_ = false;
 };
 
 } // namespace wakegate::proxy

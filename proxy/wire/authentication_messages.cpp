@@ -82,17 +82,6 @@ std::string backend_key_data(std::string_view key) {
 }
 
 std::string
-negotiate_protocol_version(std::uint32_t newest, const std::vector<std::string_view>& options) {
-    std::string body;
-    append_uint32(body, newest);
-    append_uint32(body, static_cast<std::uint32_t>(options.size()));
-    for (const auto option : options) {
-        append_text(body, option);
-    }
-    return message('v', body);
-}
-
-std::string
 sasl_initial_response(std::string_view mechanism, std::optional<std::string_view> data) {
     std::string body;
     append_text(body, mechanism);

@@ -37,12 +37,6 @@ struct notice_fields {
 /// to protocol 3.1, up to 260 since 3.2.
 [[nodiscard]] std::string backend_key_data(std::string_view key);
 
-/// NegotiateProtocolVersion ('v'). `newest` is the whole version, 0x00030002 for 3.2: so Postgres
-/// writes it (SendNegotiateProtocolVersion) and libpq reads it, though the manual of 15 speaks of
-/// the minor version. `options` are the `_pq_.` parameters that nobody here knows.
-[[nodiscard]] std::string
-negotiate_protocol_version(std::uint32_t newest, const std::vector<std::string_view>& options);
-
 // What a client says.
 
 /// SASLInitialResponse ('p'); without data the server speaks first.

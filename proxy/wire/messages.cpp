@@ -10,6 +10,7 @@ namespace wakegate::wire {
 namespace {
 
 constexpr std::uint32_t cancel_request_code = 80877102;
+constexpr std::uint32_t protocol_version_3_0 = 0x0003'0000;
 
 void append_field(std::string& body, char field, std::string_view value) {
     body.push_back(field);
@@ -26,12 +27,29 @@ std::string error_response(const error_fields& fields) {
     append_field(body, 'V', fields.severity);
     append_field(body, 'C', fields.sqlstate);
     append_field(body, 'M', fields.message);
+    if (!fields.detail.empty()) {
+        append_field(body, 'D', fields.detail);
+    }
     if (!fields.hint.empty()) {
         append_field(body, 'H', fields.hint);
     }
     body.push_back('\0');
 
     std::string message = "E";
+    append_uint32(message, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
+    return message + body;
+}
+
+std::string startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters
+) {
+    std::string body;
+    append_uint32(body, protocol_version_3_0);
+    for (const auto& [name, value] : parameters) {
+        body.append(name).push_back('\0');
+        body.append(value).push_back('\0');
+    }
+    body.push_back('\0');
+    std::string message;
     append_uint32(message, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
     return message + body;
 }

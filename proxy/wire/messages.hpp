@@ -2,6 +2,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace wakegate::wire {
 
@@ -10,11 +12,16 @@ struct error_fields {
     std::string_view severity = "FATAL";
     std::string_view sqlstate;
     std::string_view message;
+    std::string_view detail = {};
     std::string_view hint = {};
 };
 
-/// ErrorResponse ('E') with S, V, C, M and, when given, H.
+/// ErrorResponse ('E') with S, V, C, M and, when given, D and H.
 [[nodiscard]] std::string error_response(const error_fields& fields);
+
+/// A StartupMessage of protocol 3.0.
+[[nodiscard]] std::string
+startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters);
 
 /// CancelRequest for the backend that owns `key` (process id and secret, as in BackendKeyData).
 [[nodiscard]] std::string cancel_request_message(std::string_view key);

@@ -25,8 +25,11 @@ const throttle_settings settings{
     .max_entries = 3,
 };
 
-source_network v4(unsigned char third, unsigned char fourth) {
-    return source_network::of_v4({192, 0, third, fourth});
+source_network v4(int third, int fourth) {
+    const boost::asio::ip::address_v4::bytes_type bytes{
+        192, 0, static_cast<unsigned char>(third), static_cast<unsigned char>(fourth)
+    };
+    return source_network_of(boost::asio::ip::address_v4(bytes));
 }
 
 const source_network here = v4(2, 1);
@@ -49,25 +52,6 @@ void fail_from(login_throttle& throttle, const source_network& from, int times, 
     for (int i = 0; i < times; ++i) {
         throttle.failed(from, role_name("app", std::to_string(i)), now);
     }
-}
-
-TEST(source_network, is_a_24_or_a_64) {
-    EXPECT_EQ(v4(2, 1), v4(2, 254));
-    EXPECT_NE(v4(2, 1), v4(3, 1));
-    const auto v6 = [](unsigned char eighth, unsigned char last) {
-        return source_network::of_v6(
-            {0x20, 1, 0xd, 0xb8, 0, 0, 0, eighth, 0, 0, 0, 0, 0, 0, 0, last}
-        );
-    };
-    EXPECT_EQ(v6(1, 1), v6(1, 2));
-    EXPECT_NE(v6(1, 1), v6(2, 1));
-}
-
-TEST(source_network, of_a_mapped_address_is_that_of_the_address) {
-    EXPECT_EQ(
-        source_network::of_v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}), here
-    );
-    EXPECT_NE(source_network::of_v6({192, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), v4(2, 0));
 }
 
 TEST(login_throttle, lets_everybody_mistype_a_few_times) {

@@ -58,6 +58,7 @@ LAYERS = {
     "proxy/session": Layer(
         knows=(
             "common",
+            "proxy/auth",
             "proxy/backend",
             "proxy/cancel",
             "proxy/gate",

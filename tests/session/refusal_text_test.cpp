@@ -32,6 +32,11 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"no such database", no_such_database("shop")},
         {"bad startup", bad_startup("too many requests for encryption")},
         {"startup too slow", startup_too_slow()},
+        {"authentication too slow", authentication_too_slow()},
+        {"too many failures", too_many_failures(milliseconds(1'500))},
+        {"stale verifier",
+         server_login_failed("ann", {auth::scram_fault::stale_verifier, "other salt"})},
+        {"server wants md5", server_login_failed("ann", {std::nullopt, "it asks for md5"})},
         {"out of resources", out_of_resources()},
     };
     std::string shown;

@@ -42,17 +42,6 @@ TEST(authentication_messages, a_key_has_any_length) {
     }
 }
 
-TEST(authentication_messages, versions_are_negotiated_with_the_options_nobody_knows) {
-    EXPECT_EQ(
-        negotiate_protocol_version(0x0003'0002, {"_pq_.one", "_pq_.two"}),
-        support::frame('v', int32(0x0003'0002) + int32(2) + text("_pq_.one") + text("_pq_.two"))
-    );
-    EXPECT_EQ(
-        negotiate_protocol_version(0x0003'0000, {}),
-        support::frame('v', int32(0x0003'0000) + int32(0))
-    );
-}
-
 TEST(authentication_messages, a_client_answers_as_the_manual_says) {
     EXPECT_EQ(
         sasl_initial_response("SCRAM-SHA-256", "n,,n=,r=x"),

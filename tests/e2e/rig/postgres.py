@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from rig.ports import free_port
+from rig.scram import verifier
 
 BIN = Path(os.environ.get("WAKEGATE_POSTGRES_BIN", "/usr/lib/postgresql/15/bin"))
 
@@ -17,9 +18,12 @@ AS_POSTGRES = (
 )
 
 SCRAM_USER, SCRAM_PASSWORD = "keeper", "correct horse battery staple"
+SCRAM_VERIFIER = verifier(SCRAM_PASSWORD)
+MD5_USER, MD5_PASSWORD = "old", "md5 was yesterday"
 
 HBA = f"""\
 host all {SCRAM_USER} 127.0.0.1/32 scram-sha-256
+host all {MD5_USER} 127.0.0.1/32 md5
 host all all 127.0.0.1/32 trust
 host replication all 127.0.0.1/32 trust
 """
@@ -38,7 +42,9 @@ timezone = 'UTC'
 """
 
 ROLES_AND_DATABASES = f"""\
-CREATE ROLE {SCRAM_USER} LOGIN PASSWORD '{SCRAM_PASSWORD}';
+CREATE ROLE {SCRAM_USER} LOGIN PASSWORD '{SCRAM_VERIFIER}';
+SET password_encryption = 'md5';
+CREATE ROLE {MD5_USER} LOGIN PASSWORD '{MD5_PASSWORD}';
 CREATE DATABASE app;
 CREATE DATABASE app_copy;
 """

@@ -1,0 +1,133 @@
+#include "proxy/auth/backend_login.hpp"
+
+#include "proxy/wire/authentication_messages.hpp"
+#include "proxy/wire/bytes.hpp"
+#include "proxy/wire/login_reply.hpp"
+
+#include <utility>
+
+namespace wakegate::auth {
+namespace {
+
+constexpr std::size_t length_size = 4;
+constexpr std::size_t header_size = 1 + length_size;
+
+std::string unsupported(wire::authentication_kind kind) {
+    const std::string way_out = "; only SCRAM-SHA-256 works with auth: scram, so store the role's "
+                                "password as one, or use auth: passthrough";
+    switch (kind) {
+    case wire::authentication_kind::cleartext_password:
+        return "the server asks for the password in the clear" + way_out;
+    case wire::authentication_kind::md5_password:
+        return "the server asks for an md5 password" + way_out;
+    default:
+        return "the server asks for authentication method " +
+               std::to_string(static_cast<std::uint32_t>(kind)) + way_out;
+    }
+}
+
+} // namespace
+
+backend_login::backend_login(scram_client client) : client_(std::move(client)) {}
+
+backend_login::progress backend_login::receive(std::string_view bytes) {
+    pending_.append(bytes);
+    while (!accepted_ && pending_.size() >= header_size) {
+        const auto length = wire::load_uint32(pending_, 1);
+        if (length < length_size || length > wire::max_login_reply) {
+            return fail("the answer is not the Postgres protocol");
+        }
+        if (pending_.size() < 1 + length) {
+            return progress::undecided;
+        }
+        const std::string frame = pending_.substr(0, 1 + length);
+        if (frame.front() == 'E') {
+            return judge_rest();
+        }
+        pending_.erase(0, frame.size());
+        const auto next = take_frame(frame.front(), std::string_view(frame).substr(header_size));
+        if (next != progress::undecided) {
+            return next;
+        }
+    }
+    return accepted_ ? judge_rest() : progress::undecided;
+}
+
+backend_login::progress backend_login::take_frame(char type, std::string_view body) {
+    switch (type) {
+    case 'R':
+        return take_authentication(body);
+    case 'N': // said before the login; no place for it in the client's
+    case 'v': // what it lacks, the proxy has not asked for
+        return progress::undecided;
+    default:
+        return fail("the answer is not the Postgres protocol");
+    }
+}
+
+backend_login::progress backend_login::take_authentication(std::string_view body) {
+    const auto request = wire::parse_authentication(body);
+    if (!request) {
+        return fail("the answer is not the Postgres protocol");
+    }
+    switch (request->kind) {
+    case wire::authentication_kind::ok:
+        if (asked_ && !client_.finished()) {
+            return fail(
+                "the server did not prove that it knows the role", scram_fault::server_unproved
+            );
+        }
+        accepted_ = true;
+        return progress::undecided;
+    case wire::authentication_kind::sasl:
+        asked_ = true;
+        return take_sasl(client_.begin(request->data));
+    case wire::authentication_kind::sasl_continue:
+        return take_sasl(client_.prove(request->data));
+    case wire::authentication_kind::sasl_final: {
+        auto wrong = client_.check_server(request->data);
+        return wrong ? fail(std::move(wrong->reason), wrong->fault) : progress::undecided;
+    }
+    default:
+        return fail(unsupported(request->kind));
+    }
+}
+
+backend_login::progress backend_login::take_sasl(const scram_client::step& answer) {
+    if (const auto* wrong = std::get_if<scram_failure>(&answer)) {
+        return fail(wrong->reason, wrong->fault);
+    }
+    reply_ = std::get<scram_message>(answer).bytes;
+    return progress::undecided;
+}
+
+backend_login::progress backend_login::judge_rest() {
+    switch (wire::judge_login_reply(pending_)) {
+    case wire::login_verdict::undecided:
+        return progress::undecided;
+    case wire::login_verdict::proceed:
+        return progress::logged_in;
+    case wire::login_verdict::not_now:
+        return progress::not_now;
+    case wire::login_verdict::refused:
+        return progress::refused;
+    case wire::login_verdict::malformed:
+        break;
+    }
+    return fail("the answer is not the Postgres protocol");
+}
+
+backend_login::progress backend_login::fail(std::string text, std::optional<scram_fault> fault) {
+    failure_ = {.fault = fault, .text = std::move(text)};
+    return progress::failed;
+}
+
+std::string backend_login::take_reply() {
+    return std::exchange(reply_, {});
+}
+
+std::string backend_login::take_rest() {
+    return std::exchange(pending_, {});
+}
+
+} // namespace wakegate::auth

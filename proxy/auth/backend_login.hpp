@@ -1,0 +1,62 @@
+#pragma once
+
+#include "proxy/auth/scram_client.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate::auth {
+
+/// The proxy's login at a server in the name of a client that has proved who it is: everything from
+/// the StartupMessage that was just sent to the server's first ReadyForQuery (protocol, "Start-up"
+/// and "SASL Authentication").
+///
+///     backend_login login(scram_client(...));
+///     do { progress = login.receive(bytes of the server); send(login.take_reply()); }
+///     while (progress == undecided);
+///
+/// A server that trusts the proxy and asks for nothing is taken as well: the proxy has proved the
+/// client by then. Pure; one thread, one login; keeps at most `wire::max_login_reply` bytes.
+class backend_login {
+public:
+    enum class progress {
+        undecided, ///< more bytes are needed
+        logged_in, ///< the rest is the client's
+        refused,   ///< the rest is the server's own refusal, for the client
+        not_now,   ///< the server is starting or stopping; try again
+        failed,    ///< see `failure`
+    };
+
+    explicit backend_login(scram_client client);
+
+    [[nodiscard]] progress receive(std::string_view bytes);
+    /// To be sent before more is received; empty: nothing.
+    [[nodiscard]] std::string take_reply();
+    /// What follows AuthenticationOk, or the ErrorResponse in its place.
+    [[nodiscard]] std::string take_rest();
+
+    /// After `failed`. Without a fault it was not SCRAM that failed.
+    struct failure_reason {
+        std::optional<scram_fault> fault;
+        std::string text; ///< one line, without secrets
+    };
+
+    [[nodiscard]] const failure_reason& failure() const noexcept { return failure_; }
+
+private:
+    [[nodiscard]] progress take_frame(char type, std::string_view body);
+    [[nodiscard]] progress take_authentication(std::string_view body);
+    [[nodiscard]] progress take_sasl(const scram_client::step& answer);
+    [[nodiscard]] progress judge_rest();
+    [[nodiscard]] progress fail(std::string text, std::optional<scram_fault> fault = {});
+
+    scram_client client_;
+    std::string pending_; ///< received and not yet judged; after AuthenticationOk all of it
+    std::string reply_;
+    failure_reason failure_;
+    bool asked_ = false;    ///< the server wanted a proof
+    bool accepted_ = false; ///< AuthenticationOk
+};
+
+} // namespace wakegate::auth

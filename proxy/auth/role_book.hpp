@@ -1,0 +1,41 @@
+#pragma once
+
+#include "proxy/auth/userlist.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace wakegate::auth {
+
+/// By what the proxy logs in at the server for a client: the keys that the client's own proof has
+/// yielded, or the password that the operator has given in plain text.
+using backend_secret = std::variant<scram_login_keys, secret_text>;
+
+/// What is known of one role.
+struct known_role {
+    scram_verifier verifier;
+    std::optional<secret_text> password = {}; ///< only when it was given in plain text
+};
+
+/// Who may log in to one cluster, from a userlist or a mounted Secret. Immutable after
+/// construction; any thread.
+class role_book {
+public:
+    /// Takes a millisecond for each password in plain text: its verifier is made here, with a salt
+    /// from `fresh_salt` (scram_verifier::default_salt_size random bytes).
+    role_book(const role_secrets& secrets, const std::function<std::string()>& fresh_salt);
+
+    /// Null for a role that is not in it.
+    [[nodiscard]] const known_role* find(std::string_view role) const noexcept;
+
+    [[nodiscard]] std::size_t size() const noexcept { return roles_.size(); }
+
+private:
+    std::map<std::string, known_role, std::less<>> roles_;
+};
+
+} // namespace wakegate::auth

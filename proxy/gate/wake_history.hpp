@@ -1,0 +1,28 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <optional>
+
+namespace wakegate::proxy {
+
+/// How long the last wakes of a cluster took, for those who wait for the next. One writer.
+class wake_history {
+public:
+    void note(duration took) noexcept;
+
+    /// The median of the last few; nothing before the first. Any thread.
+    [[nodiscard]] std::optional<duration> typical() const noexcept;
+
+private:
+    static constexpr std::size_t remembered = 7;
+
+    std::array<duration, remembered> last_{};
+    std::size_t count_ = 0; ///< ever noted
+    std::atomic<duration::rep> typical_{0};
+};
+
+} // namespace wakegate::proxy

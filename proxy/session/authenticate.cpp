@@ -1,0 +1,110 @@
+#include "proxy/session/authenticate.hpp"
+
+#include "proxy/auth/base64.hpp"
+#include "proxy/net/phase_deadline.hpp"
+#include "proxy/session/login_guard.hpp"
+#include "proxy/wire/authentication_messages.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t nonce_size = 18; // SCRAM_RAW_NONCE_LEN, before base64
+
+/// False when the client left or its time was up.
+asio::awaitable<bool> say(tcp::socket& client, const std::string& message) {
+    const auto bytes = asio::buffer(message);
+    const auto [error, count] = co_await asio::async_write(client, bytes, quiet);
+    co_return !error;
+}
+
+asio::awaitable<bool> hear(tcp::socket& client, wire::sasl_message_decoder& decoder) {
+    std::array<char, 1024> chunk{};
+    while (decoder.wanted() > 0) {
+        const auto size = std::min(decoder.wanted(), chunk.size());
+        const auto room = asio::buffer(chunk.data(), size);
+        const auto [error, count] = co_await client.async_read_some(room, quiet);
+        if (error) {
+            co_return false;
+        }
+        const std::string_view received(chunk.data(), count);
+        decoder.feed(received);
+    }
+    co_return true;
+}
+
+/// To be said before the client's next message, or with it the last word.
+std::string to_message(const auth::scram_answer& answer) {
+    if (const auto* challenge = std::get_if<auth::scram_challenge>(&answer)) {
+        return wire::authentication_sasl_continue(challenge->data);
+    }
+    if (const auto* success = std::get_if<auth::scram_success>(&answer)) {
+        return wire::authentication_sasl_final(success->data) + wire::authentication_ok();
+    }
+    return {};
+}
+
+refusal_text to_refusal(auth::login_refusal refused) {
+    return {
+        .sqlstate = refused.sqlstate,
+        .message = std::move(refused.message),
+        .hint = {},
+        .detail = std::move(refused.detail),
+    };
+}
+
+} // namespace
+
+asio::awaitable<proof> authenticate(
+    tcp::socket& client, auth::scram_subject subject, std::string role, milliseconds timeout
+) {
+    const phase_deadline deadline(client, timeout);
+    const auto gone = [&deadline] {
+        return deadline.passed() ? proof(authentication_too_slow()) : proof(left_early());
+    };
+    auth::scram_server server(
+        std::move(subject),
+        {.role = std::move(role), .nonce = auth::encode_base64(random_bytes(nonce_size))}
+    );
+    wire::sasl_message_decoder decoder;
+    auto next = wire::authentication_sasl(server.mechanisms());
+    for (;;) {
+        const bool said = co_await say(client, next);
+        if (!said) {
+            co_return gone();
+        }
+        const bool answered = co_await hear(client, decoder);
+        if (!answered) {
+            co_return gone();
+        }
+        if (auto objection = decoder.objection(); !objection.empty()) {
+            co_return proof(bad_startup(objection));
+        }
+        auto answer = server.receive(decoder.take_body());
+        if (auto* refused = std::get_if<auth::login_refusal>(&answer)) {
+            co_return proof(to_refusal(std::move(*refused)));
+        }
+        next = to_message(answer);
+        if (auto* success = std::get_if<auth::scram_success>(&answer)) {
+            const bool told = co_await say(client, next);
+            if (!told) {
+                co_return gone();
+            }
+            co_return proof(proved{std::move(success->keys)});
+        }
+    }
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,41 @@
+#include "proxy/session/connect_backend.hpp"
+
+#include "proxy/backend/name_lookup.hpp"
+#include "proxy/net/phase_deadline.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+
+} // namespace
+
+asio::awaitable<std::string>
+connect_backend(tcp::socket& server, const cluster_settings& settings) {
+    const auto endpoints = co_await look_up(settings.backend);
+    std::string reason = "name has no address";
+    for (const auto& endpoint : endpoints) {
+        boost::system::error_code ignored;
+        server.close(ignored);
+        server.open(endpoint.protocol(), ignored);
+        const phase_deadline deadline(server, settings.connect_timeout);
+        const auto [error] = co_await server.async_connect(endpoint, quiet);
+        if (!error) {
+            server.set_option(tcp::no_delay(true), ignored);
+            server.set_option(tcp::socket::keep_alive(true), ignored);
+            co_return std::string();
+        }
+        reason = deadline.passed() ? "connect timed out" : error.message();
+        server.close(ignored);
+    }
+    co_return reason;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "proxy/auth/role_book.hpp"
+#include "proxy/session/dial.hpp"
+#include "proxy/session/refusal_text.hpp"
+#include "proxy/wire/startup_decoder.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+
+namespace wakegate::proxy {
+
+/// As `dialled`, but the client has been told AuthenticationOk by the proxy, and `server_said`
+/// begins after the server's own.
+struct dialled_as {
+    dialled attempt;
+    /// The server is there and this client can't be logged in to it, for a reason that waiting
+    /// does not cure.
+    std::optional<refusal_text> refused;
+};
+
+/// Connects to the cluster and logs in as the client's role, with the keys its proof has yielded
+/// or its password. Asks the server for protocol 3.0 and for all of the client's parameters but
+/// `_pq_.` options, which the proxy has settled with the client itself.
+[[nodiscard]] boost::asio::awaitable<dialled_as> dial_as(
+    const cluster_settings& settings,
+    const wire::startup_message& startup,
+    const auth::backend_secret& secret
+);
+
+} // namespace wakegate::proxy

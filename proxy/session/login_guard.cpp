@@ -1,0 +1,50 @@
+#include "proxy/session/login_guard.hpp"
+
+#include <openssl/rand.h>
+
+#include <stdexcept>
+
+namespace wakegate::proxy {
+namespace {
+
+constexpr std::size_t mock_secret_size = 32; // PostgreSQL: MOCK_AUTH_NONCE_LEN
+
+} // namespace
+
+login_guard::login_guard()
+    : mock_secret_(random_bytes(mock_secret_size)), throttle_(auth::throttle_settings()) {}
+
+std::optional<duration> login_guard::refused_for(
+    const ip_address& from, std::string_view cluster, std::string_view role
+) const {
+    const auto network = source_network_of(from);
+    const auth::role_name name(cluster, role);
+    const auto now = clock::now();
+    const std::lock_guard lock(mutex_);
+    const auto until = throttle_.refused_until(network, name, now);
+    return until ? std::optional<duration>(*until - now) : std::nullopt;
+}
+
+void login_guard::failed(const ip_address& from, std::string_view cluster, std::string_view role) {
+    const auto network = source_network_of(from);
+    const auth::role_name name(cluster, role);
+    const std::lock_guard lock(mutex_);
+    throttle_.failed(network, name, clock::now());
+}
+
+void login_guard::succeeded(const ip_address& from) {
+    const auto network = source_network_of(from);
+    const std::lock_guard lock(mutex_);
+    throttle_.succeeded(network);
+}
+
+std::string random_bytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    auto* const data = reinterpret_cast<unsigned char*>(bytes.data());
+    if (::RAND_bytes(data, static_cast<int>(count)) != 1) {
+        throw std::runtime_error("OpenSSL has no random bytes to give");
+    }
+    return bytes;
+}
+
+} // namespace wakegate::proxy

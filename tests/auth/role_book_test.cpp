@@ -1,0 +1,43 @@
+#include "proxy/auth/role_book.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace wakegate::auth {
+namespace {
+
+const std::string salt(scram_verifier::default_salt_size, 's');
+
+role_book book_of(const role_secrets& secrets) {
+    return role_book(secrets, [] { return salt; });
+}
+
+TEST(role_book, knows_verifiers_as_they_are) {
+    const auto verifier = scram_verifier::derive("secret", "another salt", 5'000);
+    const auto book = book_of({{"ann", verifier}});
+    const auto* const ann = book.find("ann");
+    ASSERT_NE(ann, nullptr);
+    EXPECT_EQ(ann->verifier, verifier);
+    EXPECT_FALSE(ann->password);
+}
+
+TEST(role_book, makes_verifiers_of_passwords_and_keeps_these_for_the_server) {
+    const auto book = book_of({{"ann", secret_text("secret")}});
+    const auto* const ann = book.find("ann");
+    ASSERT_NE(ann, nullptr);
+    const auto iterations = scram_verifier::default_iterations;
+    EXPECT_EQ(ann->verifier, scram_verifier::derive("secret", salt, iterations));
+    ASSERT_TRUE(ann->password);
+    EXPECT_EQ(ann->password->view(), "secret");
+}
+
+TEST(role_book, finds_names_to_the_letter) {
+    const auto book = book_of({{"ann", secret_text("secret")}});
+    for (const auto* const name : {"", "an", "anne", "ANN", "ann "}) {
+        EXPECT_EQ(book.find(name), nullptr) << name;
+    }
+}
+
+} // namespace
+} // namespace wakegate::auth

@@ -1,0 +1,45 @@
+#include "proxy/session/hold_notice.hpp"
+#include "tests/support/loopback.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+
+struct holding : testing::Test {
+    asio::io_context context{1};
+    connected_pair pair{context};
+};
+
+TEST_F(holding, tells_the_client_once_its_time_has_come) {
+    const hold_notice notice(pair.near, milliseconds(1), [] { return std::string("hello"); });
+    EXPECT_FALSE(notice.sent());
+    EXPECT_EQ(run(context, hear(pair.far, 5)), "hello");
+    EXPECT_TRUE(notice.sent());
+}
+
+TEST_F(holding, says_nothing_after_it_is_over) {
+    bool asked = false;
+    {
+        const hold_notice notice(pair.near, milliseconds(0), [&asked] {
+            asked = true;
+            return std::string("too late");
+        });
+    }
+    context.run();
+    EXPECT_FALSE(asked);
+}
+
+TEST_F(holding, survives_a_client_that_is_gone) {
+    pair.far.close();
+    const hold_notice notice(pair.near, milliseconds(1), [] { return std::string("hello"); });
+    context.run();
+    EXPECT_TRUE(notice.sent());
+}
+
+} // namespace
+} // namespace wakegate::proxy
