@@ -1,4 +1,5 @@
 #include "proxy/relay/relay_loop.hpp"
+#include "tests/support/hostility.hpp"
 #include "tests/support/relay_rig.hpp"
 
 #include <gmock/gmock.h>
@@ -8,8 +9,8 @@
 #include <random>
 #include <thread>
 
-// Linked with tests/support/hostile_sockets.cpp: short reads and writes, refused writes, spurious
-// wake-ups, all of it on the relay's side only.
+// Linked with tests/support/hostile_sockets.cpp: reads of one byte, short writes, refusals,
+// spurious wake-ups, all of it on the relay's side only.
 
 namespace wakegate::proxy {
 namespace {
@@ -69,6 +70,14 @@ TEST(hostile_relay, passes_a_gigabyte_both_ways_untouched) {
     }
     EXPECT_EQ(at_client, stream_size);
     EXPECT_EQ(at_server, stream_size);
+
+    const auto& done = support::trouble_so_far();
+    EXPECT_GT(done.single_byte_reads, 1'000U);
+    EXPECT_GT(done.cut_reads, done.single_byte_reads);
+    EXPECT_GT(done.cut_writes, 1'000U);
+    EXPECT_GT(done.refused, 100U);
+    EXPECT_GT(done.interrupted, 100U);
+    EXPECT_GT(done.false_alarms, 100U);
 }
 
 TEST(hostile_relay, passes_questions_and_answers_and_sees_busy_and_idle) {

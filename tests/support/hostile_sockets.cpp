@@ -1,12 +1,14 @@
 // A socket layer that is within its rights and no help at all: linked in with the linker's --wrap,
-// it gives the relay's thread short reads, short writes, refusals to write and wake-ups without a
-// cause. Other threads are left alone. What it does is drawn from a fixed seed.
+// it gives every non-blocking connection that the program watches with epoll reads of one byte,
+// short writes, refusals though it is ready, and wake-ups without a cause. Libraries that are
+// linked dynamically, such as gRPC and libpq, are left alone.
+#include "tests/support/hostility.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstddef>
 #include <map>
-#include <random>
+#include <mutex>
+#include <vector>
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -18,73 +20,189 @@ ssize_t __real_recv(int descriptor, void* buffer, std::size_t size, int flags);
 ssize_t __real_send(int descriptor, const void* data, std::size_t size, int flags);
 int __real_epoll_wait(int set, epoll_event* events, int most, int limit_ms);
 int __real_epoll_ctl(int set, int operation, int descriptor, epoll_event* event);
+int __real_close(int descriptor);
 ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags);
 ssize_t __wrap_send(int descriptor, const void* data, std::size_t size, int flags);
 int __wrap_epoll_wait(int set, epoll_event* events, int most, int limit_ms);
 int __wrap_epoll_ctl(int set, int operation, int descriptor, epoll_event* event);
+int __wrap_close(int descriptor);
 }
 
 namespace {
 
-/// One relay thread's view of its sockets. It is the thread that waits on an epoll set of its own.
-struct hostile_thread {
-    std::minstd_rand random{4711};
-    std::map<int, epoll_event> registered;
+using namespace wakegate::support;
 
-    std::size_t some_of(std::size_t size) {
-        constexpr std::array<std::size_t, 8> most{1, 1, 2, 5, 6, 4'096, 65'536, 1 << 20};
-        return std::min(size, most.at(random() % most.size()));
-    }
+/// With nothing to do a thread is woken this often, for nothing.
+constexpr int nap_ms = 100;
+
+struct connection {
+    int set = -1;
+    epoll_event registered{};
+    stream_mood reading;
+    stream_mood writing;
 };
 
-thread_local hostile_thread hostile;
+/// Every watched connection by its descriptor, from EPOLL_CTL_ADD to EPOLL_CTL_DEL or close.
+struct watched_connections {
+    std::mutex mutex;
+    std::map<int, connection> by_descriptor;
+};
 
-bool is_relay_thread() {
-    return !hostile.registered.empty();
+watched_connections& watched() {
+    static auto& all = *new watched_connections; // descriptors are closed until the very end
+    return all;
 }
 
-/// The descriptors of ended sessions are gone without a word; a refused MOD finds them.
-bool is_still_registered(int set, int descriptor, epoll_event event) {
-    return __real_epoll_ctl(set, EPOLL_CTL_MOD, descriptor, &event) == 0;
+bool is_connection(int descriptor) {
+    const auto option = [descriptor](int name) {
+        int value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+    };
+    return option(SO_TYPE) == SOCK_STREAM && option(SO_ACCEPTCONN) == 0;
+}
+
+/// Calls `use` with the connection, unless nobody watches it.
+template <typename Use> void if_watched(int descriptor, Use use) {
+    auto& all = watched();
+    const std::lock_guard lock(all.mutex);
+    const auto found = all.by_descriptor.find(descriptor);
+    if (found != all.by_descriptor.end()) {
+        use(found->second);
+    }
+}
+
+verdict next_verdict(int descriptor, stream_mood connection::* direction, std::size_t size) {
+    verdict drawn{trouble::none, size};
+    if_watched(descriptor, [&](connection& one) { drawn = (one.*direction).next(size); });
+    return drawn;
+}
+
+/// Whoever waits for edges takes a short read for an empty socket and a short write for a full one.
+/// It was neither, so the edge that it now waits for is made: the kernel looks again.
+void owe_an_edge(int descriptor) {
+    if_watched(descriptor, [descriptor](connection& one) {
+        __real_epoll_ctl(one.set, EPOLL_CTL_MOD, descriptor, &one.registered);
+    });
+}
+
+ssize_t turn_away(int descriptor, trouble what) {
+    if (what == trouble::interrupted) {
+        ++trouble_so_far().interrupted;
+        errno = EINTR;
+        return -1;
+    }
+    ++trouble_so_far().refused;
+    owe_an_edge(descriptor);
+    errno = EAGAIN;
+    return -1;
+}
+
+bool watches_connections(int set) {
+    auto& all = watched();
+    const std::lock_guard lock(all.mutex);
+    return std::ranges::any_of(all.by_descriptor, [set](const auto& entry) {
+        return entry.second.set == set;
+    });
+}
+
+/// Says of one connection of the set that it is readable or writable, which nobody knows.
+int cry_wolf(int set, epoll_event* place) {
+    auto& all = watched();
+    const std::lock_guard lock(all.mutex);
+    std::vector<epoll_event> candidates;
+    for (const auto& [descriptor, entry] : all.by_descriptor) {
+        if (entry.set == set) {
+            candidates.push_back(entry.registered);
+        }
+    }
+    if (candidates.empty()) {
+        return 0;
+    }
+    *place = candidates.at(draw_below(candidates.size()));
+    place->events &= draw_below(2) == 0 ? EPOLLIN : EPOLLIN | EPOLLOUT;
+    ++trouble_so_far().false_alarms;
+    return 1;
 }
 
 } // namespace
 
 ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
-    const auto room = is_relay_thread() ? hostile.some_of(size) : size;
-    return __real_recv(descriptor, buffer, room, flags);
+    const auto [what, room] = next_verdict(descriptor, &connection::reading, size);
+    if (what == trouble::refused || what == trouble::interrupted) {
+        return turn_away(descriptor, what);
+    }
+    const auto count = __real_recv(descriptor, buffer, room, flags);
+    if (what == trouble::cut && count == static_cast<ssize_t>(room)) {
+        ++trouble_so_far().cut_reads;
+        trouble_so_far().single_byte_reads += room == 1 ? 1 : 0;
+        owe_an_edge(descriptor);
+    }
+    if (count < 0 && errno == EAGAIN) {
+        if_watched(descriptor, [](connection& one) { one.reading.paused(); });
+        errno = EAGAIN;
+    }
+    return count;
 }
 
 ssize_t __wrap_send(int descriptor, const void* data, std::size_t size, int flags) {
-    if (!is_relay_thread()) {
-        return __real_send(descriptor, data, size, flags);
+    const auto [what, room] = next_verdict(descriptor, &connection::writing, size);
+    if (what == trouble::refused || what == trouble::interrupted) {
+        return turn_away(descriptor, what);
     }
-    if (hostile.random() % 16 == 0) {
-        errno = EAGAIN;
-        return -1;
+    const auto count = __real_send(descriptor, data, room, flags);
+    if (what == trouble::cut && count == static_cast<ssize_t>(room)) {
+        ++trouble_so_far().cut_writes;
+        owe_an_edge(descriptor);
     }
-    return __real_send(descriptor, data, hostile.some_of(size), flags);
+    return count;
 }
 
 int __wrap_epoll_ctl(int set, int operation, int descriptor, epoll_event* event) {
+    const bool concerns_us = is_connection(descriptor);
+    auto& all = watched();
+    const std::lock_guard lock(all.mutex);
     const int result = __real_epoll_ctl(set, operation, descriptor, event);
-    // Level-triggered ones are the loop's own doorbell, and other libraries' sets.
-    if (result == 0 && operation == EPOLL_CTL_ADD && (event->events & EPOLLET) != 0 &&
-        (event->events & EPOLLOUT) != 0 && (event->events & EPOLLRDHUP) != 0) {
-        hostile.registered[descriptor] = *event;
+    if (result != 0 || !concerns_us) {
+        return result;
+    }
+    if (operation == EPOLL_CTL_DEL) {
+        all.by_descriptor.erase(descriptor);
+    } else {
+        auto& entry = all.by_descriptor[descriptor];
+        entry.set = set;
+        entry.registered = *event;
     }
     return result;
 }
 
-/// Since a short read means an empty socket to a reader of edges, whatever was left there needs a
-/// new one: asking the kernel to look again at every descriptor makes it, and many that have no
-/// cause.
-int __wrap_epoll_wait(int set, epoll_event* events, int most, int limit_ms) {
-    for (auto entry = hostile.registered.begin(); entry != hostile.registered.end();) {
-        const bool present = is_still_registered(set, entry->first, entry->second);
-        entry = present ? std::next(entry) : hostile.registered.erase(entry);
+int __wrap_close(int descriptor) {
+    {
+        auto& all = watched();
+        const std::lock_guard lock(all.mutex);
+        all.by_descriptor.erase(descriptor);
     }
-    return __real_epoll_wait(set, events, most, limit_ms);
+    return __real_close(descriptor);
+}
+
+int __wrap_epoll_wait(int set, epoll_event* events, int most, int limit_ms) {
+    if (!watches_connections(set)) {
+        return __real_epoll_wait(set, events, most, limit_ms);
+    }
+    if (draws_interruption()) {
+        ++trouble_so_far().interrupted;
+        errno = EINTR;
+        return -1;
+    }
+    const bool is_alarm = draws_false_alarm();
+    const bool may_nap = limit_ms < 0 || limit_ms > nap_ms;
+    const int limit = may_nap ? nap_ms : limit_ms;
+    const int count = __real_epoll_wait(set, events, most, is_alarm ? 0 : limit);
+    const bool napped = may_nap && count == 0;
+    if (count < 0 || count == most || (!is_alarm && !napped)) {
+        return count;
+    }
+    return count + cry_wolf(set, events + count);
 }
 
 // NOLINTEND(bugprone-reserved-identifier)
