@@ -86,9 +86,11 @@ duplex::progress duplex::drain() {
     if (!at_rest) {
         return progress::waiting;
     }
-    // Nothing is under way to the client, so there is room for a few words.
+    // A client that reads slowly may have left no room; then it is delivered like the rest.
     send(relay_side::server, farewell("57P01", "the gate is shutting down; connect again"));
-    return progress::over;
+    from_client_.exhausted = true;
+    from_server_.exhausted = true;
+    return is_over() ? progress::over : progress::waiting;
 }
 
 duplex::flow& duplex::flow_from(relay_side side) noexcept {

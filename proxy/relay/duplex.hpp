@@ -42,7 +42,8 @@ public:
     [[nodiscard]] progress
     on_events(relay_side side, std::uint32_t events, std::span<char> buffer, time_point now);
 
-    /// The proxy leaves: end at the next moment when no transaction is open. `over` means now.
+    /// The proxy leaves: end at the next moment when no transaction is open, and when the client
+    /// has taken the last words. `over` means now.
     [[nodiscard]] progress drain();
 
     /// The server is gone and the client has been told.
@@ -56,7 +57,7 @@ private:
     struct flow {
         bool readable : 1 = true;     ///< the source may have bytes; an edge said so
         bool hanging_up : 1 = false;  ///< the source's end is in sight: read until it
-        bool exhausted : 1 = false;   ///< the source has ended
+        bool exhausted : 1 = false;   ///< the source has ended, or is not heard any more
         bool sink_closed : 1 = false; ///< nothing more goes to the sink; what comes is dropped
         bool stuck : 1 = false;       ///< some bytes are kept: read, but refused by the sink so far
     };

@@ -16,6 +16,7 @@ namespace wakegate::proxy {
 namespace {
 
 using namespace support;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 constexpr std::size_t chunk_size = 64 * 1024;
@@ -119,6 +120,19 @@ TEST(hostile_relay, says_08006_for_a_server_that_vanishes) {
         const auto farewell = session.client.hear_all();
         EXPECT_THAT(farewell, HasSubstr("C08006"));
         EXPECT_EQ(farewell.back(), '\0');
+    }
+}
+
+TEST(hostile_relay, says_57P01_to_the_end_when_it_drains) {
+    for (int i = 0; i < 50; ++i) {
+        relay_loop loop;
+        auto session = relay_logged_in(loop);
+        loop.drain();
+        const auto farewell = session.client.hear_all();
+        EXPECT_THAT(farewell, HasSubstr("C57P01"));
+        EXPECT_THAT(farewell, EndsWith(std::string_view("\0\0", 2)));
+        EXPECT_EQ(session.server.hear_all(), "");
+        EXPECT_TRUE(session.events->reach("ended"));
     }
 }
 
