@@ -16,26 +16,31 @@ BOUND_KIB = 64 * 1024
 COPY_DONE = b"c\0\0\0\4"
 
 
-def write_lines(path: Path) -> str:
-    """Writes COPY_BYTES of one-column text and gives their SHA-256."""
+# Of all lines in order, by the server and by us: the MD5 of their MD5s.
+SERVERS_CHECKSUM = "SELECT count(*), md5(string_agg(md5(line), '' ORDER BY ctid)) FROM big"
+
+
+def write_lines(path: Path) -> tuple[str, str]:
+    """Writes COPY_BYTES of one-column text; gives what SERVERS_CHECKSUM must be, and the SHA-256."""
     source = random.Random(20261122)
-    digest = hashlib.sha256()
+    digest, of_lines = hashlib.sha256(), hashlib.md5()
     with path.open("wb") as file:
         for _ in range(COPY_BYTES // (1024 * LINE)):
             block = source.randbytes(1024 * (LINE // 2)).hex().encode()
-            lines = b"".join(
-                block[at : at + LINE - 1] + b"\n" for at in range(0, len(block), LINE)
-            )
-            digest.update(lines)
-            file.write(lines)
-    return digest.hexdigest()
+            lines = [block[at : at + LINE - 1] for at in range(0, len(block), LINE)]
+            of_lines.update(b"".join(hashlib.md5(line).hexdigest().encode() for line in lines))
+            text = b"\n".join(lines) + b"\n"
+            digest.update(text)
+            file.write(text)
+    return f"{COPY_BYTES // LINE}|{of_lines.hexdigest()}", digest.hexdigest()
 
 
 def test_200_mb_of_copy_both_ways_arrive_unchanged(stack, directory):
     there, back = Path(directory) / "there", Path(directory) / "back"
-    checksum = write_lines(there)
+    checksum_of_lines, checksum = write_lines(there)
     assert there.stat().st_size == COPY_BYTES
     stack.psql("CREATE UNLOGGED TABLE big (line text)", f"\\copy big FROM '{there}'")
+    assert stack.postgres.query(SERVERS_CHECKSUM) == checksum_of_lines
     stack.psql(f"\\copy big TO '{back}'")
     with back.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == checksum

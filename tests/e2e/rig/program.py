@@ -13,8 +13,11 @@ from rig.waiting import PATIENCE, wait_until
 
 REPOSITORY = Path(__file__).parents[3]
 BIN = Path(os.environ.get("WAKEGATE_BIN", REPOSITORY / "build/release/bin"))
+# Or wakegate-proxy-hostile, the same over sockets that make trouble: tests/support/hostility.hpp.
+PROXY = os.environ.get("WAKEGATE_PROXY", "wakegate-proxy")
 
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
+TROUBLE = re.compile(r"^hostile sockets: cut (\d+) reads \((\d+) to one byte\)", re.MULTILINE)
 SAMPLE = re.compile(r"^(?P<name>[a-z_]+)(?:\{(?P<labels>.*)\})? (?P<value>\S+)$", re.MULTILINE)
 
 
@@ -34,7 +37,8 @@ class Program:
         assert self.process is None, f"{self.name} runs already"
         self.file.write_text(json.dumps(self.configuration, indent=2))  # JSON is YAML, too
         # It dies with the test process, however that ends.
-        command = ["setpriv", "--pdeathsig", "KILL", BIN / f"wakegate-{self.kind}"]
+        binary = PROXY if self.kind == "proxy" else f"wakegate-{self.kind}"
+        command = ["setpriv", "--pdeathsig", "KILL", BIN / binary]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [*command, "--config", self.file], stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -65,6 +69,15 @@ class Program:
     def stop(self) -> None:
         self.signal(signal.SIGTERM)
         assert self.wait() == 0, f"{self.name} did not end well:\n{self.tail()}"
+        if self.kind == "proxy" and PROXY != "wakegate-proxy":
+            self.assert_had_trouble()
+
+    def assert_had_trouble(self) -> None:
+        """Its sockets were hostile, so that a test that passes has shown something."""
+        reports = TROUBLE.findall(self.log.read_text(errors="replace"))
+        assert reports, f"{self.name} does not say what its sockets did:\n{self.tail()}"
+        if self.events("session_released"):
+            assert any(int(single) > 0 for _, single in reports), reports
 
     def await_ready(self) -> None:
         def is_ready() -> bool:
