@@ -136,7 +136,7 @@ process_command hooks::command_for(const hook& which, std::uint32_t from, std::u
         .kill_after = object_.hooks.kill_after,
     };
     for (const auto& [name, value] : object_.hooks.environment) {
-        command.environment.push_back(name + "=" + value);
+        command.environment.push_back(fmt::format("{}={}", name, value));
     }
     return command;
 }
