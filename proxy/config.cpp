@@ -146,6 +146,19 @@ void read_listeners(const yaml_map& from, proxy_config& made) {
     }
 }
 
+/// A pattern or template that can't be read, or a name in `cluster` that nothing binds.
+void reject_malformed(const route& rule, const yaml_map& from) {
+    try {
+        const compiled_route checked(rule);
+    } catch (const configuration_error& bad) {
+        // "KEY: reason"; said again with the place in the file.
+        const std::string_view complaint = bad.what();
+        const auto key = complaint.substr(0, complaint.find(':'));
+        const auto reason = complaint.substr(std::min(complaint.size(), key.size() + 2));
+        from.fail(key, reason);
+    }
+}
+
 void read_routes(const yaml_map& from, proxy_config& made) {
     const auto has_listener = [&made](const std::string& name) {
         const auto is_it = [&name](const listener_config& one) { return one.name == name; };
@@ -159,12 +172,15 @@ void read_routes(const yaml_map& from, proxy_config& made) {
         route rule{
             .listener = entry.text("listener", ""),
             .database = entry.text("database", ""),
+            .user = entry.text("user", ""),
             .cluster = entry.required_text("cluster"),
         };
+        reject_malformed(rule, entry);
         if (!rule.listener.empty() && !has_listener(rule.listener)) {
             entry.fail("listener", fmt::format("'{}' is not one of the listeners", rule.listener));
         }
-        if (!has_cluster(rule.cluster)) {
+        const bool is_template = rule.cluster.find('{') != std::string::npos;
+        if (!is_template && !has_cluster(rule.cluster)) {
             entry.fail("cluster", fmt::format("'{}' is not one of the clusters", rule.cluster));
         }
         entry.reject_unknown_keys();
@@ -261,7 +277,8 @@ clusters:                        required
       ready_query: (none)        must answer true
       system_identifier: (none)  must be the server's
 routes: []                       the first that fits; may be left out with one cluster
-  - {listener: NAME, database: PATTERN, cluster: NAME}
+  - {listener: NAME, database: PATTERN, user: PATTERN, cluster: NAME}
+                                 names in braces: patterns bind them, cluster is filled with them
 )";
 
 } // namespace wakegate::proxy

@@ -38,16 +38,6 @@ auth::backend_login begin_login(const auth::backend_secret& secret) {
     );
 }
 
-std::string startup_for_server(const wire::startup_message& startup) {
-    std::vector<std::pair<std::string, std::string>> parameters;
-    for (const auto& each : startup.parameters) {
-        if (!each.first.starts_with("_pq_.")) {
-            parameters.push_back(each);
-        }
-    }
-    return wire::startup_message_3_0(parameters);
-}
-
 /// Empty when the login has come to an end, good or bad; else why it has to be tried again.
 asio::awaitable<std::string> log_in_as(
     tcp::socket& server,
@@ -84,9 +74,20 @@ asio::awaitable<std::string> log_in_as(
 
 } // namespace
 
+std::string startup_for_server(const wire::startup_message& startup) {
+    std::vector<std::pair<std::string, std::string>> parameters;
+    for (const auto& each : startup.parameters) {
+        if (!each.first.starts_with("_pq_.")) {
+            parameters.push_back(each);
+        }
+    }
+    return wire::startup_message_3_0(parameters);
+}
+
 asio::awaitable<dialled_as> dial_as(
     const cluster_settings& settings,
-    const wire::startup_message& startup,
+    const std::string& startup,
+    const std::string& role,
     const auth::backend_secret& secret
 ) {
     const auto executor = co_await asio::this_coro::executor;
@@ -95,14 +96,12 @@ asio::awaitable<dialled_as> dial_as(
     auto login = begin_login(secret);
     auto reached = progress::undecided;
     if (reason.empty()) {
-        auto message = startup_for_server(startup);
-        reason =
-            co_await log_in_as(server, settings.login_timeout, std::move(message), login, reached);
+        reason = co_await log_in_as(server, settings.login_timeout, startup, login, reached);
     }
     std::optional<refusal_text> refused;
     if (reason.empty() && reached == progress::failed) {
         reason = login.failure().text;
-        refused = server_login_failed(startup.user(), login.failure());
+        refused = server_login_failed(role, login.failure());
     }
     std::string said;
     if (reason.empty()) {

@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <optional>
+#include <string>
 
 namespace wakegate::proxy {
 
@@ -20,12 +21,16 @@ struct dialled_as {
     std::optional<refusal_text> refused;
 };
 
-/// Connects to the cluster and logs in as the client's role, with the keys its proof has yielded
-/// or its password. Asks the server for protocol 3.0 and for all of the client's parameters but
-/// `_pq_.` options, which the proxy has settled with the client itself.
+/// What a server is sent for a client that has proved itself to the proxy: protocol 3.0 and all of
+/// the client's parameters but `_pq_.` options, which the proxy has settled with the client.
+[[nodiscard]] std::string startup_for_server(const wire::startup_message& startup);
+
+/// Connects to the cluster, sends `startup` and logs in as `role`, with the keys its proof has
+/// yielded or its password.
 [[nodiscard]] boost::asio::awaitable<dialled_as> dial_as(
     const cluster_settings& settings,
-    const wire::startup_message& startup,
+    const std::string& startup,
+    const std::string& role,
     const auth::backend_secret& secret
 );
 

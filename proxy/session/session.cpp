@@ -46,7 +46,10 @@ session::session(
 asio::awaitable<void> session::run() {
     auto greeted = co_await greet(client_, around_.startup_timeout);
     if (auto* startup = std::get_if<wire::startup_message>(&greeted)) {
-        co_await serve(std::move(*startup));
+        const auto task = co_await admit(std::move(*startup));
+        if (task) {
+            co_await enter_and_dial(*task);
+        }
     } else if (auto* request = std::get_if<wire::cancel_request>(&greeted)) {
         co_await cancel(std::move(request->key));
     } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
@@ -55,22 +58,30 @@ asio::awaitable<void> session::run() {
     }
 }
 
-asio::awaitable<void> session::serve(wire::startup_message startup) {
+asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_message startup) {
     auto* const found = find_cluster(startup);
     if (found == nullptr) {
         auto text = no_such_database(startup.database());
         around_.refused("", text.sqlstate);
         co_await refuse(std::move(text));
-        co_return;
+        co_return std::nullopt;
     }
     identity who_is_it;
     if (found->settings.roles != nullptr) {
         const bool is_proved = co_await prove(*found, startup, who_is_it);
         if (!is_proved) {
-            co_return;
+            co_return std::nullopt;
         }
     }
-    co_await enter_and_dial(*found, startup, who_is_it);
+    const auto patience = found->settings.hold_timeout_for(startup.parameter("application_name"));
+    errand task{
+        .where = found,
+        .startup = who_is_it ? startup_for_server(startup) : std::move(startup.raw),
+        .role = std::string(startup.user()),
+        .who_is_it = std::move(who_is_it),
+        .deadline = clock::now() + patience,
+    };
+    co_return task;
 }
 
 asio::awaitable<bool>
@@ -110,86 +121,87 @@ session::prove(const cluster& where, const wire::startup_message& startup, ident
     }
     around_.logins.succeeded(from);
     if (known->password) {
-        who_is_it = *known->password;
+        who_is_it = std::make_unique<const auth::backend_secret>(*known->password);
     } else {
-        who_is_it = std::move(success->keys);
+        who_is_it = std::make_unique<const auth::backend_secret>(std::move(success->keys));
     }
     co_return true;
 }
 
-asio::awaitable<void> session::enter_and_dial(
-    cluster& where, const wire::startup_message& startup, const identity& who_is_it
-) {
-    auto& keeper = *where.keeper;
-    const auto patience = where.settings.hold_timeout_for(startup.parameter("application_name"));
-    const auto deadline = clock::now() + patience;
+asio::awaitable<void> session::enter_and_dial(const errand& task) {
+    auto& keeper = *task.where->keeper;
     const auto who = keeper.draw_ticket();
     for (bool came_back = false;; came_back = true) {
-        const bool is_proved = who_is_it.has_value();
-        const bool admitted_now = co_await wait_at_gate(where, who, deadline, came_back, is_proved);
-        if (!admitted_now) {
+        const auto refused = co_await wait_at_gate(task, who, came_back);
+        if (refused) {
+            co_await turn_away(*task.where, *refused);
             co_return;
         }
         permit admitted(keeper, who);
-        auto [attempt, refused] = co_await reach(where, startup, who_is_it);
-        if (attempt.answered()) {
-            hand_over(
-                where,
-                std::move(admitted),
-                std::move(attempt.server),
-                std::move(attempt.server_said)
-            );
-            co_return;
-        }
-        log::info("dial_failed")
-            .with("cluster", where.settings.name)
-            .with("ticket", who)
-            .with("reason", attempt.reason);
-        if (refused) {
-            around_.refused(where.settings.name, refused->sqlstate);
-            co_await refuse(std::move(*refused));
+        const auto end = co_await dial_and_hand_over(task, who, admitted);
+        if (end != reached::nothing) {
             co_return;
         }
         admitted.give_back();
     }
 }
 
-asio::awaitable<bool> session::wait_at_gate(
-    cluster& where, ticket who, time_point deadline, bool came_back, bool is_proved
-) {
-    auto& keeper = *where.keeper;
-    admission answer;
-    {
-        const hangup_watch watch(client_, [&keeper, who] { keeper.leave(who); });
-        std::optional<hold_notice> notice;
-        if (is_proved && !told_to_wait_ && where.settings.notice_after > milliseconds(0)) {
-            notice.emplace(client_, where.settings.notice_after, [&where] {
-                return waiting_notice(where.settings.name, where.keeper->typical_wake());
+asio::awaitable<std::optional<refusal>>
+session::wait_at_gate(const errand& task, ticket who, bool came_back) {
+    const auto& settings = task.where->settings;
+    auto& keeper = *task.where->keeper;
+    const hangup_watch watch(client_, [&keeper, who] { keeper.leave(who); });
+    std::unique_ptr<const hold_notice> notice;
+    if (task.who_is_it && !told_to_wait_ && settings.notice_after > milliseconds(0)) {
+        notice =
+            std::make_unique<hold_notice>(client_, settings.notice_after, [&settings, &keeper] {
+                return waiting_notice(settings.name, keeper.typical_wake());
             });
-        }
-        if (came_back) {
-            answer = co_await keeper.come_back(who, deadline);
-        } else {
-            answer = co_await keeper.enter(who, deadline);
-        }
-        told_to_wait_ = told_to_wait_ || (notice && notice->sent());
     }
-    if (answer.why) {
-        auto text = at_the_gate(*answer.why, where.settings.name);
-        co_await refuse(std::move(text));
-        co_return false;
+    admission answer;
+    if (came_back) {
+        answer = co_await keeper.come_back(who, task.deadline);
+    } else {
+        answer = co_await keeper.enter(who, task.deadline);
     }
-    co_return true;
+    told_to_wait_ = told_to_wait_ || (notice && notice->sent());
+    co_return answer.why;
 }
 
-asio::awaitable<dialled_as> session::reach(
-    const cluster& where, const wire::startup_message& startup, const identity& who_is_it
-) {
-    if (who_is_it) {
-        auto made = co_await dial_as(where.settings, startup, *who_is_it);
+asio::awaitable<void> session::turn_away(const cluster& where, refusal why) {
+    auto text = at_the_gate(why, where.settings.name);
+    co_await refuse(std::move(text));
+}
+
+asio::awaitable<session::reached>
+session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
+    auto& where = *task.where;
+    auto [attempt, refused] = co_await reach(task);
+    if (attempt.answered()) {
+        hand_over(
+            where, std::move(admitted), std::move(attempt.server), std::move(attempt.server_said)
+        );
+        co_return reached::relay;
+    }
+    log::info("dial_failed")
+        .with("cluster", where.settings.name)
+        .with("ticket", who)
+        .with("reason", attempt.reason);
+    if (!refused) {
+        co_return reached::nothing;
+    }
+    around_.refused(where.settings.name, refused->sqlstate);
+    co_await refuse(std::move(*refused));
+    co_return reached::refusal;
+}
+
+asio::awaitable<dialled_as> session::reach(const errand& task) {
+    const auto& settings = task.where->settings;
+    if (task.who_is_it) {
+        auto made = co_await dial_as(settings, task.startup, task.role, *task.who_is_it);
         co_return made;
     }
-    auto attempt = co_await dial(where.settings, startup.raw);
+    auto attempt = co_await dial(settings, task.startup);
     co_return dialled_as{std::move(attempt), std::nullopt};
 }
 

@@ -51,20 +51,38 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> run();
 
 private:
-    /// Absent in `auth: passthrough`, where the server asks for the proof itself.
-    using identity = std::optional<auth::backend_secret>;
+    /// Null in `auth: passthrough`, where the server asks for the proof itself.
+    using identity = std::unique_ptr<const auth::backend_secret>;
 
-    [[nodiscard]] boost::asio::awaitable<void> serve(wire::startup_message startup);
-    /// False when the client was refused or left.
+    /// All that a session which waits has to remember, and no more: there may be thousands.
+    struct errand {
+        cluster* where;
+        std::string startup; ///< for the server
+        std::string role;
+        identity who_is_it;
+        time_point deadline; ///< of the hold
+    };
+
+    enum class reached {
+        relay,
+        nothing, ///< the server was not there: to the gate again
+        refusal,
+    };
+
+    // Each gives nothing, or false, when the client was refused or left.
+    [[nodiscard]] boost::asio::awaitable<std::optional<errand>> admit(wire::startup_message startup
+    );
     [[nodiscard]] boost::asio::awaitable<bool>
     prove(const cluster& where, const wire::startup_message& startup, identity& who_is_it);
-    /// Holds the session until it may dial. False when it was refused or left.
-    [[nodiscard]] boost::asio::awaitable<bool>
-    wait_at_gate(cluster& where, ticket who, time_point deadline, bool came_back, bool is_proved);
-    [[nodiscard]] boost::asio::awaitable<dialled_as>
-    reach(const cluster& where, const wire::startup_message& startup, const identity& who_is_it);
-    [[nodiscard]] boost::asio::awaitable<void>
-    enter_and_dial(cluster& where, const wire::startup_message& startup, const identity& who_is_it);
+
+    [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(const errand& task);
+    /// Holds the session until it may dial, or gives why it may not.
+    [[nodiscard]] boost::asio::awaitable<std::optional<refusal>>
+    wait_at_gate(const errand& task, ticket who, bool came_back);
+    [[nodiscard]] boost::asio::awaitable<void> turn_away(const cluster& where, refusal why);
+    [[nodiscard]] boost::asio::awaitable<reached>
+    dial_and_hand_over(const errand& task, ticket who, permit& admitted);
+    [[nodiscard]] boost::asio::awaitable<dialled_as> reach(const errand& task);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
     [[nodiscard]] boost::asio::awaitable<void> refuse(refusal_text text);
     [[nodiscard]] boost::asio::awaitable<void> linger();

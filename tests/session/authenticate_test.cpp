@@ -1,0 +1,119 @@
+#include "proxy/auth/scram_client.hpp"
+#include "proxy/session/authenticate.hpp"
+#include "proxy/wire/authentication_messages.hpp"
+#include "proxy/wire/bytes.hpp"
+#include "tests/support/loopback.hpp"
+#include "tests/support/message_bytes.hpp"
+
+#include <boost/asio/detached.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+
+const std::string mock_secret(32, 'm');
+const auto anns = auth::scram_verifier::derive("secret", "sixteen bytes it", 4'096);
+constexpr std::size_t header_size = 5;
+
+/// A client and the proxy's side of its login.
+struct exchange {
+    /// The data behind the number of one 'R' message.
+    asio::awaitable<std::string> hear_request() {
+        const auto header = co_await hear(pair.far, header_size);
+        const auto size = wire::load_uint32(header, 1) - 4;
+        const auto body = co_await hear(pair.far, size);
+        co_return body.substr(4);
+    }
+
+    asio::awaitable<void> log_in(std::string password) {
+        const auth::secret_text secret(password);
+        auth::scram_client scram(secret, {.nonce = "client+nonce"});
+        const auto mechanisms = co_await hear_request();
+        const auto first = std::get<auth::scram_message>(scram.begin(mechanisms));
+        co_await say_byte_by_byte(pair.far, first.bytes);
+        const auto challenge = co_await hear_request();
+        const auto final = std::get<auth::scram_message>(scram.prove(challenge));
+        co_await say(pair.far, final.bytes);
+        const auto signature = co_await hear_request();
+        server_is_genuine = !scram.check_server(signature);
+        heard_last = co_await hear(pair.far, wire::authentication_ok().size());
+    }
+
+    asio::awaitable<void> answer_with(std::string bytes) {
+        co_await hear_request();
+        co_await say(pair.far, bytes);
+    }
+
+    proof result_of(const auth::scram_verifier* verifier) {
+        auto subject = auth::scram_subject::of(verifier, mock_secret, "ann");
+        return run(context, authenticate(pair.near, std::move(subject), "ann", patience));
+    }
+
+    asio::io_context context{1};
+    connected_pair pair{context};
+    milliseconds patience{60'000};
+    bool server_is_genuine = false;
+    std::string heard_last;
+};
+
+refusal_text refusal_in(proof given) {
+    if (!std::holds_alternative<refusal_text>(given)) {
+        ADD_FAILURE() << "alternative " << given.index();
+        return {};
+    }
+    return std::get<refusal_text>(std::move(given));
+}
+
+TEST(authentication, of_a_right_password_yields_the_keys_and_says_ok) {
+    exchange one;
+    asio::co_spawn(one.context, one.log_in("secret"), asio::detached);
+    const auto result = one.result_of(&anns);
+    ASSERT_TRUE(std::holds_alternative<proved>(result));
+    EXPECT_EQ(std::get<proved>(result).keys.server_key, anns.server_key);
+    one.context.restart();
+    one.context.run();
+    EXPECT_TRUE(one.server_is_genuine);
+    EXPECT_EQ(one.heard_last, wire::authentication_ok());
+}
+
+TEST(authentication, of_a_wrong_password_and_of_nobody_fail_alike) {
+    const std::string expected = "password authentication failed for user \"ann\"";
+    for (const auto* const verifier : {&anns, static_cast<const auth::scram_verifier*>(nullptr)}) {
+        exchange one;
+        asio::co_spawn(one.context, one.log_in("wrong"), asio::detached);
+        const auto refused = refusal_in(one.result_of(verifier));
+        EXPECT_EQ(refused.sqlstate, "28P01");
+        EXPECT_EQ(refused.message, expected);
+    }
+}
+
+TEST(authentication, takes_a_client_that_leaves_for_nobodys_failure) {
+    exchange one;
+    one.pair.far.close();
+    EXPECT_TRUE(std::holds_alternative<left_early>(one.result_of(&anns)));
+}
+
+TEST(authentication, ends_when_its_time_is_up) {
+    exchange one;
+    one.patience = milliseconds(1);
+    EXPECT_EQ(refusal_in(one.result_of(&anns)).sqlstate, "57014");
+}
+
+TEST(authentication, refuses_what_is_no_sasl_message) {
+    const std::string too_long(600, 'x');
+    for (const auto& bytes : {frame('p', too_long), frame('Q', text("SELECT 1")), frame('p')}) {
+        exchange one;
+        asio::co_spawn(one.context, one.answer_with(bytes), asio::detached);
+        EXPECT_EQ(refusal_in(one.result_of(&anns)).sqlstate, "08P01") << bytes;
+    }
+}
+
+} // namespace
+} // namespace wakegate::proxy
