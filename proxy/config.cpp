@@ -3,7 +3,7 @@
 #include "common/configuration_error.hpp"
 #include "common/yaml_map.hpp"
 #include "proxy/auth/secret_directory.hpp"
-#include "proxy/session/login_guard.hpp"
+#include "proxy/session/randomness.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,7 @@
 #include "proxy/session/authenticate.hpp"
 
-#include "proxy/auth/base64.hpp"
 #include "proxy/net/phase_deadline.hpp"
-#include "proxy/session/login_guard.hpp"
+#include "proxy/session/randomness.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -21,7 +20,6 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t nonce_size = 18; // SCRAM_RAW_NONCE_LEN, before base64
 
 /// False when the client left or its time was up.
 asio::awaitable<bool> say(tcp::socket& client, const std::string& message) {
@@ -75,8 +73,7 @@ asio::awaitable<proof> authenticate(
         return deadline.passed() ? proof(authentication_too_slow()) : proof(left_early());
     };
     auth::scram_server server(
-        std::move(subject),
-        {.role = std::move(role), .nonce = auth::encode_base64(random_bytes(nonce_size))}
+        std::move(subject), {.role = std::move(role), .nonce = fresh_nonce()}
     );
     wire::sasl_message_decoder decoder;
     auto next = wire::authentication_sasl(server.mechanisms());

@@ -1,10 +1,9 @@
 #include "proxy/session/dial_as.hpp"
 
 #include "proxy/auth/backend_login.hpp"
-#include "proxy/auth/base64.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/connect_backend.hpp"
-#include "proxy/session/login_guard.hpp"
+#include "proxy/session/randomness.hpp"
 #include "proxy/wire/messages.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -24,12 +23,9 @@ using tcp = asio::ip::tcp;
 using progress = auth::backend_login::progress;
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t nonce_size = 18; // SCRAM_RAW_NONCE_LEN, before base64
 
 auth::backend_login begin_login(const auth::backend_secret& secret) {
-    auth::scram_client::circumstances around{
-        .nonce = auth::encode_base64(random_bytes(nonce_size))
-    };
+    auth::scram_client::circumstances around{.nonce = fresh_nonce()};
     if (const auto* keys = std::get_if<auth::scram_login_keys>(&secret)) {
         return auth::backend_login(auth::scram_client(*keys, std::move(around)));
     }

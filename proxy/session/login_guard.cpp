@@ -1,8 +1,6 @@
 #include "proxy/session/login_guard.hpp"
 
-#include <openssl/rand.h>
-
-#include <stdexcept>
+#include "proxy/session/randomness.hpp"
 
 namespace wakegate::proxy {
 namespace {
@@ -36,15 +34,6 @@ void login_guard::succeeded(const ip_address& from) {
     const auto network = source_network_of(from);
     const std::lock_guard lock(mutex_);
     throttle_.succeeded(network);
-}
-
-std::string random_bytes(std::size_t count) {
-    std::string bytes(count, '\0');
-    auto* const data = reinterpret_cast<unsigned char*>(bytes.data());
-    if (::RAND_bytes(data, static_cast<int>(count)) != 1) {
-        throw std::runtime_error("OpenSSL has no random bytes to give");
-    }
-    return bytes;
 }
 
 } // namespace wakegate::proxy

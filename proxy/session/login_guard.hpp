@@ -32,7 +32,4 @@ private:
     auth::login_throttle throttle_;
 };
 
-/// From OpenSSL's generator. Throws std::runtime_error when it has none to give.
-[[nodiscard]] std::string random_bytes(std::size_t count);
-
 } // namespace wakegate::proxy

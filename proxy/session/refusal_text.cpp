@@ -1,6 +1,5 @@
 #include "proxy/session/refusal_text.hpp"
 
-#include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/messages.hpp"
 
 #include <fmt/format.h>

@@ -36,11 +36,6 @@ void append_text(std::string& body, std::string_view text) {
     body.push_back('\0');
 }
 
-void append_field(std::string& body, char field, std::string_view value) {
-    body.push_back(field);
-    append_text(body, value);
-}
-
 } // namespace
 
 std::string authentication_ok() {
@@ -62,19 +57,6 @@ std::string authentication_sasl_continue(std::string_view data) {
 
 std::string authentication_sasl_final(std::string_view data) {
     return authentication(authentication_kind::sasl_final, data);
-}
-
-std::string notice_response(const notice_fields& fields) {
-    std::string body;
-    append_field(body, 'S', fields.severity);
-    append_field(body, 'V', fields.severity);
-    append_field(body, 'C', fields.sqlstate);
-    append_field(body, 'M', fields.message);
-    if (!fields.hint.empty()) {
-        append_field(body, 'H', fields.hint);
-    }
-    body.push_back('\0');
-    return message('N', body);
 }
 
 std::string backend_key_data(std::string_view key) {

@@ -23,16 +23,6 @@ namespace wakegate::wire {
 /// AuthenticationSASLFinal ('R', 12).
 [[nodiscard]] std::string authentication_sasl_final(std::string_view data);
 
-struct notice_fields {
-    std::string_view severity = "NOTICE";
-    std::string_view sqlstate = "00000"; // successful_completion, as ereport(NOTICE) has it
-    std::string_view message;
-    std::string_view hint = {};
-};
-
-/// NoticeResponse ('N'). Not before AuthenticationOk: libpq and others end the login then.
-[[nodiscard]] std::string notice_response(const notice_fields& fields);
-
 /// BackendKeyData ('K'); `key` is the process id and the secret, as in a CancelRequest: 8 bytes up
 /// to protocol 3.1, up to 260 since 3.2.
 [[nodiscard]] std::string backend_key_data(std::string_view key);

@@ -19,25 +19,42 @@ void append_field(std::string& body, char field, std::string_view value) {
     body.push_back('\0');
 }
 
+/// ErrorResponse or NoticeResponse; a detail or hint without a value is left out.
+std::string report(
+    char type,
+    std::string_view severity,
+    std::string_view sqlstate,
+    std::string_view message,
+    std::string_view detail,
+    std::string_view hint
+) {
+    std::string body;
+    append_field(body, 'S', severity);
+    append_field(body, 'V', severity);
+    append_field(body, 'C', sqlstate);
+    append_field(body, 'M', message);
+    if (!detail.empty()) {
+        append_field(body, 'D', detail);
+    }
+    if (!hint.empty()) {
+        append_field(body, 'H', hint);
+    }
+    body.push_back('\0');
+    std::string bytes(1, type);
+    append_uint32(bytes, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
+    return bytes + body;
+}
+
 } // namespace
 
 std::string error_response(const error_fields& fields) {
-    std::string body;
-    append_field(body, 'S', fields.severity);
-    append_field(body, 'V', fields.severity);
-    append_field(body, 'C', fields.sqlstate);
-    append_field(body, 'M', fields.message);
-    if (!fields.detail.empty()) {
-        append_field(body, 'D', fields.detail);
-    }
-    if (!fields.hint.empty()) {
-        append_field(body, 'H', fields.hint);
-    }
-    body.push_back('\0');
+    return report(
+        'E', fields.severity, fields.sqlstate, fields.message, fields.detail, fields.hint
+    );
+}
 
-    std::string message = "E";
-    append_uint32(message, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
-    return message + body;
+std::string notice_response(const notice_fields& fields) {
+    return report('N', fields.severity, fields.sqlstate, fields.message, {}, fields.hint);
 }
 
 std::string startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters

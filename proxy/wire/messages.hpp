@@ -19,6 +19,16 @@ struct error_fields {
 /// ErrorResponse ('E') with S, V, C, M and, when given, D and H.
 [[nodiscard]] std::string error_response(const error_fields& fields);
 
+struct notice_fields {
+    std::string_view severity = "NOTICE";
+    std::string_view sqlstate = "00000"; // successful_completion, as ereport(NOTICE) has it
+    std::string_view message;
+    std::string_view hint = {};
+};
+
+/// NoticeResponse ('N'). Not before AuthenticationOk: libpq and others end the login then.
+[[nodiscard]] std::string notice_response(const notice_fields& fields);
+
 /// A StartupMessage of protocol 3.0.
 [[nodiscard]] std::string
 startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters);

@@ -1,4 +1,5 @@
 #include "proxy/wire/authentication_messages.hpp"
+#include "proxy/wire/messages.hpp"
 #include "tests/support/message_bytes.hpp"
 #include "tests/support/segmentation.hpp"
 
