@@ -15,6 +15,7 @@ class cancel_registry {
 public:
     /// `backend` outlives the entry.
     void remember(const std::string& key, const host_port& backend);
+    void remember(const std::string& key, host_port&& backend) = delete;
     void forget(const std::string& key);
     [[nodiscard]] std::optional<host_port> find(const std::string& key) const;
 

@@ -49,10 +49,12 @@ TEST(cancel_registry, knows_whose_key_it_is_until_it_is_forgotten) {
 }
 
 TEST(cancel_registry, lets_the_last_owner_of_a_key_count) {
+    const host_port first{"a", 1};
+    const host_port last{"b", 2};
     cancel_registry registry;
-    registry.remember("key", {"a", 1});
-    registry.remember("key", {"b", 2});
-    EXPECT_EQ(registry.find("key"), (host_port{"b", 2}));
+    registry.remember("key", first);
+    registry.remember("key", last);
+    EXPECT_EQ(registry.find("key"), last);
 }
 
 } // namespace
