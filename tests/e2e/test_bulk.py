@@ -21,7 +21,7 @@ SERVERS_CHECKSUM = "SELECT count(*), md5(string_agg(md5(line), '' ORDER BY ctid)
 
 
 def write_lines(path: Path) -> tuple[str, str]:
-    """Writes COPY_BYTES of one-column text; gives what SERVERS_CHECKSUM must be, and the SHA-256."""
+    """Writes COPY_BYTES of one-column text; gives what SERVERS_CHECKSUM finds, and the SHA-256."""
     source = random.Random(20261122)
     digest, of_lines = hashlib.sha256(), hashlib.md5()
     with path.open("wb") as file:
