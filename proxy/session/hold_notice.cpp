@@ -1,6 +1,7 @@
 #include "proxy/session/hold_notice.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
 
 #include <utility>
 
@@ -20,11 +21,12 @@ hold_notice::hold_notice(tcp::socket& client, duration after, std::function<std:
             return;
         }
         *sent = true;
-        // Some hundred bytes into the empty send buffer of a client that waits. What is gone needs
+        // Whole, or the client would lose its place in the stream. It never waits: these are some
+        // hundred bytes, and the send buffer of a client that is held is empty. What is gone needs
         // no notice; the hang-up is seen elsewhere.
         boost::system::error_code ignored;
         const auto message = text();
-        client.send(asio::buffer(message), 0, ignored);
+        asio::write(client, asio::buffer(message), ignored);
     });
 }
 
