@@ -1,6 +1,9 @@
 #include "proxy/session/hold_notice.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <utility>
@@ -10,28 +13,59 @@ namespace wakegate::proxy {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
+struct hold_notice::state {
+    state(tcp::socket& client, duration after)
+        : due(client.get_executor(), after), written(client.get_executor()) {}
+
+    asio::steady_timer due;
+    asio::steady_timer written; ///< cancelled when it is
+    std::string message;
+    bool over = false;
+    bool sent = false;
+    bool writing = false;
+};
+
 hold_notice::hold_notice(tcp::socket& client, duration after, std::function<std::string()> text)
-    : timer_(client.get_executor(), after),
-      sent_(std::make_shared<bool>(false)),
-      over_(std::make_shared<bool>(false)) {
-    timer_.async_wait([&client, sent = sent_, over = over_, text = std::move(text)](
-                          boost::system::error_code stopped
-                      ) {
-        if (stopped || *over) {
-            return;
+    : state_(std::make_shared<state>(client, after)) {
+    const auto shared = state_;
+    shared->due.async_wait(
+        [&client, shared, text = std::move(text)](boost::system::error_code stopped) {
+            if (stopped || shared->over) {
+                return;
+            }
+            shared->sent = true;
+            shared->writing = true;
+            shared->message = text();
+            // A client that is gone needs no notice; the hang-up is seen elsewhere.
+            asio::async_write(
+                client,
+                asio::buffer(shared->message),
+                [shared](boost::system::error_code, std::size_t) {
+                    shared->writing = false;
+                    shared->written.cancel();
+                }
+            );
         }
-        *sent = true;
-        // Whole, or the client would lose its place in the stream. It never waits: these are some
-        // hundred bytes, and the send buffer of a client that is held is empty. What is gone needs
-        // no notice; the hang-up is seen elsewhere.
-        boost::system::error_code ignored;
-        const auto message = text();
-        asio::write(client, asio::buffer(message), ignored);
-    });
+    );
 }
 
 hold_notice::~hold_notice() {
-    *over_ = true;
+    state_->over = true;
+    state_->due.cancel();
+}
+
+bool hold_notice::sent() const noexcept {
+    return state_->sent;
+}
+
+asio::awaitable<void> hold_notice::settle() const {
+    const auto shared = state_;
+    shared->over = true;
+    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+    while (shared->writing) {
+        shared->written.expires_at(time_point::max());
+        co_await shared->written.async_wait(quiet);
+    }
 }
 
 } // namespace wakegate::proxy

@@ -2,8 +2,8 @@
 
 #include "common/clock.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 #include <memory>
@@ -24,13 +24,15 @@ public:
     hold_notice& operator=(const hold_notice&) = delete;
     ~hold_notice();
 
-    [[nodiscard]] bool sent() const noexcept { return *sent_; }
+    [[nodiscard]] bool sent() const noexcept;
+
+    /// Waits until no part of the message is under way: what follows it must not come between.
+    [[nodiscard]] boost::asio::awaitable<void> settle() const;
 
 private:
-    boost::asio::steady_timer timer_;
-    /// Shared with the timer's handler, which may be queued when this goes.
-    std::shared_ptr<bool> sent_;
-    std::shared_ptr<bool> over_;
+    struct state;
+    /// Shared with handlers, which may be queued when this goes.
+    std::shared_ptr<state> state_;
 };
 
 } // namespace wakegate::proxy

@@ -164,7 +164,10 @@ session::wait_at_gate(const errand& task, ticket who, bool came_back) {
     } else {
         answer = co_await keeper.enter(who, task.deadline);
     }
-    told_to_wait_ = told_to_wait_ || (notice && notice->sent());
+    if (notice) {
+        co_await notice->settle();
+        told_to_wait_ = notice->sent();
+    }
     co_return answer.why;
 }
 
