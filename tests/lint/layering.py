@@ -48,9 +48,10 @@ LAYERS = {
     ),
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
     "proxy/backend": Layer(knows=("common",), never=(GRPC, YAML)),
-    "proxy/net": Layer(knows=("common", "proxy/relay"), never=(GRPC, LIBPQ, YAML)),
+    "proxy/tls": Layer(knows=("common",), never=("boost/", GRPC, LIBPQ, YAML)),
+    "proxy/net": Layer(knows=("common", "proxy/relay", "proxy/tls"), never=(GRPC, LIBPQ, YAML)),
     "proxy/relay": Layer(
-        knows=("common", "proxy/wire"), never=("boost/asio", GRPC, LIBPQ, YAML, LOGS)
+        knows=("common", "proxy/tls", "proxy/wire"), never=("boost/asio", GRPC, LIBPQ, YAML, LOGS)
     ),
     "proxy/report": Layer(
         knows=("common", "proto", "proxy/backend", "proxy/gate"), never=(LIBPQ, YAML)
@@ -65,6 +66,7 @@ LAYERS = {
             "proxy/net",
             "proxy/relay",
             "proxy/route",
+            "proxy/tls",
             "proxy/wire",
         ),
         never=(GRPC, LIBPQ, YAML),

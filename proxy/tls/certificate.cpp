@@ -1,0 +1,152 @@
+#include "proxy/tls/certificate.hpp"
+
+#include "common/configuration_error.hpp"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+namespace wakegate::tls {
+namespace {
+
+/// OpenSSL's own words for a file that is not there are of no use to anybody.
+void require_readable(const std::string& file) {
+    errno = 0;
+    std::ifstream opened(file);
+    if (!opened || opened.peek() == std::ifstream::traits_type::eof()) {
+        const auto reason =
+            errno == 0 ? "empty" : std::error_code(errno, std::generic_category()).message();
+        throw configuration_error(file + ": " + reason);
+    }
+}
+
+/// In place of OpenSSL's own, which would ask the terminal. Notes that it was called.
+int know_no_passphrase(char*, int, int, void* called) {
+    *static_cast<bool*>(called) = true;
+    return -1;
+}
+
+void load_key(SSL_CTX& context, const key_pair_files& files) {
+    require_readable(files.key);
+    ERR_clear_error();
+    bool is_protected = false;
+    SSL_CTX_set_default_passwd_cb(&context, know_no_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(&context, &is_protected);
+    const bool loaded =
+        SSL_CTX_use_PrivateKey_file(&context, files.key.c_str(), SSL_FILETYPE_PEM) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(&context, nullptr);
+    if (loaded) {
+        return;
+    }
+    const auto error = ERR_peek_error();
+    if (ERR_GET_LIB(error) == ERR_LIB_X509) {
+        ERR_clear_error();
+        throw configuration_error(
+            files.key + ": not the key of " + files.certificate + "; replace both files together"
+        );
+    }
+    if (is_protected) {
+        ERR_clear_error();
+        throw configuration_error(
+            files.key + ": protected by a passphrase; give the key without one (openssl pkey)"
+        );
+    }
+    throw configuration_error(files.key + ": no private key in PEM format (" + take_reason() + ")");
+}
+
+std::string lower_case(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char each) {
+        return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+    });
+    return text;
+}
+
+std::string text_of(const ASN1_STRING& string) {
+    const auto* const bytes = ASN1_STRING_get0_data(&string);
+    return {
+        reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(ASN1_STRING_length(&string))
+    };
+}
+
+std::string common_name_of(X509& certificate) {
+    const auto* const subject = X509_get_subject_name(&certificate);
+    const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    const auto* const entry = index < 0 ? nullptr : X509_NAME_get_entry(subject, index);
+    return entry == nullptr ? std::string() : text_of(*X509_NAME_ENTRY_get_data(entry));
+}
+
+} // namespace
+
+void load_key_pair(SSL_CTX& context, const key_pair_files& files) {
+    require_readable(files.certificate);
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) != 1) {
+        throw configuration_error(
+            files.certificate + ": no certificate in PEM format (" + take_reason() + ")"
+        );
+    }
+    load_key(context, files);
+}
+
+void demand_client_certificate(SSL_CTX& context, const std::string& authorities) {
+    require_readable(authorities);
+    ERR_clear_error();
+    auto* const names = SSL_load_client_CA_file(authorities.c_str());
+    if (names == nullptr ||
+        SSL_CTX_load_verify_locations(&context, authorities.c_str(), nullptr) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        throw configuration_error(
+            authorities + ": no certificates in PEM format (" + take_reason() + ")"
+        );
+    }
+    SSL_CTX_set_client_CA_list(&context, names);
+    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
+std::vector<std::string> names_of(X509& certificate) {
+    std::vector<std::string> names;
+    auto* const alternatives = static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)
+    );
+    for (int i = 0; i < sk_GENERAL_NAME_num(alternatives); ++i) {
+        const auto* const each = sk_GENERAL_NAME_value(alternatives, i);
+        if (each->type == GEN_DNS) {
+            names.push_back(plain_server_name(text_of(*each->d.dNSName)));
+        }
+    }
+    GENERAL_NAMES_free(alternatives);
+    if (names.empty()) {
+        names.push_back(plain_server_name(common_name_of(certificate)));
+    }
+    return names;
+}
+
+std::string end_point_hash(X509& certificate) {
+    int hash = NID_undef;
+    if (X509_get_signature_info(&certificate, &hash, nullptr, nullptr, nullptr) != 1) {
+        return {};
+    }
+    const bool is_too_weak = hash == NID_md5 || hash == NID_sha1;
+    const auto* const digest = is_too_weak ? EVP_sha256() : EVP_get_digestbynid(hash);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    unsigned int size = 0;
+    if (digest == nullptr || X509_digest(&certificate, digest, bytes.data(), &size) != 1) {
+        return {};
+    }
+    return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
+std::string plain_server_name(std::string_view name) {
+    if (name.ends_with('.')) {
+        name.remove_suffix(1);
+    }
+    return lower_case(std::string(name));
+}
+
+} // namespace wakegate::tls

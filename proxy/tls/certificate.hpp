@@ -1,0 +1,31 @@
+#pragma once
+
+#include "proxy/tls/key_pair_files.hpp"
+#include "proxy/tls/openssl.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::tls {
+
+/// Reads the certificate, its issuers and its key into `context`. Throws `configuration_error` that
+/// names the file and what to do.
+void load_key_pair(SSL_CTX& context, const key_pair_files& files);
+
+/// Clients must show a certificate that one of these has signed. Throws `configuration_error`.
+void demand_client_certificate(SSL_CTX& context, const std::string& authorities);
+
+/// The DNS names that the certificate is for, in lower case, "*.example.com" among them: those of
+/// subjectAltName, or without any the subject's common name.
+[[nodiscard]] std::vector<std::string> names_of(X509& certificate);
+
+/// What binds a login to the TLS connection below it, `tls-server-end-point` of RFC 5929, 4.1: the
+/// certificate's hash, by the hash of its signature, SHA-256 in place of MD5 and SHA-1. Empty when
+/// the signature has no hash of its own (Ed25519), for which the RFC defines nothing.
+[[nodiscard]] std::string end_point_hash(X509& certificate);
+
+/// RFC 6066, 3: case does not count, and a trailing dot is no part of the name.
+[[nodiscard]] std::string plain_server_name(std::string_view name);
+
+} // namespace wakegate::tls

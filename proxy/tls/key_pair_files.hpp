@@ -1,0 +1,25 @@
+#pragma once
+
+#include "proxy/tls/settings.hpp"
+
+#include <string>
+#include <vector>
+
+namespace wakegate::tls {
+
+struct key_pair_files {
+    std::string certificate;
+    std::string key;
+};
+
+/// The pairs that the settings name, the default one first. A directory is laid out as cert-manager
+/// and Kubernetes mount their Secrets: tls.crt and tls.key in it, or in subdirectories of it, which
+/// are taken in the order of their names; hidden ones, such as ..data, belong to the mount.
+/// Throws `configuration_error` when there is none, or half of one.
+[[nodiscard]] std::vector<key_pair_files> find_key_pairs(const settings& from);
+
+/// Changes whenever one of the files does, be it rewritten, replaced or mounted anew, and when
+/// pairs come or go. Never fails: what can't be read is part of the answer.
+[[nodiscard]] std::string fingerprint(const settings& from);
+
+} // namespace wakegate::tls

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "proxy/tls/openssl.hpp"
+#include "proxy/tls/settings.hpp"
+#include "proxy/tls/tls_stream.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::tls {
+
+/// What a listener shows to its clients: one certificate, or several of which the client's server
+/// name (SNI) chooses. TLS 1.2 and later; ALPN "postgresql" for those who offer any protocol;
+/// session tickets, whose keys live as long as this does.
+///
+/// Immutable, any thread. Must outlive the handshakes, but not the streams, that it has opened.
+class server_context {
+public:
+    /// Reads the files. Throws `configuration_error` that names the file and the remedy.
+    explicit server_context(const settings& from);
+    server_context(const server_context&) = delete;
+    server_context& operator=(const server_context&) = delete;
+
+    /// A stream at the start of its handshake.
+    [[nodiscard]] std::unique_ptr<tls_stream> open(int descriptor) const;
+
+    /// The first day on which one of the certificates is no good, "Feb 20 12:00:00 2027 GMT".
+    [[nodiscard]] std::string not_after() const;
+
+    [[nodiscard]] std::size_t certificates() const noexcept { return contexts_.size(); }
+
+private:
+    [[nodiscard]] SSL_CTX& context_for(std::string_view server_name) const;
+    static int choose_certificate(SSL* ssl, int* alert, void* self);
+
+    std::vector<context_pointer> contexts_; ///< the first is for clients that name no known server
+    std::map<std::string, SSL_CTX*, std::less<>> by_name_;
+};
+
+} // namespace wakegate::tls

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace wakegate::tls {
+
+enum class mode : std::uint8_t {
+    off,      ///< requests for TLS are declined
+    optional, ///< clients choose
+    required, ///< a startup message in the clear is refused (28000); cancel requests are not
+};
+
+/// A listener's `tls`. When it is not off: either `certificate` and `key`, or `directory`.
+struct settings {
+    mode how = mode::off;
+    std::string certificate; ///< PEM, the server's first, then its issuers
+    std::string key;         ///< PEM, without a passphrase
+    std::string directory;   ///< see `find_key_pairs`
+    std::string client_ca;   ///< PEM; empty: clients are not asked for a certificate
+};
+
+} // namespace wakegate::tls

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "proxy/tls/openssl.hpp"
+
+#include <string>
+
+namespace wakegate::tls {
+
+/// OpenSSL's way to a socket. It reads from the socket, and writes to a string which somebody sends
+/// later: so a write never fails half-way, a few records take one system call, and nothing
+/// raises SIGPIPE.
+struct socket_feed {
+    int descriptor = -1;        ///< not owned
+    std::string* out = nullptr; ///< takes what is to be sent
+    bool drained = false;       ///< the last read was short, so the next would find nothing
+    bool to_the_end = false;    ///< never believe `drained`: the end of the stream is in sight
+    bool ended = false;         ///< the peer has sent its last byte
+};
+
+/// `feed` must outlive it. The socket is read without waiting, whatever mode it is in.
+[[nodiscard]] bio_pointer make_socket_bio(socket_feed& feed);
+
+} // namespace wakegate::tls

@@ -1,0 +1,195 @@
+#include "proxy/tls/tls_stream.hpp"
+
+#include "proxy/tls/certificate.hpp"
+#include "proxy/tls/openssl.hpp"
+#include "proxy/tls/socket_bio.hpp"
+
+#include <openssl/err.h>
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace wakegate::tls {
+namespace {
+
+/// What OpenSSL has written during the current call. Empty between calls, so one for each thread
+/// is enough; it grows to what the relay reads at once and the records around that.
+thread_local std::string outbox;
+
+bool would_block() noexcept {
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+} // namespace
+
+void ssl_free::operator()(ssl_st* owned) const noexcept {
+    SSL_free(owned);
+}
+
+tls_stream::tls_stream(ssl_pointer ssl, int descriptor)
+    : ssl_(std::move(ssl)), feed_(std::make_unique<socket_feed>()) {
+    if (ssl_ == nullptr) {
+        throw std::bad_alloc();
+    }
+    feed_->descriptor = descriptor;
+    auto bio = make_socket_bio(*feed_);
+    auto* const both_ways = bio.release();
+    SSL_set_bio(ssl_.get(), both_ways, both_ways);
+}
+
+tls_stream::~tls_stream() = default;
+
+tls_stream::progress tls_stream::handshake() {
+    if (wants_room()) {
+        const auto flushed = flush();
+        if (flushed != progress::done) {
+            return flushed;
+        }
+    }
+    begin_call();
+    const int result = SSL_do_handshake(ssl_.get());
+    const int error = result == 1 ? SSL_ERROR_NONE : judge(result);
+    const auto pushed = push(); // an alert that says what was wrong, too
+    if (error == SSL_ERROR_WANT_READ) {
+        return pushed == progress::done ? progress::wants_bytes : pushed;
+    }
+    return error == SSL_ERROR_NONE ? pushed : progress::failed;
+}
+
+ssize_t tls_stream::receive(std::span<char> room) {
+    may_have_more_ = true;
+    if (wants_room()) {
+        const auto flushed = flush();
+        if (flushed != progress::done) {
+            errno = flushed == progress::wants_room ? EAGAIN : EPIPE;
+            return -1;
+        }
+    }
+    begin_call();
+    std::size_t total = 0;
+    int error = SSL_ERROR_NONE;
+    while (total < room.size() && error == SSL_ERROR_NONE) {
+        std::size_t count = 0;
+        const auto rest = room.subspan(total);
+        const int result = SSL_read_ex(ssl_.get(), rest.data(), rest.size(), &count);
+        total += count;
+        error = result == 1 ? SSL_ERROR_NONE : judge(result);
+    }
+    may_have_more_ = error != SSL_ERROR_WANT_READ;
+    // A failure to answer shows at the next call; what has been read is good.
+    const auto pushed = push();
+    if (total > 0) {
+        return static_cast<ssize_t>(total);
+    }
+    if (error == SSL_ERROR_ZERO_RETURN) {
+        return 0;
+    }
+    const bool goes_on = error == SSL_ERROR_WANT_READ && pushed != progress::failed;
+    errno = goes_on ? EAGAIN : EPROTO;
+    return -1;
+}
+
+tls_stream::progress tls_stream::send(std::string_view data) {
+    begin_call();
+    int error = SSL_ERROR_NONE;
+    while (!data.empty() && error == SSL_ERROR_NONE) {
+        std::size_t count = 0;
+        const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
+        data.remove_prefix(count);
+        error = result == 1 ? SSL_ERROR_NONE : judge(result);
+    }
+    const auto pushed = push();
+    return error == SSL_ERROR_NONE ? pushed : progress::failed;
+}
+
+tls_stream::progress tls_stream::flush() {
+    outbox.clear();
+    return push();
+}
+
+tls_stream::progress tls_stream::finish() {
+    begin_call();
+    if (!finished_) {
+        finished_ = true;
+        SSL_shutdown(ssl_.get()); // a second one would read
+        ERR_clear_error();
+    }
+    return push();
+}
+
+void tls_stream::look_again(bool to_the_end) noexcept {
+    feed_->drained = false;
+    feed_->to_the_end = feed_->to_the_end || to_the_end;
+}
+
+std::string_view tls_stream::protocol() const noexcept {
+    const unsigned char* chosen = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
+    return {reinterpret_cast<const char*>(chosen), size};
+}
+
+std::string tls_stream::server_name() const {
+    const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+    return name == nullptr ? std::string() : plain_server_name(name);
+}
+
+std::string tls_stream::own_end_point_hash() const {
+    auto* const own = SSL_get_certificate(ssl_.get());
+    return own == nullptr ? std::string() : end_point_hash(*own);
+}
+
+std::string_view tls_stream::version() const noexcept {
+    return SSL_get_version(ssl_.get());
+}
+
+void tls_stream::begin_call() {
+    ERR_clear_error();
+    outbox.clear();
+    feed_->out = &outbox;
+}
+
+int tls_stream::judge(int result) {
+    const int error = SSL_get_error(ssl_.get(), result);
+    if (error == SSL_ERROR_SSL) {
+        failure_ = take_reason();
+    }
+    return error;
+}
+
+tls_stream::progress tls_stream::push() {
+    // In order: what was refused before comes first.
+    auto& pending = kept_.empty() ? outbox : kept_.append(outbox);
+    if (pending.empty()) {
+        return progress::done;
+    }
+    ssize_t sent = 0;
+    do {
+        sent =
+            ::send(feed_->descriptor, pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0 && !would_block()) {
+        if (failure_.empty()) {
+            failure_ = std::error_code(errno, std::generic_category()).message();
+        }
+        kept_ = std::string();
+        return progress::failed;
+    }
+    const auto size = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    if (size == pending.size()) {
+        kept_ = std::string(); // and its memory
+        return progress::done;
+    }
+    if (kept_.empty()) {
+        kept_ = pending.substr(size);
+    } else {
+        kept_.erase(0, size);
+    }
+    return progress::wants_room;
+}
+
+} // namespace wakegate::tls

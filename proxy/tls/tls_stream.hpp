@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+struct ssl_st;
+
+namespace wakegate::tls {
+
+struct socket_feed;
+
+/// SSL_free, without OpenSSL's headers.
+struct ssl_free {
+    void operator()(ssl_st* owned) const noexcept;
+};
+
+using ssl_pointer = std::unique_ptr<ssl_st, ssl_free>;
+
+/// TLS on a connected socket that somebody else owns and waits for. Never waits itself, so it
+/// serves a front that asks Asio for readiness and a relay that hears edges from epoll alike:
+///
+///     wait → look_again → handshake, receive, send or flush → which of the two is to be waited for
+///
+/// What the socket refuses is kept here, encrypted: after one `send` that, and nothing before it is
+/// delivered should be sent on top. One thread at a time.
+class tls_stream {
+public:
+    enum class progress {
+        done,
+        wants_bytes, ///< go on when the socket is readable
+        wants_room,  ///< go on when it is writable
+        failed,      ///< it is over; `failure` says why
+    };
+
+    /// `ssl` has its role and has not begun.
+    tls_stream(ssl_pointer ssl, int descriptor);
+    tls_stream(const tls_stream&) = delete;
+    tls_stream& operator=(const tls_stream&) = delete;
+    ~tls_stream();
+
+    [[nodiscard]] progress handshake();
+    /// As recv(2) on a non-blocking socket: the count, 0 at the end, or -1 and errno. With EAGAIN
+    /// `wants_room` tells what to wait for: a peer that does not read is not read from, as records
+    /// of TLS's own (key updates) would pile up otherwise.
+    [[nodiscard]] ssize_t receive(std::span<char> room);
+    /// Takes all of `data`. `done` or `wants_room`: it is sent, or the rest of it is kept.
+    [[nodiscard]] progress send(std::string_view data);
+    /// Sends on what is kept: `done`, `wants_room` or `failed`.
+    [[nodiscard]] progress flush();
+    /// The last words, close_notify; `send` comes no more. As `flush` when it is called again.
+    [[nodiscard]] progress finish();
+
+    /// The socket may have bytes again. `to_the_end`: no later event will tell of its end.
+    void look_again(bool to_the_end = false) noexcept;
+
+    /// Some bytes are kept.
+    [[nodiscard]] bool wants_room() const noexcept { return !kept_.empty(); }
+
+    /// The last `receive` ended because its room was full, not because there was nothing more.
+    [[nodiscard]] bool may_have_more() const noexcept { return may_have_more_; }
+
+    /// For the log; empty when the peer just left.
+    [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+
+    /// What the client has agreed to speak (ALPN); empty without.
+    [[nodiscard]] std::string_view protocol() const noexcept;
+    /// The name that the client has asked for (SNI), in lower case; empty without.
+    [[nodiscard]] std::string server_name() const;
+    /// `tls-server-end-point` of the certificate on this side, see `end_point_hash`.
+    [[nodiscard]] std::string own_end_point_hash() const;
+    /// "TLSv1.3".
+    [[nodiscard]] std::string_view version() const noexcept;
+
+private:
+    void begin_call();
+    /// SSL_get_error's answer, with `failure` set for those that end the stream.
+    [[nodiscard]] int judge(int result);
+    /// Sends what OpenSSL has put into the outbox, or keeps it.
+    [[nodiscard]] progress push();
+
+    ssl_pointer ssl_;
+    std::unique_ptr<socket_feed> feed_;
+    std::string kept_; ///< encrypted, refused by the socket so far
+    std::string failure_;
+    bool may_have_more_ = true;
+    bool finished_ = false;
+};
+
+} // namespace wakegate::tls

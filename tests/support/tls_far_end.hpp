@@ -1,0 +1,120 @@
+#pragma once
+
+#include "proxy/tls/openssl.hpp"
+#include "proxy/tls/tls_stream.hpp"
+#include "tests/support/certificates.hpp"
+
+#include <openssl/err.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace wakegate::support {
+
+struct tls_client_wishes {
+    std::string server_name = {}; ///< SNI
+    std::string protocols = {};   ///< ALPN, as it stands on the wire: "\xapostgresql"
+    int highest = 0;              ///< TLS1_2_VERSION and the like; 0: the library's
+    const identity* own = nullptr;
+    SSL_SESSION* resumed = nullptr;
+};
+
+inline const std::string postgresql_alpn = "\xapostgresql";
+
+/// The client's end of a TLS connection, blocking, by OpenSSL's own means. It believes everybody.
+class tls_far_end {
+public:
+    /// `descriptor` is connected and somebody else's.
+    explicit tls_far_end(int descriptor, const tls_client_wishes& wishes = {})
+        : context_(SSL_CTX_new(TLS_client_method())) {
+        if (wishes.highest != 0) {
+            SSL_CTX_set_max_proto_version(context_.get(), wishes.highest);
+        }
+        if (wishes.own != nullptr) {
+            SSL_CTX_use_certificate(context_.get(), wishes.own->certificate.get());
+            SSL_CTX_use_PrivateKey(context_.get(), wishes.own->key.get());
+        }
+        ssl_.reset(SSL_new(context_.get()));
+        SSL_set_fd(ssl_.get(), descriptor);
+        SSL_set_connect_state(ssl_.get());
+        if (!wishes.server_name.empty()) {
+            auto name = wishes.server_name; // OpenSSL wants it writable, and copies it
+            SSL_ctrl(
+                ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()
+            );
+        }
+        if (!wishes.protocols.empty()) {
+            const auto* const list =
+                reinterpret_cast<const unsigned char*>(wishes.protocols.data());
+            SSL_set_alpn_protos(ssl_.get(), list, static_cast<unsigned>(wishes.protocols.size()));
+        }
+        if (wishes.resumed != nullptr) {
+            SSL_set_session(ssl_.get(), wishes.resumed);
+        }
+        const timeval minute{.tv_sec = 60, .tv_usec = 0};
+        ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
+    }
+
+    [[nodiscard]] bool connect() {
+        ERR_clear_error();
+        const bool connected = SSL_do_handshake(ssl_.get()) == 1;
+        reason_ = connected ? "" : tls::take_reason();
+        return connected;
+    }
+
+    void say(std::string_view data) {
+        ERR_clear_error();
+        if (!data.empty() &&
+            SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) <= 0) {
+            throw std::runtime_error("the other end hung up");
+        }
+    }
+
+    /// Exactly `size` bytes, or fewer when the stream ends.
+    [[nodiscard]] std::string hear(std::size_t size) {
+        std::string heard;
+        std::array<char, 65536> chunk{};
+        ERR_clear_error();
+        while (heard.size() < size) {
+            const auto room = std::min(chunk.size(), size - heard.size());
+            const int count = SSL_read(ssl_.get(), chunk.data(), static_cast<int>(room));
+            if (count <= 0) {
+                said_goodbye_ = SSL_get_error(ssl_.get(), count) == SSL_ERROR_ZERO_RETURN;
+                reason_ = said_goodbye_ ? "" : tls::take_reason();
+                break;
+            }
+            heard.append(chunk.data(), static_cast<std::size_t>(count));
+        }
+        return heard;
+    }
+
+    [[nodiscard]] std::string hear_all() { return hear(std::string::npos); }
+
+    /// The stream has ended with close_notify, not just with the connection.
+    [[nodiscard]] bool said_goodbye() const noexcept { return said_goodbye_; }
+
+    /// Why `connect` or `hear` came to nothing.
+    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+    /// close_notify; reading goes on.
+    void finish_sending() { SSL_shutdown(ssl_.get()); }
+
+    [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
+
+    /// What the other end has shown.
+    [[nodiscard]] X509& certificate() const { return *SSL_get0_peer_certificate(ssl_.get()); }
+
+private:
+    tls::context_pointer context_;
+    tls::ssl_pointer ssl_;
+    bool said_goodbye_ = false;
+    std::string reason_;
+};
+
+} // namespace wakegate::support
