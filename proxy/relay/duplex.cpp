@@ -36,7 +36,12 @@ bool would_block() noexcept {
 duplex::duplex(relay_start start)
     : client_(std::move(start.client)),
       server_(std::move(start.server)),
-      owner_(std::move(start.owner)) {
+      owner_(std::move(start.owner)),
+      client_tls_(std::move(start.client_tls)),
+      server_tls_(std::move(start.server_tls)) {
+    from_client_.source_secured = from_server_.sink_secured = client_tls_ != nullptr;
+    from_server_.source_secured = from_client_.sink_secured = server_tls_ != nullptr;
+    secured_ = client_tls_ != nullptr || server_tls_ != nullptr;
     kept_from_server_ = std::make_unique<std::string>(std::move(start.server_said));
 }
 
@@ -90,6 +95,9 @@ duplex::progress duplex::drain() {
     send(relay_side::server, farewell("57P01", "the gate is shutting down; connect again"));
     from_client_.exhausted = true;
     from_server_.exhausted = true;
+    if (from_server_.sink_secured && !from_server_.stuck) {
+        settle(relay_side::server, secured(relay_side::client).finish());
+    }
     return is_over() ? progress::over : progress::waiting;
 }
 
@@ -105,8 +113,23 @@ std::unique_ptr<std::string>& duplex::kept_from(relay_side side) noexcept {
     return side == relay_side::client ? kept_from_client_ : kept_from_server_;
 }
 
+tls::tls_stream& duplex::secured(relay_side side) const noexcept {
+    return side == relay_side::client ? *client_tls_ : *server_tls_;
+}
+
 duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_point now) {
+    // Asked once, so that a session in the clear does not pay for those that are not.
+    return secured_ ? pump_between<true>(from, buffer, now)
+                    : pump_between<false>(from, buffer, now);
+}
+
+template <bool any_secured>
+duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, time_point now) {
     auto& moved = flow_from(from);
+    const bool source_secured = any_secured && moved.source_secured;
+    if (source_secured && moved.readable) {
+        secured(from).look_again(moved.hanging_up);
+    }
     if (moved.stuck) {
         flush(from);
     }
@@ -115,9 +138,12 @@ duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_poin
     }
     std::size_t share = bytes_per_turn;
     while (moved.readable && !moved.exhausted) {
-        const auto count = ::recv(descriptor(from), buffer.data(), buffer.size(), 0);
+        const auto count = source_secured
+                               ? secured(from).receive(buffer)
+                               : ::recv(descriptor(from), buffer.data(), buffer.size(), 0);
         if (count < 0 && would_block()) {
-            moved.readable = false;
+            // TLS that can't be read before something is written goes on with the socket's room.
+            moved.readable = source_secured && secured(from).wants_room();
             break;
         }
         if (count < 0 && errno == EINTR) {
@@ -130,12 +156,17 @@ duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_poin
         const auto size = static_cast<std::size_t>(count);
         const std::string_view data(buffer.data(), size);
         observe(from, data, now);
-        send(from, data);
+        if constexpr (any_secured) {
+            send(from, data);
+        } else {
+            send_plain(from, data);
+        }
         if (client_gone_ || moved.stuck) {
             break;
         }
         // A short read has emptied the socket, and its next byte makes a new edge (epoll(7)).
-        moved.readable = size == buffer.size() || moved.hanging_up;
+        const bool full = source_secured ? secured(from).may_have_more() : size == buffer.size();
+        moved.readable = full || moved.hanging_up;
         share -= std::min(share, size);
         if (share == 0 && moved.readable) {
             return progress::more;
@@ -148,6 +179,15 @@ duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_poin
 }
 
 void duplex::send(relay_side from, std::string_view data) {
+    const auto& moved = flow_from(from);
+    if (!moved.sink_secured) {
+        send_plain(from, data);
+    } else if (!moved.sink_closed) {
+        settle(from, secured(other(from)).send(data));
+    }
+}
+
+void duplex::send_plain(relay_side from, std::string_view data) {
     auto& moved = flow_from(from);
     if (moved.sink_closed) {
         return;
@@ -170,10 +210,24 @@ void duplex::send(relay_side from, std::string_view data) {
     }
 }
 
+void duplex::settle(relay_side from, tls::tls_stream::progress delivered) {
+    auto& moved = flow_from(from);
+    moved.stuck = delivered == tls::tls_stream::progress::wants_room;
+    if (delivered == tls::tls_stream::progress::failed) {
+        moved.sink_closed = true;
+        client_gone_ = client_gone_ || from == relay_side::server;
+    }
+}
+
 void duplex::flush(relay_side from) {
-    flow_from(from).stuck = false;
+    auto& moved = flow_from(from);
+    moved.stuck = false;
+    if (moved.sink_secured) {
+        settle(from, secured(other(from)).flush());
+        return;
+    }
     const auto pending = std::exchange(kept_from(from), nullptr);
-    send(from, *pending);
+    send_plain(from, *pending);
 }
 
 void duplex::observe(relay_side from, std::string_view data, time_point now) {
@@ -212,6 +266,12 @@ void duplex::finish(relay_side from, time_point now) {
         }
         if (moved.stuck) {
             return; // comes again when that is delivered
+        }
+    }
+    if (!moved.sink_closed && moved.sink_secured) {
+        settle(from, secured(other(from)).finish());
+        if (moved.stuck) {
+            return;
         }
     }
     if (!moved.sink_closed) {

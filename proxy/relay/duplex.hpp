@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/relay/relay_owner.hpp"
+#include "proxy/tls/tls_stream.hpp"
 #include "proxy/wire/conversation.hpp"
 
 #include <cstddef>
@@ -18,6 +19,9 @@ enum class relay_side : std::uint8_t { client, server };
 /// One session between its two sockets: moves bytes untouched both ways and lets a `conversation`
 /// watch them pass. Holds no buffer of its own: it reads into the loop's, and keeps only what a
 /// slow reader refuses, at most one read; then the other side is not read until that is gone.
+///
+/// A side may speak TLS. What is encrypted for it and refused by the socket is kept by its stream,
+/// no more than one read either; and it is not read while it does not read (see `tls_stream`).
 ///
 /// Edge-triggered: the loop reports what epoll said with `on_events` and calls it again, without
 /// events, as long as the answer is `more`. Lives on the relay's thread.
@@ -60,14 +64,22 @@ private:
         bool exhausted : 1 = false;   ///< the source has ended, or is not heard any more
         bool sink_closed : 1 = false; ///< nothing more goes to the sink; what comes is dropped
         bool stuck : 1 = false;       ///< some bytes are kept: read, but refused by the sink so far
+        bool source_secured : 1 = false; ///< speaks TLS
+        bool sink_secured : 1 = false;
     };
 
     [[nodiscard]] flow& flow_from(relay_side side) noexcept;
     [[nodiscard]] flow& flow_into(relay_side side) noexcept;
     [[nodiscard]] std::unique_ptr<std::string>& kept_from(relay_side side) noexcept;
     [[nodiscard]] progress pump(relay_side from, std::span<char> buffer, time_point now);
+    template <bool any_secured>
+    [[nodiscard]] progress pump_between(relay_side from, std::span<char> buffer, time_point now);
+    [[nodiscard]] tls::tls_stream& secured(relay_side side) const noexcept;
     void send(relay_side from, std::string_view data);
+    void send_plain(relay_side from, std::string_view data);
     void flush(relay_side from);
+    /// Takes note of what became of bytes that were given to a TLS sink.
+    void settle(relay_side from, tls::tls_stream::progress delivered);
     void observe(relay_side from, std::string_view data, time_point now);
     void finish(relay_side from, time_point now);
     [[nodiscard]] bool is_over() const noexcept;
@@ -85,9 +97,12 @@ private:
     bool draining_ : 1 = false;
     bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
     bool lingering_ : 1 = false;
+    bool secured_ : 1 = false; ///< one side at least speaks TLS
     wire::conversation conversation_;
     std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
     std::unique_ptr<std::string> kept_from_server_;
+    std::unique_ptr<tls::tls_stream> client_tls_;
+    std::unique_ptr<tls::tls_stream> server_tls_;
     time_point linger_until_ = time_point::max();
 };
 

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/relay/file_descriptor.hpp"
+#include "proxy/tls/tls_stream.hpp"
 
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@ struct relay_start {
     file_descriptor client;  ///< connected, non-blocking
     file_descriptor server;  ///< connected, non-blocking
     std::string server_said; ///< what the server has answered so far, to be passed on first
+    std::unique_ptr<tls::tls_stream> client_tls; ///< on `client`, its handshake done; null: plain
+    std::unique_ptr<tls::tls_stream> server_tls; ///< on `server`, likewise
     std::unique_ptr<relay_owner> owner;
 };
 

@@ -1,0 +1,173 @@
+#include "proxy/relay/relay_loop.hpp"
+#include "tests/support/secured_session.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <thread>
+
+// Run twice: over sockets as they are, and over those of tests/support/hostile_sockets.cpp.
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::HasSubstr;
+
+std::string random_bytes(std::size_t size, std::uint64_t seed) {
+    std::mt19937_64 source(seed);
+    std::string bytes(size, '\0');
+    for (auto& byte : bytes) {
+        byte = static_cast<char>(source());
+    }
+    return bytes;
+}
+
+class secured_relay : public testing::TestWithParam<int> {
+protected:
+    [[nodiscard]] static tls_client_wishes wishes() { return {.highest = GetParam()}; }
+
+    relay_loop loop;
+};
+
+TEST_P(secured_relay, passes_questions_and_answers_and_sees_busy_and_idle) {
+    const auto session = relay_secured_login(loop, wishes());
+    const auto question = query("SELECT 1");
+    const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
+    for (int i = 0; i < 100; ++i) {
+        session.client->say(question);
+        ASSERT_EQ(session.server.hear(question.size()), question);
+        session.server.say(answer);
+        ASSERT_EQ(session.client->hear(answer.size()), answer);
+    }
+    EXPECT_TRUE(session.events->reach("idle"));
+}
+
+TEST_P(secured_relay, passes_megabytes_up_untouched) {
+    const auto session = relay_secured_login(loop, wishes());
+    const auto upwards = random_bytes(8 << 20, 1);
+    std::thread client_speaks([&] {
+        for (std::size_t at = 0; at < upwards.size(); at += 100'000) {
+            session.client->say(std::string_view(upwards).substr(at, 100'000));
+        }
+    });
+    EXPECT_TRUE(session.server.hear(upwards.size()) == upwards);
+    client_speaks.join();
+}
+
+TEST_P(secured_relay, passes_megabytes_down_untouched) {
+    const auto session = relay_secured_login(loop, wishes());
+    const auto downwards = random_bytes(8 << 20, 2);
+    std::thread server_speaks([&] { session.server.say(downwards); });
+    EXPECT_TRUE(session.client->hear(downwards.size()) == downwards);
+    server_speaks.join();
+}
+
+TEST_P(secured_relay, delivers_the_answer_to_a_client_that_stopped_sending) {
+    const auto session = relay_secured_login(loop, wishes());
+    const auto question = query("SELECT 1");
+    const auto answer = data_row(std::string(1 << 20, 'x')) + ready_for_query('I');
+    session.client->say(question);
+    session.client->finish_sending();
+    EXPECT_EQ(session.server.hear_all(), question);
+    std::thread server_speaks([&] {
+        session.server.say(answer);
+        session.server.finish_sending();
+    });
+    EXPECT_TRUE(session.client->hear_all() == answer);
+    EXPECT_TRUE(session.client->said_goodbye());
+    server_speaks.join();
+    session.socket.finish_sending();
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST_P(secured_relay, says_08006_and_goodbye_for_a_server_that_vanishes) {
+    auto session = relay_secured_login(loop, wishes());
+    session.server.hang_up();
+    EXPECT_THAT(session.client->hear_all(), HasSubstr("C08006"));
+}
+
+TEST_P(secured_relay, ends_when_the_client_leaves_without_goodbye) {
+    auto session = relay_secured_login(loop, wishes());
+    session.client->say(terminate());
+    session.socket.hang_up();
+    EXPECT_EQ(session.server.hear_all(), terminate());
+    session.server.hang_up();
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST_P(secured_relay, ends_when_the_client_says_what_is_no_tls) {
+    auto session = relay_secured_login(loop, wishes());
+    session.socket.say(std::string(100, 'Q'));
+    EXPECT_EQ(session.server.hear_all(), "");
+    session.server.hang_up();
+    session.socket.hang_up();
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST_P(secured_relay, tells_its_clients_when_it_drains) {
+    const auto session = relay_secured_login(loop, wishes());
+    loop.drain();
+    EXPECT_THAT(session.client->hear_all(), HasSubstr("C57P01"));
+    EXPECT_TRUE(session.client->said_goodbye());
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST_P(secured_relay, stops_reading_the_server_when_the_client_does_not_read) {
+    const auto session = relay_secured_login(loop, wishes());
+    const auto row = data_row(std::string(60'000, 'x'));
+    ::fcntl(session.server.descriptor(), F_SETFL, O_NONBLOCK);
+    constexpr std::size_t all_that_fits = 64 << 20;
+    std::size_t taken = 0;
+    for (int refused = 0; refused < 50 && taken < all_that_fits;) {
+        const auto count =
+            ::send(session.server.descriptor(), row.data(), row.size(), MSG_NOSIGNAL);
+        if (count > 0) {
+            taken += static_cast<std::size_t>(count);
+            refused = 0;
+            continue;
+        }
+        ++refused;
+        pollfd room{.fd = session.server.descriptor(), .events = POLLOUT, .revents = 0};
+        ::poll(&room, 1, 10);
+    }
+    EXPECT_LT(taken, all_that_fits);
+    session.server.finish_sending();
+    EXPECT_GE(session.client->hear_all().size(), taken);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    relay,
+    secured_relay,
+    testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+    [](const auto& tested) { return tested.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3"; }
+);
+
+TEST(secured_relay_of_tls_1_3, takes_new_keys_while_its_client_does_not_read) {
+    relay_loop loop;
+    const auto session = relay_secured_login(loop);
+    ::fcntl(session.server.descriptor(), F_SETFL, O_NONBLOCK);
+    const std::string flood(1 << 20, 'x');
+    std::size_t sent = 0;
+    for (int refused = 0; refused < 10;) {
+        const auto count =
+            ::send(session.server.descriptor(), flood.data(), flood.size(), MSG_NOSIGNAL);
+        sent += count > 0 ? static_cast<std::size_t>(count) : 0;
+        refused = count > 0 ? 0 : refused + 1;
+        pollfd room{.fd = session.server.descriptor(), .events = POLLOUT, .revents = 0};
+        ::poll(&room, 1, 10);
+    }
+    // Each asks for an answer, for which there is no room.
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_EQ(SSL_key_update(session.client->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+        session.client->say(sync());
+    }
+    EXPECT_EQ(session.client->hear(sent).size(), sent);
+    EXPECT_EQ(session.server.hear(10 * sync().size()).size(), 10 * sync().size());
+    session.server.say(ready_for_query('I'));
+    EXPECT_EQ(session.client->hear(ready_for_query('I').size()), ready_for_query('I'));
+}
+
+} // namespace
+} // namespace wakegate::proxy

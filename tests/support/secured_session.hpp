@@ -1,0 +1,88 @@
+#pragma once
+
+#include "proxy/tls/server_context.hpp"
+#include "tests/support/certificates.hpp"
+#include "tests/support/relay_rig.hpp"
+#include "tests/support/tls_far_end.hpp"
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace wakegate::support {
+
+/// One certificate for all tests of a process.
+inline const tls::server_context& test_context() {
+    static const auto made = [] {
+        const temporary_folder folder;
+        folder.write_pair(".", make_identity());
+        const tls::settings from{.how = tls::mode::required, .directory = folder.path()};
+        return std::make_unique<tls::server_context>(from);
+    }();
+    return *made;
+}
+
+/// As a front would do it.
+inline void accept_tls(tls::tls_stream& stream, int descriptor) {
+    for (;;) {
+        stream.look_again();
+        switch (stream.handshake()) {
+        case tls::tls_stream::progress::done:
+            stream.look_again();
+            return;
+        case tls::tls_stream::progress::failed:
+            throw std::runtime_error("no TLS: " + stream.failure());
+        default:
+            pollfd wanted{.fd = descriptor, .events = POLLIN, .revents = 0};
+            ::poll(&wanted, 1, 60'000);
+        }
+    }
+}
+
+/// A session in the relay whose client speaks TLS and whose server does not.
+struct secured_session {
+    far_end socket; ///< below `client`
+    std::unique_ptr<tls_far_end> client;
+    far_end server;
+    std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
+};
+
+inline secured_session
+relay_secured(proxy::relay_loop& loop, std::string server_said, const tls_client_wishes& wishes) {
+    auto [client, near_client] = connected_pair();
+    auto [server, near_server] = connected_pair();
+    secured_session made{
+        .socket = far_end(std::move(client)),
+        .client = nullptr,
+        .server = far_end(std::move(server))
+    };
+    made.client = std::make_unique<tls_far_end>(made.socket.descriptor(), wishes);
+    auto stream = test_context().open(near_client.get());
+    std::thread connects([&] { require(made.client->connect(), "no TLS"); });
+    accept_tls(*stream, near_client.get());
+    connects.join();
+    for (const auto* end : {&near_client, &near_server}) {
+        ::fcntl(end->get(), F_SETFL, ::fcntl(end->get(), F_GETFL) | O_NONBLOCK);
+        const int yes = 1;
+        ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    }
+    loop.adopt({
+        .client = std::move(near_client),
+        .server = std::move(near_server),
+        .server_said = std::move(server_said),
+        .client_tls = std::move(stream),
+        .owner = std::make_unique<recording_owner>(made.events),
+    });
+    return made;
+}
+
+/// A session whose login is over.
+inline secured_session
+relay_secured_login(proxy::relay_loop& loop, const tls_client_wishes& wishes = {}) {
+    auto made = relay_secured(loop, login_answer(), wishes);
+    require(made.client->hear(login_answer().size()) == login_answer(), "the login did not pass");
+    return made;
+}
+
+} // namespace wakegate::support
