@@ -17,6 +17,10 @@ namespace {
 /// How often a draining proxy looks whether its last session has gone.
 constexpr auto drain_look = milliseconds(50);
 
+/// How often certificates are looked at, whose files may have changed. Kubernetes takes a minute to
+/// bring a new Secret to its mounts.
+constexpr auto certificates_look = seconds(5);
+
 asio::awaitable<void> run_session(std::unique_ptr<session> served) {
     co_await served->run();
 }
@@ -39,13 +43,15 @@ app::app(const proxy_config& config)
       room_{.capacity = config.max_waiting},
       surroundings_{.routes = router(config.routes), .clusters = {}, .cancels = {}, .logins = {}},
       signals_(control_, SIGTERM, SIGINT),
-      drain_timer_(control_) {
+      drain_timer_(control_),
+      certificates_timer_(control_) {
     log::configure(config_.log_format, config_.log_level);
     for (std::size_t index = 0; index < config_.threads; ++index) {
         workers_.push_back(std::make_unique<worker>(index));
     }
     surroundings_.startup_timeout = config_.startup_timeout;
     surroundings_.authentication_timeout = config_.authentication_timeout;
+    surroundings_.tls_timeout = config_.tls_timeout;
     surroundings_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
         metrics_.refused(cluster, sqlstate);
     };
@@ -87,13 +93,20 @@ void app::build_clusters() {
 
 void app::build_listeners() {
     for (const auto& listener : config_.listeners) {
+        auto& secured = listeners_tls_.emplace_back();
+        if (listener.tls.how != tls::mode::off) {
+            secured = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
+        }
         acceptors_.push_back(std::make_unique<acceptor>(
             control_,
             listener.name,
             listener.address,
             workers_,
-            [this, &listener](asio::ip::tcp::socket client, worker& home) {
-                serve(std::move(client), listener.name, home);
+            [this, &listener, tls = secured.get()](asio::ip::tcp::socket client, worker& home) {
+                auto served = std::make_unique<session>(
+                    std::move(client), listener.name, tls, home, surroundings_
+                );
+                asio::co_spawn(home.front(), run_session(std::move(served)), report_failure);
             }
         ));
     }
@@ -118,14 +131,25 @@ void app::run() {
             .with("address", to_string(config_.listeners[i].address));
     }
     reporter_->start();
+    look_at_certificates();
     wait_for_signal();
     control_.run();
     log::info("proxy_stopped");
 }
 
-void app::serve(asio::ip::tcp::socket client, const std::string& listener, worker& home) {
-    auto served = std::make_unique<session>(std::move(client), listener, home, surroundings_);
-    asio::co_spawn(home.front(), run_session(std::move(served)), report_failure);
+void app::look_at_certificates() {
+    certificates_timer_.expires_after(certificates_look);
+    certificates_timer_.async_wait([this](boost::system::error_code stopped) {
+        if (stopped) {
+            return;
+        }
+        for (const auto& one : listeners_tls_) {
+            if (one != nullptr) {
+                one->look();
+            }
+        }
+        look_at_certificates();
+    });
 }
 
 void app::wait_for_signal() {

@@ -8,6 +8,7 @@
 #include "proxy/net/worker.hpp"
 #include "proxy/report/reporter.hpp"
 #include "proxy/session/session.hpp"
+#include "proxy/tls/listener_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -38,7 +39,7 @@ private:
     void build_clusters();
     void build_listeners();
     void build_admin();
-    void serve(boost::asio::ip::tcp::socket client, const std::string& listener, worker& home);
+    void look_at_certificates();
     void wait_for_signal();
     void drain();
     void finish_when_empty(time_point deadline);
@@ -53,12 +54,14 @@ private:
     // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the
     // destructor for the order in which all of it goes.
     session_surroundings surroundings_;
+    std::vector<std::unique_ptr<tls::listener_tls>> listeners_tls_; ///< null: that one has none
     std::vector<std::unique_ptr<worker>> workers_;
     std::unique_ptr<reporter> reporter_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
     std::unique_ptr<admin_http> admin_;
     boost::asio::signal_set signals_;
     boost::asio::steady_timer drain_timer_;
+    boost::asio::steady_timer certificates_timer_;
     bool draining_ = false;
 };
 

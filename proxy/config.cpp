@@ -4,6 +4,7 @@
 #include "common/yaml_map.hpp"
 #include "proxy/auth/secret_directory.hpp"
 #include "proxy/session/randomness.hpp"
+#include "proxy/tls_config.hpp"
 
 #include <fmt/format.h>
 
@@ -138,7 +139,11 @@ void read_clusters(const yaml_map& from, proxy_config& made) {
 
 void read_listeners(const yaml_map& from, proxy_config& made) {
     for (const auto& [name, entry] : from.named_maps("listeners")) {
-        made.listeners.push_back({.name = name, .address = entry.required_address("address")});
+        made.listeners.push_back({
+            .name = name,
+            .address = entry.required_address("address"),
+            .tls = read_listener_tls(entry.map("tls")),
+        });
         entry.reject_unknown_keys();
     }
     if (made.listeners.empty()) {
@@ -225,6 +230,7 @@ proxy_config load_proxy_config(const std::string& path) {
     made.startup_timeout = from.period("startup_timeout", made.startup_timeout, milliseconds(1));
     made.authentication_timeout =
         from.period("authentication_timeout", made.authentication_timeout, milliseconds(1));
+    made.tls_timeout = from.period("tls_timeout", made.tls_timeout, milliseconds(1));
     made.drain_timeout = from.period("drain_timeout", made.drain_timeout);
     made.lease = from.period("lease", made.lease, at_least_1s);
     read_clusters(from, made);
@@ -235,7 +241,14 @@ proxy_config load_proxy_config(const std::string& path) {
 
 const std::string_view proxy_config_reference =
     R"(listeners:                       required: where clients connect
-  NAME: {address: HOST:PORT}
+  NAME:
+    address: HOST:PORT           required
+    tls:
+      mode: off                  off | optional | required: then 28000 for those who come without
+      certificate: (none)        PEM FILE: the server's first, then its issuers
+      key: (none)                PEM FILE, without a passphrase
+      directory: (none)          instead of both: tls.crt and tls.key in it or in subdirectories
+      client_ca: (none)          PEM FILE: clients must show a certificate signed by one of these
 scalers: []                      [HOST:PORT]; each address a name has is one replica
 admin: {address: HOST:PORT}      /metrics /healthz /readyz; absent: none
 log:
@@ -243,7 +256,8 @@ log:
   level: info                    debug | info | warning | error
 threads: (processors)            workers; each has one front and one relay thread
 max_waiting: 10000               held clients, all clusters together; beyond: 53300
-startup_timeout: 10s             from accept to the startup message
+startup_timeout: 10s             from accept to the startup message; again after a TLS handshake
+tls_timeout: 10s                 for a client's TLS handshake
 authentication_timeout: 10s      with auth: scram, from the startup message to the proof
 drain_timeout: 30s               after SIGTERM, how long sessions may finish; a second one: now
 lease: 15s                       how long scalers believe this proxy without news

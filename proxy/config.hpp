@@ -7,6 +7,7 @@
 #include "proxy/gate/gate.hpp"
 #include "proxy/route/router.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/tls/settings.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -19,6 +20,7 @@ namespace wakegate::proxy {
 struct listener_config {
     std::string name;
     host_port address;
+    tls::settings tls = {};
 };
 
 struct cluster_config {
@@ -38,14 +40,15 @@ struct proxy_config {
     std::size_t max_waiting = 10'000;
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
+    milliseconds tls_timeout{10'000};
     milliseconds drain_timeout{30'000};
     milliseconds lease{15'000};
     std::vector<cluster_config> clusters;
     std::vector<route> routes;
 };
 
-/// Throws `configuration_error`. Reads files that the configuration names (passwords), nothing
-/// else.
+/// Throws `configuration_error`. Reads files that the configuration names (passwords,
+/// certificates), nothing else.
 [[nodiscard]] proxy_config load_proxy_config(const std::string& path);
 
 /// The keys, their defaults and their meaning, for --help and the README.

@@ -4,37 +4,24 @@
 #include "proxy/session/randomness.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace wakegate::proxy {
 namespace {
 
 namespace asio = boost::asio;
-using tcp = asio::ip::tcp;
-
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 /// False when the client left or its time was up.
-asio::awaitable<bool> say(tcp::socket& client, const std::string& message) {
-    const auto bytes = asio::buffer(message);
-    const auto [error, count] = co_await asio::async_write(client, bytes, quiet);
-    co_return !error;
-}
-
-asio::awaitable<bool> hear(tcp::socket& client, wire::sasl_message_decoder& decoder) {
+asio::awaitable<bool> hear(client_socket& client, wire::sasl_message_decoder& decoder) {
     std::array<char, 1024> chunk{};
     while (decoder.wanted() > 0) {
         const auto size = std::min(decoder.wanted(), chunk.size());
-        const auto room = asio::buffer(chunk.data(), size);
-        const auto [error, count] = co_await client.async_read_some(room, quiet);
-        if (error) {
+        const std::span<char> room(chunk.data(), size);
+        const auto count = co_await client.read_some(room);
+        if (count == 0) {
             co_return false;
         }
         const std::string_view received(chunk.data(), count);
@@ -66,19 +53,22 @@ refusal_text to_refusal(auth::login_refusal refused) {
 } // namespace
 
 asio::awaitable<proof> authenticate(
-    tcp::socket& client, auth::scram_subject subject, std::string role, milliseconds timeout
+    client_socket& client, auth::scram_subject subject, std::string role, milliseconds timeout
 ) {
-    const phase_deadline deadline(client, timeout);
+    const phase_deadline deadline(client.socket(), timeout);
     const auto gone = [&deadline] {
         return deadline.passed() ? proof(authentication_too_slow()) : proof(left_early());
     };
     auth::scram_server server(
-        std::move(subject), {.role = std::move(role), .nonce = fresh_nonce()}
+        std::move(subject),
+        {.role = std::move(role),
+         .nonce = fresh_nonce(),
+         .end_point_hash = client.secured() ? client.tls()->own_end_point_hash() : std::string()}
     );
     wire::sasl_message_decoder decoder;
     auto next = wire::authentication_sasl(server.mechanisms());
     for (;;) {
-        const bool said = co_await say(client, next);
+        const bool said = co_await client.write(next);
         if (!said) {
             co_return gone();
         }
@@ -95,7 +85,7 @@ asio::awaitable<proof> authenticate(
         }
         next = to_message(answer);
         if (auto* success = std::get_if<auth::scram_success>(&answer)) {
-            const bool told = co_await say(client, next);
+            const bool told = co_await client.write(next);
             if (!told) {
                 co_return gone();
             }

@@ -2,11 +2,11 @@
 
 #include "common/clock.hpp"
 #include "proxy/auth/scram_server.hpp"
+#include "proxy/net/client_socket.hpp"
 #include "proxy/session/greet.hpp"
 #include "proxy/session/refusal_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <string>
 #include <variant>
@@ -20,14 +20,11 @@ struct proved {
 
 using proof = std::variant<proved, refusal_text, left_early>;
 
-/// SCRAM-SHA-256 with the client, within `timeout`; nothing of it costs more for one role than for
-/// another. A client that leaves at the first question is a psql that goes to ask for the password:
-/// nobody's failure.
+/// SCRAM-SHA-256 with the client, or SCRAM-SHA-256-PLUS through TLS, within `timeout`; nothing of
+/// it costs more for one role than for another. A client that leaves at the first question is a
+/// psql that goes to ask for the password: nobody's failure.
 [[nodiscard]] boost::asio::awaitable<proof> authenticate(
-    boost::asio::ip::tcp::socket& client,
-    auth::scram_subject subject,
-    std::string role,
-    milliseconds timeout
+    client_socket& client, auth::scram_subject subject, std::string role, milliseconds timeout
 );
 
 } // namespace wakegate::proxy

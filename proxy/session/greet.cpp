@@ -1,13 +1,18 @@
 #include "proxy/session/greet.hpp"
 
 #include "proxy/net/phase_deadline.hpp"
+#include "proxy/wire/client_hello.hpp"
+#include "proxy/wire/first_byte.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
+
+#include <sys/socket.h>
 
 namespace wakegate::proxy {
 namespace {
@@ -20,27 +25,37 @@ constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 /// One request for TLS and one for GSSAPI; more is no negotiation but a loop.
 constexpr int max_encryption_requests = 2;
 
+/// TLS comes next: at once, or after an 'S' that the client waits for.
+struct tls_wanted {
+    bool at_once = false;
+};
+
+using negotiated = std::variant<greeting, tls_wanted>;
+
+/// The next byte, which stays where it is; nothing when the client left or its time was up.
+asio::awaitable<std::optional<char>> peek(client_socket& client) {
+    const auto [cancelled] = co_await client.socket().async_wait(tcp::socket::wait_read, quiet);
+    char byte = 0;
+    const int descriptor = client.socket().native_handle();
+    if (cancelled || ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1) {
+        co_return std::nullopt;
+    }
+    co_return byte;
+}
+
 /// False when the client left or its time was up.
-asio::awaitable<bool> read_message(tcp::socket& client, wire::startup_decoder& decoder) {
+asio::awaitable<bool> read_message(client_socket& client, wire::startup_decoder& decoder) {
     std::array<char, 1024> chunk{};
     while (decoder.wanted() > 0) {
-        const auto size = std::min(decoder.wanted(), chunk.size());
-        const auto buffer = asio::buffer(chunk.data(), size);
-        const auto [error, count] = co_await client.async_read_some(buffer, quiet);
-        if (error) {
+        const auto room = std::span(chunk).first(std::min(decoder.wanted(), chunk.size()));
+        const auto count = co_await client.read_some(room);
+        if (count == 0) {
             co_return false;
         }
         const std::string_view received(chunk.data(), count);
         decoder.feed(received);
     }
     co_return true;
-}
-
-/// 'N': not offered; the client goes on in the clear or leaves.
-asio::awaitable<bool> decline_encryption(tcp::socket& client) {
-    const auto answer = asio::buffer("N", 1);
-    const auto [error, count] = co_await asio::async_write(client, answer, quiet);
-    co_return !error;
 }
 
 bool is_encryption_request(const wire::opening& opening) {
@@ -61,13 +76,21 @@ greeting to_greeting(wire::opening opening) {
     return bad_startup("too many requests for encryption");
 }
 
-} // namespace
-
-asio::awaitable<greeting> greet(tcp::socket& client, milliseconds timeout) {
-    const phase_deadline deadline(client, timeout);
+/// Up to the client's wish, or to the point where TLS begins.
+asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rules& rules) {
+    const phase_deadline deadline(client.socket(), rules.startup_timeout);
+    const bool offers_tls = rules.tls != nullptr && !client.secured();
+    bool present = true;
+    if (offers_tls) {
+        const auto first = co_await peek(client);
+        present = first.has_value();
+        if (present && wire::classify_first_byte(*first) == wire::first_bytes::direct_tls) {
+            co_return tls_wanted(true);
+        }
+    }
     wire::startup_decoder decoder;
-    for (int requests = 0; requests <= max_encryption_requests; ++requests) {
-        const bool complete = co_await read_message(client, decoder);
+    for (int requests = 0;; ++requests) {
+        const bool complete = present && co_await read_message(client, decoder);
         if (!complete) {
             greeting ended = left_early();
             if (deadline.passed()) {
@@ -76,15 +99,74 @@ asio::awaitable<greeting> greet(tcp::socket& client, milliseconds timeout) {
             co_return ended;
         }
         auto opening = decoder.take();
-        if (!is_encryption_request(opening)) {
+        if (!is_encryption_request(opening) || requests == max_encryption_requests) {
             co_return to_greeting(std::move(opening));
         }
-        const bool answered = co_await decline_encryption(client);
-        if (!answered) {
-            co_return left_early();
+        if (offers_tls && std::holds_alternative<wire::ssl_request>(opening)) {
+            co_return tls_wanted(false);
+        }
+        constexpr std::string_view not_offered = "N"; // it goes on in the clear, or leaves
+        present = co_await client.write(not_offered);
+    }
+}
+
+/// Whoever sends on before the 'S' has arrived could have been made to by somebody on the way, to
+/// have it taken for part of what TLS protects (CVE-2021-23222). It would not be, since nothing is
+/// read here but by TLS; but it is no client of ours, and hears what Postgres says.
+bool has_sent_more(client_socket& client) {
+    char byte = 0;
+    return ::recv(client.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/// Nothing when the connection is secured now.
+asio::awaitable<std::optional<greeting>>
+start_tls(client_socket& client, const greeting_rules& rules, bool at_once) {
+    const phase_deadline deadline(client.socket(), rules.tls_timeout);
+    std::optional<greeting> ended;
+    if (!at_once) {
+        if (has_sent_more(client)) {
+            ended = bad_startup("received unencrypted data after SSL request");
+            co_return ended;
+        }
+        constexpr std::string_view agreed = "S";
+        const bool told = co_await client.write(agreed);
+        if (!told) {
+            ended = left_early();
+            co_return ended;
         }
     }
-    co_return bad_startup("too many requests for encryption");
+    auto context = rules.tls->current();
+    const bool secured = co_await client.secure(std::move(context));
+    if (deadline.passed()) {
+        ended = handshake_failed{"it took too long"};
+    } else if (!secured && client.tls()->failure().empty()) {
+        ended = left_early();
+    } else if (!secured) {
+        ended = handshake_failed{client.tls()->failure()};
+    } else if (at_once && client.tls()->protocol() != wire::postgresql_protocol) {
+        ended = bad_startup("direct TLS needs the protocol \"postgresql\" to be agreed on (ALPN)");
+    }
+    co_return ended;
+}
+
+} // namespace
+
+asio::awaitable<greeting> greet(client_socket& client, const greeting_rules& rules) {
+    auto first = co_await negotiate(client, rules);
+    if (const auto* wanted = std::get_if<tls_wanted>(&first)) {
+        auto ended = co_await start_tls(client, rules, wanted->at_once);
+        if (ended) {
+            co_return *std::move(ended);
+        }
+        first = co_await negotiate(client, rules);
+    }
+    auto greeted = std::get<greeting>(std::move(first));
+    const auto* const startup = std::get_if<wire::startup_message>(&greeted);
+    const bool must_be_secured = rules.tls != nullptr && rules.tls->required();
+    if (startup != nullptr && must_be_secured && !client.secured()) {
+        co_return encryption_required(client.host(), startup->user(), startup->database());
+    }
+    co_return greeted;
 }
 
 } // namespace wakegate::proxy

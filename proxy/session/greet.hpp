@@ -1,26 +1,46 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/net/client_socket.hpp"
 #include "proxy/session/refusal_text.hpp"
+#include "proxy/tls/listener_tls.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
+#include <string>
 #include <variant>
 
 namespace wakegate::proxy {
 
+/// What a client may take its time for, and what it may ask for.
+struct greeting_rules {
+    milliseconds startup_timeout{10'000}; ///< for its first words, and again behind a TLS handshake
+    milliseconds tls_timeout{10'000};     ///< for that handshake
+    const tls::listener_tls* tls = nullptr; ///< null: TLS is off
+};
+
 /// The client left before it said what it wants; nobody needs to hear of it (health checks do it).
 struct left_early {};
 
-using greeting =
-    std::variant<wire::startup_message, wire::cancel_request, refusal_text, left_early>;
+/// There is no way to tell the client more than its TLS library has been told.
+struct handshake_failed {
+    std::string reason;
+};
 
-/// From accept to the startup message, within `timeout`. Requests for encryption are answered at
-/// once, always: some drivers wait only 5 s for that byte, however long the rest may take. Nothing
-/// beyond the startup message is read.
+using greeting = std::variant<
+    wire::startup_message,
+    wire::cancel_request,
+    refusal_text,
+    left_early,
+    handshake_failed>;
+
+/// From accept to the startup message, through TLS if both sides want it: after an SSLRequest, or
+/// at once (libpq 17's sslnegotiation=direct). Requests for encryption are answered at once,
+/// always: some drivers wait only 5 s for that byte, however long the rest may take. Nothing beyond
+/// the startup message is read, and nothing that came in the clear is taken for a secured client's
+/// words.
 [[nodiscard]] boost::asio::awaitable<greeting>
-greet(boost::asio::ip::tcp::socket& client, milliseconds timeout);
+greet(client_socket& client, const greeting_rules& rules);
 
 } // namespace wakegate::proxy

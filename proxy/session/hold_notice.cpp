@@ -1,21 +1,18 @@
 #include "proxy/session/hold_notice.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <utility>
 
 namespace wakegate::proxy {
 
 namespace asio = boost::asio;
-using tcp = asio::ip::tcp;
 
 struct hold_notice::state {
-    state(tcp::socket& client, duration after)
-        : due(client.get_executor(), after), written(client.get_executor()) {}
+    state(const asio::any_io_executor& home, duration after) : due(home, after), written(home) {}
 
     asio::steady_timer due;
     asio::steady_timer written; ///< cancelled when it is
@@ -25,8 +22,8 @@ struct hold_notice::state {
     bool writing = false;
 };
 
-hold_notice::hold_notice(tcp::socket& client, duration after, std::function<std::string()> text)
-    : state_(std::make_shared<state>(client, after)) {
+hold_notice::hold_notice(client_socket& client, duration after, std::function<std::string()> text)
+    : state_(std::make_shared<state>(client.socket().get_executor(), after)) {
     const auto shared = state_;
     shared->due.async_wait(
         [&client, shared, text = std::move(text)](boost::system::error_code stopped) {
@@ -37,10 +34,10 @@ hold_notice::hold_notice(tcp::socket& client, duration after, std::function<std:
             shared->writing = true;
             shared->message = text();
             // A client that is gone needs no notice; the hang-up is seen elsewhere.
-            asio::async_write(
-                client,
-                asio::buffer(shared->message),
-                [shared](boost::system::error_code, std::size_t) {
+            asio::co_spawn(
+                client.socket().get_executor(),
+                client.write(shared->message),
+                [shared](const std::exception_ptr&, bool) {
                     shared->writing = false;
                     shared->written.cancel();
                 }

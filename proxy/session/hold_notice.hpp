@@ -1,9 +1,9 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/net/client_socket.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <functional>
 #include <memory>
@@ -17,9 +17,7 @@ namespace wakegate::proxy {
 class hold_notice {
 public:
     /// `text` gives the whole message when its time has come.
-    hold_notice(
-        boost::asio::ip::tcp::socket& client, duration after, std::function<std::string()> text
-    );
+    hold_notice(client_socket& client, duration after, std::function<std::string()> text);
     hold_notice(const hold_notice&) = delete;
     hold_notice& operator=(const hold_notice&) = delete;
     ~hold_notice();

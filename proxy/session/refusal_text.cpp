@@ -83,6 +83,20 @@ server_login_failed(std::string_view role, const auth::backend_login::failure_re
     };
 }
 
+refusal_text
+encryption_required(std::string_view host, std::string_view user, std::string_view database) {
+    return {
+        .sqlstate = "28000",
+        .message = fmt::format(
+            R"(no pg_hba.conf entry for host "{}", user "{}", database "{}", no encryption)",
+            host,
+            user,
+            database
+        ),
+        .hint = "The gate takes only connections with TLS here: sslmode=require or stronger.",
+    };
+}
+
 refusal_text out_of_resources() {
     return {.sqlstate = "53000", .message = "the gate is out of resources", .hint = {}};
 }

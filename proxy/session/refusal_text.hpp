@@ -31,6 +31,9 @@ struct refusal_text {
 /// The client has proved who it is, and the server can't be convinced of it.
 [[nodiscard]] refusal_text
 server_login_failed(std::string_view role, const auth::backend_login::failure_reason& why);
+/// A client in the clear where only TLS is taken, in the words that drivers know from Postgres.
+[[nodiscard]] refusal_text
+encryption_required(std::string_view host, std::string_view user, std::string_view database);
 [[nodiscard]] refusal_text out_of_resources();
 
 /// Not a refusal: the NoticeResponse for a held client, with how long a wake usually takes.

@@ -14,7 +14,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <array>
 #include <utility>
@@ -31,20 +30,30 @@ constexpr std::string_view wrong_password = "28P01"; // or a role that does not 
 } // namespace
 
 session::session(
-    tcp::socket client, std::string_view listener, worker& home, session_surroundings& around
+    tcp::socket client,
+    std::string_view listener,
+    const tls::listener_tls* tls,
+    worker& home,
+    session_surroundings& around
 )
     : client_(std::move(client)),
       listener_(listener),
+      tls_(tls),
       home_(home),
       around_(around),
       load_(home.take_load()) {
     boost::system::error_code ignored;
-    client_.set_option(tcp::no_delay(true), ignored);
-    client_.set_option(tcp::socket::keep_alive(true), ignored);
+    client_.socket().set_option(tcp::no_delay(true), ignored);
+    client_.socket().set_option(tcp::socket::keep_alive(true), ignored);
 }
 
 asio::awaitable<void> session::run() {
-    auto greeted = co_await greet(client_, around_.startup_timeout);
+    const greeting_rules rules{
+        .startup_timeout = around_.startup_timeout,
+        .tls_timeout = around_.tls_timeout,
+        .tls = tls_,
+    };
+    auto greeted = co_await greet(client_, rules);
     if (auto* startup = std::get_if<wire::startup_message>(&greeted)) {
         const auto task = co_await admit(std::move(*startup));
         if (task) {
@@ -55,6 +64,8 @@ asio::awaitable<void> session::run() {
     } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
         around_.refused("", refused->sqlstate);
         co_await refuse(std::move(*refused));
+    } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
+        log::info("tls_failed").with("peer", peer()).with("reason", failed->reason);
     }
 }
 
@@ -98,8 +109,7 @@ session::prove(const cluster& where, const wire::startup_message& startup, ident
         co_return false;
     }
     if (!agreement->announcement.empty()) {
-        const auto announcement = asio::buffer(agreement->announcement);
-        co_await asio::async_write(client_, announcement, asio::as_tuple(asio::use_awaitable));
+        co_await client_.write(agreement->announcement);
     }
     const auto* const known = where.settings.roles->find(role);
     auto subject = auth::scram_subject::of(
@@ -150,7 +160,7 @@ asio::awaitable<std::optional<refusal>>
 session::wait_at_gate(const errand& task, ticket who, bool came_back) {
     const auto& settings = task.where->settings;
     auto& keeper = *task.where->keeper;
-    const hangup_watch watch(client_, [&keeper, who] { keeper.leave(who); });
+    const hangup_watch watch(client_.socket(), [&keeper, who] { keeper.leave(who); });
     std::unique_ptr<const hold_notice> notice;
     if (task.who_is_it && !told_to_wait_ && settings.notice_after > milliseconds(0)) {
         notice =
@@ -209,8 +219,10 @@ asio::awaitable<dialled_as> session::reach(const errand& task) {
 }
 
 cluster* session::find_cluster(const wire::startup_message& startup) const {
+    const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
     const auto routed = around_.routes.decide({
         .listener = listener_,
+        .sni = server_name,
         .database = startup.database(),
         .user = startup.user(),
     });
@@ -227,6 +239,8 @@ asio::awaitable<void> session::cancel(std::string key) {
     if (backend) {
         co_await forward_cancel(*backend, std::move(key));
     }
+    // The end of the stream is the answer, and libpq wants TLS to end in due form.
+    client_.finish_sending();
 }
 
 asio::awaitable<void> session::refuse(refusal_text text) {
@@ -235,12 +249,9 @@ asio::awaitable<void> session::refuse(refusal_text text) {
         .with("sqlstate", text.sqlstate)
         .with("reason", text.message);
     const auto message = text.to_message();
-    const auto bytes = asio::buffer(message);
-    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
     // Small enough for the empty send buffer of a connection that was told nothing yet.
-    co_await asio::async_write(client_, bytes, quiet);
-    boost::system::error_code ignored;
-    client_.shutdown(tcp::socket::shutdown_send, ignored);
+    co_await client_.write(message);
+    client_.finish_sending();
     co_await linger();
 }
 
@@ -249,12 +260,12 @@ asio::awaitable<void> session::refuse(refusal_text text) {
 asio::awaitable<void> session::linger() {
     constexpr auto patience = seconds(2);
     constexpr std::size_t most = 64 * 1024;
-    const phase_deadline deadline(client_, patience);
+    const phase_deadline deadline(client_.socket(), patience);
     std::array<char, 1024> dropped{};
     const auto room = asio::buffer(dropped);
     constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
     for (std::size_t total = 0; total < most;) {
-        const auto [ended, count] = co_await client_.async_read_some(room, quiet);
+        const auto [ended, count] = co_await client_.socket().async_read_some(room, quiet);
         if (ended) {
             break;
         }
@@ -264,27 +275,28 @@ asio::awaitable<void> session::linger() {
 
 void session::hand_over(cluster& where, permit admitted, tcp::socket server, std::string said) {
     boost::system::error_code ignored;
-    client_.native_non_blocking(true, ignored);
     server.native_non_blocking(true, ignored);
     auto owner = std::make_unique<open_session>(
         where, std::move(admitted), around_.cancels, home_.index(), std::move(load_)
     );
+    auto client = client_.release();
     home_.relay().adopt({
-        .client = file_descriptor(client_.release()),
+        .client = std::move(client.socket),
         .server = file_descriptor(server.release()),
         .server_said = std::move(said),
+        .client_tls = std::move(client.tls),
         .owner = std::move(owner),
     });
 }
 
 asio::ip::address session::source() const {
     boost::system::error_code gone;
-    return client_.remote_endpoint(gone).address();
+    return client_.socket().remote_endpoint(gone).address();
 }
 
 std::string session::peer() const {
     boost::system::error_code gone;
-    const auto endpoint = client_.remote_endpoint(gone);
+    const auto endpoint = client_.socket().remote_endpoint(gone);
     return gone ? std::string("gone")
                 : to_string(host_port{endpoint.address().to_string(), endpoint.port()});
 }

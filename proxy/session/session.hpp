@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/gate/permit.hpp"
+#include "proxy/net/client_socket.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/route/router.hpp"
 #include "proxy/session/cancel_registry.hpp"
@@ -9,6 +10,7 @@
 #include "proxy/session/dial_as.hpp"
 #include "proxy/session/login_guard.hpp"
 #include "proxy/session/refusal_text.hpp"
+#include "proxy/tls/listener_tls.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -31,6 +33,7 @@ struct session_surroundings {
     login_guard logins;
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
+    milliseconds tls_timeout{10'000};
     /// Any thread. Counts a refusal that no gate has counted.
     std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
 };
@@ -39,9 +42,11 @@ struct session_surroundings {
 /// that ends when the relay takes over.
 class session {
 public:
+    /// `tls`: the listener's, null when it has none.
     session(
         boost::asio::ip::tcp::socket client,
         std::string_view listener,
+        const tls::listener_tls* tls,
         worker& home,
         session_surroundings& around
     );
@@ -94,8 +99,9 @@ private:
     [[nodiscard]] boost::asio::ip::address source() const;
     [[nodiscard]] std::string peer() const;
 
-    boost::asio::ip::tcp::socket client_;
+    client_socket client_;
     std::string_view listener_;
+    const tls::listener_tls* tls_;
     worker& home_;
     session_surroundings& around_;
     load_share load_;

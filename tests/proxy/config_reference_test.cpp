@@ -107,6 +107,9 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "listener",
          .path = "listeners.NAME",
          .listener = "{address: 'h:1', " + odd_key + "}"},
+        {.name = "tls",
+         .path = "listeners.NAME.tls",
+         .listener = "{address: 'h:1', tls: {" + odd_key + "}}"},
         {.name = "admin", .path = "admin", .rest = "admin: {address: 'h:1', " + odd_key + "}"},
         {.name = "log", .path = "log", .rest = "log: {" + odd_key + "}"},
         {.name = "cluster", .path = "clusters.NAME", .cluster = "backend: 'h:1', " + odd_key},
@@ -138,6 +141,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
         "clusters.NAME.probe",
         "listeners",
         "listeners.NAME",
+        "listeners.NAME.tls",
         "log",
         "routes",
     };

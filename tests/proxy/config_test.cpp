@@ -1,4 +1,5 @@
 #include "proxy/config.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/configuration_failure.hpp"
 #include "tests/support/temporary_file.hpp"
 
@@ -40,6 +41,45 @@ TEST(proxy_config, has_a_default_for_all_but_one_listener_and_one_backend) {
     EXPECT_EQ(config.drain_timeout, seconds(30));
     EXPECT_EQ(config.lease, seconds(15));
     EXPECT_EQ(config.clusters.size(), 1U);
+}
+
+proxy_config with_tls(const std::string& keys) {
+    return loaded(
+        "listeners: {main: {address: 'h:1', tls: {" + keys +
+        "}}}\nclusters: {app: {backend: 'h:2'}}\ntls_timeout: 3s\n"
+    );
+}
+
+TEST(proxy_config, has_no_tls_by_default) {
+    EXPECT_EQ(loaded(smallest).listeners.at(0).tls.how, tls::mode::off);
+    EXPECT_EQ(loaded(smallest).tls_timeout, seconds(10));
+    EXPECT_EQ(with_tls("mode: off").listeners.at(0).tls.how, tls::mode::off);
+}
+
+TEST(proxy_config, reads_a_listeners_certificate) {
+    const support::temporary_folder folder;
+    folder.write_pair(".", support::make_identity());
+    const auto certificate = folder.path() + "/tls.crt";
+    const auto key = folder.path() + "/tls.key";
+    const auto config =
+        with_tls("mode: optional, certificate: '" + certificate + "', key: '" + key + "'");
+    EXPECT_EQ(config.listeners.at(0).tls.how, tls::mode::optional);
+    EXPECT_EQ(config.listeners.at(0).tls.certificate, certificate);
+    EXPECT_EQ(config.listeners.at(0).tls.key, key);
+    EXPECT_EQ(config.tls_timeout, seconds(3));
+}
+
+TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
+    const support::temporary_folder folder;
+    const auto own = support::make_identity();
+    folder.write_pair("one", own);
+    const auto authorities = folder.write("clients.crt", own.certificate_pem());
+    const auto config = with_tls(
+        "mode: required, directory: '" + folder.path() + "', client_ca: '" + authorities + "'"
+    );
+    EXPECT_EQ(config.listeners.at(0).tls.how, tls::mode::required);
+    EXPECT_EQ(config.listeners.at(0).tls.directory, folder.path());
+    EXPECT_EQ(config.listeners.at(0).tls.client_ca, authorities);
 }
 
 TEST(proxy_config, has_defaults_for_a_cluster) {

@@ -53,11 +53,12 @@ struct exchange {
 
     proof result_of(const auth::scram_verifier* verifier) {
         auto subject = auth::scram_subject::of(verifier, mock_secret, "ann");
-        return run(context, authenticate(pair.near, std::move(subject), "ann", patience));
+        return run(context, authenticate(client, std::move(subject), "ann", patience));
     }
 
     asio::io_context context{1};
     connected_pair pair{context};
+    client_socket client{std::move(pair.near)};
     milliseconds patience{60'000};
     bool server_is_genuine = false;
     std::string heard_last;

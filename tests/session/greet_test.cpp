@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -41,14 +42,16 @@ struct greeting_test : testing::Test {
 
     greeting greeted(std::vector<step> steps, bool byte_by_byte = false) {
         asio::co_spawn(context, talk(std::move(steps), byte_by_byte), asio::detached);
-        return run(context, greet(pair.near, patience));
+        near.emplace(std::move(pair.near));
+        return run(context, greet(*near, rules));
     }
 
     tcp::socket& client() { return pair.far; }
 
     asio::io_context context{1};
     connected_pair pair{context};
-    milliseconds patience{60'000};
+    std::optional<client_socket> near;
+    greeting_rules rules{.startup_timeout = seconds(60), .tls_timeout = seconds(60)};
     std::string heard;
 };
 
@@ -84,7 +87,7 @@ TEST_F(greeting_test, declines_gssapi_and_then_tls) {
 TEST_F(greeting_test, leaves_what_follows_the_startup_message_unread) {
     const std::string eager = "what the client says next";
     as<wire::startup_message>(greeted({{startup_bytes + eager}}));
-    const auto next = run(context, hear(pair.near, eager.size()));
+    const auto next = run(context, hear(near->socket(), eager.size()));
     EXPECT_EQ(next, eager);
 }
 
@@ -139,7 +142,7 @@ struct slow_client {
 class slow_clients : public greeting_test, public testing::WithParamInterface<slow_client> {};
 
 TEST_P(slow_clients, are_refused_when_their_time_is_up) {
-    patience = milliseconds(20);
+    rules.startup_timeout = milliseconds(20);
     EXPECT_EQ(as<refusal_text>(greeted(GetParam().steps)).message, startup_too_slow().message);
 }
 

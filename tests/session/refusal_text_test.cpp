@@ -37,6 +37,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"stale verifier",
          server_login_failed("ann", {auth::scram_fault::stale_verifier, "other salt"})},
         {"server wants md5", server_login_failed("ann", {std::nullopt, "it asks for md5"})},
+        {"encryption required", encryption_required("10.0.0.1", "ann", "shop")},
         {"out of resources", out_of_resources()},
     };
     std::string shown;

@@ -1,0 +1,60 @@
+#include "proxy/tls_config.hpp"
+
+#include "common/configuration_error.hpp"
+#include "proxy/tls/server_context.hpp"
+
+namespace wakegate::proxy {
+namespace {
+
+tls::mode read_mode(const yaml_map& from) {
+    const auto mode = from.choice("mode", "off", {"off", "optional", "required"});
+    return mode == "required"   ? tls::mode::required
+           : mode == "optional" ? tls::mode::optional
+                                : tls::mode::off;
+}
+
+/// What is given must be of use: a certificate that nobody is shown is a mistake.
+void check_mode(const yaml_map& from, tls::mode mode) {
+    for (const auto* const key : {"certificate", "key", "directory", "client_ca"}) {
+        if (from.has(key) && !from.has("mode")) {
+            from.fail("mode", "needed with a certificate: optional or required (or off)");
+        }
+    }
+    if (mode != tls::mode::required && from.has("client_ca")) {
+        from.fail("client_ca", "needs mode: required, or clients leave their certificate at home");
+    }
+}
+
+void check_files(const yaml_map& from, const tls::settings& made) {
+    const bool has_pair = !made.certificate.empty() || !made.key.empty();
+    if (has_pair == !made.directory.empty()) {
+        from.fail("mode", "needs either certificate and key, or a directory of both");
+    }
+    if (has_pair && (made.certificate.empty() || made.key.empty())) {
+        from.fail(made.key.empty() ? "certificate" : "key", "certificate and key belong together");
+    }
+    try {
+        const tls::server_context tried(made);
+    } catch (const configuration_error& problem) {
+        from.fail(has_pair ? "certificate" : "directory", problem.what());
+    }
+}
+
+} // namespace
+
+tls::settings read_listener_tls(const yaml_map& from) {
+    tls::settings made;
+    made.how = read_mode(from);
+    made.certificate = from.text("certificate", "");
+    made.key = from.text("key", "");
+    made.directory = from.text("directory", "");
+    made.client_ca = from.text("client_ca", "");
+    from.reject_unknown_keys();
+    check_mode(from, made.how);
+    if (made.how != tls::mode::off) {
+        check_files(from, made);
+    }
+    return made;
+}
+
+} // namespace wakegate::proxy
