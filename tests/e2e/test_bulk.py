@@ -20,19 +20,19 @@ COPY_DONE = b"c\0\0\0\4"
 SERVERS_CHECKSUM = "SELECT count(*), md5(string_agg(md5(line), '' ORDER BY ctid)) FROM big"
 
 
-def write_lines(path: Path) -> tuple[str, str]:
-    """Writes COPY_BYTES of one-column text; gives what SERVERS_CHECKSUM finds, and the SHA-256."""
+def write_lines(path: Path, size: int = COPY_BYTES) -> tuple[str, str]:
+    """Writes `size` bytes of one-column text; gives what SERVERS_CHECKSUM finds, and the SHA-256."""
     source = random.Random(20261122)
     digest, of_lines = hashlib.sha256(), hashlib.md5()
     with path.open("wb") as file:
-        for _ in range(COPY_BYTES // (1024 * LINE)):
+        for _ in range(size // (1024 * LINE)):
             block = source.randbytes(1024 * (LINE // 2)).hex().encode()
             lines = [block[at : at + LINE - 1] for at in range(0, len(block), LINE)]
             of_lines.update(b"".join(hashlib.md5(line).hexdigest().encode() for line in lines))
             text = b"\n".join(lines) + b"\n"
             digest.update(text)
             file.write(text)
-    return f"{COPY_BYTES // LINE}|{of_lines.hexdigest()}", digest.hexdigest()
+    return f"{size // LINE}|{of_lines.hexdigest()}", digest.hexdigest()
 
 
 def test_200_mb_of_copy_both_ways_arrive_unchanged(stack, directory):

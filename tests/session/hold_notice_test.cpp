@@ -13,10 +13,11 @@ using namespace support;
 struct holding : testing::Test {
     asio::io_context context{1};
     connected_pair pair{context};
+    client_socket client{std::move(pair.near)};
 };
 
 TEST_F(holding, tells_the_client_once_its_time_has_come) {
-    const hold_notice notice(pair.near, milliseconds(1), [] { return std::string("hello"); });
+    const hold_notice notice(client, milliseconds(1), [] { return std::string("hello"); });
     EXPECT_FALSE(notice.sent());
     EXPECT_EQ(run(context, hear(pair.far, 5)), "hello");
     run(context, notice.settle());
@@ -26,7 +27,7 @@ TEST_F(holding, tells_the_client_once_its_time_has_come) {
 TEST_F(holding, says_nothing_after_it_is_over) {
     bool asked = false;
     {
-        const hold_notice notice(pair.near, milliseconds(0), [&asked] {
+        const hold_notice notice(client, milliseconds(0), [&asked] {
             asked = true;
             return std::string("too late");
         });
@@ -37,7 +38,7 @@ TEST_F(holding, says_nothing_after_it_is_over) {
 
 TEST_F(holding, survives_a_client_that_is_gone) {
     pair.far.close();
-    const hold_notice notice(pair.near, milliseconds(1), [] { return std::string("hello"); });
+    const hold_notice notice(client, milliseconds(1), [] { return std::string("hello"); });
     context.run();
     EXPECT_TRUE(notice.sent());
 }
