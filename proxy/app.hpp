@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/admin_http.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/proxy_config.hpp"
 #include "proxy/gate/gate_keeper.hpp"
 #include "proxy/metrics.hpp"
 #include "proxy/net/acceptor.hpp"

@@ -1,6 +1,6 @@
 #include "common/program.hpp"
 #include "proxy/app.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/proxy_config.hpp"
 #include "proxy/net/descriptor_table.hpp"
 
 int main(int argc, char** argv) {

@@ -1,5 +1,7 @@
 #include "proxy/net/client_socket.hpp"
 
+#include "common/host_port.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -79,10 +81,22 @@ void client_socket::finish_sending() {
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
+asio::ip::address client_socket::source() const {
+    boost::system::error_code gone;
+    return socket_.remote_endpoint(gone).address();
+}
+
 std::string client_socket::host() const {
     boost::system::error_code gone;
     const auto endpoint = socket_.remote_endpoint(gone);
     return gone ? std::string("gone") : endpoint.address().to_string();
+}
+
+std::string client_socket::peer() const {
+    boost::system::error_code gone;
+    const auto endpoint = socket_.remote_endpoint(gone);
+    return gone ? std::string("gone")
+                : to_string(host_port{endpoint.address().to_string(), endpoint.port()});
 }
 
 client_socket::parts client_socket::release() {

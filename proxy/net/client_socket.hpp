@@ -44,8 +44,12 @@ public:
 
     [[nodiscard]] const boost::asio::ip::tcp::socket& socket() const noexcept { return socket_; }
 
-    /// The client's address, or "gone".
+    /// The client's address; unspecified when it has gone.
+    [[nodiscard]] boost::asio::ip::address source() const;
+    /// The client's address, for people; or "gone".
     [[nodiscard]] std::string host() const;
+    /// With its port.
+    [[nodiscard]] std::string peer() const;
 
     struct parts {
         file_descriptor socket; ///< non-blocking

@@ -3,13 +3,12 @@
 #include "common/host_port.hpp"
 #include "common/log.hpp"
 #include "proxy/net/phase_deadline.hpp"
-#include "proxy/session/authenticate.hpp"
 #include "proxy/session/forward_cancel.hpp"
 #include "proxy/session/greet.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/hold_notice.hpp"
 #include "proxy/session/open_session.hpp"
-#include "proxy/wire/protocol_version.hpp"
+#include "proxy/session/refuse.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -22,12 +21,6 @@ namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
-
-namespace {
-
-constexpr std::string_view wrong_password = "28P01"; // or a role that does not exist
-
-} // namespace
 
 session::session(
     tcp::socket client,
@@ -63,9 +56,9 @@ asio::awaitable<void> session::run() {
         co_await cancel(std::move(request->key));
     } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
         around_.refused("", refused->sqlstate);
-        co_await refuse(std::move(*refused));
+        co_await refuse(client_, std::move(*refused));
     } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
-        log::info("tls_failed").with("peer", peer()).with("reason", failed->reason);
+        log::info("tls_failed").with("peer", client_.peer()).with("reason", failed->reason);
     }
 }
 
@@ -74,15 +67,23 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
     if (found == nullptr) {
         auto text = no_such_database(startup.database());
         around_.refused("", text.sqlstate);
-        co_await refuse(std::move(text));
+        co_await refuse(client_, std::move(text));
         co_return std::nullopt;
     }
     identity who_is_it;
     if (found->settings.roles != nullptr) {
-        const bool is_proved = co_await prove(*found, startup, who_is_it);
-        if (!is_proved) {
+        auto answer = co_await identify(
+            client_, found->settings, startup, around_.logins, around_.authentication_timeout
+        );
+        if (auto* refused = std::get_if<refusal_text>(&answer)) {
+            around_.refused(found->settings.name, refused->sqlstate);
+            co_await refuse(client_, std::move(*refused));
+        }
+        auto* const identified = std::get_if<identity>(&answer);
+        if (identified == nullptr) {
             co_return std::nullopt;
         }
+        who_is_it = std::move(*identified);
     }
     const auto patience = found->settings.hold_timeout_for(startup.parameter("application_name"));
     errand task{
@@ -93,49 +94,6 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         .deadline = clock::now() + patience,
     };
     co_return task;
-}
-
-asio::awaitable<bool>
-session::prove(const cluster& where, const wire::startup_message& startup, identity& who_is_it) {
-    const auto& name = where.settings.name;
-    const auto from = source();
-    const std::string role(startup.user());
-    const auto agreement = wire::agree_on_protocol(startup);
-    const auto wait = around_.logins.refused_for(from, name, role);
-    if (!agreement || wait) {
-        auto text = agreement ? too_many_failures(*wait) : bad_startup("unsupported protocol");
-        around_.refused(name, text.sqlstate);
-        co_await refuse(std::move(text));
-        co_return false;
-    }
-    if (!agreement->announcement.empty()) {
-        co_await client_.write(agreement->announcement);
-    }
-    const auto* const known = where.settings.roles->find(role);
-    auto subject = auth::scram_subject::of(
-        known != nullptr ? &known->verifier : nullptr, around_.logins.mock_secret(), role
-    );
-    auto result =
-        co_await authenticate(client_, std::move(subject), role, around_.authentication_timeout);
-    if (auto* refused = std::get_if<refusal_text>(&result)) {
-        if (refused->sqlstate == wrong_password) {
-            around_.logins.failed(from, name, role);
-        }
-        around_.refused(name, refused->sqlstate);
-        co_await refuse(std::move(*refused));
-        co_return false;
-    }
-    auto* const success = std::get_if<proved>(&result);
-    if (success == nullptr) {
-        co_return false;
-    }
-    around_.logins.succeeded(from);
-    if (known->password) {
-        who_is_it = std::make_unique<const auth::backend_secret>(*known->password);
-    } else {
-        who_is_it = std::make_unique<const auth::backend_secret>(std::move(success->keys));
-    }
-    co_return true;
 }
 
 asio::awaitable<void> session::enter_and_dial(const errand& task) {
@@ -183,7 +141,7 @@ session::wait_at_gate(const errand& task, ticket who, bool came_back) {
 
 asio::awaitable<void> session::turn_away(const cluster& where, refusal why) {
     auto text = at_the_gate(why, where.settings.name);
-    co_await refuse(std::move(text));
+    co_await refuse(client_, std::move(text));
 }
 
 asio::awaitable<session::reached>
@@ -204,7 +162,7 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
         co_return reached::nothing;
     }
     around_.refused(where.settings.name, refused->sqlstate);
-    co_await refuse(std::move(*refused));
+    co_await refuse(client_, std::move(*refused));
     co_return reached::refusal;
 }
 
@@ -243,36 +201,6 @@ asio::awaitable<void> session::cancel(std::string key) {
     client_.finish_sending();
 }
 
-asio::awaitable<void> session::refuse(refusal_text text) {
-    log::info("session_refused")
-        .with("peer", peer())
-        .with("sqlstate", text.sqlstate)
-        .with("reason", text.message);
-    const auto message = text.to_message();
-    // Small enough for the empty send buffer of a connection that was told nothing yet.
-    co_await client_.write(message);
-    client_.finish_sending();
-    co_await linger();
-}
-
-/// Closing a socket with unread bytes resets it, and the reset can overtake the refusal. So what
-/// the client still sends is read and dropped, within bounds, until it has hung up.
-asio::awaitable<void> session::linger() {
-    constexpr auto patience = seconds(2);
-    constexpr std::size_t most = 64 * 1024;
-    const phase_deadline deadline(client_.socket(), patience);
-    std::array<char, 1024> dropped{};
-    const auto room = asio::buffer(dropped);
-    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-    for (std::size_t total = 0; total < most;) {
-        const auto [ended, count] = co_await client_.socket().async_read_some(room, quiet);
-        if (ended) {
-            break;
-        }
-        total += count;
-    }
-}
-
 void session::hand_over(cluster& where, permit admitted, tcp::socket server, std::string said) {
     boost::system::error_code ignored;
     server.native_non_blocking(true, ignored);
@@ -287,18 +215,6 @@ void session::hand_over(cluster& where, permit admitted, tcp::socket server, std
         .client_tls = std::move(client.tls),
         .owner = std::move(owner),
     });
-}
-
-asio::ip::address session::source() const {
-    boost::system::error_code gone;
-    return client_.socket().remote_endpoint(gone).address();
-}
-
-std::string session::peer() const {
-    boost::system::error_code gone;
-    const auto endpoint = client_.socket().remote_endpoint(gone);
-    return gone ? std::string("gone")
-                : to_string(host_port{endpoint.address().to_string(), endpoint.port()});
 }
 
 } // namespace wakegate::proxy

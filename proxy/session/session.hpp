@@ -8,6 +8,7 @@
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/dial_as.hpp"
+#include "proxy/session/identify.hpp"
 #include "proxy/session/login_guard.hpp"
 #include "proxy/session/refusal_text.hpp"
 #include "proxy/tls/listener_tls.hpp"
@@ -56,15 +57,12 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> run();
 
 private:
-    /// Null in `auth: passthrough`, where the server asks for the proof itself.
-    using identity = std::unique_ptr<const auth::backend_secret>;
-
     /// All that a session which waits has to remember, and no more: there may be thousands.
     struct errand {
         cluster* where;
         std::string startup; ///< for the server
         std::string role;
-        identity who_is_it;
+        identity who_is_it;  ///< null in `auth: passthrough`: the server asks for the proof itself
         time_point deadline; ///< of the hold
     };
 
@@ -77,8 +75,6 @@ private:
     // Each gives nothing, or false, when the client was refused or left.
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> admit(wire::startup_message startup
     );
-    [[nodiscard]] boost::asio::awaitable<bool>
-    prove(const cluster& where, const wire::startup_message& startup, identity& who_is_it);
 
     [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(const errand& task);
     /// Holds the session until it may dial, or gives why it may not.
@@ -89,15 +85,11 @@ private:
     dial_and_hand_over(const errand& task, ticket who, permit& admitted);
     [[nodiscard]] boost::asio::awaitable<dialled_as> reach(const errand& task);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
-    [[nodiscard]] boost::asio::awaitable<void> refuse(refusal_text text);
-    [[nodiscard]] boost::asio::awaitable<void> linger();
     /// Nothing when no route fits, or the one that does leads to no cluster.
     [[nodiscard]] cluster* find_cluster(const wire::startup_message& startup) const;
     void hand_over(
         cluster& where, permit admitted, boost::asio::ip::tcp::socket server, std::string said
     );
-    [[nodiscard]] boost::asio::ip::address source() const;
-    [[nodiscard]] std::string peer() const;
 
     client_socket client_;
     std::string_view listener_;

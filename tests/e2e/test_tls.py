@@ -192,7 +192,7 @@ def test_node_postgres(secured):
 
 def test_100_mb_of_copy_both_ways_arrive_unchanged(secured, directory):
     there, back = Path(directory) / "there", Path(directory) / "back"
-    checksum = write_lines(there, 100 * 1024 * 1024)
+    _, checksum = write_lines(there, 100 * 1024 * 1024)
     copies = [
         "CREATE UNLOGGED TABLE big (line text)",
         f"\\copy big FROM '{there}'",

@@ -71,6 +71,18 @@ LAYERS = {
         ),
         never=(GRPC, LIBPQ, YAML),
     ),
+    "proxy/config": Layer(
+        knows=(
+            "common",
+            "proxy/auth",
+            "proxy/backend",
+            "proxy/gate",
+            "proxy/route",
+            "proxy/session",
+            "proxy/tls",
+        ),
+        never=(ASIO, GRPC, LIBPQ),
+    ),
     "proxy": Layer(knows=("common", "proto")),
     "scaler/state": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     "scaler/actuator": Layer(knows=("common", "proto"), never=(LIBPQ,)),

@@ -59,7 +59,7 @@ ALLOWED = [
     ("proxy/session/session.cpp", "proxy/relay/relay_loop.hpp", None),
     ("proxy/report/reporter.cpp", "demand.grpc.pb.h", None),
     ("proxy/app.cpp", "proxy/report/reporter.hpp", None),
-    ("proxy/app.cpp", "proxy/config.hpp", None),
+    ("proxy/app.cpp", "proxy/config/proxy_config.hpp", None),
     ("scaler/app.cpp", "scaler/state/decision.hpp", None),
     ("scaler/actuator/app.cpp", "scaler/actuator/config.hpp", None),
     ("tests/wire/x_test.cpp", "proxy/wire/bytes.hpp", None),

@@ -1,4 +1,4 @@
-#include "proxy/config.hpp"
+#include "proxy/config/proxy_config.hpp"
 #include "tests/support/configuration_failure.hpp"
 #include "tests/support/temporary_file.hpp"
 

@@ -1,4 +1,4 @@
-#include "proxy/tls_config.hpp"
+#include "proxy/config/listener_tls_section.hpp"
 
 #include "common/configuration_error.hpp"
 #include "proxy/tls/server_context.hpp"

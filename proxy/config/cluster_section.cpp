@@ -1,0 +1,126 @@
+#include "proxy/config/cluster_section.hpp"
+
+#include "proxy/auth/secret_directory.hpp"
+#include "proxy/config/limits.hpp"
+#include "proxy/session/randomness.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace wakegate::proxy {
+namespace {
+
+std::string read_secret(const yaml_map& from, std::string_view key) {
+    const auto path = from.text(key, "");
+    if (path.empty()) {
+        return {};
+    }
+    std::ifstream file(path);
+    std::string secret;
+    if (!file || !std::getline(file, secret)) {
+        from.fail(
+            key, fmt::format("'{}' can't be read; it must hold the password in one line", path)
+        );
+    }
+    return secret;
+}
+
+probe_settings read_probe(const yaml_map& from, const host_port& backend, gate_settings& gate) {
+    const milliseconds at_least_1ms(1);
+    probe_settings probe;
+    probe.address = from.address("address", backend);
+    gate.probe_interval = from.period("interval", gate.probe_interval, at_least_1ms);
+    gate.probe_slow_interval = from.period("slow_interval", gate.probe_slow_interval, at_least_1ms);
+    gate.probe_ready_interval = from.period("ready_interval", gate.probe_ready_interval);
+    probe.timeout = from.period("timeout", probe.timeout, at_least_1ms);
+    probe.user = from.text("user", "");
+    probe.password = read_secret(from, "password_file");
+    probe.database = from.text("database", probe.database);
+    probe.ready_query = from.text("ready_query", "");
+    probe.system_identifier = from.text("system_identifier", "");
+    for (const auto* const needs_login : {"ready_query", "system_identifier", "password_file"}) {
+        if (from.has(needs_login) && probe.user.empty()) {
+            from.fail(needs_login, "needs a login; give probe.user as well");
+        }
+    }
+    from.reject_unknown_keys();
+    return probe;
+}
+
+std::vector<hold_override> read_hold_overrides(const yaml_map& from) {
+    std::vector<hold_override> overrides;
+    for (const auto& entry : from.maps("hold_timeouts")) {
+        if (!entry.has("hold_timeout")) {
+            entry.fail("hold_timeout", "required, but missing or empty");
+        }
+        overrides.push_back({
+            .application_name = entry.required_text("application_name"),
+            .hold_timeout = entry.period("hold_timeout", milliseconds(0)),
+        });
+        entry.reject_unknown_keys();
+    }
+    return overrides;
+}
+
+gate_settings read_gate(const yaml_map& from) {
+    gate_settings gate;
+    gate.wake_grace = from.period("wake_grace", gate.wake_grace);
+    gate.max_waiting = from.number("max_waiting", gate.max_waiting, 1, most_clients);
+    if (from.has("max_connections")) {
+        gate.max_connections = from.number("max_connections", 1, 1, most_clients);
+    }
+    gate.connection_headroom =
+        from.number("connection_headroom", gate.connection_headroom, 0, most_clients);
+    gate.release_batch = from.number("release_batch", gate.release_batch, 1, most_clients);
+    return gate;
+}
+
+/// Null for passthrough.
+std::shared_ptr<const auth::role_book> read_roles(const yaml_map& from) {
+    const bool is_scram = from.choice("auth", "passthrough", {"passthrough", "scram"}) == "scram";
+    const auto userlist = from.text("userlist", "");
+    const auto directory = from.text("secret_directory", "");
+    if (!is_scram) {
+        for (const auto* const key : {"userlist", "secret_directory"}) {
+            if (from.has(key)) {
+                from.fail(key, "is read with auth: scram only");
+            }
+        }
+        return nullptr;
+    }
+    if (userlist.empty() == directory.empty()) {
+        from.fail("auth", "scram needs either userlist: FILE or secret_directory: DIRECTORY");
+    }
+    const auto secrets =
+        userlist.empty() ? auth::load_secret_directory(directory) : auth::load_userlist(userlist);
+    return std::make_shared<auth::role_book>(secrets, [] {
+        return random_bytes(auth::scram_verifier::default_salt_size);
+    });
+}
+
+} // namespace
+
+cluster_config read_cluster(const std::string& name, const yaml_map& from) {
+    const milliseconds at_least_1ms(1);
+    cluster_config made;
+    auto& settings = made.settings;
+    settings.name = name;
+    settings.backend = from.required_address("backend");
+    settings.connect_timeout =
+        from.period("connect_timeout", settings.connect_timeout, at_least_1ms);
+    settings.login_timeout = from.period("login_timeout", settings.login_timeout, at_least_1ms);
+    settings.hold_timeout = from.period("hold_timeout", settings.hold_timeout);
+    settings.hold_overrides = read_hold_overrides(from);
+    settings.roles = read_roles(from);
+    settings.notice_after = from.period("notice_after", settings.notice_after);
+    settings.idle_counts = from.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
+    settings.listening_counts =
+        from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";
+    made.gate = read_gate(from);
+    made.probe = read_probe(from.map("probe"), settings.backend, made.gate);
+    from.reject_unknown_keys();
+    return made;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,78 @@
+#include "proxy/config/proxy_config.hpp"
+
+#include "common/yaml_map.hpp"
+#include "proxy/config/cluster_section.hpp"
+#include "proxy/config/limits.hpp"
+#include "proxy/config/listener_tls_section.hpp"
+#include "proxy/config/route_section.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace wakegate::proxy {
+namespace {
+
+void read_clusters(const yaml_map& from, proxy_config& made) {
+    for (const auto& [name, entry] : from.named_maps("clusters")) {
+        made.clusters.push_back(read_cluster(name, entry));
+    }
+    if (made.clusters.empty()) {
+        from.fail("clusters", "at least one is needed: clusters: {NAME: {backend: HOST:PORT}}");
+    }
+}
+
+void read_listeners(const yaml_map& from, proxy_config& made) {
+    for (const auto& [name, entry] : from.named_maps("listeners")) {
+        made.listeners.push_back({
+            .name = name,
+            .address = entry.required_address("address"),
+            .tls = read_listener_tls(entry.map("tls")),
+        });
+        entry.reject_unknown_keys();
+    }
+    if (made.listeners.empty()) {
+        from.fail("listeners", "at least one is needed: listeners: {NAME: {address: HOST:PORT}}");
+    }
+}
+
+void read_log(const yaml_map& from, proxy_config& made) {
+    const auto format = from.choice("format", "text", {"text", "json"});
+    const auto level = from.choice("level", "info", {"debug", "info", "warning", "error"});
+    made.log_format = format == "json" ? log::format::json : log::format::text;
+    made.log_level = level == "debug"     ? log::level::debug
+                     : level == "warning" ? log::level::warning
+                     : level == "error"   ? log::level::error
+                                          : log::level::info;
+    from.reject_unknown_keys();
+}
+
+} // namespace
+
+proxy_config load_proxy_config(const std::string& path) {
+    const auto from = yaml_map::load_file(path);
+    const milliseconds at_least_1s(1'000);
+    proxy_config made;
+    read_listeners(from, made);
+    made.scalers = from.addresses("scalers");
+    const auto admin = from.map("admin");
+    if (from.has("admin")) {
+        made.admin = admin.required_address("address");
+    }
+    admin.reject_unknown_keys();
+    read_log(from.map("log"), made);
+    const auto processors = std::max(1U, std::thread::hardware_concurrency());
+    made.threads = from.number("threads", processors, 1, 256);
+    made.max_waiting = from.number("max_waiting", made.max_waiting, 1, most_clients);
+    made.startup_timeout = from.period("startup_timeout", made.startup_timeout, milliseconds(1));
+    made.authentication_timeout =
+        from.period("authentication_timeout", made.authentication_timeout, milliseconds(1));
+    made.tls_timeout = from.period("tls_timeout", made.tls_timeout, milliseconds(1));
+    made.drain_timeout = from.period("drain_timeout", made.drain_timeout);
+    made.lease = from.period("lease", made.lease, at_least_1s);
+    read_clusters(from, made);
+    made.routes = read_routes(from, made);
+    from.reject_unknown_keys();
+    return made;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,61 @@
+#include "proxy/config/proxy_config.hpp"
+
+namespace wakegate::proxy {
+
+const std::string_view proxy_config_reference =
+    R"(listeners:                       required: where clients connect
+  NAME:
+    address: HOST:PORT           required
+    tls:
+      mode: off                  off | optional | required: then 28000 for those who come without
+      certificate: (none)        PEM FILE: the server's first, then its issuers
+      key: (none)                PEM FILE, without a passphrase
+      directory: (none)          instead of both: tls.crt and tls.key in it or in subdirectories
+      client_ca: (none)          PEM FILE: clients must show a certificate signed by one of these
+scalers: []                      [HOST:PORT]; each address a name has is one replica
+admin: {address: HOST:PORT}      /metrics /healthz /readyz; absent: none
+log:
+  format: text                   text | json
+  level: info                    debug | info | warning | error
+threads: (processors)            workers; each has one front and one relay thread
+max_waiting: 10000               held clients, all clusters together; beyond: 53300
+startup_timeout: 10s             from accept to the startup message; again after a TLS handshake
+tls_timeout: 10s                 for a client's TLS handshake
+authentication_timeout: 10s      with auth: scram, from the startup message to the proof
+drain_timeout: 30s               after SIGTERM, how long sessions may finish; a second one: now
+lease: 15s                       how long scalers believe this proxy without news
+clusters:                        required
+  NAME:                          as in the trigger's metadata
+    backend: HOST:PORT           required: where sessions go
+    auth: passthrough            passthrough | scram: clients prove themselves before they wake it
+    userlist: (none)             scram: a file as PgBouncer's auth_file
+    secret_directory: (none)     scram: or one file for each role, as a mounted Secret has them
+    notice_after: 2s             scram: when held clients are told why they wait; 0s: never
+    connect_timeout: 1s
+    login_timeout: 10s           to the server's first answer to the startup message
+    hold_timeout: 60s            how long a client waits for the cluster; then 57P03
+    hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit
+    wake_grace: 60s              how long a wake goes on when nobody waits any more
+    max_waiting: 5000            held clients of this cluster; beyond: 53300
+    max_connections: (learned)   backend sessions; learned with probe.user, else unbounded
+    connection_headroom: 5       kept free below the learned number
+    release_batch: 64            logins under way at one time
+    idle_sessions: ignore        ignore | count: do idle sessions keep the cluster awake?
+    listening_sessions: ignore   ignore | count: do sessions that ran LISTEN?
+    probe:
+      address: (backend)         what is asked for readiness
+      interval: 10ms             while waking: 2 % of the time it took so far, but at least this
+      slow_interval: 200ms       ... and at most this
+      ready_interval: 15s        how often a ready cluster is looked at; 0s: never
+      timeout: 1s
+      user: (none)               with it a login and its queries decide, else any login answer
+      password_file: (none)      one line
+      database: postgres
+      ready_query: (none)        must answer true
+      system_identifier: (none)  must be the server's
+routes: []                       the first that fits; may be left out with one cluster
+  - {listener: NAME, database: PATTERN, user: PATTERN, cluster: NAME}
+                                 names in braces: patterns bind them, cluster is filled with them
+)";
+
+} // namespace wakegate::proxy

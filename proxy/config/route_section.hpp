@@ -1,0 +1,14 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+#include "proxy/config/proxy_config.hpp"
+
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// `routes` of the file, checked against the listeners and clusters in `made`; without any, all
+/// goes to the one cluster. Throws `configuration_error`.
+[[nodiscard]] std::vector<route> read_routes(const yaml_map& from, const proxy_config& made);
+
+} // namespace wakegate::proxy

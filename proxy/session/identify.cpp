@@ -1,0 +1,61 @@
+#include "proxy/session/identify.hpp"
+
+#include "proxy/session/authenticate.hpp"
+#include "proxy/wire/protocol_version.hpp"
+
+#include <string>
+#include <utility>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view wrong_password = "28P01"; // or a role that does not exist
+
+} // namespace
+
+asio::awaitable<identification> identify(
+    client_socket& client,
+    const cluster_settings& where,
+    const wire::startup_message& startup,
+    login_guard& logins,
+    milliseconds timeout
+) {
+    const auto from = client.source();
+    const std::string role(startup.user());
+    const auto agreement = wire::agree_on_protocol(startup);
+    if (!agreement) {
+        co_return identification(bad_startup("unsupported protocol"));
+    }
+    const auto wait = logins.refused_for(from, where.name, role);
+    if (wait) {
+        co_return identification(too_many_failures(*wait));
+    }
+    if (!agreement->announcement.empty()) {
+        co_await client.write(agreement->announcement);
+    }
+    const auto* const known = where.roles->find(role);
+    auto subject = auth::scram_subject::of(
+        known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), role
+    );
+    auto result = co_await authenticate(client, std::move(subject), role, timeout);
+    if (auto* refused = std::get_if<refusal_text>(&result)) {
+        if (refused->sqlstate == wrong_password) {
+            logins.failed(from, where.name, role);
+        }
+        co_return identification(std::move(*refused));
+    }
+    auto* const success = std::get_if<proved>(&result);
+    if (success == nullptr) {
+        co_return identification(left_early());
+    }
+    logins.succeeded(from);
+    if (known->password) {
+        co_return std::make_unique<const auth::backend_secret>(*known->password);
+    }
+    co_return std::make_unique<const auth::backend_secret>(std::move(success->keys));
+}
+
+} // namespace wakegate::proxy

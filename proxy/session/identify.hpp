@@ -1,0 +1,35 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/auth/role_book.hpp"
+#include "proxy/net/client_socket.hpp"
+#include "proxy/session/cluster.hpp"
+#include "proxy/session/greet.hpp"
+#include "proxy/session/login_guard.hpp"
+#include "proxy/session/refusal_text.hpp"
+#include "proxy/wire/startup_decoder.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <variant>
+
+namespace wakegate::proxy {
+
+/// With what to log in at the server in the client's name. Never null when `identify` gives it.
+using identity = std::unique_ptr<const auth::backend_secret>;
+
+using identification = std::variant<identity, refusal_text, left_early>;
+
+/// Settles the protocol with a client of an `auth: scram` cluster and has it prove that it is the
+/// role it names, within `timeout`. Whoever guesses too often is refused before that costs
+/// anything. The client then has its AuthenticationOk.
+[[nodiscard]] boost::asio::awaitable<identification> identify(
+    client_socket& client,
+    const cluster_settings& where,
+    const wire::startup_message& startup,
+    login_guard& logins,
+    milliseconds timeout
+);
+
+} // namespace wakegate::proxy

@@ -1,0 +1,50 @@
+#include "proxy/session/refuse.hpp"
+
+#include "common/log.hpp"
+#include "proxy/net/phase_deadline.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Closing a socket with unread bytes resets it, and the reset can overtake the refusal. So what
+/// the client still sends is read and dropped, within bounds, until it has hung up.
+asio::awaitable<void> linger(client_socket& client) {
+    constexpr auto patience = seconds(2);
+    constexpr std::size_t most = 64 * 1024;
+    const phase_deadline deadline(client.socket(), patience);
+    std::array<char, 1024> dropped{};
+    const auto room = asio::buffer(dropped);
+    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+    for (std::size_t total = 0; total < most;) {
+        const auto [ended, count] = co_await client.socket().async_read_some(room, quiet);
+        if (ended) {
+            break;
+        }
+        total += count;
+    }
+}
+
+} // namespace
+
+asio::awaitable<void> refuse(client_socket& client, refusal_text text) {
+    log::info("session_refused")
+        .with("peer", client.peer())
+        .with("sqlstate", text.sqlstate)
+        .with("reason", text.message);
+    const auto message = text.to_message();
+    // Small enough for the empty send buffer of a connection that was told nothing yet.
+    co_await client.write(message);
+    client.finish_sending();
+    co_await linger(client);
+}
+
+} // namespace wakegate::proxy
