@@ -41,6 +41,13 @@ session::session(
 }
 
 asio::awaitable<void> session::run() {
+    const auto task = co_await welcome();
+    if (task) {
+        co_await enter_and_dial(*task);
+    }
+}
+
+asio::awaitable<std::optional<session::errand>> session::welcome() {
     const greeting_rules rules{
         .startup_timeout = around_.startup_timeout,
         .tls_timeout = around_.tls_timeout,
@@ -48,11 +55,10 @@ asio::awaitable<void> session::run() {
     };
     auto greeted = co_await greet(client_, rules);
     if (auto* startup = std::get_if<wire::startup_message>(&greeted)) {
-        const auto task = co_await admit(std::move(*startup));
-        if (task) {
-            co_await enter_and_dial(*task);
-        }
-    } else if (auto* request = std::get_if<wire::cancel_request>(&greeted)) {
+        auto task = co_await admit(std::move(*startup));
+        co_return task;
+    }
+    if (auto* request = std::get_if<wire::cancel_request>(&greeted)) {
         co_await cancel(std::move(request->key));
     } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
         around_.refused("", refused->sqlstate);
@@ -60,6 +66,7 @@ asio::awaitable<void> session::run() {
     } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
         log::info("tls_failed").with("peer", client_.peer()).with("reason", failed->reason);
     }
+    co_return std::nullopt;
 }
 
 asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_message startup) {

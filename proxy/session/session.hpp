@@ -72,7 +72,9 @@ private:
         refusal,
     };
 
-    // Each gives nothing, or false, when the client was refused or left.
+    // Each gives nothing when the client wanted something else, was refused or left. What they need
+    // is gone when the waiting begins.
+    [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome();
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> admit(wire::startup_message startup
     );
 
