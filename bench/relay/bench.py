@@ -58,6 +58,11 @@ class Bench:
             self._postgres = server
         return self._postgres.port
 
+    def admit(self, role: str) -> None:
+        """Lets a role that the template has read pgbench's tables."""
+        self.postgres_port()
+        self._postgres.query(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
+
     def bulk_port(self) -> int:
         """Of the server that makes and swallows bytes."""
         if self._bulk_port == 0:

@@ -30,14 +30,25 @@ class Run:
     """One pgbench run. The proxy's time is taken from when all clients are connected, so that what
     is counted is transactions and no logins."""
 
-    def __init__(self, bench: Bench, way: Way, clients: int, *arguments: str) -> None:
-        command = [POSTGRES_BIN / "pgbench", "-h", "127.0.0.1", "-p", way.port, "-U", "postgres"]
-        load = ["-n", "-j", "1", "-c", clients, "-T", bench.seconds, *arguments, "app"]
+    def __init__(
+        self,
+        bench: Bench,
+        way: Way,
+        clients: int,
+        *arguments: str,
+        seconds: int = 0,
+        user: str = "postgres",
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        command = [POSTGRES_BIN / "pgbench", "-h", "127.0.0.1", "-p", way.port, "-U", user]
+        time_limit = ["-T", seconds or bench.seconds]
+        load = ["-n", "-j", "1", "-c", clients, *time_limit, *arguments, "app"]
         with subprocess.Popen(
             ["setpriv", "--pdeathsig=KILL", *map(str, [*command, *load])],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            env=environment,
         ) as child:
             try:
                 while "-C" not in arguments and child.poll() is None:

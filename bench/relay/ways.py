@@ -34,7 +34,7 @@ listen postgres
 
 PGBOUNCER = """\
 [databases]
-app = host=127.0.0.1 port={server_port} dbname=app user=postgres
+app = host=127.0.0.1 port={server_port} dbname=app {user}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -77,25 +77,39 @@ def haproxy(cleanup: ExitStack, directory: Path, server_port: int) -> Way:
     return Way(port, Child(cleanup, *command, log=directory / "haproxy.log").pid)
 
 
-def pgbouncer(cleanup: ExitStack, directory: Path, server_port: int) -> Way:
+def pgbouncer(
+    cleanup: ExitStack,
+    directory: Path,
+    server_port: int,
+    user: str = "user=postgres",
+    settings: dict[str, object] | None = None,
+) -> Way:
     port = free_port()
-    settings = _settings(directory / f"pgbouncer-{port}.ini", PGBOUNCER, port, server_port)
-    command = ["/usr/sbin/pgbouncer", "-q", settings]  # refuses to run as root
+    file = _settings(directory / f"pgbouncer-{port}.ini", PGBOUNCER, port, server_port, user=user)
+    with file.open("a") as more:  # the last one wins
+        more.writelines(f"{key} = {value}\n" for key, value in (settings or {}).items())
+    command = ["/usr/sbin/pgbouncer", "-q", file]  # refuses to run as root
     log = directory / "pgbouncer.log"
     return Way(port, Child(cleanup, *command, log=log, user=AS_POSTGRES).pid)
 
 
 def wakegate(
-    cleanup: ExitStack, directory: Path, server_port: int, threads: int = 1, name: str = "proxy"
+    cleanup: ExitStack,
+    directory: Path,
+    server_port: int,
+    threads: int = 1,
+    name: str = "proxy",
+    listener: dict | None = None,
+    cluster: dict | None = None,
 ) -> Way:
     port = free_port()
-    cluster = {"backend": f"127.0.0.1:{server_port}", "max_waiting": MOST_SESSIONS}
+    backend = {"backend": f"127.0.0.1:{server_port}", "max_waiting": MOST_SESSIONS}
     configuration = {
-        "listeners": {"main": {"address": f"127.0.0.1:{port}"}},
+        "listeners": {"main": {"address": f"127.0.0.1:{port}", **(listener or {})}},
         "admin": {"address": f"127.0.0.1:{free_port()}"},
         "threads": threads,
         "max_waiting": MOST_SESSIONS,
-        "clusters": {"app": cluster},
+        "clusters": {"app": {**backend, **(cluster or {})}},
     }
     program = Program("proxy", f"{name}-{port}", configuration, directory)
     cleanup.callback(_kill, program)
@@ -110,8 +124,9 @@ def _kill(program: Program) -> None:
         program.wait()
 
 
-def _settings(file: Path, template: str, port: int, server_port: int) -> Path:
-    file.write_text(template.format(port=port, server_port=server_port, most=MOST_SESSIONS))
+def _settings(file: Path, template: str, port: int, server_port: int, **more: str) -> Path:
+    values = {"port": port, "server_port": server_port, "most": MOST_SESSIONS, **more}
+    file.write_text(template.format(**values))
     return file
 
 
@@ -128,6 +143,7 @@ TITLES = {
     "wakegate2": "wakegate, 2 threads",
     "haproxy": "HAProxy",
     "pgbouncer": "PgBouncer",
+    "pgbouncer_once": "PgBouncer, once",
 }
 
 
