@@ -2,6 +2,7 @@
 
 #include "proxy/auth/secret_directory.hpp"
 #include "proxy/config/limits.hpp"
+#include "proxy/config/wake_section.hpp"
 #include "proxy/session/randomness.hpp"
 
 #include <fmt/format.h>
@@ -114,6 +115,7 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.hold_overrides = read_hold_overrides(from);
     settings.roles = read_roles(from);
     settings.notice_after = from.period("notice_after", settings.notice_after);
+    settings.wakes = read_wake_rules(from);
     settings.idle_counts = from.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.listening_counts =
         from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";

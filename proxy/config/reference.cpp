@@ -35,6 +35,10 @@ clusters:                        required
     login_timeout: 10s           to the server's first answer to the startup message
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03
     hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit
+    wake: []                     who may wake it, else always; the first rule that fits
+      - {role: PATTERN, application_name: PATTERN, networks: [CIDR], class: CLASS}
+                                 always; defer: uses it while awake, else 57P03 at once; never: as
+                                 defer, and its work does not keep the cluster awake
     wake_grace: 60s              how long a wake goes on when nobody waits any more
     max_waiting: 5000            held clients of this cluster; beyond: 53300
     max_connections: (learned)   backend sessions; learned with probe.user, else unbounded

@@ -35,14 +35,8 @@ gate::~gate() {
 }
 
 void gate::enter(ticket who, time_point now, time_point deadline) {
-    if (draining_) {
-        decisions_.push_back({who, refusal::draining});
-        return;
-    }
-    const bool served_at_once = state_ == gate_state::ready && waiting_.empty() && has_free_slot();
-    const bool full = waiting_.size() >= settings_.max_waiting || room_.occupied >= room_.capacity;
-    if (full && !served_at_once) {
-        decisions_.push_back({who, refusal::queue_full});
+    if (const auto why = objection()) {
+        decisions_.push_back({who, why});
         return;
     }
     wait(who, deadline);
@@ -52,25 +46,51 @@ void gate::enter(ticket who, time_point now, time_point deadline) {
     admit_in_turn();
 }
 
+void gate::enter_if_ready(ticket who, time_point now, time_point deadline) {
+    auto why = objection();
+    if (!why && is_known_to_sleep(now)) {
+        why = refusal::may_not_wake;
+    }
+    if (why) {
+        decisions_.push_back({who, why});
+        return;
+    }
+    deferring_.insert(who);
+    wait(who, deadline);
+    if (state_ == gate_state::asleep && !probing_) {
+        next_probe_ = now;
+    }
+    admit_in_turn();
+}
+
 void gate::leave(ticket who, time_point now) {
     if (waiting_.contains(who)) {
-        stop_waiting(who, now);
-        decisions_.push_back({who, refusal::hung_up});
+        end_waiting(who, refusal::hung_up, now);
     }
 }
 
 void gate::come_back(ticket who, time_point now, time_point deadline) {
     dialling_.erase(who);
     --open_;
-    // Without a queue bound: it was in the queue before everybody who is in it now.
-    wait(who, deadline);
-    if (state_ != gate_state::waking) {
-        start_waking(now, now + second_look);
+    last_miss_ = now;
+    if (deferring_.erase(who) > 0) {
+        decisions_.push_back({who, refusal::may_not_wake});
+        if (state_ == gate_state::ready) {
+            stop_believing(now);
+        }
+    } else {
+        // Without a queue bound: it was in the queue before everybody who is in it now.
+        wait(who, deadline);
+        if (state_ != gate_state::waking) {
+            start_waking(now, now + second_look);
+        }
+        refuse_who_defers(now);
     }
     tick(now);
 }
 
 void gate::logged_in(ticket who, time_point now) {
+    deferring_.erase(who);
     if (dialling_.erase(who) > 0) {
         tick(now);
     }
@@ -78,6 +98,7 @@ void gate::logged_in(ticket who, time_point now) {
 
 void gate::closed(ticket who, time_point now) {
     dialling_.erase(who);
+    deferring_.erase(who);
     --open_;
     tick(now);
 }
@@ -88,7 +109,8 @@ bool gate::probe_due(time_point now) const noexcept {
 
 void gate::probe_started(time_point now) noexcept {
     probing_ = true;
-    next_probe_ = now + probe_pause(now);
+    // A sleeping cluster is looked at once for those who defer; nobody waits for it to wake.
+    next_probe_ = state_ == gate_state::asleep ? time_point::max() : now + probe_pause(now);
 }
 
 void gate::probe_answered(time_point now, std::optional<std::size_t> server_limit) {
@@ -107,12 +129,15 @@ void gate::probe_answered(time_point now, std::optional<std::size_t> server_limi
 
 void gate::probe_failed(time_point now) {
     probing_ = false;
+    last_miss_ = now;
     if (state_ == gate_state::ready) {
         ++failed_probes_;
         next_probe_ = now + second_look;
         if (failed_probes_ >= failures_to_disbelieve) {
             stop_believing(now);
         }
+    } else {
+        refuse_who_defers(now);
     }
     tick(now);
 }
@@ -120,13 +145,14 @@ void gate::probe_failed(time_point now) {
 void gate::tick(time_point now) {
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         const auto who = deadlines_.begin()->second;
-        stop_waiting(who, now);
-        decisions_.push_back({who, refusal::hold_timeout});
+        const bool looks = defers(who) && state_ != gate_state::ready;
+        end_waiting(who, looks ? refusal::may_not_wake : refusal::hold_timeout, now);
     }
     if (state_ == gate_state::waking && now >= grace_ends_) {
         state_ = gate_state::asleep;
         grace_ends_ = time_point::max();
         next_probe_ = time_point::max();
+        refuse_who_defers(now);
     }
     admit_in_turn();
 }
@@ -143,9 +169,7 @@ void gate::drain() noexcept {
 
 void gate::refuse_all(refusal why, time_point now) {
     while (!waiting_.empty()) {
-        const auto who = waiting_.begin()->first;
-        stop_waiting(who, now);
-        decisions_.push_back({who, why});
+        end_waiting(waiting_.begin()->first, why, now);
     }
 }
 
@@ -157,11 +181,30 @@ gate_state gate::state() const noexcept {
     return draining_ ? gate_state::draining : state_;
 }
 
+/// Why nobody can enter now, whoever it is.
+std::optional<refusal> gate::objection() const noexcept {
+    if (draining_) {
+        return refusal::draining;
+    }
+    const bool served_at_once = state_ == gate_state::ready && waiting_.empty() && has_free_slot();
+    const bool full = waiting_.size() >= settings_.max_waiting || room_.occupied >= room_.capacity;
+    return full && !served_at_once ? std::optional(refusal::queue_full) : std::nullopt;
+}
+
+/// So recently that another look would tell nothing new: many who defer cost no more than one.
+bool gate::is_known_to_sleep(time_point now) const noexcept {
+    return state_ != gate_state::ready && last_miss_ &&
+           now - *last_miss_ < settings_.probe_slow_interval;
+}
+
 void gate::wait(ticket who, time_point deadline) {
     waiting_.emplace(who, deadline);
     deadlines_.emplace(deadline, who);
     ++room_.occupied;
-    grace_ends_ = time_point::max();
+    if (!defers(who)) {
+        ++wakers_;
+        grace_ends_ = time_point::max();
+    }
 }
 
 void gate::stop_waiting(ticket who, time_point now) {
@@ -169,8 +212,26 @@ void gate::stop_waiting(ticket who, time_point now) {
     deadlines_.erase({found->second, who});
     waiting_.erase(found);
     --room_.occupied;
-    if (waiting_.empty() && state_ == gate_state::waking) {
+    if (deferring_.erase(who) > 0) {
+        return;
+    }
+    --wakers_;
+    if (wakers_ == 0 && state_ == gate_state::waking) {
         grace_ends_ = now + settings_.wake_grace;
+    }
+}
+
+void gate::end_waiting(ticket who, refusal why, time_point now) {
+    stop_waiting(who, now);
+    decisions_.push_back({who, why});
+}
+
+void gate::refuse_who_defers(time_point now) {
+    for (auto next = deferring_.begin(); next != deferring_.end();) {
+        const auto who = *next++;
+        if (waiting_.contains(who)) {
+            end_waiting(who, refusal::may_not_wake, now);
+        }
     }
 }
 
@@ -180,6 +241,7 @@ void gate::admit_in_turn() {
         deadlines_.erase({waiting_.begin()->second, who});
         waiting_.erase(waiting_.begin());
         --room_.occupied;
+        wakers_ -= defers(who) ? 0 : 1;
         dialling_.insert(who);
         ++open_;
         decisions_.push_back({who, std::nullopt});
@@ -194,12 +256,13 @@ void gate::start_waking(time_point now, time_point first_probe) {
 }
 
 void gate::stop_believing(time_point now) {
-    if (waiting_.empty()) {
+    if (wakers_ == 0) {
         state_ = gate_state::asleep;
         next_probe_ = time_point::max();
     } else {
         start_waking(now, now + second_look);
     }
+    refuse_who_defers(now);
 }
 
 bool gate::has_free_slot() const noexcept {

@@ -30,6 +30,7 @@ enum class refusal {
     hold_timeout, ///< its deadline passed: 57P03
     queue_full,   ///< `max_waiting` of the cluster or of the proxy: 53300
     draining,     ///< the proxy is leaving: 57P03
+    may_not_wake, ///< the cluster is asleep, and the client is not to wake it: 57P03
     hung_up,      ///< the client left; nobody reads the answer
 };
 
@@ -80,10 +81,13 @@ public:
 
     /// Asks for a backend session until `deadline`. Wakes a sleeping cluster.
     void enter(ticket who, time_point now, time_point deadline);
+    /// The same for one who defers: it never wakes the cluster, nor does it keep a wake going. The
+    /// cluster may be up without our knowing, so one probe decides, unless one has just failed.
+    void enter_if_ready(ticket who, time_point now, time_point deadline);
     /// The client hung up while it waited.
     void leave(ticket who, time_point now);
     /// The server was not there or was not ready: the ticket waits again, ahead of later ones, and
-    /// the cluster is no longer believed ready.
+    /// the cluster is no longer believed ready. One who defers is refused instead.
     void come_back(ticket who, time_point now, time_point deadline);
     /// The login is over, well or badly; its slot goes to the next.
     void logged_in(ticket who, time_point now);
@@ -116,9 +120,16 @@ public:
 
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
-    [[nodiscard]] bool holds(ticket who) const { return waiting_.contains(who); }
-
     [[nodiscard]] std::size_t dialling() const noexcept { return dialling_.size(); }
+
+    /// Those who wait or dial and for whom the cluster is to be awake: without those who defer.
+    [[nodiscard]] std::size_t held() const noexcept {
+        return waiting_.size() + dialling_.size() - deferring_.size();
+    }
+
+    [[nodiscard]] bool holds(ticket who) const { return waiting_.contains(who) && !defers(who); }
+
+    [[nodiscard]] bool defers(ticket who) const { return deferring_.contains(who); }
 
     [[nodiscard]] std::size_t open() const noexcept { return open_; }
 
@@ -126,8 +137,12 @@ public:
     [[nodiscard]] time_point wake_started() const noexcept { return wake_started_; }
 
 private:
+    [[nodiscard]] std::optional<refusal> objection() const noexcept;
+    [[nodiscard]] bool is_known_to_sleep(time_point now) const noexcept;
     void wait(ticket who, time_point deadline);
     void stop_waiting(ticket who, time_point now);
+    void end_waiting(ticket who, refusal why, time_point now);
+    void refuse_who_defers(time_point now);
     void admit_in_turn();
     void start_waking(time_point now, time_point first_probe);
     void stop_believing(time_point now);
@@ -142,14 +157,17 @@ private:
     std::map<ticket, time_point> waiting_; ///< with deadlines
     std::set<std::pair<time_point, ticket>> deadlines_;
     std::set<ticket> dialling_;
-    std::size_t open_ = 0; ///< dialling or open backend sessions
+    std::set<ticket> deferring_; ///< of those who wait or dial
+    std::size_t wakers_ = 0;     ///< of those who wait: all who don't defer
+    std::size_t open_ = 0;       ///< dialling or open backend sessions
     std::optional<std::size_t> server_limit_;
 
     time_point wake_started_{};
     time_point grace_ends_ = time_point::max(); ///< while waking for nobody
     time_point next_probe_ = time_point::max();
     bool probing_ = false;
-    unsigned failed_probes_ = 0; ///< in a row, while ready
+    std::optional<time_point> last_miss_; ///< when the server was last found not to be there
+    unsigned failed_probes_ = 0;          ///< in a row, while ready
 
     std::vector<gate_decision> decisions_;
 };

@@ -51,8 +51,11 @@ struct gate_keeper::begin_wait {
             keeper->control_,
             [keeper, ask, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
                 const auto now = clock::now();
-                keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now});
-                keeper->last_wanted_ = now;
+                const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(who);
+                keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now, !defers});
+                if (!defers) {
+                    keeper->last_wanted_ = now;
+                }
                 (keeper->gate_.*ask)(who, now, deadline);
                 keeper->note_held(who);
                 keeper->settle(now);
@@ -69,6 +72,10 @@ asio::awaitable<admission> gate_keeper::wait(question ask, ticket who, time_poin
 
 asio::awaitable<admission> gate_keeper::enter(ticket who, time_point deadline) {
     return wait(&gate::enter, who, deadline);
+}
+
+asio::awaitable<admission> gate_keeper::enter_if_ready(ticket who, time_point deadline) {
+    return wait(&gate::enter_if_ready, who, deadline);
 }
 
 asio::awaitable<admission> gate_keeper::come_back(ticket who, time_point deadline) {
@@ -119,7 +126,7 @@ cluster_demand gate_keeper::demand() const {
     return {
         .state = gate_.state(),
         .waking = gate_.waking(),
-        .held = gate_.waiting() + gate_.dialling(),
+        .held = gate_.held(),
         .busy = traffic.busy,
         .idle = traffic.idle,
         .last_activity = std::max(traffic.last_activity, last_wanted_),
@@ -144,7 +151,9 @@ void gate_keeper::deliver(time_point now) {
         }
         auto& waited = found.mapped();
         const auto held = now - waited.since;
-        last_wanted_ = now;
+        if (waited.wanted) {
+            last_wanted_ = now;
+        }
         if (decision.why) {
             observer_.session_refused(*this, *decision.why);
         } else if (waited.held) {
@@ -174,8 +183,8 @@ void gate_keeper::note_transition(time_point now) {
     if (state == last_state_) {
         return;
     }
-    last_state_ = state;
-    if (state == gate_state::ready && gate_.wake_started() != time_point{}) {
+    const bool was_waking = std::exchange(last_state_, state) == gate_state::waking;
+    if (state == gate_state::ready && was_waking) {
         const auto took = now - gate_.wake_started();
         log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));
         wakes_.note(took);
@@ -187,7 +196,7 @@ void gate_keeper::note_transition(time_point now) {
 }
 
 void gate_keeper::note_demand() {
-    const auto held = gate_.waiting() + gate_.dialling();
+    const auto held = gate_.held();
     if (held != last_held_) {
         const bool appeared = last_held_ == 0;
         last_held_ = held;

@@ -43,7 +43,7 @@ struct admission {
 struct cluster_demand {
     gate_state state = gate_state::asleep;
     bool waking = false;
-    std::size_t held = 0; ///< waiting or logging in
+    std::size_t held = 0; ///< waiting or logging in, of those who may wake it
     std::size_t busy = 0;
     std::size_t idle = 0;
     std::optional<time_point> last_activity;
@@ -74,6 +74,9 @@ public:
 
     /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
     [[nodiscard]] boost::asio::awaitable<admission> enter(ticket who, time_point deadline);
+    /// Any thread. As `enter` for a session that may use the cluster while it is awake and may not
+    /// wake it: nothing of it is demand before its login.
+    [[nodiscard]] boost::asio::awaitable<admission> enter_if_ready(ticket who, time_point deadline);
     /// Any thread. As `enter`, after an admission that led to no login: the server was not there.
     [[nodiscard]] boost::asio::awaitable<admission> come_back(ticket who, time_point deadline);
     /// Any thread. The client hung up; a no-op when it no longer waits.
@@ -102,7 +105,8 @@ private:
     struct waiter {
         answer reply;
         time_point since;
-        bool held = false; ///< had to wait
+        bool wanted = true; ///< is demand, see `enter_if_ready`
+        bool held = false;  ///< had to wait
     };
 
     struct begin_wait;

@@ -5,6 +5,7 @@
 #include "proxy/auth/role_book.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate_keeper.hpp"
+#include "proxy/route/wake_class.hpp"
 
 #include <memory>
 #include <string>
@@ -30,6 +31,7 @@ struct cluster_settings {
     /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
     std::shared_ptr<const auth::role_book> roles;
     milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
+    wake_rules wakes = wake_rules();  ///< what each client may cost
     bool idle_counts = false;         ///< idle_sessions: count
     bool listening_counts = false;    ///< listening_sessions: count
 

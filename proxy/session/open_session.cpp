@@ -8,6 +8,7 @@ namespace wakegate::proxy {
 
 open_session::open_session(
     cluster& where,
+    wake_class what_it_may,
     permit admitted,
     cancel_registry& cancels,
     std::size_t worker_index,
@@ -15,6 +16,7 @@ open_session::open_session(
 )
     : cluster_(where),
       counters_(where.traffic.of_worker(worker_index)),
+      keeps_awake_(keeps_awake(what_it_may)),
       permit_(std::move(admitted)),
       cancels_(cancels),
       load_(std::move(load)) {}
@@ -25,26 +27,28 @@ void open_session::logged_in(std::string server_key, time_point now) noexcept {
     if (!key_.empty()) {
         cancels_.remember(key_, cluster_.settings.backend);
     }
-    counters_.session_opened();
-    counters_.touch(now);
+    if (keeps_awake_) {
+        counters_.session_opened();
+        counters_.touch(now);
+    }
     permit_.login_over();
 }
 
 void open_session::busy_changed(bool busy, time_point now) noexcept {
     busy_ = busy;
-    count_as(busy_ || (listening_ && cluster_.settings.listening_counts), now);
+    judge_activity(now);
 }
 
 void open_session::listening_changed(bool listening, time_point now) noexcept {
     listening_ = listening;
-    count_as(busy_ || (listening_ && cluster_.settings.listening_counts), now);
+    judge_activity(now);
 }
 
 void open_session::ended() noexcept {
     log::debug("session_closed")
         .with("cluster", cluster_.settings.name)
         .with("logged_in", logged_in_);
-    if (logged_in_) {
+    if (logged_in_ && keeps_awake_) {
         if (counted_) {
             count_as(false, clock::now());
         }
@@ -52,6 +56,12 @@ void open_session::ended() noexcept {
     }
     if (!key_.empty()) {
         cancels_.forget(key_);
+    }
+}
+
+void open_session::judge_activity(time_point now) noexcept {
+    if (keeps_awake_) {
+        count_as(busy_ || (listening_ && cluster_.settings.listening_counts), now);
     }
 }
 

@@ -12,11 +12,12 @@
 namespace wakegate::proxy {
 
 /// What a session holds while it is relayed: its permit, its cancel key, its share in the cluster's
-/// demand. All of it is given back when it goes. Lives on one relay thread.
+/// demand if it is to have one. All of it is given back when it goes. Lives on one relay thread.
 class open_session final : public relay_owner {
 public:
     open_session(
         cluster& where,
+        wake_class what_it_may,
         permit admitted,
         cancel_registry& cancels,
         std::size_t worker_index,
@@ -29,11 +30,13 @@ public:
     void ended() noexcept override;
 
 private:
+    void judge_activity(time_point now) noexcept;
     void count_as(bool active, time_point now) noexcept;
 
     // What every query touches comes first, to be one cache line's.
     cluster& cluster_;
     traffic_counters& counters_;
+    const bool keeps_awake_; ///< else nothing of it is counted
     bool logged_in_ = false;
     bool busy_ = false;
     bool listening_ = false;

@@ -32,6 +32,12 @@ refusal_text at_the_gate(refusal why, std::string_view cluster) {
             .message = "the gate is shutting down",
             .hint = "Connect again; another one takes over.",
         };
+    case refusal::may_not_wake:
+        return {
+            .sqlstate = "57P03",
+            .message = fmt::format("cluster \"{}\" is asleep", cluster),
+            .hint = "This client may use it while it is awake, and may not wake it (key wake).",
+        };
     case refusal::hung_up:
         break;
     }

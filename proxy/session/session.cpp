@@ -93,11 +93,13 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         who_is_it = std::move(*identified);
     }
     const auto patience = found->settings.hold_timeout_for(startup.parameter("application_name"));
+    const auto what_it_may = judge(found->settings, startup);
     errand task{
         .where = found,
         .startup = who_is_it ? startup_for_server(startup) : std::move(startup.raw),
         .role = std::string(startup.user()),
         .who_is_it = std::move(who_is_it),
+        .what_it_may = what_it_may,
         .deadline = clock::now() + patience,
     };
     co_return task;
@@ -126,8 +128,9 @@ session::wait_at_gate(const errand& task, ticket who, bool came_back) {
     const auto& settings = task.where->settings;
     auto& keeper = *task.where->keeper;
     const hangup_watch watch(client_.socket(), [&keeper, who] { keeper.leave(who); });
+    const bool wakes = may_wake(task.what_it_may);
     std::unique_ptr<const hold_notice> notice;
-    if (task.who_is_it && !told_to_wait_ && settings.notice_after > milliseconds(0)) {
+    if (wakes && task.who_is_it && !told_to_wait_ && settings.notice_after > milliseconds(0)) {
         notice =
             std::make_unique<hold_notice>(client_, settings.notice_after, [&settings, &keeper] {
                 return waiting_notice(settings.name, keeper.typical_wake());
@@ -136,6 +139,8 @@ session::wait_at_gate(const errand& task, ticket who, bool came_back) {
     admission answer;
     if (came_back) {
         answer = co_await keeper.come_back(who, task.deadline);
+    } else if (!wakes) {
+        answer = co_await keeper.enter_if_ready(who, task.deadline);
     } else {
         answer = co_await keeper.enter(who, task.deadline);
     }
@@ -156,9 +161,7 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
     auto& where = *task.where;
     auto [attempt, refused] = co_await reach(task);
     if (attempt.answered()) {
-        hand_over(
-            where, std::move(admitted), std::move(attempt.server), std::move(attempt.server_said)
-        );
+        hand_over(task, std::move(admitted), std::move(attempt));
         co_return reached::relay;
     }
     log::info("dial_failed")
@@ -199,6 +202,16 @@ cluster* session::find_cluster(const wire::startup_message& startup) const {
     return found == around_.clusters.end() ? nullptr : found->second.get();
 }
 
+/// In `auth: passthrough` by what the client says of itself, which nobody has proved yet.
+wake_class
+session::judge(const cluster_settings& where, const wire::startup_message& startup) const {
+    return where.wakes.judge({
+        .role = startup.user(),
+        .application_name = startup.parameter("application_name"),
+        .source = client_.source(),
+    });
+}
+
 asio::awaitable<void> session::cancel(std::string key) {
     const auto backend = around_.cancels.find(key);
     if (backend) {
@@ -208,17 +221,22 @@ asio::awaitable<void> session::cancel(std::string key) {
     client_.finish_sending();
 }
 
-void session::hand_over(cluster& where, permit admitted, tcp::socket server, std::string said) {
+void session::hand_over(const errand& task, permit admitted, dialled attempt) {
     boost::system::error_code ignored;
-    server.native_non_blocking(true, ignored);
+    attempt.server.native_non_blocking(true, ignored);
     auto owner = std::make_unique<open_session>(
-        where, std::move(admitted), around_.cancels, home_.index(), std::move(load_)
+        *task.where,
+        task.what_it_may,
+        std::move(admitted),
+        around_.cancels,
+        home_.index(),
+        std::move(load_)
     );
     auto client = client_.release();
     home_.relay().adopt({
         .client = std::move(client.socket),
-        .server = file_descriptor(server.release()),
-        .server_said = std::move(said),
+        .server = file_descriptor(attempt.server.release()),
+        .server_said = std::move(attempt.server_said),
         .client_tls = std::move(client.tls),
         .owner = std::move(owner),
     });

@@ -5,6 +5,7 @@
 #include "proxy/net/client_socket.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/route/router.hpp"
+#include "proxy/route/wake_class.hpp"
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/dial_as.hpp"
@@ -62,7 +63,8 @@ private:
         cluster* where;
         std::string startup; ///< for the server
         std::string role;
-        identity who_is_it;  ///< null in `auth: passthrough`: the server asks for the proof itself
+        identity who_is_it; ///< null in `auth: passthrough`: the server asks for the proof itself
+        wake_class what_it_may;
         time_point deadline; ///< of the hold
     };
 
@@ -89,9 +91,9 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
     /// Nothing when no route fits, or the one that does leads to no cluster.
     [[nodiscard]] cluster* find_cluster(const wire::startup_message& startup) const;
-    void hand_over(
-        cluster& where, permit admitted, boost::asio::ip::tcp::socket server, std::string said
-    );
+    [[nodiscard]] wake_class
+    judge(const cluster_settings& where, const wire::startup_message& startup) const;
+    void hand_over(const errand& task, permit admitted, dialled attempt);
 
     client_socket client_;
     std::string_view listener_;

@@ -120,6 +120,9 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "probe",
          .path = "clusters.NAME.probe",
          .cluster = "backend: 'h:1', probe: {" + odd_key + "}"},
+        {.name = "wake",
+         .path = "clusters.NAME.wake",
+         .cluster = "backend: 'h:1', wake: [{class: defer, " + odd_key + "}]"},
         {.name = "route", .path = "routes", .rest = "routes: [{cluster: app, " + odd_key + "}]"},
     }),
     [](const auto& tested) { return tested.param.name; }
@@ -139,6 +142,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
         "clusters.NAME",
         "clusters.NAME.hold_timeouts",
         "clusters.NAME.probe",
+        "clusters.NAME.wake",
         "listeners",
         "listeners.NAME",
         "listeners.NAME.tls",

@@ -28,9 +28,9 @@ struct counted_session : testing::Test {
         );
     }
 
-    void open() {
+    void open(wake_class what_it_may = wake_class::always) {
         permit admitted(*where.keeper, 1);
-        subject.emplace(where, std::move(admitted), cancels, 0, load_share(load));
+        subject.emplace(where, what_it_may, std::move(admitted), cancels, 0, load_share(load));
     }
 
     [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
@@ -120,6 +120,29 @@ TEST_F(counted_session, is_news_only_when_its_work_ends_a_silence) {
     EXPECT_EQ(news_after(traffic_counters::edge_silence), 1);
     EXPECT_EQ(news_after(traffic_counters::edge_silence - milliseconds(1)), 0);
     EXPECT_EQ(news_after(seconds(60)), 1);
+}
+
+TEST_F(counted_session, that_only_defers_counts_as_any_other) {
+    open(wake_class::defer);
+    subject->logged_in("", now);
+    EXPECT_EQ(idle(), 1U);
+    subject->busy_changed(true, now);
+    EXPECT_EQ(busy(), 1U);
+}
+
+TEST_F(counted_session, that_never_keeps_awake_leaves_no_trace_in_the_demand) {
+    where.settings.listening_counts = true;
+    open(wake_class::never);
+    subject->logged_in("pid!secr", now);
+    subject->busy_changed(true, now);
+    subject->listening_changed(true, now);
+    EXPECT_EQ(busy() + idle(), 0U);
+    EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
+    EXPECT_NE(cancels.find("pid!secr"), std::nullopt) << "it can be cancelled as any other";
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+    control.poll();
+    EXPECT_EQ(observer.count, 0);
 }
 
 TEST_F(counted_session, gives_its_share_of_the_worker_back) {

@@ -28,6 +28,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"hold timeout", at_the_gate(refusal::hold_timeout, "app")},
         {"queue full", at_the_gate(refusal::queue_full, "app")},
         {"draining", at_the_gate(refusal::draining, "app")},
+        {"may not wake", at_the_gate(refusal::may_not_wake, "app")},
         {"hung up", at_the_gate(refusal::hung_up, "app")},
         {"no such database", no_such_database("shop")},
         {"bad startup", bad_startup("too many requests for encryption")},

@@ -19,6 +19,8 @@ inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision
         return out << " queue_full";
     case refusal::draining:
         return out << " draining";
+    case refusal::may_not_wake:
+        return out << " may_not_wake";
     case refusal::hung_up:
         return out << " hung_up";
     }
@@ -49,6 +51,10 @@ struct gate_script {
 
     void enter(ticket who, duration patience = seconds(60)) {
         subject.enter(who, now, now + patience);
+    }
+
+    void enter_if_ready(ticket who, duration patience = seconds(60)) {
+        subject.enter_if_ready(who, now, now + patience);
     }
 
     void pass(duration time) {

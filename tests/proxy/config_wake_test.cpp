@@ -1,0 +1,66 @@
+#include "proxy/config/proxy_config.hpp"
+#include "tests/support/configuration_failure.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+proxy_config loaded(const std::string& wake) {
+    const support::temporary_file file(fmt::format(
+        "listeners: {{main: {{address: 'h:1'}}}}\nclusters: {{app: {{backend: 'h:1', {}}}}}\n", wake
+    ));
+    return load_proxy_config(file.path());
+}
+
+wake_class judged(const std::string& wake, const wake_request& client) {
+    return loaded(wake).clusters.at(0).settings.wakes.judge(client);
+}
+
+TEST(wake_configuration, lets_everybody_wake_by_default) {
+    EXPECT_EQ(judged("auth: passthrough", {.role = "ann"}), wake_class::always);
+    EXPECT_EQ(judged("wake: []", {.role = "ann"}), wake_class::always);
+}
+
+TEST(wake_configuration, keeps_the_files_order_and_reads_every_condition) {
+    const std::string wake =
+        "wake: [{role: 'mon*', networks: ['10.1.0.0/16', '::1'], class: never},"
+        " {application_name: 'metabase*', class: defer},"
+        " {role: ann, class: always}, {class: defer}]";
+    const auto near = boost::asio::ip::make_address("10.1.2.3");
+    const auto far = boost::asio::ip::make_address("10.2.2.3");
+    EXPECT_EQ(judged(wake, {.role = "monitor", .source = near}), wake_class::never);
+    EXPECT_EQ(judged(wake, {.role = "monitor", .source = far}), wake_class::defer);
+    EXPECT_EQ(judged(wake, {.role = "ann", .application_name = "psql"}), wake_class::always);
+    EXPECT_EQ(judged(wake, {.role = "ann", .application_name = "metabase 1"}), wake_class::defer);
+    EXPECT_EQ(judged(wake, {.role = "ben"}), wake_class::defer);
+}
+
+TEST(wake_configuration, names_what_is_wrong_and_the_remedy) {
+    struct bad_rule {
+        std::string wake;
+        std::string complaint;
+    };
+
+    const std::vector<bad_rule> table = {
+        {"wake: [{role: ann}]", "clusters.app.wake[0].class: required"},
+        {"wake: [{class: later}]", "'later' is none of: always, defer, never"},
+        {"wake: [{networks: ['10.1.2.3/8'], class: defer}]",
+         "'10.1.2.3/8' is not a network; write it like 10.1.0.0/16"},
+        {"wake: [{user: ann, class: defer}]", "user"},
+    };
+    for (const auto& [wake, complaint] : table) {
+        const auto failure =
+            support::configuration_failure([&wake = wake] { std::ignore = loaded(wake); });
+        EXPECT_NE(failure.find(complaint), std::string::npos) << wake << ": " << failure;
+    }
+}
+
+} // namespace
+} // namespace wakegate::proxy
