@@ -103,6 +103,34 @@ void gate::closed(ticket who, time_point now) {
     tick(now);
 }
 
+admission_stock gate::lend() noexcept {
+    if (state_ != gate_state::ready || draining_ || !waiting_.empty()) {
+        return {};
+    }
+    const auto lent = free();
+    if (lent.places == 0 || lent.logins == 0) {
+        return {};
+    }
+    open_ += lent.places;
+    lent_logins_ += lent.logins;
+    return lent;
+}
+
+void gate::take_back(admission_stock left) noexcept {
+    open_ -= left.places;
+    lent_logins_ -= left.logins;
+}
+
+void gate::returned(admission_stock what, time_point now) {
+    take_back(what);
+    tick(now);
+}
+
+void gate::adopt(ticket who) {
+    --lent_logins_;
+    dialling_.insert(who);
+}
+
 bool gate::probe_due(time_point now) const noexcept {
     return !probing_ && now >= next_probe_;
 }
@@ -265,19 +293,28 @@ void gate::stop_believing(time_point now) {
     refuse_who_defers(now);
 }
 
-bool gate::has_free_slot() const noexcept {
-    if (dialling_.size() >= settings_.release_batch) {
-        return false;
-    }
-    if (settings_.max_connections) {
-        return open_ < *settings_.max_connections;
-    }
-    if (server_limit_) {
+admission_stock gate::free() const noexcept {
+    auto limit = settings_.max_connections;
+    if (!limit && server_limit_) {
         // One session at least, however small the server's limit or large the headroom.
-        const auto limit = *server_limit_ - std::min(*server_limit_, settings_.connection_headroom);
-        return open_ < std::max<std::size_t>(limit, 1);
+        limit = std::max<std::size_t>(
+            *server_limit_ - std::min(*server_limit_, settings_.connection_headroom), 1
+        );
     }
-    return true;
+    const auto left = [](std::size_t bound, std::size_t used) {
+        return static_cast<std::uint32_t>(
+            std::min<std::size_t>(bound - std::min(bound, used), turnstile::most / 2)
+        );
+    };
+    return {
+        .places = limit ? left(*limit, open_) : turnstile::most / 2,
+        .logins = left(settings_.release_batch, dialling()),
+    };
+}
+
+bool gate::has_free_slot() const noexcept {
+    const auto left = free();
+    return left.places > 0 && left.logins > 0;
 }
 
 milliseconds gate::probe_pause(time_point now) const noexcept {

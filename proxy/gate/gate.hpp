@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/gate/turnstile.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -94,6 +95,16 @@ public:
     /// The backend session is over.
     void closed(ticket who, time_point now);
 
+    /// Gives all that is free away to be handed out without asking, as long as the cluster is ready
+    /// and nobody waits; else nothing. Until `take_back` the machine takes it for handed out.
+    [[nodiscard]] admission_stock lend() noexcept;
+    /// Before anything else happens here: what is left of it. What is missing has become sessions.
+    void take_back(admission_stock left) noexcept;
+    /// One of those sessions has logged in, is over, or both.
+    void returned(admission_stock what, time_point now);
+    /// One of them wants to come back: from now on it is known by this ticket, and it dials.
+    void adopt(ticket who);
+
     /// True when a probe is due; the caller starts one and reports how it ended.
     [[nodiscard]] bool probe_due(time_point now) const noexcept;
     void probe_started(time_point now) noexcept;
@@ -120,11 +131,11 @@ public:
 
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
-    [[nodiscard]] std::size_t dialling() const noexcept { return dialling_.size(); }
+    [[nodiscard]] std::size_t dialling() const noexcept { return dialling_.size() + lent_logins_; }
 
     /// Those who wait or dial and for whom the cluster is to be awake: without those who defer.
     [[nodiscard]] std::size_t held() const noexcept {
-        return waiting_.size() + dialling_.size() - deferring_.size();
+        return waiting_.size() + dialling() - deferring_.size();
     }
 
     [[nodiscard]] bool holds(ticket who) const { return waiting_.contains(who) && !defers(who); }
@@ -146,6 +157,7 @@ private:
     void admit_in_turn();
     void start_waking(time_point now, time_point first_probe);
     void stop_believing(time_point now);
+    [[nodiscard]] admission_stock free() const noexcept;
     [[nodiscard]] bool has_free_slot() const noexcept;
     [[nodiscard]] milliseconds probe_pause(time_point now) const noexcept;
 
@@ -157,9 +169,10 @@ private:
     std::map<ticket, time_point> waiting_; ///< with deadlines
     std::set<std::pair<time_point, ticket>> deadlines_;
     std::set<ticket> dialling_;
-    std::set<ticket> deferring_; ///< of those who wait or dial
-    std::size_t wakers_ = 0;     ///< of those who wait: all who don't defer
-    std::size_t open_ = 0;       ///< dialling or open backend sessions
+    std::size_t lent_logins_ = 0; ///< under way without a ticket, or still to be handed out
+    std::set<ticket> deferring_;  ///< of those who wait or dial
+    std::size_t wakers_ = 0;      ///< of those who wait: all who don't defer
+    std::size_t open_ = 0;        ///< dialling or open backend sessions, and places lent
     std::optional<std::size_t> server_limit_;
 
     time_point wake_started_{};

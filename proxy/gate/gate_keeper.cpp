@@ -50,7 +50,7 @@ struct gate_keeper::begin_wait {
         asio::post(
             keeper->control_,
             [keeper, ask, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
-                const auto now = clock::now();
+                const auto now = keeper->begin();
                 const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(who);
                 keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now, !defers});
                 if (!defers) {
@@ -84,15 +84,27 @@ asio::awaitable<admission> gate_keeper::come_back(ticket who, time_point deadlin
 
 void gate_keeper::leave(ticket who) {
     asio::post(control_, [this, who] {
-        const auto now = clock::now();
+        const auto now = begin();
         gate_.leave(who, now);
         settle(now);
     });
 }
 
+bool gate_keeper::pass() {
+    if (!turnstile_.pass()) {
+        return false;
+    }
+    const auto now = clock::now().time_since_epoch().count();
+    const auto before = last_pass_.exchange(now, std::memory_order_relaxed);
+    if (duration(now - before) >= traffic_counters::edge_silence) {
+        traffic_woke();
+    }
+    return true;
+}
+
 void gate_keeper::logged_in(ticket who) {
     asio::post(control_, [this, who] {
-        const auto now = clock::now();
+        const auto now = begin();
         gate_.logged_in(who, now);
         settle(now);
     });
@@ -100,10 +112,25 @@ void gate_keeper::logged_in(ticket who) {
 
 void gate_keeper::closed(ticket who) {
     asio::post(control_, [this, who] {
-        const auto now = clock::now();
+        const auto now = begin();
         gate_.closed(who, now);
         settle(now);
     });
+}
+
+void gate_keeper::give_back(admission_stock what) {
+    if (turnstile_.give_back(what)) {
+        return;
+    }
+    asio::post(control_, [this, what] {
+        const auto now = begin();
+        gate_.returned(what, now);
+        settle(now);
+    });
+}
+
+void gate_keeper::adopt(ticket who) {
+    asio::post(control_, [this, who] { gate_.adopt(who); });
 }
 
 void gate_keeper::traffic_woke() {
@@ -111,26 +138,37 @@ void gate_keeper::traffic_woke() {
 }
 
 void gate_keeper::drain() {
+    const auto now = begin();
     gate_.drain();
-    settle(clock::now());
+    settle(now);
 }
 
 void gate_keeper::refuse_all(refusal why) {
-    const auto now = clock::now();
+    const auto now = begin();
     gate_.refuse_all(why, now);
     settle(now);
 }
 
 cluster_demand gate_keeper::demand() const {
+    const duration since_epoch(last_pass_.load(std::memory_order_relaxed));
+    const auto passed =
+        since_epoch == duration::zero() ? std::nullopt : std::optional(time_point(since_epoch));
     const auto traffic = traffic_.sum();
     return {
         .state = gate_.state(),
         .waking = gate_.waking(),
-        .held = gate_.held(),
+        // What is still to be handed out is nobody's login.
+        .held = gate_.held() - turnstile_.left().logins,
         .busy = traffic.busy,
         .idle = traffic.idle,
-        .last_activity = std::max(traffic.last_activity, last_wanted_),
+        .last_activity = std::max({traffic.last_activity, last_wanted_, passed}),
     };
+}
+
+/// Before every input: the machine has to know how many are in.
+time_point gate_keeper::begin() {
+    gate_.take_back(turnstile_.close());
+    return clock::now();
 }
 
 /// After every input: whatever the machine decided is carried out, and it is asked when it wants to
@@ -141,6 +179,7 @@ void gate_keeper::settle(time_point now) {
     note_demand();
     start_probe_if_due(now);
     arm_timer();
+    turnstile_.open(gate_.lend());
 }
 
 void gate_keeper::deliver(time_point now) {
@@ -219,7 +258,7 @@ void gate_keeper::start_probe_if_due(time_point now) {
 }
 
 void gate_keeper::probe_ended(const probe_outcome& outcome) {
-    const auto now = clock::now();
+    const auto now = begin();
     if (outcome.ready) {
         last_probe_failure_.clear();
         gate_.probe_answered(now, outcome.connection_limit);
@@ -246,7 +285,7 @@ void gate_keeper::arm_timer() {
         if (stopped) {
             return;
         }
-        const auto now = clock::now();
+        const auto now = begin();
         gate_.tick(now);
         settle(now);
     });

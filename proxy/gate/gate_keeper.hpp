@@ -72,6 +72,9 @@ public:
     /// Any thread. A place in the queue: the order of these calls is the order of service.
     [[nodiscard]] ticket draw_ticket() noexcept { return next_ticket_.fetch_add(1); }
 
+    /// Any thread. True: nobody waits and the cluster is ready, so the session is admitted as it
+    /// stands, by no ticket. False: `enter`.
+    [[nodiscard]] bool pass();
     /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
     [[nodiscard]] boost::asio::awaitable<admission> enter(ticket who, time_point deadline);
     /// Any thread. As `enter` for a session that may use the cluster while it is awake and may not
@@ -81,10 +84,14 @@ public:
     [[nodiscard]] boost::asio::awaitable<admission> come_back(ticket who, time_point deadline);
     /// Any thread. The client hung up; a no-op when it no longer waits.
     void leave(ticket who);
-    /// Any thread.
+    /// Any thread. One who was admitted by a ticket.
     void logged_in(ticket who);
-    /// Any thread. Once for each admission that did not come back.
+    /// Any thread. One who was admitted by a ticket and has not logged in.
     void closed(ticket who);
+    /// Any thread. The place of a session that has logged in, or what `pass` gave.
+    void give_back(admission_stock what);
+    /// Any thread. What was admitted by `pass` will `come_back` by this ticket.
+    void adopt(ticket who);
     /// Any thread. A worker saw work after a silence.
     void traffic_woke();
 
@@ -115,6 +122,7 @@ private:
 
     [[nodiscard]] boost::asio::awaitable<admission>
     wait(question ask, ticket who, time_point deadline);
+    [[nodiscard]] time_point begin();
     void settle(time_point now);
     void deliver(time_point now);
     void note_held(ticket who);
@@ -131,6 +139,8 @@ private:
     cluster_traffic& traffic_;
     gate_observer& observer_;
     boost::asio::steady_timer timer_;
+    turnstile turnstile_;
+    std::atomic<duration::rep> last_pass_{0};
     std::map<ticket, waiter> waiters_;
     std::atomic<ticket> next_ticket_{1};
     wake_history wakes_;

@@ -2,6 +2,7 @@
 
 #include "proxy/gate/gate_keeper.hpp"
 
+#include <cstdint>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -10,30 +11,53 @@ namespace wakegate::proxy {
 /// the slot is free again when it goes. Any thread.
 class permit {
 public:
-    permit(gate_keeper& keeper, ticket who) noexcept : keeper_(&keeper), who_(who) {}
+    /// `passed`: by `gate_keeper::pass`, not by the ticket.
+    permit(gate_keeper& keeper, ticket who, bool passed = false) noexcept
+        : keeper_(&keeper), who_(who), login_(passed ? login::passed : login::ticketed) {}
 
     permit(permit&& other) noexcept
-        : keeper_(std::exchange(other.keeper_, nullptr)), who_(other.who_) {}
+        : keeper_(std::exchange(other.keeper_, nullptr)), who_(other.who_), login_(other.login_) {}
 
     permit(const permit&) = delete;
     permit& operator=(const permit&) = delete;
     permit& operator=(permit&&) = delete;
 
     ~permit() {
-        if (keeper_ != nullptr) {
+        if (keeper_ == nullptr) {
+            return;
+        }
+        if (login_ == login::ticketed) {
             keeper_->closed(who_);
+        } else {
+            keeper_->give_back({.places = 1, .logins = login_ == login::passed ? 1U : 0U});
         }
     }
 
     /// Its login slot alone is free again.
-    void login_over() const { keeper_->logged_in(who_); }
+    void login_over() {
+        const auto before = std::exchange(login_, login::over);
+        if (before == login::ticketed) {
+            keeper_->logged_in(who_);
+        } else if (before == login::passed) {
+            keeper_->give_back({.places = 0, .logins = 1});
+        }
+    }
 
     /// The gate takes the slot back with `come_back`.
-    void give_back() noexcept { keeper_ = nullptr; }
+    void give_back() {
+        if (login_ == login::passed) {
+            keeper_->adopt(who_);
+        }
+        keeper_ = nullptr;
+    }
 
 private:
+    /// By what the login slot is taken.
+    enum class login : std::uint8_t { ticketed, passed, over };
+
     gate_keeper* keeper_;
     ticket who_;
+    login login_;
 };
 
 } // namespace wakegate::proxy

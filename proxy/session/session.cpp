@@ -108,18 +108,22 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
 asio::awaitable<void> session::enter_and_dial(const errand& task) {
     auto& keeper = *task.where->keeper;
     const auto who = keeper.draw_ticket();
+    bool passed = may_wake(task.what_it_may) && keeper.pass();
     for (bool came_back = false;; came_back = true) {
-        const auto refused = co_await wait_at_gate(task, who, came_back);
-        if (refused) {
-            co_await turn_away(*task.where, *refused);
-            co_return;
+        if (!passed) {
+            const auto refused = co_await wait_at_gate(task, who, came_back);
+            if (refused) {
+                co_await turn_away(*task.where, *refused);
+                co_return;
+            }
         }
-        permit admitted(keeper, who);
+        permit admitted(keeper, who, passed);
         const auto end = co_await dial_and_hand_over(task, who, admitted);
         if (end != reached::nothing) {
             co_return;
         }
         admitted.give_back();
+        passed = false;
     }
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <gtest/gtest.h>
@@ -23,6 +24,8 @@ namespace wakegate::proxy {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::size_t places = 6;
 
 /// Counts what the keeper says, from any thread's point of view.
 struct counting_observer : gate_observer {
@@ -95,7 +98,7 @@ protected:
           keeper_(
               control_,
               "app",
-              {.release_batch = 8, .probe_interval = milliseconds(1)},
+              {.max_connections = places, .release_batch = 8, .probe_interval = milliseconds(1)},
               {.address = server_.address()},
               room_,
               traffic_,
@@ -132,7 +135,7 @@ asio::awaitable<void> pass_once(gate_keeper& keeper, std::atomic<int>& served) {
     const auto answer = co_await keeper.enter(who, deadline);
     EXPECT_FALSE(answer.why.has_value());
     EXPECT_EQ(std::this_thread::get_id(), thread_before) << "a session stays on its worker";
-    const permit admitted(keeper, who);
+    permit admitted(keeper, who);
     admitted.login_over();
     ++served;
     (void)here;
@@ -158,6 +161,59 @@ TEST_F(gate_keeper_threads, serves_hundreds_of_sessions_of_two_workers_each_on_i
     EXPECT_EQ(served, 2 * per_worker);
     EXPECT_EQ(observer_.refused, 0);
     EXPECT_GE(observer_.wakes, 1);
+}
+
+struct crowd {
+    std::atomic<std::size_t> in{0};
+    std::atomic<int> served{0};
+};
+
+/// As sessions do: by the turnstile if it is open.
+asio::awaitable<void> come_and_go(gate_keeper& keeper, crowd& all, int times) {
+    const auto here = co_await asio::this_coro::executor;
+    for (int i = 0; i < times; ++i) {
+        const auto who = keeper.draw_ticket();
+        const bool passed = keeper.pass();
+        if (!passed) {
+            const auto answer = co_await keeper.enter(who, clock::now() + std::chrono::minutes(5));
+            EXPECT_FALSE(answer.why.has_value());
+        }
+        permit admitted(keeper, who, passed);
+        const auto in = ++all.in;
+        EXPECT_LE(in, places);
+        co_await asio::post(here, asio::use_awaitable);
+        if (i % 3 != 0) {
+            admitted.login_over();
+            co_await asio::post(here, asio::use_awaitable);
+        }
+        --all.in;
+    }
+    ++all.served;
+}
+
+TEST_F(gate_keeper_threads, never_lets_in_more_than_there_are_places_whichever_way_they_come) {
+    constexpr int per_worker = 4; // so that they have to wait at times
+    constexpr int times = 500;
+    crowd all;
+    std::array<asio::io_context, 2> fronts;
+    std::vector<std::thread> workers;
+    for (auto& front : fronts) {
+        workers.emplace_back([this, &all, &front] {
+            for (int i = 0; i < per_worker; ++i) {
+                asio::co_spawn(front, come_and_go(keeper_, all, times), asio::detached);
+            }
+            front.run();
+        });
+    }
+    for (auto& one : workers) {
+        one.join();
+    }
+    stop_control();
+    control_.restart();
+    control_.poll(); // what the last ones gave back
+    EXPECT_EQ(all.served, 2 * per_worker);
+    EXPECT_EQ(keeper_.demand().held, 0U);
+    EXPECT_TRUE(keeper_.pass()) << "nothing is lost";
 }
 
 asio::awaitable<void> wait_for_refusal(gate_keeper& keeper, ticket who, std::atomic<int>& left) {
