@@ -61,12 +61,12 @@ app::app(const proxy_config& config)
 }
 
 app::~app() {
-    // Nobody new; then the threads that post to the control context; then what they posted for.
-    acceptors_.clear();
+    // The threads that post to the control context; then what they posted for.
     admin_.reset();
     for (auto& one : workers_) {
         one->stop();
     }
+    acceptors_.clear();
     // Continuations of sessions may still be queued here; the keepers take them in, and with the
     // keepers they go before the workers whose sessions they are.
     control_.restart();
@@ -98,7 +98,7 @@ void app::build_listeners() {
             secured = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
         }
         acceptors_.push_back(std::make_unique<acceptor>(
-            control_,
+            workers_[acceptors_.size() % workers_.size()]->front(),
             listener.name,
             listener.address,
             workers_,

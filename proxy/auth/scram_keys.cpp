@@ -1,10 +1,14 @@
 #include "proxy/auth/scram_keys.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 
+#include <array>
+#include <memory>
 #include <stdexcept>
+#include <string>
 
 namespace wakegate::auth {
 
@@ -22,26 +26,64 @@ void demand(bool done, const char* what) {
     }
 }
 
+struct openssl_free {
+    void operator()(EVP_MD* owned) const noexcept { EVP_MD_free(owned); }
+
+    void operator()(EVP_MAC* owned) const noexcept { EVP_MAC_free(owned); }
+
+    void operator()(EVP_MAC_CTX* owned) const noexcept { EVP_MAC_CTX_free(owned); }
+};
+
+using mac_context = std::unique_ptr<EVP_MAC_CTX, openssl_free>;
+
+/// OpenSSL looks algorithms up by name, which takes longer than the hashing, so that is done once.
+struct algorithm_set {
+    std::unique_ptr<EVP_MD, openssl_free> sha256{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+    std::unique_ptr<EVP_MAC, openssl_free> hmac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+
+    /// For HMAC-SHA256, without a key.
+    [[nodiscard]] mac_context new_mac() const {
+        std::string digest = "SHA256";
+        const std::array<OSSL_PARAM, 2> parameters{
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
+            OSSL_PARAM_construct_end()
+        };
+        mac_context made(EVP_MAC_CTX_new(hmac.get()));
+        demand(made != nullptr, "EVP_MAC_CTX_new");
+        demand(
+            EVP_MAC_CTX_set_params(made.get(), parameters.data()) == 1, "EVP_MAC_CTX_set_params"
+        );
+        return made;
+    }
+};
+
+const algorithm_set& algorithms() {
+    static const algorithm_set fetched;
+    demand(fetched.sha256 != nullptr && fetched.hmac != nullptr, "EVP_fetch");
+    return fetched;
+}
+
 } // namespace
 
 scram_key hash(std::string_view bytes) {
     scram_key result;
-    demand(SHA256(as_unsigned(bytes), bytes.size(), result.data()) != nullptr, "SHA256");
+    const int done = EVP_Digest(
+        bytes.data(), bytes.size(), result.data(), nullptr, algorithms().sha256.get(), nullptr
+    );
+    demand(done == 1, "EVP_Digest");
     return result;
 }
 
 scram_key hmac(std::string_view key, std::string_view bytes) {
+    // Holds what became of the key until the next one comes; there is always a next one, since no
+    // login ends with a hash under the salted password.
+    thread_local const mac_context context = algorithms().new_mac();
     scram_key result;
-    const auto* const done = HMAC(
-        EVP_sha256(),
-        key.data(),
-        static_cast<int>(key.size()),
-        as_unsigned(bytes),
-        bytes.size(),
-        result.data(),
-        nullptr
-    );
-    demand(done != nullptr, "HMAC");
+    std::size_t size = 0;
+    const bool done = EVP_MAC_init(context.get(), as_unsigned(key), key.size(), nullptr) == 1 &&
+                      EVP_MAC_update(context.get(), as_unsigned(bytes), bytes.size()) == 1 &&
+                      EVP_MAC_final(context.get(), result.data(), &size, scram_key::size) == 1;
+    demand(done && size == scram_key::size, "EVP_MAC");
     return result;
 }
 

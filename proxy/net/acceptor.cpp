@@ -4,6 +4,8 @@
 #include "common/listening_socket.hpp"
 #include "common/log.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,25 +18,27 @@ constexpr auto accept_pause = milliseconds(100);
 } // namespace
 
 acceptor::acceptor(
-    boost::asio::io_context& control,
+    boost::asio::io_context& home,
     const std::string& listener_name,
     const host_port& address,
     std::vector<std::unique_ptr<worker>>& workers,
     newcomer hand_over
 )
-    : listening_(listen_on(control, address, "listeners." + listener_name + ".address")),
-      pause_(control),
+    : listening_(listen_on(home, address, "listeners." + listener_name + ".address")),
+      pause_(home),
       workers_(workers),
       hand_over_(std::move(hand_over)) {}
 
 void acceptor::start() {
-    accept();
+    boost::asio::post(listening_.get_executor(), [this] { accept(); });
 }
 
 void acceptor::stop() {
-    boost::system::error_code ignored;
-    listening_.close(ignored);
-    pause_.cancel();
+    boost::asio::post(listening_.get_executor(), [this] {
+        boost::system::error_code ignored;
+        listening_.close(ignored);
+        pause_.cancel();
+    });
 }
 
 boost::asio::ip::tcp::endpoint acceptor::local_endpoint() const {

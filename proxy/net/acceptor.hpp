@@ -14,16 +14,17 @@
 
 namespace wakegate::proxy {
 
-/// Accepts on one address, on the control thread, and gives each connection to the worker that has
+/// Accepts on one address, on one worker's front, and gives each connection to the worker that has
 /// the fewest: sessions live long, and the kernel's own spreading (SO_REUSEPORT) never evens out.
+/// Those that the front keeps cost no change of threads. Goes when that front has stopped.
 class acceptor {
 public:
-    /// Called on the control thread; the socket already belongs to the worker's front.
+    /// Called on `home`; the socket already belongs to the worker's front.
     using newcomer = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
 
     /// Throws `configuration_error` when the address can't be had.
     acceptor(
-        boost::asio::io_context& control,
+        boost::asio::io_context& home,
         const std::string& listener_name,
         const host_port& address,
         std::vector<std::unique_ptr<worker>>& workers,
@@ -32,8 +33,9 @@ public:
     acceptor(const acceptor&) = delete;
     acceptor& operator=(const acceptor&) = delete;
 
+    /// Any thread.
     void start();
-    /// Accepts no more. What waits in the kernel's queue is reset by it.
+    /// Any thread. Accepts no more. What waits in the kernel's queue is reset by it.
     void stop();
     [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
 
