@@ -83,9 +83,14 @@ std::string cidr::text() const {
 }
 
 source_network source_network_of(const ip_address& address) {
+    const auto host = source_host_of(address);
+    return {.is_v6 = host.is_v6, .bits = host.is_v6 ? host.bits : host.bits >> 8};
+}
+
+source_host source_host_of(const ip_address& address) {
     const auto plain = plain_address(address);
     if (plain.is_v4()) {
-        return {.is_v6 = false, .bits = plain.to_v4().to_uint() >> 8};
+        return {.is_v6 = false, .bits = plain.to_v4().to_uint()};
     }
     std::uint64_t bits = 0;
     const auto bytes = plain.to_v6().to_bytes();

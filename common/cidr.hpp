@@ -48,4 +48,15 @@ struct source_network {
 
 [[nodiscard]] source_network source_network_of(const ip_address& address);
 
+/// One client's machine, as far as can be told: its IPv4 address, or the /64 that it can choose its
+/// addresses from.
+struct source_host {
+    bool is_v6 = false;
+    std::uint64_t bits = 0; ///< the first 32 or 64
+
+    friend auto operator<=>(const source_host&, const source_host&) = default;
+};
+
+[[nodiscard]] source_host source_host_of(const ip_address& address);
+
 } // namespace wakegate

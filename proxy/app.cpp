@@ -1,6 +1,7 @@
 #include "proxy/app.hpp"
 
 #include "common/log.hpp"
+#include "proxy/net/descriptor_table.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -21,8 +22,8 @@ constexpr auto drain_look = milliseconds(50);
 /// bring a new Secret to its mounts.
 constexpr auto certificates_look = seconds(5);
 
-asio::awaitable<void> run_session(std::unique_ptr<session> served) {
-    co_await served->run();
+asio::awaitable<void> run_session(std::unique_ptr<session> served, bool is_full) {
+    co_await served->run(is_full);
 }
 
 void report_failure(const std::exception_ptr& failure) {
@@ -40,12 +41,24 @@ void report_failure(const std::exception_ptr& failure) {
 
 app::app(const proxy_config& config)
     : config_(config),
+      max_clients_(config.max_clients.value_or(most_sessions())),
       room_{.capacity = config.max_waiting},
-      surroundings_{.routes = router(config.routes), .clusters = {}, .cancels = {}, .logins = {}},
+      surroundings_{
+          .routes = router(config.routes),
+          .clusters = {},
+          .cancels = {},
+          .logins = {},
+          .limits = newcomer_limits(config.max_clients_per_source),
+      },
       signals_(control_, SIGTERM, SIGINT),
       drain_timer_(control_),
       certificates_timer_(control_) {
     log::configure(config_.log_format, config_.log_level);
+    if (max_clients_ > most_sessions()) {
+        log::warning("max_clients_beyond_open_files")
+            .with("max_clients", max_clients_)
+            .with("room_for", most_sessions());
+    }
     for (std::size_t index = 0; index < config_.threads; ++index) {
         workers_.push_back(std::make_unique<worker>(index));
     }
@@ -103,10 +116,11 @@ void app::build_listeners() {
             listener.address,
             workers_,
             [this, &listener, tls = secured.get()](asio::ip::tcp::socket client, worker& home) {
+                const bool full = is_full(); // without this one
                 auto served = std::make_unique<session>(
                     std::move(client), listener.name, tls, home, surroundings_
                 );
-                asio::co_spawn(home.front(), run_session(std::move(served)), report_failure);
+                asio::co_spawn(home.front(), run_session(std::move(served), full), report_failure);
             }
         ));
     }
@@ -182,10 +196,7 @@ void app::drain() {
 }
 
 void app::finish_when_empty(time_point deadline) {
-    std::size_t left = 0;
-    for (const auto& one : workers_) {
-        left += one->load();
-    }
+    const auto left = sessions();
     if (left == 0 || clock::now() >= deadline) {
         log::info("proxy_drained").with("sessions_left", left);
         finish();
@@ -207,6 +218,19 @@ void app::finish() {
     // The last words, to clients and scalers, are on their way to other threads by now.
     drain_timer_.expires_after(drain_look * 2);
     drain_timer_.async_wait([this](boost::system::error_code) { control_.stop(); });
+}
+
+std::size_t app::sessions() const {
+    std::size_t all = 0;
+    for (const auto& one : workers_) {
+        all += one->load();
+    }
+    return all;
+}
+
+bool app::is_full() const {
+    const auto all = sessions();
+    return all >= max_clients_ && all - surroundings_.limits.turned_away() >= max_clients_;
 }
 
 admin_answer app::readiness() const {

@@ -14,6 +14,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -44,11 +45,15 @@ private:
     void drain();
     void finish_when_empty(time_point deadline);
     void finish();
+    [[nodiscard]] std::size_t sessions() const;
+    /// As many clients as there may be; whoever is on the way out with a refusal is none.
+    [[nodiscard]] bool is_full() const;
     [[nodiscard]] admin_answer readiness() const;
     [[nodiscard]] admin_answer metrics_page();
 
     const proxy_config config_;
     boost::asio::io_context control_{1};
+    const std::size_t max_clients_;
     metrics metrics_;
     waiting_room room_;
     // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the

@@ -68,9 +68,7 @@ gate_settings read_gate(const yaml_map& from) {
     gate_settings gate;
     gate.wake_grace = from.period("wake_grace", gate.wake_grace);
     gate.max_waiting = from.number("max_waiting", gate.max_waiting, 1, most_clients);
-    if (from.has("max_connections")) {
-        gate.max_connections = from.number("max_connections", 1, 1, most_clients);
-    }
+    gate.max_connections = read_bound(from, "max_connections");
     gate.connection_headroom =
         from.number("connection_headroom", gate.connection_headroom, 0, most_clients);
     gate.release_batch = from.number("release_batch", gate.release_batch, 1, most_clients);
@@ -116,6 +114,8 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.roles = read_roles(from);
     settings.notice_after = from.period("notice_after", settings.notice_after);
     settings.wakes = read_wake_rules(from);
+    settings.max_clients = read_bound(from, "max_clients");
+    settings.max_clients_per_role = read_bound(from, "max_clients_per_role");
     settings.idle_counts = from.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.listening_counts =
         from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";

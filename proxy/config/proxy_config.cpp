@@ -62,6 +62,8 @@ proxy_config load_proxy_config(const std::string& path) {
     read_log(from.map("log"), made);
     const auto processors = std::max(1U, std::thread::hardware_concurrency());
     made.threads = from.number("threads", processors, 1, 256);
+    made.max_clients = read_bound(from, "max_clients");
+    made.max_clients_per_source = read_bound(from, "max_clients_per_source");
     made.max_waiting = from.number("max_waiting", made.max_waiting, 1, most_clients);
     made.startup_timeout = from.period("startup_timeout", made.startup_timeout, milliseconds(1));
     made.authentication_timeout =

@@ -37,6 +37,9 @@ struct proxy_config {
     log::format log_format = log::format::text;
     log::level log_level = log::level::info;
     std::size_t threads = 1;
+    /// Absent: as many as the limit of open files has room for.
+    std::optional<std::size_t> max_clients;
+    std::optional<std::size_t> max_clients_per_source; ///< absent: without bound
     std::size_t max_waiting = 10'000;
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};

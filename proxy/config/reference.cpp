@@ -18,6 +18,8 @@ log:
   format: text                   text | json
   level: info                    debug | info | warning | error
 threads: (processors)            workers; each has one front and one relay thread
+max_clients: (open files)        at one time, in any state; half the limit of open files; then 53300
+max_clients_per_source: (none)   of one IPv4 address or IPv6 /64; beyond: 53300
 max_waiting: 10000               held clients, all clusters together; beyond: 53300
 startup_timeout: 10s             from accept to the startup message; again after a TLS handshake
 tls_timeout: 10s                 for a client's TLS handshake
@@ -40,6 +42,8 @@ clusters:                        required
                                  always; defer: uses it while awake, else 57P03 at once; never: as
                                  defer, and its work does not keep the cluster awake
     wake_grace: 60s              how long a wake goes on when nobody waits any more
+    max_clients: (none)          held and relayed ones; beyond: 53300
+    max_clients_per_role: (none) with auth: scram, proved ones; beyond: 53300
     max_waiting: 5000            held clients of this cluster; beyond: 53300
     max_connections: (learned)   backend sessions; learned with probe.user, else unbounded
     connection_headroom: 5       kept free below the learned number

@@ -1,6 +1,7 @@
 #include "proxy/net/descriptor_table.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -11,6 +12,9 @@ namespace {
 
 /// Eight bytes of kernel memory each; more is made room for when it is needed.
 constexpr rlim_t most_at_once = 65'536;
+
+/// Listeners, epolls, probes, scalers and /metrics, and those who are told that there is no room.
+constexpr rlim_t everything_else = 128;
 
 } // namespace
 
@@ -30,6 +34,15 @@ void widen_descriptor_table() noexcept {
     if (placed >= 0) {
         ::close(placed);
     }
+}
+
+std::size_t most_sessions() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return std::numeric_limits<std::size_t>::max();
+    }
+    const auto reserved = std::min(limit.rlim_cur / 2, everything_else);
+    return (limit.rlim_cur - reserved) / 2;
 }
 
 } // namespace wakegate::proxy

@@ -6,8 +6,11 @@
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate_keeper.hpp"
 #include "proxy/route/wake_class.hpp"
+#include "proxy/session/client_limits.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +37,8 @@ struct cluster_settings {
     wake_rules wakes = wake_rules();  ///< what each client may cost
     bool idle_counts = false;         ///< idle_sessions: count
     bool listening_counts = false;    ///< listening_sessions: count
+    std::optional<std::size_t> max_clients = std::nullopt; ///< absent: without bound
+    std::optional<std::size_t> max_clients_per_role = std::nullopt;
 
     [[nodiscard]] milliseconds hold_timeout_for(std::string_view application_name) const;
 };
@@ -43,6 +48,7 @@ struct cluster {
     cluster_settings settings;
     cluster_traffic traffic;
     std::unique_ptr<gate_keeper> keeper;
+    cluster_limits limits = cluster_limits(settings.max_clients, settings.max_clients_per_role);
 };
 
 } // namespace wakegate::proxy

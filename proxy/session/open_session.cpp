@@ -12,14 +12,18 @@ open_session::open_session(
     permit admitted,
     cancel_registry& cancels,
     std::size_t worker_index,
-    load_share load
+    load_share load,
+    session_places places
 )
     : cluster_(where),
       counters_(where.traffic.of_worker(worker_index)),
       keeps_awake_(keeps_awake(what_it_may)),
       permit_(std::move(admitted)),
       cancels_(cancels),
-      load_(std::move(load)) {}
+      load_(std::move(load)),
+      places_(
+          places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr
+      ) {}
 
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;

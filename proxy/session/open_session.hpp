@@ -4,9 +4,11 @@
 #include "proxy/net/load_share.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/client_limits.hpp"
 #include "proxy/session/cluster.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace wakegate::proxy {
@@ -21,7 +23,8 @@ public:
         permit admitted,
         cancel_registry& cancels,
         std::size_t worker_index,
-        load_share load
+        load_share load,
+        session_places places = {}
     );
 
     void logged_in(std::string server_key, time_point now) noexcept override;
@@ -44,6 +47,7 @@ private:
     permit permit_;
     cancel_registry& cancels_;
     load_share load_;
+    std::unique_ptr<const session_places> places_; ///< null: none was taken
     std::string key_;
 };
 

@@ -103,6 +103,38 @@ encryption_required(std::string_view host, std::string_view user, std::string_vi
     };
 }
 
+refusal_text too_many_clients() {
+    return {
+        .sqlstate = "53300",
+        .message = "sorry, too many clients already", // PostgreSQL's words
+        .hint = "The gate has as many as max_clients allows.",
+    };
+}
+
+refusal_text too_many_clients_from(std::string_view host) {
+    return {
+        .sqlstate = "53300",
+        .message = fmt::format("too many connections from {}", host),
+        .hint = "The gate has as many from there as max_clients_per_source allows.",
+    };
+}
+
+refusal_text too_many_clients_of_cluster(std::string_view cluster) {
+    return {
+        .sqlstate = "53300",
+        .message = fmt::format("too many connections for cluster \"{}\"", cluster),
+        .hint = "The gate has as many for it as the cluster's max_clients allows.",
+    };
+}
+
+refusal_text too_many_clients_of_role(std::string_view role) {
+    return {
+        .sqlstate = "53300",
+        .message = fmt::format("too many connections for role \"{}\"", role), // PostgreSQL's words
+        .hint = "The gate has as many of it as the cluster's max_clients_per_role allows.",
+    };
+}
+
 refusal_text out_of_resources() {
     return {.sqlstate = "53000", .message = "the gate is out of resources", .hint = {}};
 }

@@ -34,6 +34,11 @@ server_login_failed(std::string_view role, const auth::backend_login::failure_re
 /// A client in the clear where only TLS is taken, in the words that drivers know from Postgres.
 [[nodiscard]] refusal_text
 encryption_required(std::string_view host, std::string_view user, std::string_view database);
+/// There are as many clients as there may be: in all, or of one kind.
+[[nodiscard]] refusal_text too_many_clients();
+[[nodiscard]] refusal_text too_many_clients_from(std::string_view host);
+[[nodiscard]] refusal_text too_many_clients_of_cluster(std::string_view cluster);
+[[nodiscard]] refusal_text too_many_clients_of_role(std::string_view role);
 [[nodiscard]] refusal_text out_of_resources();
 
 /// Not a refusal: the NoticeResponse for a held client, with how long a wake usually takes.

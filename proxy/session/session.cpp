@@ -4,7 +4,6 @@
 #include "common/log.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/forward_cancel.hpp"
-#include "proxy/session/greet.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/hold_notice.hpp"
 #include "proxy/session/open_session.hpp"
@@ -14,7 +13,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -40,24 +39,60 @@ session::session(
     client_.socket().set_option(tcp::socket::keep_alive(true), ignored);
 }
 
-asio::awaitable<void> session::run() {
-    const auto task = co_await welcome();
+asio::awaitable<void> session::run(bool is_full) {
+    const auto task = co_await welcome(is_full);
     if (task) {
         co_await enter_and_dial(*task);
     }
 }
 
-asio::awaitable<std::optional<session::errand>> session::welcome() {
-    const greeting_rules rules{
-        .startup_timeout = around_.startup_timeout,
-        .tls_timeout = around_.tls_timeout,
-        .tls = tls_,
-    };
-    auto greeted = co_await greet(client_, rules);
-    if (auto* startup = std::get_if<wire::startup_message>(&greeted)) {
+asio::awaitable<std::optional<session::errand>> session::welcome(bool is_full) {
+    auto beyond = take_place(is_full);
+    if (beyond) {
+        co_await turn_away_at_the_door(std::move(*beyond));
+        co_return std::nullopt;
+    }
+    auto greeted = co_await greet_within(around_.startup_timeout, around_.tls_timeout);
+    if (auto* const startup = std::get_if<wire::startup_message>(&greeted)) {
         auto task = co_await admit(std::move(*startup));
         co_return task;
     }
+    co_await end_greeting(std::move(greeted));
+    co_return std::nullopt;
+}
+
+std::optional<refusal_text> session::take_place(bool is_full) {
+    return is_full ? too_many_clients() : around_.limits.enter(client_.source(), places_);
+}
+
+/// In due form, or drivers would not understand it; but not for long. Who wants something cancelled
+/// takes no place, and may make one free.
+asio::awaitable<void> session::turn_away_at_the_door(refusal_text why) {
+    const auto patience = std::min(around_.startup_timeout, milliseconds(1'000));
+    const auto last_words = around_.limits.take_last_words();
+    if (!last_words) {
+        around_.refused("", why.sqlstate);
+        co_return;
+    }
+    auto greeted = co_await greet_within(patience, patience);
+    if (std::holds_alternative<wire::startup_message>(greeted)) {
+        greeted = std::move(why);
+    }
+    co_await end_greeting(std::move(greeted));
+}
+
+asio::awaitable<greeting>
+session::greet_within(milliseconds startup_timeout, milliseconds tls_timeout) {
+    const greeting_rules rules{
+        .startup_timeout = startup_timeout,
+        .tls_timeout = tls_timeout,
+        .tls = tls_,
+    };
+    auto greeted = co_await greet(client_, rules);
+    co_return greeted;
+}
+
+asio::awaitable<void> session::end_greeting(greeting greeted) {
     if (auto* request = std::get_if<wire::cancel_request>(&greeted)) {
         co_await cancel(std::move(request->key));
     } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
@@ -66,7 +101,6 @@ asio::awaitable<std::optional<session::errand>> session::welcome() {
     } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
         log::info("tls_failed").with("peer", client_.peer()).with("reason", failed->reason);
     }
-    co_return std::nullopt;
 }
 
 asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_message startup) {
@@ -91,6 +125,12 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
             co_return std::nullopt;
         }
         who_is_it = std::move(*identified);
+    }
+    auto beyond = found->limits.enter(found->settings.name, startup.user(), places_);
+    if (beyond) {
+        around_.refused(found->settings.name, beyond->sqlstate);
+        co_await refuse(client_, std::move(*beyond));
+        co_return std::nullopt;
     }
     const auto patience = found->settings.hold_timeout_for(startup.parameter("application_name"));
     const auto what_it_may = judge(found->settings, startup);
@@ -234,7 +274,8 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         std::move(admitted),
         around_.cancels,
         home_.index(),
-        std::move(load_)
+        std::move(load_),
+        std::move(places_)
     );
     auto client = client_.release();
     home_.relay().adopt({

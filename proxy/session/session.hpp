@@ -7,8 +7,10 @@
 #include "proxy/route/router.hpp"
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/client_limits.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/dial_as.hpp"
+#include "proxy/session/greet.hpp"
 #include "proxy/session/identify.hpp"
 #include "proxy/session/login_guard.hpp"
 #include "proxy/session/refusal_text.hpp"
@@ -27,12 +29,14 @@
 
 namespace wakegate::proxy {
 
-/// What all sessions share. Immutable but for the registry and the guard; outlives every session.
+/// What all sessions share. Immutable but for the registry, the guard and the limits; outlives
+/// every session.
 struct session_surroundings {
     router routes;
     std::map<std::string, std::unique_ptr<cluster>, std::less<>> clusters;
     cancel_registry cancels;
     login_guard logins;
+    newcomer_limits limits;
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
     milliseconds tls_timeout{10'000};
@@ -54,8 +58,8 @@ public:
     );
 
     /// greet → route → authenticate → gate → dial → relay; a server that is not there sends it back
-    /// to the gate.
-    [[nodiscard]] boost::asio::awaitable<void> run();
+    /// to the gate. `is_full`: there are as many clients as there may be; this one is told so.
+    [[nodiscard]] boost::asio::awaitable<void> run(bool is_full);
 
 private:
     /// All that a session which waits has to remember, and no more: there may be thousands.
@@ -76,7 +80,13 @@ private:
 
     // Each gives nothing when the client wanted something else, was refused or left. What they need
     // is gone when the waiting begins.
-    [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome();
+    [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome(bool is_full);
+    [[nodiscard]] boost::asio::awaitable<greeting>
+    greet_within(milliseconds startup_timeout, milliseconds tls_timeout);
+    /// Takes what a newcomer takes of bounded goods, or says what there is too little of.
+    [[nodiscard]] std::optional<refusal_text> take_place(bool is_full);
+    [[nodiscard]] boost::asio::awaitable<void> turn_away_at_the_door(refusal_text why);
+    [[nodiscard]] boost::asio::awaitable<void> end_greeting(greeting greeted);
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> admit(wire::startup_message startup
     );
 
@@ -101,6 +111,7 @@ private:
     worker& home_;
     session_surroundings& around_;
     load_share load_;
+    session_places places_;
     bool told_to_wait_ = false;
 };
 

@@ -97,5 +97,14 @@ TEST(source_network, is_a_24_or_a_64) {
     EXPECT_NE(of("0.0.1.0"), of("0:0:0:1::")) << "families are not mixed";
 }
 
+TEST(source_host, is_an_address_or_a_64) {
+    const auto of = [](const std::string& text) { return source_host_of(address(text)); };
+    EXPECT_NE(of("192.0.2.1"), of("192.0.2.2"));
+    EXPECT_EQ(of("192.0.2.1"), of("::ffff:192.0.2.1"));
+    EXPECT_EQ(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::"));
+    EXPECT_NE(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    EXPECT_NE(of("0.0.0.1"), of("0:0:0:1::")) << "families are not mixed";
+}
+
 } // namespace
 } // namespace wakegate

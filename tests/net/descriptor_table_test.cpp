@@ -25,6 +25,12 @@ TEST(descriptor_table, takes_all_the_open_files_it_is_allowed) {
     EXPECT_EQ(open_files().rlim_cur, low.rlim_max);
 }
 
+TEST(descriptor_table, has_room_for_two_descriptors_a_session_and_for_the_rest) {
+    const auto limit = open_files();
+    EXPECT_LE(2 * most_sessions(), limit.rlim_cur);
+    EXPECT_GE(4 * most_sessions(), limit.rlim_cur / 2);
+}
+
 TEST(descriptor_table, keeps_no_descriptor_for_itself) {
     const int before = ::dup(STDERR_FILENO);
     ::close(before);

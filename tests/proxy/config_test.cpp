@@ -36,11 +36,25 @@ TEST(proxy_config, has_a_default_for_all_but_one_listener_and_one_backend) {
     EXPECT_EQ(config.log_format, log::format::text);
     EXPECT_EQ(config.log_level, log::level::info);
     EXPECT_EQ(config.threads, std::max(1U, std::thread::hardware_concurrency()));
+    EXPECT_FALSE(config.max_clients.has_value()) << "as many as there are descriptors";
+    EXPECT_FALSE(config.max_clients_per_source.has_value());
+    EXPECT_FALSE(config.clusters.at(0).settings.max_clients.has_value());
+    EXPECT_FALSE(config.clusters.at(0).settings.max_clients_per_role.has_value());
     EXPECT_EQ(config.max_waiting, 10'000U);
     EXPECT_EQ(config.startup_timeout, seconds(10));
     EXPECT_EQ(config.drain_timeout, seconds(30));
     EXPECT_EQ(config.lease, seconds(15));
     EXPECT_EQ(config.clusters.size(), 1U);
+}
+
+TEST(proxy_config, reads_bounds_on_clients) {
+    const auto config =
+        loaded("listeners: {main: {address: 'h:1'}}\nmax_clients: 40\nmax_clients_per_source: 30\n"
+               "clusters: {app: {backend: 'h:2', max_clients: 20, max_clients_per_role: 10}}\n");
+    EXPECT_EQ(config.max_clients, 40U);
+    EXPECT_EQ(config.max_clients_per_source, 30U);
+    EXPECT_EQ(config.clusters.at(0).settings.max_clients, 20U);
+    EXPECT_EQ(config.clusters.at(0).settings.max_clients_per_role, 10U);
 }
 
 proxy_config with_tls(const std::string& keys) {

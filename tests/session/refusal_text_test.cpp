@@ -39,6 +39,10 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
          server_login_failed("ann", {auth::scram_fault::stale_verifier, "other salt"})},
         {"server wants md5", server_login_failed("ann", {std::nullopt, "it asks for md5"})},
         {"encryption required", encryption_required("10.0.0.1", "ann", "shop")},
+        {"too many clients", too_many_clients()},
+        {"too many clients from", too_many_clients_from("10.0.0.1")},
+        {"too many clients of cluster", too_many_clients_of_cluster("app")},
+        {"too many clients of role", too_many_clients_of_role("ann")},
         {"out of resources", out_of_resources()},
     };
     std::string shown;

@@ -139,9 +139,9 @@ class Stack:
     def dsn(self, proxy: int = 0, user: str = "postgres", database: str = "app") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port(proxy)}/{database}"
 
-    def client(self, proxy: int = 0) -> WireClient:
+    def client(self, proxy: int = 0, source: str = "127.0.0.1") -> WireClient:
         """A bare connection; nothing has been sent on it yet."""
-        client = WireClient(self.port(proxy))
+        client = WireClient(self.port(proxy), source)
         self._clients.append(client)
         return client
 

@@ -1,0 +1,38 @@
+#include "proxy/session/client_limits.hpp"
+
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+/// PostgreSQL cuts a longer name off here (NAMEDATALEN - 1): what is behind makes no other role.
+constexpr std::size_t longest_role = 63;
+
+} // namespace
+
+std::optional<refusal_text>
+newcomer_limits::enter(const ip_address& source, session_places& places) {
+    auto place = sources_.take(source_host_of(source));
+    if (!place) {
+        return too_many_clients_from(plain_address(source).to_string());
+    }
+    places.of_source = std::move(*place);
+    return std::nullopt;
+}
+
+std::optional<refusal_text>
+cluster_limits::enter(std::string_view cluster, std::string_view role, session_places& places) {
+    auto in_cluster = all_.take({});
+    if (!in_cluster) {
+        return too_many_clients_of_cluster(cluster);
+    }
+    auto as_role = roles_.take(std::string(role.substr(0, longest_role)));
+    if (!as_role) {
+        return too_many_clients_of_role(role);
+    }
+    places.of_cluster = std::move(*in_cluster);
+    places.of_role = std::move(*as_role);
+    return std::nullopt;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "common/cidr.hpp"
+#include "proxy/net/head_count.hpp"
+#include "proxy/session/refusal_text.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// What a session takes of bounded goods, from its accept to its end. Any thread.
+struct session_places {
+    head_count<source_host>::place of_source;
+    head_count<everybody>::place of_cluster;
+    head_count<std::string>::place of_role;
+
+    [[nodiscard]] bool taken() const noexcept {
+        return of_source.taken() || of_cluster.taken() || of_role.taken();
+    }
+};
+
+/// Bounds on clients of whom nothing is known but where they come from. Any thread; outlives every
+/// session.
+class newcomer_limits {
+public:
+    /// More than this many who are refused before they have said what they want are not told why:
+    /// to tell them takes a greeting, perhaps with a TLS handshake.
+    static constexpr std::size_t most_last_words = 64;
+
+    explicit newcomer_limits(std::optional<std::size_t> per_source = std::nullopt)
+        : sources_(per_source), last_words_(most_last_words) {}
+
+    /// Takes a place for the source, or says why there is none.
+    [[nodiscard]] std::optional<refusal_text>
+    enter(const ip_address& source, session_places& places);
+
+    /// For one who was refused: the right to be told. Nothing when too many are being told.
+    [[nodiscard]] std::optional<head_count<everybody>::place> take_last_words() {
+        return last_words_.take({});
+    }
+
+    /// Those who are being told; they are no clients.
+    [[nodiscard]] std::size_t turned_away() const { return last_words_.of({}); }
+
+private:
+    head_count<source_host> sources_;
+    head_count<everybody> last_words_;
+};
+
+/// Bounds on a cluster's clients, held and relayed ones alike. Any thread; outlives every session.
+class cluster_limits {
+public:
+    explicit cluster_limits(
+        std::optional<std::size_t> most = std::nullopt,
+        std::optional<std::size_t> per_role = std::nullopt
+    )
+        : all_(most), roles_(per_role) {}
+
+    /// Takes a place in the cluster and one for the role, or says which of them there is not.
+    [[nodiscard]] std::optional<refusal_text>
+    enter(std::string_view cluster, std::string_view role, session_places& places);
+
+private:
+    head_count<everybody> all_;
+    head_count<std::string> roles_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,80 @@
+#include "proxy/session/client_limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+ip_address address(const std::string& text) {
+    return boost::asio::ip::make_address(text);
+}
+
+TEST(newcomer_limits, have_no_bound_by_default) {
+    newcomer_limits limits;
+    session_places places;
+    EXPECT_EQ(limits.enter(address("10.0.0.1"), places), std::nullopt);
+    EXPECT_FALSE(places.taken());
+}
+
+TEST(newcomer_limits, bound_each_address_and_each_64_by_itself) {
+    newcomer_limits limits(1);
+    session_places first;
+    session_places second;
+    session_places third;
+    EXPECT_FALSE(limits.enter(address("10.0.0.1"), first));
+    EXPECT_TRUE(first.taken());
+    const auto refused = limits.enter(address("::ffff:10.0.0.1"), second);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->sqlstate, "53300");
+    EXPECT_EQ(refused->message, "too many connections from 10.0.0.1");
+    EXPECT_FALSE(limits.enter(address("10.0.0.2"), second));
+    EXPECT_FALSE(limits.enter(address("2001:db8::1"), third));
+    EXPECT_TRUE(limits.enter(address("2001:db8::2"), third));
+}
+
+TEST(newcomer_limits, tell_only_so_many_at_one_time_why_they_are_refused) {
+    newcomer_limits limits;
+    std::vector<head_count<everybody>::place> being_told;
+    for (std::size_t i = 0; i < newcomer_limits::most_last_words; ++i) {
+        auto told = limits.take_last_words();
+        ASSERT_TRUE(told);
+        being_told.push_back(std::move(*told));
+    }
+    EXPECT_FALSE(limits.take_last_words());
+    EXPECT_EQ(limits.turned_away(), newcomer_limits::most_last_words);
+    being_told.pop_back();
+    EXPECT_TRUE(limits.take_last_words());
+}
+
+TEST(cluster_limits, say_which_of_them_is_reached) {
+    cluster_limits limits(2, 1);
+    session_places ann;
+    session_places ben;
+    session_places late;
+    EXPECT_FALSE(limits.enter("app", "ann", ann));
+    auto refused = limits.enter("app", "ann", late);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->message, "too many connections for role \"ann\"");
+    EXPECT_FALSE(limits.enter("app", "ben", ben)) << "who was refused has left no trace";
+    refused = limits.enter("app", "cid", late);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->message, "too many connections for cluster \"app\"");
+    ann = {};
+    EXPECT_FALSE(limits.enter("app", "cid", late));
+}
+
+TEST(cluster_limits, take_names_for_the_same_that_postgres_does) {
+    cluster_limits limits(std::nullopt, 1);
+    const std::string longest(63, 'a');
+    session_places first;
+    session_places second;
+    EXPECT_FALSE(limits.enter("app", longest + "b", first));
+    EXPECT_TRUE(limits.enter("app", longest + "c", second));
+}
+
+} // namespace
+} // namespace wakegate::proxy
