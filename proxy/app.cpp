@@ -95,6 +95,12 @@ void app::build_clusters() {
     for (const auto& one : config_.clusters) {
         auto made =
             std::make_unique<cluster>(one.settings, cluster_traffic(config_.threads), nullptr);
+        if (one.backend_tls.secures()) {
+            backends_tls_.push_back(
+                std::make_shared<tls::backend_tls>(one.settings.name, one.backend_tls)
+            );
+            made->settings.tls = backends_tls_.back();
+        }
         made->keeper = std::make_unique<gate_keeper>(
             control_, one.settings.name, one.gate, one.probe, room_, made->traffic, *this
         );
@@ -161,6 +167,9 @@ void app::look_at_certificates() {
             if (one != nullptr) {
                 one->look();
             }
+        }
+        for (const auto& one : backends_tls_) {
+            one->look();
         }
         look_at_certificates();
     });

@@ -8,6 +8,7 @@
 #include "proxy/net/worker.hpp"
 #include "proxy/report/reporter.hpp"
 #include "proxy/session/session.hpp"
+#include "proxy/tls/backend_tls.hpp"
 #include "proxy/tls/listener_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -60,6 +61,7 @@ private:
     // destructor for the order in which all of it goes.
     session_surroundings surroundings_;
     std::vector<std::unique_ptr<tls::listener_tls>> listeners_tls_; ///< null: that one has none
+    std::vector<std::shared_ptr<tls::backend_tls>> backends_tls_; ///< of the clusters that have it
     std::vector<std::unique_ptr<worker>> workers_;
     std::unique_ptr<reporter> reporter_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;

@@ -1,6 +1,8 @@
 #include "proxy/backend/probe.hpp"
 
+#include "proxy/backend/connection_words.hpp"
 #include "proxy/backend/name_lookup.hpp"
+#include "proxy/tls/certificate.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -8,10 +10,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <array>
 #include <charconv>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include <libpq-fe.h>
 
@@ -73,37 +75,15 @@ private:
 
 connection_ptr
 start_connecting(const probe_settings& settings, const asio::ip::tcp::endpoint& endpoint) {
-    const auto address = endpoint.address().to_string();
-    const auto port = std::to_string(endpoint.port());
-    const auto& user = settings.user.empty() ? std::string("wakegate_probe") : settings.user;
-    // hostaddr, so that libpq never looks a name up, which would block this thread. Kerberos and
-    // password files are kept out for the same reason.
-    const std::array<const char*, 11> names{
-        "hostaddr",
-        "host",
-        "port",
-        "user",
-        "password",
-        "dbname",
-        "sslmode",
-        "gssencmode",
-        "application_name",
-        "passfile",
-        nullptr,
-    };
-    const std::array<const char*, 11> values{
-        address.c_str(),
-        settings.address.host.c_str(),
-        port.c_str(),
-        user.c_str(),
-        settings.password.c_str(),
-        settings.database.c_str(),
-        "prefer",
-        "disable",
-        "wakegate-probe",
-        "/nonexistent",
-        nullptr,
-    };
+    const auto words = connection_words(settings, endpoint);
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (const auto& [name, value] : words) {
+        names.push_back(name);
+        values.push_back(value.c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
     connection_ptr connection(PQconnectStartParams(names.data(), values.data(), 0));
     if (connection) {
         PQsetErrorVerbosity(connection.get(), PQERRORS_SQLSTATE);
@@ -112,19 +92,47 @@ start_connecting(const probe_settings& settings, const asio::ip::tcp::endpoint& 
     return connection;
 }
 
-asio::awaitable<PostgresPollingStatusType>
-finish_connecting(PGconn* connection, socket_wait& wait) {
-    auto status = PGRES_POLLING_WRITING;
+/// Behind the handshake, before the first word of the login.
+bool has_just_been_secured(PGconn* connection) {
+    return PQsslInUse(connection) != 0 && PQstatus(connection) == CONNECTION_MADE;
+}
+
+/// libpq knows no pins. `require` beside the pin lets every certificate through as far as here.
+bool shows_pinned_certificate(PGconn* connection, const std::string& pin) {
+    auto* const ssl = static_cast<SSL*>(PQsslStruct(connection, "OpenSSL"));
+    auto* const shown = ssl == nullptr ? nullptr : SSL_get0_peer_certificate(ssl);
+    return shown != nullptr && tls::sha256_of(*shown) == pin;
+}
+
+/// How a connection came about, as far as it did.
+struct connecting {
+    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+    bool secured = false;
+    bool is_another = false; ///< not the pinned certificate's
+};
+
+asio::awaitable<connecting>
+finish_connecting(PGconn* connection, const std::string& pin, socket_wait& wait) {
+    connecting made;
+    auto& status = made.status;
     while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
         const auto direction = status == PGRES_POLLING_READING ? stream_descriptor::wait_read
                                                                : stream_descriptor::wait_write;
         const bool in_time = co_await wait.ready(connection, direction);
         if (!in_time) {
-            co_return PGRES_POLLING_FAILED;
+            status = PGRES_POLLING_FAILED;
+            co_return made;
         }
         status = PQconnectPoll(connection);
+        if (has_just_been_secured(connection)) {
+            made.secured = true;
+            made.is_another = !pin.empty() && !shows_pinned_certificate(connection, pin);
+        }
+        if (made.is_another) {
+            status = PGRES_POLLING_FAILED;
+        }
     }
-    co_return status;
+    co_return made;
 }
 
 /// The five characters that PQERRORS_SQLSTATE leaves at the end of "FATAL:  57P03\n".
@@ -150,6 +158,18 @@ bool asked_for_authentication(std::string_view message) {
     const bool is_another_protocol = says("expected authentication request");
     const bool names_a_method = says("authentication") || says("SASL") || says("GSSAPI");
     return names_a_method && !is_another_protocol;
+}
+
+/// A server that was to speak TLS and has not come so far. Whatever it said, it said in the clear.
+probe_outcome judge_unsecured(PGconn* connection, const connecting& made) {
+    if (made.is_another) {
+        return {.reason = "TLS: the server's certificate is not the pinned one"};
+    }
+    const std::string_view words = PQerrorMessage(connection);
+    const bool speaks_of_tls = words.find("SSL") != std::string_view::npos ||
+                               words.find("certificate") != std::string_view::npos;
+    const auto line = std::string(words.substr(0, words.find('\n')));
+    return {.reason = speaks_of_tls ? "TLS: " + line : "no login answer"};
 }
 
 /// A login that failed: has Postgres itself spoken, and is it open for business?
@@ -240,12 +260,15 @@ asio::awaitable<probe_outcome> probe_endpoint(
         outcome.reason = "connection failed at once";
         co_return outcome;
     }
-    const auto status = co_await finish_connecting(connection.get(), wait);
-    if (status == PGRES_POLLING_OK && !settings.user.empty()) {
+    const auto made = co_await finish_connecting(connection.get(), settings.tls.pin, wait);
+    if (settings.tls.needs_tls() && (!made.secured || made.is_another)) {
+        co_return judge_unsecured(connection.get(), made);
+    }
+    if (made.status == PGRES_POLLING_OK && !settings.user.empty()) {
         outcome = co_await ask_server(connection.get(), settings, wait);
         co_return outcome;
     }
-    if (status == PGRES_POLLING_OK) {
+    if (made.status == PGRES_POLLING_OK) {
         outcome.ready = true;
         co_return outcome;
     }

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
+#include "proxy/tls/backend_settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -14,6 +15,9 @@ namespace wakegate::proxy {
 struct probe_settings {
     host_port address;
     milliseconds timeout{1'000};
+    /// As for sessions. A server that is not what it asks for is not ready: it may be somebody
+    /// else's, at an address that was the cluster's before it fell asleep.
+    tls::backend_settings tls;
     /// With credentials the probe logs in and asks; without, the server's answer to a login is
     /// enough.
     std::string user;

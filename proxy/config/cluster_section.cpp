@@ -1,6 +1,7 @@
 #include "proxy/config/cluster_section.hpp"
 
 #include "proxy/auth/secret_directory.hpp"
+#include "proxy/config/backend_tls_section.hpp"
 #include "proxy/config/limits.hpp"
 #include "proxy/config/wake_section.hpp"
 #include "proxy/session/randomness.hpp"
@@ -120,7 +121,9 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.listening_counts =
         from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";
     made.gate = read_gate(from);
+    made.backend_tls = read_backend_tls(from.map("backend_tls"));
     made.probe = read_probe(from.map("probe"), settings.backend, made.gate);
+    made.probe.tls = made.backend_tls;
     from.reject_unknown_keys();
     return made;
 }

@@ -7,6 +7,7 @@
 #include "proxy/gate/gate.hpp"
 #include "proxy/route/router.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/tls/backend_settings.hpp"
 #include "proxy/tls/settings.hpp"
 
 #include <cstddef>
@@ -27,6 +28,7 @@ struct cluster_config {
     cluster_settings settings;
     gate_settings gate;
     probe_settings probe;
+    tls::backend_settings backend_tls;
 };
 
 /// The whole of proxy.yaml, checked: every route names a cluster and a listener that exist.

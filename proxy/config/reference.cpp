@@ -29,6 +29,13 @@ lease: 15s                       how long scalers believe this proxy without new
 clusters:                        required
   NAME:                          as in the trigger's metadata
     backend: HOST:PORT           required: where sessions go
+    backend_tls:
+      mode: disable              disable | prefer | require | verify-ca | verify-full, as sslmode
+      ca: (none)                 verify-*: PEM FILE, who may sign the server's certificate
+      pin: (none)                SHA-256 of the server's certificate; with require or stronger
+      certificate: (none)        PEM FILE, the gate's own, for servers that want one
+      key: (none)                PEM FILE, without a passphrase, readable by its owner alone
+      server_name: (backend)     the name it is asked for; verify-full: and must show
     auth: passthrough            passthrough | scram: clients prove themselves before they wake it
     userlist: (none)             scram: a file as PgBouncer's auth_file
     secret_directory: (none)     scram: or one file for each role, as a mounted Secret has them

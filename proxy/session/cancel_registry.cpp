@@ -2,23 +2,20 @@
 
 namespace wakegate::proxy {
 
-void cancel_registry::remember(const std::string& key, const host_port& backend) {
+void cancel_registry::remember(const std::string& key, const cluster_settings& where) {
     const std::lock_guard lock(mutex_);
-    backends_.insert_or_assign(key, &backend);
+    owners_.insert_or_assign(key, &where);
 }
 
 void cancel_registry::forget(const std::string& key) {
     const std::lock_guard lock(mutex_);
-    backends_.erase(key);
+    owners_.erase(key);
 }
 
-std::optional<host_port> cancel_registry::find(const std::string& key) const {
+const cluster_settings* cancel_registry::find(const std::string& key) const {
     const std::lock_guard lock(mutex_);
-    const auto found = backends_.find(key);
-    if (found == backends_.end()) {
-        return std::nullopt;
-    }
-    return *found->second;
+    const auto found = owners_.find(key);
+    return found == owners_.end() ? nullptr : found->second;
 }
 
 } // namespace wakegate::proxy

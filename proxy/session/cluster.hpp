@@ -15,6 +15,10 @@
 #include <string_view>
 #include <vector>
 
+namespace wakegate::tls {
+class backend_tls;
+}
+
 namespace wakegate::proxy {
 
 /// A shorter patience for clients that give up early anyway.
@@ -33,6 +37,7 @@ struct cluster_settings {
     std::vector<hold_override> hold_overrides;
     /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
     std::shared_ptr<const auth::role_book> roles;
+    std::shared_ptr<const tls::backend_tls> tls; ///< null: the server is spoken to in the clear
     milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
     wake_rules wakes = wake_rules();  ///< what each client may cost
     bool idle_counts = false;         ///< idle_sessions: count

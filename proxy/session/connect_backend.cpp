@@ -15,10 +15,8 @@ namespace {
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
-} // namespace
-
-asio::awaitable<std::string>
-connect_backend(tcp::socket& server, const cluster_settings& settings) {
+/// Empty when it is connected.
+asio::awaitable<std::string> connect(tcp::socket& server, const cluster_settings& settings) {
     const auto endpoints = co_await look_up(settings.backend);
     std::string reason = "name has no address";
     for (const auto& endpoint : endpoints) {
@@ -36,6 +34,17 @@ connect_backend(tcp::socket& server, const cluster_settings& settings) {
         server.close(ignored);
     }
     co_return reason;
+}
+
+} // namespace
+
+asio::awaitable<setback> connect_backend(front_socket& server, const cluster_settings& settings) {
+    setback met;
+    met.reason = co_await connect(server.socket(), settings);
+    if (met.reason.empty()) {
+        met = co_await secure_backend(server, settings);
+    }
+    co_return met;
 }
 
 } // namespace wakegate::proxy

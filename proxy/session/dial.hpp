@@ -1,19 +1,24 @@
 #pragma once
 
+#include "proxy/net/front_socket.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/session/refusal_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
+#include <optional>
 #include <string>
 
 namespace wakegate::proxy {
 
 /// A server that has been given the startup message and has begun to answer, or why there is none.
 struct dialled {
-    boost::asio::ip::tcp::socket server;
+    front_socket server;
     std::string server_said; ///< empty: not there, or not now; the session waits again
     std::string reason;      ///< of that, for the log
+    /// The server is there and this client can't be served by it, for a reason that waiting does
+    /// not cure.
+    std::optional<refusal_text> refused = {};
 
     [[nodiscard]] bool answered() const noexcept { return !server_said.empty(); }
 };

@@ -6,11 +6,7 @@
 #include "proxy/session/randomness.hpp"
 #include "proxy/wire/messages.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <array>
 #include <utility>
@@ -22,10 +18,11 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using progress = auth::backend_login::progress;
 
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-
-auth::backend_login begin_login(const auth::backend_secret& secret) {
-    auth::scram_client::circumstances around{.nonce = fresh_nonce()};
+auth::backend_login begin_login(const auth::backend_secret& secret, const front_socket& server) {
+    auth::scram_client::circumstances around{
+        .nonce = fresh_nonce(),
+        .end_point_hash = server.secured() ? server.tls()->peer_end_point_hash() : std::string(),
+    };
     if (const auto* keys = std::get_if<auth::scram_login_keys>(&secret)) {
         return auth::backend_login(auth::scram_client(*keys, std::move(around)));
     }
@@ -36,25 +33,23 @@ auth::backend_login begin_login(const auth::backend_secret& secret) {
 
 /// Empty when the login has come to an end, good or bad; else why it has to be tried again.
 asio::awaitable<std::string> log_in_as(
-    tcp::socket& server,
+    front_socket& server,
     milliseconds timeout,
     std::string message,
     auth::backend_login& login,
     progress& reached
 ) {
-    const phase_deadline deadline(server, timeout);
+    const phase_deadline deadline(server.socket(), timeout);
     std::array<char, 2048> chunk{};
     for (;;) {
-        const auto bytes = asio::buffer(message);
-        const auto [write_error, written] = co_await asio::async_write(server, bytes, quiet);
-        if (write_error) {
-            co_return "connection lost: " + write_error.message();
+        const bool sent = co_await server.write(message);
+        if (!sent) {
+            co_return "connection lost: " + server.loss();
         }
-        const auto room = asio::buffer(chunk);
-        const auto [error, count] = co_await server.async_read_some(room, quiet);
-        if (error) {
+        const auto count = co_await server.read_some(chunk);
+        if (count == 0) {
             co_return deadline.passed() ? "the login took too long"
-                                        : "connection lost: " + error.message();
+                                        : "connection lost: " + server.loss();
         }
         const std::string_view received(chunk.data(), count);
         reached = login.receive(received);
@@ -80,31 +75,31 @@ std::string startup_for_server(const wire::startup_message& startup) {
     return wire::startup_message_3_0(parameters);
 }
 
-asio::awaitable<dialled_as> dial_as(
+asio::awaitable<dialled> dial_as(
     const cluster_settings& settings,
     const std::string& startup,
     const std::string& role,
     const auth::backend_secret& secret
 ) {
     const auto executor = co_await asio::this_coro::executor;
-    tcp::socket server(executor);
-    auto reason = co_await connect_backend(server, settings);
-    auto login = begin_login(secret);
+    front_socket server{tcp::socket(executor)};
+    auto met = co_await connect_backend(server, settings);
+    auto login = begin_login(secret, server);
     auto reached = progress::undecided;
-    if (reason.empty()) {
-        reason = co_await log_in_as(server, settings.login_timeout, startup, login, reached);
+    if (met.reason.empty()) {
+        met.reason = co_await log_in_as(server, settings.login_timeout, startup, login, reached);
     }
-    std::optional<refusal_text> refused;
-    if (reason.empty() && reached == progress::failed) {
-        reason = login.failure().text;
-        refused = server_login_failed(role, login.failure());
+    if (met.reason.empty() && reached == progress::failed) {
+        met.reason = login.failure().text;
+        met.refused = server_login_failed(role, login.failure());
     }
     std::string said;
-    if (reason.empty()) {
+    if (met.reason.empty()) {
         said = login.take_rest();
     }
-    dialled attempt{std::move(server), std::move(said), std::move(reason)};
-    co_return dialled_as{std::move(attempt), std::move(refused)};
+    co_return dialled{
+        std::move(server), std::move(said), std::move(met.reason), std::move(met.refused)
+    };
 }
 
 } // namespace wakegate::proxy

@@ -2,32 +2,22 @@
 
 #include "proxy/auth/role_book.hpp"
 #include "proxy/session/dial.hpp"
-#include "proxy/session/refusal_text.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <optional>
 #include <string>
 
 namespace wakegate::proxy {
-
-/// As `dialled`, but the client has been told AuthenticationOk by the proxy, and `server_said`
-/// begins after the server's own.
-struct dialled_as {
-    dialled attempt;
-    /// The server is there and this client can't be logged in to it, for a reason that waiting
-    /// does not cure.
-    std::optional<refusal_text> refused;
-};
 
 /// What a server is sent for a client that has proved itself to the proxy: protocol 3.0 and all of
 /// the client's parameters but `_pq_.` options, which the proxy has settled with the client.
 [[nodiscard]] std::string startup_for_server(const wire::startup_message& startup);
 
 /// Connects to the cluster, sends `startup` and logs in as `role`, with the keys its proof has
-/// yielded or its password.
-[[nodiscard]] boost::asio::awaitable<dialled_as> dial_as(
+/// yielded or its password, bound to the TLS connection if there is one. The client has been told
+/// AuthenticationOk by the proxy, so `server_said` begins after the server's own.
+[[nodiscard]] boost::asio::awaitable<dialled> dial_as(
     const cluster_settings& settings,
     const std::string& startup,
     const std::string& role,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/host_port.hpp"
+#include "proxy/session/cluster.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -10,8 +10,9 @@ namespace wakegate::proxy {
 
 /// Carries a CancelRequest to the server that owns the key and waits until it has taken it (it says
 /// so by hanging up), so that the client that waits for our end knows as much as without a gate.
-/// Wakes nothing, answers nothing, and gives up after some seconds. Protocol, "Canceling Requests
-/// in Progress".
-[[nodiscard]] boost::asio::awaitable<void> forward_cancel(host_port backend, std::string key);
+/// Wakes nothing, answers nothing, and gives up after some seconds. By TLS where sessions go by
+/// TLS. Protocol, "Canceling Requests in Progress".
+[[nodiscard]] boost::asio::awaitable<void>
+forward_cancel(const cluster_settings& where, std::string key);
 
 } // namespace wakegate::proxy

@@ -29,7 +29,7 @@ void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
     key_ = std::move(server_key);
     if (!key_.empty()) {
-        cancels_.remember(key_, cluster_.settings.backend);
+        cancels_.remember(key_, cluster_.settings);
     }
     if (keeps_awake_) {
         counters_.session_opened();

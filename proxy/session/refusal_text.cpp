@@ -89,6 +89,14 @@ server_login_failed(std::string_view role, const auth::backend_login::failure_re
     };
 }
 
+refusal_text server_not_trusted(std::string_view cluster) {
+    return {
+        .sqlstate = "08006",
+        .message = fmt::format("the gate does not trust the server of cluster \"{}\"", cluster),
+        .hint = "Its TLS is not what backend_tls asks for; the gate's log says in what.",
+    };
+}
+
 refusal_text
 encryption_required(std::string_view host, std::string_view user, std::string_view database) {
     return {

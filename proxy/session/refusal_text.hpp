@@ -31,6 +31,9 @@ struct refusal_text {
 /// The client has proved who it is, and the server can't be convinced of it.
 [[nodiscard]] refusal_text
 server_login_failed(std::string_view role, const auth::backend_login::failure_reason& why);
+/// The server is there, but its TLS is not what `backend_tls` asks for. What exactly is wrong is
+/// for the log: nobody has to prove anything to get to read this.
+[[nodiscard]] refusal_text server_not_trusted(std::string_view cluster);
 /// A client in the clear where only TLS is taken, in the words that drivers know from Postgres.
 [[nodiscard]] refusal_text
 encryption_required(std::string_view host, std::string_view user, std::string_view database);

@@ -203,7 +203,7 @@ asio::awaitable<void> session::turn_away(const cluster& where, refusal why) {
 asio::awaitable<session::reached>
 session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
     auto& where = *task.where;
-    auto [attempt, refused] = co_await reach(task);
+    auto attempt = co_await reach(task);
     if (attempt.answered()) {
         hand_over(task, std::move(admitted), std::move(attempt));
         co_return reached::relay;
@@ -212,22 +212,22 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
         .with("cluster", where.settings.name)
         .with("ticket", who)
         .with("reason", attempt.reason);
-    if (!refused) {
+    if (!attempt.refused) {
         co_return reached::nothing;
     }
-    around_.refused(where.settings.name, refused->sqlstate);
-    co_await refuse(client_, std::move(*refused));
+    around_.refused(where.settings.name, attempt.refused->sqlstate);
+    co_await refuse(client_, std::move(*attempt.refused));
     co_return reached::refusal;
 }
 
-asio::awaitable<dialled_as> session::reach(const errand& task) {
+asio::awaitable<dialled> session::reach(const errand& task) {
     const auto& settings = task.where->settings;
     if (task.who_is_it) {
         auto made = co_await dial_as(settings, task.startup, task.role, *task.who_is_it);
         co_return made;
     }
-    auto attempt = co_await dial(settings, task.startup);
-    co_return dialled_as{std::move(attempt), std::nullopt};
+    auto made = co_await dial(settings, task.startup);
+    co_return made;
 }
 
 cluster* session::find_cluster(const wire::startup_message& startup) const {
@@ -257,17 +257,15 @@ session::judge(const cluster_settings& where, const wire::startup_message& start
 }
 
 asio::awaitable<void> session::cancel(std::string key) {
-    const auto backend = around_.cancels.find(key);
-    if (backend) {
-        co_await forward_cancel(*backend, std::move(key));
+    const auto* const where = around_.cancels.find(key);
+    if (where != nullptr) {
+        co_await forward_cancel(*where, std::move(key));
     }
     // The end of the stream is the answer, and libpq wants TLS to end in due form.
     client_.finish_sending();
 }
 
 void session::hand_over(const errand& task, permit admitted, dialled attempt) {
-    boost::system::error_code ignored;
-    attempt.server.native_non_blocking(true, ignored);
     auto owner = std::make_unique<open_session>(
         *task.where,
         task.what_it_may,
@@ -278,11 +276,13 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         std::move(places_)
     );
     auto client = client_.release();
+    auto server = attempt.server.release();
     home_.relay().adopt({
         .client = std::move(client.socket),
-        .server = file_descriptor(attempt.server.release()),
+        .server = std::move(server.socket),
         .server_said = std::move(attempt.server_said),
         .client_tls = std::move(client.tls),
+        .server_tls = std::move(server.tls),
         .owner = std::move(owner),
     });
 }

@@ -97,7 +97,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> turn_away(const cluster& where, refusal why);
     [[nodiscard]] boost::asio::awaitable<reached>
     dial_and_hand_over(const errand& task, ticket who, permit& admitted);
-    [[nodiscard]] boost::asio::awaitable<dialled_as> reach(const errand& task);
+    [[nodiscard]] boost::asio::awaitable<dialled> reach(const errand& task);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
     /// Nothing when no route fits, or the one that does leads to no cluster.
     [[nodiscard]] cluster* find_cluster(const wire::startup_message& startup) const;

@@ -95,18 +95,19 @@ void load_key_pair(SSL_CTX& context, const key_pair_files& files) {
 }
 
 void demand_client_certificate(SSL_CTX& context, const std::string& authorities) {
+    trust(context, authorities);
+    SSL_CTX_set_client_CA_list(&context, SSL_load_client_CA_file(authorities.c_str()));
+    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
+void trust(SSL_CTX& context, const std::string& authorities) {
     require_readable(authorities);
     ERR_clear_error();
-    auto* const names = SSL_load_client_CA_file(authorities.c_str());
-    if (names == nullptr ||
-        SSL_CTX_load_verify_locations(&context, authorities.c_str(), nullptr) != 1) {
-        sk_X509_NAME_pop_free(names, X509_NAME_free);
+    if (SSL_CTX_load_verify_locations(&context, authorities.c_str(), nullptr) != 1) {
         throw configuration_error(
             authorities + ": no certificates in PEM format (" + take_reason() + ")"
         );
     }
-    SSL_CTX_set_client_CA_list(&context, names);
-    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
 std::vector<std::string> names_of(X509& certificate) {
@@ -140,6 +141,36 @@ std::string end_point_hash(X509& certificate) {
         return {};
     }
     return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
+std::string sha256_of(X509& certificate) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    unsigned int size = 0;
+    if (X509_digest(&certificate, EVP_sha256(), bytes.data(), &size) != 1) {
+        return {};
+    }
+    return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
+std::string in_hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string shown;
+    for (const char each : bytes) {
+        const auto byte = static_cast<unsigned char>(each);
+        shown += digits[byte >> 4];
+        shown += digits[byte & 15U];
+    }
+    return shown;
+}
+
+std::string to_text(const ASN1_TIME* time) {
+    const bio_pointer printed(BIO_new(BIO_s_mem()));
+    std::array<char, 64> text{};
+    if (printed == nullptr || ASN1_TIME_print(printed.get(), time) != 1) {
+        return {};
+    }
+    const int size = BIO_read(printed.get(), text.data(), text.size());
+    return {text.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
 }
 
 std::string plain_server_name(std::string_view name) {

@@ -16,6 +16,10 @@ void load_key_pair(SSL_CTX& context, const key_pair_files& files);
 /// Clients must show a certificate that one of these has signed. Throws `configuration_error`.
 void demand_client_certificate(SSL_CTX& context, const std::string& authorities);
 
+/// Servers must show a certificate that one of these has signed, if it is verified at all. Throws
+/// `configuration_error`.
+void trust(SSL_CTX& context, const std::string& authorities);
+
 /// The DNS names that the certificate is for, in lower case, "*.example.com" among them: those of
 /// subjectAltName, or without any the subject's common name.
 [[nodiscard]] std::vector<std::string> names_of(X509& certificate);
@@ -24,6 +28,16 @@ void demand_client_certificate(SSL_CTX& context, const std::string& authorities)
 /// certificate's hash, by the hash of its signature, SHA-256 in place of MD5 and SHA-1. Empty when
 /// the signature has no hash of its own (Ed25519), for which the RFC defines nothing.
 [[nodiscard]] std::string end_point_hash(X509& certificate);
+
+/// The hash of the certificate as it goes over the wire, 32 bytes; as in `openssl x509 -fingerprint
+/// -sha256`.
+[[nodiscard]] std::string sha256_of(X509& certificate);
+
+/// Lower-case digits.
+[[nodiscard]] std::string in_hex(std::string_view bytes);
+
+/// "Feb 20 12:00:00 2027 GMT".
+[[nodiscard]] std::string to_text(const ASN1_TIME* time);
 
 /// RFC 6066, 3: case does not count, and a trailing dot is no part of the name.
 [[nodiscard]] std::string plain_server_name(std::string_view name);

@@ -102,4 +102,8 @@ std::string fingerprint(const settings& from) {
     return print;
 }
 
+std::string fingerprint(const backend_settings& from) {
+    return state_of(from.authorities) + state_of(from.certificate) + state_of(from.key);
+}
+
 } // namespace wakegate::tls

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proxy/tls/backend_settings.hpp"
 #include "proxy/tls/settings.hpp"
 
 #include <string>
@@ -21,5 +22,6 @@ struct key_pair_files {
 /// Changes whenever one of the files does, be it rewritten, replaced or mounted anew, and when
 /// pairs come or go. Never fails: what can't be read is part of the answer.
 [[nodiscard]] std::string fingerprint(const settings& from);
+[[nodiscard]] std::string fingerprint(const backend_settings& from);
 
 } // namespace wakegate::tls

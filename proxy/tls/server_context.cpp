@@ -91,13 +91,7 @@ std::string server_context::not_after() const {
             first = end;
         }
     }
-    const bio_pointer printed(BIO_new(BIO_s_mem()));
-    std::array<char, 64> text{};
-    if (printed == nullptr || ASN1_TIME_print(printed.get(), first) != 1) {
-        return {};
-    }
-    const int size = BIO_read(printed.get(), text.data(), text.size());
-    return {text.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
+    return to_text(first);
 }
 
 SSL_CTX& server_context::context_for(std::string_view server_name) const {

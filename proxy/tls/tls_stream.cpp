@@ -20,6 +20,9 @@ namespace {
 /// is enough; it grows to what the relay reads at once and the records around that.
 thread_local std::string outbox;
 
+/// Where `object` finds the stream's `failure_` (SSL_set_app_data).
+constexpr int app_data = 0;
+
 bool would_block() noexcept {
     return errno == EAGAIN || errno == EWOULDBLOCK;
 }
@@ -39,6 +42,7 @@ tls_stream::tls_stream(ssl_pointer ssl, int descriptor)
     auto bio = make_socket_bio(*feed_);
     auto* const both_ways = bio.release();
     SSL_set_bio(ssl_.get(), both_ways, both_ways);
+    SSL_set_ex_data(ssl_.get(), app_data, &failure_);
 }
 
 tls_stream::~tls_stream() = default;
@@ -143,6 +147,15 @@ std::string tls_stream::own_end_point_hash() const {
     return own == nullptr ? std::string() : end_point_hash(*own);
 }
 
+std::string tls_stream::peer_end_point_hash() const {
+    auto* const peer = SSL_get0_peer_certificate(ssl_.get());
+    return peer == nullptr ? std::string() : end_point_hash(*peer);
+}
+
+void tls_stream::object(ssl_st& ssl, std::string reason) {
+    *static_cast<std::string*>(SSL_get_ex_data(&ssl, app_data)) = std::move(reason);
+}
+
 std::string_view tls_stream::version() const noexcept {
     return SSL_get_version(ssl_.get());
 }
@@ -156,7 +169,9 @@ void tls_stream::begin_call() {
 int tls_stream::judge(int result) {
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_SSL) {
-        failure_ = take_reason();
+        disagreed_ = true;
+        auto reason = take_reason();
+        failure_ = failure_.empty() ? std::move(reason) : failure_; // `object` knows better
     }
     return error;
 }

@@ -67,12 +67,21 @@ public:
     /// For the log; empty when the peer just left.
     [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
+    /// It has failed by what one side said to the other, not because the connection was lost.
+    [[nodiscard]] bool disagreed() const noexcept { return disagreed_; }
+
+    /// For a callback that finds fault with the peer's certificate during `handshake`: its words,
+    /// which become `failure`.
+    static void object(ssl_st& ssl, std::string reason);
+
     /// What the client has agreed to speak (ALPN); empty without.
     [[nodiscard]] std::string_view protocol() const noexcept;
     /// The name that the client has asked for (SNI), in lower case; empty without.
     [[nodiscard]] std::string server_name() const;
     /// `tls-server-end-point` of the certificate on this side, see `end_point_hash`.
     [[nodiscard]] std::string own_end_point_hash() const;
+    /// Of the certificate on the other side; empty when it has shown none.
+    [[nodiscard]] std::string peer_end_point_hash() const;
     /// "TLSv1.3".
     [[nodiscard]] std::string_view version() const noexcept;
 
@@ -88,6 +97,7 @@ private:
     std::string kept_; ///< encrypted, refused by the socket so far
     std::string failure_;
     bool may_have_more_ = true;
+    bool disagreed_ = false;
     bool finished_ = false;
 };
 

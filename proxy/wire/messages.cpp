@@ -10,6 +10,7 @@ namespace wakegate::wire {
 namespace {
 
 constexpr std::uint32_t cancel_request_code = 80877102;
+constexpr std::uint32_t ssl_request_code = 80877103;
 constexpr std::uint32_t protocol_version_3_0 = 0x0003'0000;
 
 void append_field(std::string& body, char field, std::string_view value) {
@@ -69,6 +70,13 @@ std::string startup_message_3_0(const std::vector<std::pair<std::string, std::st
     std::string message;
     append_uint32(message, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
     return message + body;
+}
+
+std::string ssl_request_message() {
+    std::string message;
+    append_uint32(message, 2 * sizeof(std::uint32_t));
+    append_uint32(message, ssl_request_code);
+    return message;
 }
 
 std::string cancel_request_message(std::string_view key) {

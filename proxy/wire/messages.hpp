@@ -33,6 +33,9 @@ struct notice_fields {
 [[nodiscard]] std::string
 startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters);
 
+/// Asks a server to go on with TLS; it answers 'S' or 'N'.
+[[nodiscard]] std::string ssl_request_message();
+
 /// CancelRequest for the backend that owns `key` (process id and secret, as in BackendKeyData).
 [[nodiscard]] std::string cancel_request_message(std::string_view key);
 

@@ -47,7 +47,7 @@ LAYERS = {
         knows=("common", "proxy/gate", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
-    "proxy/backend": Layer(knows=("common",), never=(GRPC, YAML)),
+    "proxy/backend": Layer(knows=("common", "proxy/tls"), never=(GRPC, YAML)),
     "proxy/tls": Layer(knows=("common",), never=("boost/", GRPC, LIBPQ, YAML)),
     "proxy/net": Layer(knows=("common", "proxy/relay", "proxy/tls"), never=(GRPC, LIBPQ, YAML)),
     "proxy/relay": Layer(

@@ -113,6 +113,9 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "admin", .path = "admin", .rest = "admin: {address: 'h:1', " + odd_key + "}"},
         {.name = "log", .path = "log", .rest = "log: {" + odd_key + "}"},
         {.name = "cluster", .path = "clusters.NAME", .cluster = "backend: 'h:1', " + odd_key},
+        {.name = "backend_tls",
+         .path = "clusters.NAME.backend_tls",
+         .cluster = "backend: 'h:1', backend_tls: {" + odd_key + "}"},
         {.name = "hold_timeout",
          .path = "clusters.NAME.hold_timeouts",
          .cluster = "backend: 'h:1', hold_timeouts: [{application_name: a, hold_timeout: 1s, " +
@@ -140,6 +143,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
         "admin",
         "clusters",
         "clusters.NAME",
+        "clusters.NAME.backend_tls",
         "clusters.NAME.hold_timeouts",
         "clusters.NAME.probe",
         "clusters.NAME.wake",

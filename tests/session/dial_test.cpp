@@ -50,7 +50,7 @@ TEST_P(server_answers, are_passed_on_whole_or_cost_the_client_nothing) {
     }
     const auto& answer = GetParam().script.answer;
     const auto rest = answer.size() - std::min(answer.size(), result.server_said.size());
-    const auto unread = run(context, hear(result.server, rest));
+    const auto unread = run(context, hear(result.server.socket(), rest));
     EXPECT_EQ(result.server_said + unread, answer);
 }
 
@@ -94,8 +94,8 @@ TEST_F(dialling, sends_the_startup_message_as_the_client_wrote_it) {
 TEST_F(dialling, hands_over_a_connection_on_which_the_session_can_go_on) {
     const scripted_server server(context, {.answer = sasl});
     const auto result = dialled_to(server.address());
-    EXPECT_TRUE(result.server.is_open());
-    EXPECT_EQ(result.server.remote_endpoint().port(), server.address().port);
+    EXPECT_TRUE(result.server.socket().is_open());
+    EXPECT_EQ(result.server.socket().remote_endpoint().port(), server.address().port);
 }
 
 TEST_F(dialling, is_not_answered_by_a_server_that_hangs_up_at_the_accept) {

@@ -38,6 +38,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"stale verifier",
          server_login_failed("ann", {auth::scram_fault::stale_verifier, "other salt"})},
         {"server wants md5", server_login_failed("ann", {std::nullopt, "it asks for md5"})},
+        {"server not trusted", server_not_trusted("app")},
         {"encryption required", encryption_required("10.0.0.1", "ann", "shop")},
         {"too many clients", too_many_clients()},
         {"too many clients from", too_many_clients_from("10.0.0.1")},

@@ -64,6 +64,7 @@ struct certificate_wishes {
     const EVP_MD* digest = EVP_sha256(); ///< of the signature
     const identity* issuer = nullptr;    ///< itself
     bool authority = false;
+    long valid_until = 24L * 60 * 60; ///< seconds from now
 };
 
 inline key_pointer make_key(std::string_view kind) {
@@ -90,8 +91,8 @@ inline identity make_identity(const certificate_wishes& wishes = {}) {
     auto* const certificate = made.certificate.get();
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 24L * 60 * 60);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -24L * 60 * 60);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), wishes.valid_until);
     X509_set_pubkey(certificate, made.key.get());
     auto* const subject = X509_get_subject_name(certificate);
     const auto* const name = reinterpret_cast<const unsigned char*>(wishes.common_name.c_str());

@@ -19,11 +19,12 @@ enum class manners {
     leaves_mute, ///< right after the accept, as a mesh does for a pod that is gone
 };
 
-/// What a server does with each of its clients. It has no TLS.
+/// What a server does with each of its clients. It has no TLS, whatever it says.
 struct server_script {
     std::string answer; ///< to the startup message
     manners then = manners::stays;
     bool byte_by_byte = false;
+    std::string tls_answer = "N"; ///< after another one it says nothing
 };
 
 /// A server on a free port of the loopback, in the test's own io_context, which must outlive it.
@@ -60,8 +61,15 @@ private:
         client.set_option(tcp::no_delay(true));
         auto first = co_await hear_untyped(client);
         if (first == ssl_request()) {
-            const std::string not_offered = "N";
-            co_await say(client, not_offered);
+            co_await say(client, script_.tls_answer);
+        }
+        if (first == ssl_request() && script_.tls_answer != "N") {
+            if (script_.then == manners::stays) {
+                co_await hear_to_end(client);
+            }
+            co_return;
+        }
+        if (first == ssl_request()) {
             first = co_await hear_untyped(client);
         }
         startups_.push_back(std::move(first));

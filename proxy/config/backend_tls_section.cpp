@@ -1,0 +1,112 @@
+#include "proxy/config/backend_tls_section.hpp"
+
+#include "common/configuration_error.hpp"
+#include "proxy/tls/client_context.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include <sys/stat.h>
+
+namespace wakegate::proxy {
+namespace {
+
+tls::backend_mode read_mode(const yaml_map& from) {
+    const auto mode = from.choice(
+        "mode", "disable", {"disable", "prefer", "require", "verify-ca", "verify-full"}
+    );
+    return mode == "verify-full" ? tls::backend_mode::verify_full
+           : mode == "verify-ca" ? tls::backend_mode::verify_ca
+           : mode == "require"   ? tls::backend_mode::require
+           : mode == "prefer"    ? tls::backend_mode::prefer
+                                 : tls::backend_mode::disable;
+}
+
+/// As `openssl x509 -fingerprint -sha256` prints it, with or without its colons.
+std::string read_pin(const yaml_map& from) {
+    constexpr std::size_t size = 32;
+    std::string digits;
+    for (const char each : from.text("pin", "")) {
+        if (each != ':') {
+            digits += each;
+        }
+    }
+    std::string pin;
+    const char* next = digits.data();
+    const char* const end = next + digits.size();
+    for (; end - next >= 2; next += 2) {
+        unsigned int byte = 0;
+        const auto [stopped, error] = std::from_chars(next, next + 2, byte, 16);
+        if (error != std::errc() || stopped != next + 2) {
+            break;
+        }
+        pin += static_cast<char>(byte);
+    }
+    if (!digits.empty() && (next != end || pin.size() != size)) {
+        from.fail("pin", "not a SHA-256 in 64 hexadecimal digits; see openssl x509 -fingerprint");
+    }
+    return pin;
+}
+
+/// What is given must be of use: a certificate that nobody looks at is a mistake.
+void check_mode(const yaml_map& from, const tls::backend_settings& made) {
+    for (const auto* const key : {"ca", "pin", "certificate", "key", "server_name"}) {
+        if (from.has(key) && !made.secures()) {
+            from.fail(key, "needs a mode: require, verify-ca or verify-full");
+        }
+    }
+    if (made.verifies() && made.authorities.empty()) {
+        from.fail("mode", "needs ca: FILE, the authorities that may sign the server's certificate");
+    }
+    if (!made.verifies() && from.has("ca")) {
+        from.fail("ca", "needs mode: verify-ca or verify-full, or nobody is verified by it");
+    }
+    if (!made.needs_tls() && from.has("pin")) {
+        from.fail("pin", "needs mode: require or stronger, or a server goes without TLS");
+    }
+    if (made.certificate.empty() != made.key.empty()) {
+        const auto* const given = made.key.empty() ? "certificate" : "key";
+        from.fail(given, "certificate and key belong together");
+    }
+}
+
+/// libpq, by which the probe asks, takes a key that others could read for a mistake, and so would
+/// never find the cluster awake.
+void check_access(const yaml_map& from, const std::string& key) {
+    struct stat found{};
+
+    const bool is_file = !key.empty() && ::stat(key.c_str(), &found) == 0 && S_ISREG(found.st_mode);
+    const mode_t of_root = S_IWGRP | S_IXGRP | S_IRWXO;
+    const mode_t too_open = found.st_uid == 0 ? of_root : S_IRWXG | S_IRWXO;
+    if (is_file && (found.st_mode & too_open) != 0) {
+        from.fail("key", fmt::format("{}: others can read it; chmod 600, or 640 for root's", key));
+    }
+}
+
+} // namespace
+
+tls::backend_settings read_backend_tls(const yaml_map& from) {
+    tls::backend_settings made;
+    made.how = read_mode(from);
+    made.authorities = from.text("ca", "");
+    made.pin = read_pin(from);
+    made.certificate = from.text("certificate", "");
+    made.key = from.text("key", "");
+    made.server_name = from.text("server_name", "");
+    from.reject_unknown_keys();
+    check_mode(from, made);
+    try {
+        const tls::client_context tried(made);
+    } catch (const configuration_error& problem) {
+        const bool is_about_ca = std::string_view(problem.what()).starts_with(made.authorities);
+        from.fail(made.verifies() && is_about_ca ? "ca" : "certificate", problem.what());
+    }
+    check_access(from, made.key);
+    return made;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+#include "proxy/tls/backend_settings.hpp"
+
+namespace wakegate::proxy {
+
+/// A cluster's `backend_tls`, and its files, which are read once to see that they can be used.
+/// Throws `configuration_error`.
+[[nodiscard]] tls::backend_settings read_backend_tls(const yaml_map& from);
+
+} // namespace wakegate::proxy

@@ -1,0 +1,108 @@
+#include "proxy/net/front_socket.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <cerrno>
+#include <utility>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using progress = tls::tls_stream::progress;
+
+namespace {
+
+constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+
+} // namespace
+
+asio::awaitable<std::size_t> front_socket::read_some(std::span<char> room) {
+    if (tls_ == nullptr) {
+        const auto buffer = asio::buffer(room.data(), room.size());
+        const auto [error, count] = co_await socket_.async_read_some(buffer, quiet);
+        error_ = error;
+        co_return error ? 0 : count;
+    }
+    for (;;) {
+        tls_->look_again();
+        const auto count = tls_->receive(room);
+        if (count > 0) {
+            co_return static_cast<std::size_t>(count);
+        }
+        if (count == 0 || errno != EAGAIN) {
+            error_ = asio::error::eof;
+            co_return 0;
+        }
+        const bool ready = co_await await_readiness(tls_->wants_room());
+        if (!ready) {
+            co_return 0;
+        }
+    }
+}
+
+asio::awaitable<bool> front_socket::write(std::string_view data) {
+    if (tls_ == nullptr) {
+        const auto buffer = asio::buffer(data.data(), data.size());
+        const auto [error, count] = co_await asio::async_write(socket_, buffer, quiet);
+        error_ = error;
+        co_return !error;
+    }
+    auto now = tls_->send(data);
+    while (now == progress::wants_room) {
+        const bool ready = co_await await_readiness(true);
+        now = ready ? tls_->flush() : progress::failed;
+    }
+    co_return now == progress::done;
+}
+
+asio::awaitable<bool> front_socket::handshake(std::unique_ptr<tls::tls_stream> stream) {
+    tls_ = std::move(stream);
+    for (;;) {
+        tls_->look_again();
+        const auto now = tls_->handshake();
+        if (now == progress::done || now == progress::failed) {
+            error_ = asio::error::eof;
+            co_return now == progress::done;
+        }
+        const bool ready = co_await await_readiness(now == progress::wants_room);
+        if (!ready) {
+            co_return false;
+        }
+    }
+}
+
+void front_socket::finish_sending() {
+    if (tls_ != nullptr) {
+        [[maybe_unused]] const auto dropped_without_room = tls_->finish();
+    }
+    boost::system::error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+std::string front_socket::loss() const {
+    const bool tls_failed = tls_ != nullptr && !tls_->failure().empty();
+    return tls_failed ? tls_->failure() : error_.message();
+}
+
+front_socket::parts front_socket::release() {
+    boost::system::error_code ignored;
+    socket_.native_non_blocking(true, ignored);
+    if (tls_ != nullptr) {
+        tls_->look_again();
+    }
+    return {.socket = file_descriptor(socket_.release()), .tls = std::move(tls_)};
+}
+
+asio::awaitable<bool> front_socket::await_readiness(bool for_room) {
+    const auto what = for_room ? tcp::socket::wait_write : tcp::socket::wait_read;
+    const auto [cancelled] = co_await socket_.async_wait(what, quiet);
+    error_ = cancelled;
+    co_return !cancelled;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,89 @@
+#include "proxy/session/secure_backend.hpp"
+
+#include "proxy/net/phase_deadline.hpp"
+#include "proxy/tls/backend_tls.hpp"
+#include "proxy/wire/messages.hpp"
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace wakegate::proxy {
+namespace {
+
+namespace asio = boost::asio;
+
+setback not_there(std::string reason) {
+    return {.reason = std::move(reason)};
+}
+
+setback not_trusted(const cluster_settings& settings, std::string reason) {
+    return {.reason = std::move(reason), .refused = server_not_trusted(settings.name)};
+}
+
+bool has_said_more(front_socket& server) {
+    char byte = 0;
+    return ::recv(server.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/// What comes of a handshake that came to nothing. A server that is starting or stopping just
+/// leaves; one that says something wrong will say it again.
+setback failed_handshake(const front_socket& server, const cluster_settings& settings) {
+    if (server.tls()->disagreed()) {
+        return not_trusted(settings, "TLS: " + server.tls()->failure());
+    }
+    return not_there("connection lost in the TLS handshake: " + server.loss());
+}
+
+} // namespace
+
+asio::awaitable<setback> secure_backend(front_socket& server, const cluster_settings& settings) {
+    if (settings.tls == nullptr) {
+        co_return setback();
+    }
+    const phase_deadline deadline(server.socket(), settings.login_timeout);
+    const auto request = wire::ssl_request_message();
+    const bool asked = co_await server.write(request);
+    char answer = 0;
+    const std::span room(&answer, 1);
+    std::size_t answered = 0;
+    if (asked) {
+        answered = co_await server.read_some(room);
+    }
+    if (deadline.passed()) {
+        co_return not_there("no answer to the request for TLS");
+    }
+    if (answered == 0) {
+        co_return not_there("connection lost: " + server.loss());
+    }
+    if (answer == 'E') {
+        // What follows has no author that could be believed, so nobody gets to read it.
+        co_return not_there("the server answers the request for TLS with an error");
+    }
+    if (answer != 'S' && answer != 'N') {
+        co_return not_there("the answer is not the Postgres protocol");
+    }
+    if (has_said_more(server)) {
+        co_return not_trusted(settings, "received unencrypted data after the answer to SSLRequest");
+    }
+    if (answer == 'N' && settings.tls->required()) {
+        co_return not_trusted(settings, "the server does not offer TLS");
+    }
+    if (answer == 'N') {
+        co_return setback();
+    }
+    const auto context = settings.tls->current();
+    auto stream = context->open(server.socket().native_handle(), settings.backend.host);
+    const bool secured = co_await server.handshake(std::move(stream));
+    if (deadline.passed()) {
+        co_return not_there("the TLS handshake took too long");
+    }
+    if (!secured) {
+        co_return failed_handshake(server, settings);
+    }
+    co_return setback();
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace wakegate::tls {
+
+/// How much of a server's identity is asked for, in libpq's words (sslmode). There is no `allow`: a
+/// gate that would rather go without TLS can be told so.
+enum class backend_mode : std::uint8_t {
+    disable,
+    prefer,      ///< TLS if the server offers it: keeps out listeners, but nobody in between
+    require,     ///< TLS, with whomever; or with the pinned certificate
+    verify_ca,   ///< one whose certificate the authorities have signed
+    verify_full, ///< and which is for the server's name
+};
+
+/// A cluster's `backend_tls`. With verify_ca and verify_full there is an `authorities`.
+struct backend_settings {
+    backend_mode how = backend_mode::disable;
+    std::string authorities; ///< PEM
+    std::string pin;         ///< SHA-256 of the server's certificate, 32 bytes; empty: any
+    std::string certificate; ///< PEM, the gate's own; empty: none
+    std::string key;         ///< PEM, without a passphrase
+    std::string server_name; ///< empty: the name that is dialled
+
+    [[nodiscard]] bool secures() const noexcept { return how != backend_mode::disable; }
+
+    /// Better none than a server that declines.
+    [[nodiscard]] bool needs_tls() const noexcept {
+        return secures() && how != backend_mode::prefer;
+    }
+
+    [[nodiscard]] bool verifies() const noexcept {
+        return how == backend_mode::verify_ca || how == backend_mode::verify_full;
+    }
+};
+
+} // namespace wakegate::tls

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "proxy/tls/backend_settings.hpp"
+#include "proxy/tls/client_context.hpp"
+#include "proxy/tls/renewed.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace wakegate::tls {
+
+/// How one cluster's server is spoken to, by its files as they are now; see `renewed`.
+class backend_tls {
+public:
+    /// `from.secures()`. Throws `configuration_error`.
+    backend_tls(std::string cluster, backend_settings from)
+        : files_("cluster", std::move(cluster), std::move(from)) {}
+
+    /// Else a server that declines is spoken to in the clear.
+    [[nodiscard]] bool required() const noexcept { return files_.from().needs_tls(); }
+
+    /// Any thread.
+    [[nodiscard]] std::shared_ptr<const client_context> current() const { return files_.current(); }
+
+    /// Always the same thread.
+    void look() { files_.look(); }
+
+private:
+    renewed<client_context, backend_settings> files_;
+};
+
+} // namespace wakegate::tls

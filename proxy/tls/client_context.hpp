@@ -1,0 +1,45 @@
+#pragma once
+
+#include "proxy/tls/backend_settings.hpp"
+#include "proxy/tls/openssl.hpp"
+#include "proxy/tls/tls_stream.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace wakegate::tls {
+
+/// How the proxy meets servers, as their client: TLS 1.2 and later, the server's name (SNI), ALPN
+/// "postgresql", a certificate of its own if there is one; and what it wants to see of theirs. A
+/// server that does not show it fails the handshake, and the stream's `failure` says in what.
+///
+/// Immutable, any thread. Must outlive the handshakes, but not the streams, that it has opened.
+class client_context {
+public:
+    /// Reads the files. Throws `configuration_error` that names the file and the remedy.
+    explicit client_context(backend_settings from);
+    client_context(const client_context&) = delete;
+    client_context& operator=(const client_context&) = delete;
+
+    /// A stream at the start of its handshake with `host`, a name or an address.
+    [[nodiscard]] std::unique_ptr<tls_stream> open(int descriptor, const std::string& host) const;
+
+    /// The last day of the proxy's own certificate, "Feb 20 12:00:00 2027 GMT"; empty without one.
+    [[nodiscard]] std::string not_after() const;
+
+    /// The proxy's own.
+    [[nodiscard]] std::size_t certificates() const noexcept {
+        return from_.certificate.empty() ? 0 : 1;
+    }
+
+private:
+    static int judge_certificate(X509_STORE_CTX* presented, void* self);
+    /// What is wrong with it; empty: nothing.
+    [[nodiscard]] std::string object_to(X509_STORE_CTX& presented) const;
+
+    backend_settings from_;
+    context_pointer context_;
+};
+
+} // namespace wakegate::tls

@@ -1,0 +1,110 @@
+#include "proxy/config/proxy_config.hpp"
+#include "tests/support/certificates.hpp"
+#include "tests/support/configuration_failure.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include <sys/stat.h>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using testing::HasSubstr;
+
+proxy_config with_backend_tls(const std::string& keys) {
+    const temporary_file file(
+        "listeners: {main: {address: 'h:1'}}\n"
+        "clusters: {app: {backend: 'h:2', backend_tls: {" +
+        keys + "}}}\n"
+    );
+    return load_proxy_config(file.path());
+}
+
+tls::backend_settings read(const std::string& keys) {
+    return with_backend_tls(keys).clusters.at(0).backend_tls;
+}
+
+std::string failure(const std::string& keys) {
+    return configuration_failure([&keys] { static_cast<void>(with_backend_tls(keys)); });
+}
+
+struct backend_files : testing::Test {
+    backend_files() { ::chmod(key.c_str(), S_IRUSR | S_IWUSR); }
+
+    temporary_folder folder;
+    identity gate = make_identity();
+    std::string certificate = folder.write("gate.crt", gate.certificate_pem());
+    std::string key = folder.write("gate.key", gate.key_pem());
+    std::string pair = "certificate: '" + certificate + "', key: '" + key + "'";
+};
+
+TEST(backend_tls_section, is_off_by_default) {
+    EXPECT_EQ(read("").how, tls::backend_mode::disable);
+    EXPECT_EQ(read("mode: disable").how, tls::backend_mode::disable);
+    EXPECT_EQ(read("mode: prefer").how, tls::backend_mode::prefer);
+    EXPECT_EQ(read("mode: require").how, tls::backend_mode::require);
+    EXPECT_THAT(failure("mode: allow"), HasSubstr("backend_tls.mode: 'allow'"));
+}
+
+TEST_F(backend_files, are_read_and_known_to_the_probe_as_well) {
+    const auto config = with_backend_tls(
+        "mode: verify-full, ca: '" + certificate + "', server_name: db.example.com, " + pair
+    );
+    const auto& made = config.clusters.at(0).backend_tls;
+    EXPECT_EQ(made.how, tls::backend_mode::verify_full);
+    EXPECT_EQ(made.authorities, certificate);
+    EXPECT_EQ(made.certificate, certificate);
+    EXPECT_EQ(made.key, key);
+    EXPECT_EQ(made.server_name, "db.example.com");
+    EXPECT_EQ(config.clusters.at(0).probe.tls.how, tls::backend_mode::verify_full);
+    EXPECT_EQ(read("mode: verify-ca, ca: '" + certificate + "'").how, tls::backend_mode::verify_ca);
+}
+
+TEST(backend_tls_section, reads_a_pin_as_openssl_prints_it) {
+    std::string colons = "A0";
+    for (int i = 1; i < 32; ++i) {
+        colons += ":0f";
+    }
+    const auto pin = read("mode: require, pin: '" + colons + "'").pin;
+    EXPECT_EQ(pin, "\xa0" + std::string(31, '\x0f'));
+    const auto no_pin = "pin: not a SHA-256 in 64 hexadecimal digits";
+    EXPECT_THAT(failure("mode: require, pin: abc"), HasSubstr(no_pin));
+    EXPECT_THAT(failure("mode: require, pin: '" + colons + "0'"), HasSubstr(no_pin));
+    EXPECT_THAT(failure("mode: require, pin: '" + colons + ":00'"), HasSubstr(no_pin));
+    EXPECT_THAT(failure("mode: require, pin: '" + std::string(64, 'x') + "'"), HasSubstr(no_pin));
+    EXPECT_THAT(failure("mode: prefer, pin: '" + colons + "'"), HasSubstr("needs mode: require"));
+}
+
+TEST_F(backend_files, must_be_of_use) {
+    EXPECT_THAT(failure("ca: '" + certificate + "'"), HasSubstr("backend_tls.ca: needs a mode"));
+    EXPECT_THAT(
+        failure("mode: require, ca: '" + certificate + "'"),
+        HasSubstr("backend_tls.ca: needs mode: verify-ca or verify-full")
+    );
+    EXPECT_THAT(failure("mode: verify-full"), HasSubstr("backend_tls.mode: needs ca: FILE"));
+    EXPECT_THAT(
+        failure("mode: require, key: '" + key + "'"), HasSubstr("certificate and key belong")
+    );
+    EXPECT_THAT(
+        failure("mode: verify-ca, ca: /nowhere/ca.crt"),
+        HasSubstr("backend_tls.ca: /nowhere/ca.crt: No such file or directory")
+    );
+    EXPECT_THAT(
+        failure("mode: require, certificate: /nowhere/it.crt, key: '" + key + "'"),
+        HasSubstr("backend_tls.certificate: /nowhere/it.crt: No such file or directory")
+    );
+}
+
+TEST_F(backend_files, must_keep_the_key_secret_or_libpq_would_not_probe_with_it) {
+    EXPECT_EQ(read("mode: require, " + pair).key, key);
+    ::chmod(key.c_str(), S_IRUSR | S_IROTH);
+    EXPECT_THAT(failure("mode: require, " + pair), HasSubstr("others can read it; chmod 600"));
+}
+
+} // namespace
+} // namespace wakegate::proxy
