@@ -2,6 +2,7 @@
 
 #include "common/yaml_map.hpp"
 #include "proxy/config/cluster_section.hpp"
+#include "proxy/config/leg_checks.hpp"
 #include "proxy/config/limits.hpp"
 #include "proxy/config/listener_tls_section.hpp"
 #include "proxy/config/route_section.hpp"
@@ -73,6 +74,7 @@ proxy_config load_proxy_config(const std::string& path) {
     made.lease = from.period("lease", made.lease, at_least_1s);
     read_clusters(from, made);
     made.routes = read_routes(from, made);
+    check_legs(from, made);
     from.reject_unknown_keys();
     return made;
 }

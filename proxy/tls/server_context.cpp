@@ -94,6 +94,15 @@ std::string server_context::not_after() const {
     return to_text(first);
 }
 
+std::vector<std::string> server_context::fingerprints() const {
+    std::vector<std::string> made;
+    made.reserve(contexts_.size());
+    for (const auto& context : contexts_) {
+        made.push_back(sha256_of(*SSL_CTX_get0_certificate(context.get())));
+    }
+    return made;
+}
+
 SSL_CTX& server_context::context_for(std::string_view server_name) const {
     auto found = by_name_.find(server_name);
     if (found == by_name_.end()) {

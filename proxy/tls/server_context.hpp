@@ -30,6 +30,9 @@ public:
     /// The first day on which one of the certificates is no good, "Feb 20 12:00:00 2027 GMT".
     [[nodiscard]] std::string not_after() const;
 
+    /// Of each certificate, its `sha256_of`.
+    [[nodiscard]] std::vector<std::string> fingerprints() const;
+
     [[nodiscard]] std::size_t certificates() const noexcept { return contexts_.size(); }
 
 private:

@@ -1,4 +1,5 @@
 #include "proxy/config/proxy_config.hpp"
+#include "proxy/tls/certificate.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/configuration_failure.hpp"
 #include "tests/support/temporary_file.hpp"
@@ -104,6 +105,53 @@ TEST_F(backend_files, must_keep_the_key_secret_or_libpq_would_not_probe_with_it)
     EXPECT_EQ(read("mode: require, " + pair).key, key);
     ::chmod(key.c_str(), S_IRUSR | S_IROTH);
     EXPECT_THAT(failure("mode: require, " + pair), HasSubstr("others can read it; chmod 600"));
+}
+
+/// Two listeners, of which `office` has TLS, and a cluster that has it, too.
+struct two_legs : backend_files {
+    std::string outcome(const std::string& cluster, const std::string& routes) {
+        const temporary_file file(
+            "listeners: {main: {address: 'h:1'}, office: {address: 'h:2', tls: {mode: optional, " +
+            pair + "}}}\nclusters: {app: {backend: 'h:3', " + cluster +
+            "}, other: {backend: 'h:4'}}\nroutes: [" + routes + "]\n"
+        );
+        return configuration_failure([&file] { static_cast<void>(load_proxy_config(file.path())); }
+        );
+    }
+
+    const std::string refused = "clusters.app.backend_tls: with auth: passthrough not behind "
+                                "listener 'office', which has tls as well: ";
+};
+
+TEST_F(two_legs, can_not_have_tls_both_when_the_login_passes_through) {
+    const std::string secured = "backend_tls: {mode: require}";
+    EXPECT_THAT(outcome(secured, "{cluster: app}"), HasSubstr(refused));
+    EXPECT_THAT(outcome(secured, "{listener: office, cluster: app}"), HasSubstr(refused));
+    EXPECT_THAT(outcome(secured, "{cluster: other}, {cluster: app}"), HasSubstr(refused));
+    EXPECT_THAT(
+        outcome(secured, "{listener: office, database: '{a}', cluster: '{a}'}"), HasSubstr(refused)
+    );
+    EXPECT_THAT(outcome(secured, "{listener: '{a}', cluster: app}"), HasSubstr("listeners"));
+    EXPECT_THAT(outcome("backend_tls: {mode: prefer}", "{cluster: app}"), HasSubstr(refused));
+}
+
+TEST_F(two_legs, are_no_trouble_when_no_route_joins_them) {
+    const std::string secured = "backend_tls: {mode: require}";
+    const std::string apart = "{listener: main, cluster: app}, {listener: office, cluster: other}";
+    EXPECT_EQ(outcome(secured, apart), "accepted");
+    EXPECT_EQ(outcome("backend_tls: {mode: disable}", "{cluster: app}"), "accepted");
+}
+
+TEST_F(two_legs, may_have_one_and_the_same_certificate) {
+    const auto pin = tls::in_hex(tls::sha256_of(*gate.certificate));
+    const auto pinned = "backend_tls: {mode: require, pin: " + pin + "}";
+    EXPECT_EQ(outcome(pinned, "{cluster: app}"), "accepted");
+}
+
+TEST_F(two_legs, are_no_trouble_when_the_gate_logs_in_itself) {
+    const auto userlist = folder.write("userlist.txt", "\"ann\" \"secret\"\n");
+    const auto scram = "auth: scram, userlist: '" + userlist + "', backend_tls: {mode: require}";
+    EXPECT_EQ(outcome(scram, "{cluster: app}"), "accepted");
 }
 
 } // namespace

@@ -1,0 +1,65 @@
+#include "proxy/config/leg_checks.hpp"
+
+#include "proxy/route/name_pattern.hpp"
+#include "proxy/tls/server_context.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+namespace wakegate::proxy {
+namespace {
+
+bool may_stand_for(const std::string& pattern, const std::string& name) {
+    return name_pattern::parse(pattern, name_pattern::style::plain).match(name).has_value();
+}
+
+bool leads(const proxy_config& made, const listener_config& in, const std::string& cluster) {
+    return std::any_of(made.routes.begin(), made.routes.end(), [&](const route& rule) {
+        const bool begins = rule.listener.empty() || may_stand_for(rule.listener, in.name);
+        return begins && may_stand_for(rule.cluster, cluster);
+    });
+}
+
+/// Both legs have TLS, and a certificate each. With `auth: passthrough` client and server settle
+/// the login among themselves, and a client that binds it to what it sees (SCRAM-SHA-256-PLUS,
+/// which every libpq chooses over TLS) sees the gate's certificate: to the server that is an
+/// attack.
+bool breaks_channel_binding(const listener_config& in, const cluster_config& out) {
+    const bool has_tls = in.tls.how != tls::mode::off && out.backend_tls.secures();
+    if (!has_tls || out.settings.roles != nullptr) {
+        return false;
+    }
+    const auto shown = tls::server_context(in.tls).fingerprints();
+    return std::any_of(shown.begin(), shown.end(), [&out](const std::string& each) {
+        return each != out.backend_tls.pin;
+    });
+}
+
+} // namespace
+
+void check_legs(const yaml_map& from, const proxy_config& made) {
+    const auto sections = from.named_maps("clusters");
+    for (const auto& cluster : made.clusters) {
+        const auto& name = cluster.settings.name;
+        const auto section = std::find_if(sections.begin(), sections.end(), [&](const auto& each) {
+            return each.first == name;
+        });
+        for (const auto& listener : made.listeners) {
+            if (leads(made, listener, name) && breaks_channel_binding(listener, cluster)) {
+                section->second.fail(
+                    "backend_tls",
+                    fmt::format(
+                        "with auth: passthrough not behind listener '{}', which has tls as well: "
+                        "clients that bind their login to its certificate (SCRAM-SHA-256-PLUS) "
+                        "would be refused; use auth: scram, or pin the listener's own certificate",
+                        listener.name
+                    )
+                );
+            }
+        }
+    }
+}
+
+} // namespace wakegate::proxy

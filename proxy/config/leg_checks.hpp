@@ -1,0 +1,12 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+#include "proxy/config/proxy_config.hpp"
+
+namespace wakegate::proxy {
+
+/// What a listener and a cluster may each ask for, but not together, when a route leads from one to
+/// the other; any route, whether or not an earlier one fits first. Throws `configuration_error`.
+void check_legs(const yaml_map& from, const proxy_config& made);
+
+} // namespace wakegate::proxy
