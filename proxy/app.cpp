@@ -112,20 +112,20 @@ void app::build_clusters() {
 
 void app::build_listeners() {
     for (const auto& listener : config_.listeners) {
-        auto& secured = listeners_tls_.emplace_back();
+        auto made =
+            std::make_unique<entrance>(listener.name, nullptr, role_map(listener.client_roles));
         if (listener.tls.how != tls::mode::off) {
-            secured = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
+            made->tls = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
         }
+        const auto& by = *entrances_.emplace_back(std::move(made));
         acceptors_.push_back(std::make_unique<acceptor>(
             workers_[acceptors_.size() % workers_.size()]->front(),
             listener.name,
             listener.address,
             workers_,
-            [this, &listener, tls = secured.get()](asio::ip::tcp::socket client, worker& home) {
+            [this, &by](asio::ip::tcp::socket client, worker& home) {
                 const bool full = is_full(); // without this one
-                auto served = std::make_unique<session>(
-                    std::move(client), listener.name, tls, home, surroundings_
-                );
+                auto served = std::make_unique<session>(std::move(client), by, home, surroundings_);
                 asio::co_spawn(home.front(), run_session(std::move(served), full), report_failure);
             }
         ));
@@ -163,9 +163,9 @@ void app::look_at_certificates() {
         if (stopped) {
             return;
         }
-        for (const auto& one : listeners_tls_) {
-            if (one != nullptr) {
-                one->look();
+        for (const auto& one : entrances_) {
+            if (one->tls != nullptr) {
+                one->tls->look();
             }
         }
         for (const auto& one : backends_tls_) {

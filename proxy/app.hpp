@@ -7,9 +7,9 @@
 #include "proxy/net/acceptor.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/report/reporter.hpp"
+#include "proxy/session/entrance.hpp"
 #include "proxy/session/session.hpp"
 #include "proxy/tls/backend_tls.hpp"
-#include "proxy/tls/listener_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -60,7 +60,7 @@ private:
     // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the
     // destructor for the order in which all of it goes.
     session_surroundings surroundings_;
-    std::vector<std::unique_ptr<tls::listener_tls>> listeners_tls_; ///< null: that one has none
+    std::vector<std::unique_ptr<entrance>> entrances_;            ///< one for each listener
     std::vector<std::shared_ptr<tls::backend_tls>> backends_tls_; ///< of the clusters that have it
     std::vector<std::unique_ptr<worker>> workers_;
     std::unique_ptr<reporter> reporter_;

@@ -3,6 +3,9 @@
 #include "common/configuration_error.hpp"
 #include "proxy/tls/server_context.hpp"
 
+#include <cstring>
+#include <string_view>
+
 namespace wakegate::proxy {
 namespace {
 
@@ -41,6 +44,26 @@ void check_files(const yaml_map& from, const tls::settings& made) {
 }
 
 } // namespace
+
+std::vector<role_rule> read_client_roles(const yaml_map& from) {
+    std::vector<role_rule> rules;
+    for (const auto& entry : from.maps("client_roles")) {
+        rules.push_back({
+            .name = entry.required_text("name"),
+            .role = entry.required_text("role"),
+        });
+        entry.reject_unknown_keys();
+        try {
+            const role_map tried({rules.back()});
+        } catch (const configuration_error& problem) {
+            entry.fail("name", std::string_view(problem.what()).substr(std::strlen("name: ")));
+        }
+    }
+    if (!rules.empty() && !from.has("client_ca")) {
+        from.fail("client_roles", "needs client_ca: without it clients have no names");
+    }
+    return rules;
+}
 
 tls::settings read_listener_tls(const yaml_map& from) {
     tls::settings made;

@@ -1,12 +1,18 @@
 #pragma once
 
 #include "common/yaml_map.hpp"
+#include "proxy/route/role_map.hpp"
 #include "proxy/tls/settings.hpp"
+
+#include <vector>
 
 namespace wakegate::proxy {
 
 /// A listener's `tls`, and its files, which are read once to see that they can be used. Throws
 /// `configuration_error`.
 [[nodiscard]] tls::settings read_listener_tls(const yaml_map& from);
+
+/// Its `client_roles`. Read them first: the other one takes what is left for unknown.
+[[nodiscard]] std::vector<role_rule> read_client_roles(const yaml_map& from);
 
 } // namespace wakegate::proxy

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace wakegate::proxy {
 namespace {
@@ -24,10 +25,13 @@ void read_clusters(const yaml_map& from, proxy_config& made) {
 
 void read_listeners(const yaml_map& from, proxy_config& made) {
     for (const auto& [name, entry] : from.named_maps("listeners")) {
+        const auto tls = entry.map("tls");
+        auto client_roles = read_client_roles(tls);
         made.listeners.push_back({
             .name = name,
             .address = entry.required_address("address"),
-            .tls = read_listener_tls(entry.map("tls")),
+            .tls = read_listener_tls(tls),
+            .client_roles = std::move(client_roles),
         });
         entry.reject_unknown_keys();
     }

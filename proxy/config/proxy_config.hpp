@@ -5,6 +5,7 @@
 #include "common/log.hpp"
 #include "proxy/backend/probe.hpp"
 #include "proxy/gate/gate.hpp"
+#include "proxy/route/role_map.hpp"
 #include "proxy/route/router.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/tls/backend_settings.hpp"
@@ -22,6 +23,7 @@ struct listener_config {
     std::string name;
     host_port address;
     tls::settings tls = {};
+    std::vector<role_rule> client_roles = {}; ///< by the names in clients' certificates
 };
 
 struct cluster_config {

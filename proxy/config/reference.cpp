@@ -12,6 +12,7 @@ const std::string_view proxy_config_reference =
       key: (none)                PEM FILE, without a passphrase
       directory: (none)          instead of both: tls.crt and tls.key in it or in subdirectories
       client_ca: (none)          PEM FILE: clients must show a certificate signed by one of these
+      client_roles: []           [{name: PATTERN, role: PATTERN}]: who of them may log in as whom
 scalers: []                      [HOST:PORT]; each address a name has is one replica
 admin: {address: HOST:PORT}      /metrics /healthz /readyz; absent: none
 log:

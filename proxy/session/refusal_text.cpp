@@ -143,6 +143,14 @@ refusal_text too_many_clients_of_role(std::string_view role) {
     };
 }
 
+refusal_text certificate_not_for_role(std::string_view role) {
+    return {
+        .sqlstate = "28000",
+        .message = fmt::format("certificate authentication failed for user \"{}\"", role),
+        .hint = {},
+    };
+}
+
 refusal_text out_of_resources() {
     return {.sqlstate = "53000", .message = "the gate is out of resources", .hint = {}};
 }

@@ -42,6 +42,8 @@ encryption_required(std::string_view host, std::string_view user, std::string_vi
 [[nodiscard]] refusal_text too_many_clients_from(std::string_view host);
 [[nodiscard]] refusal_text too_many_clients_of_cluster(std::string_view cluster);
 [[nodiscard]] refusal_text too_many_clients_of_role(std::string_view role);
+/// The client's certificate is good, but not for this role; in Postgres's words.
+[[nodiscard]] refusal_text certificate_not_for_role(std::string_view role);
 [[nodiscard]] refusal_text out_of_resources();
 
 /// Not a refusal: the NoticeResponse for a held client, with how long a wake usually takes.

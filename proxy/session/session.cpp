@@ -13,6 +13,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -21,19 +23,8 @@ namespace wakegate::proxy {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-session::session(
-    tcp::socket client,
-    std::string_view listener,
-    const tls::listener_tls* tls,
-    worker& home,
-    session_surroundings& around
-)
-    : client_(std::move(client)),
-      listener_(listener),
-      tls_(tls),
-      home_(home),
-      around_(around),
-      load_(home.take_load()) {
+session::session(tcp::socket client, const entrance& by, worker& home, session_surroundings& around)
+    : client_(std::move(client)), by_(by), home_(home), around_(around), load_(home.take_load()) {
     boost::system::error_code ignored;
     client_.socket().set_option(tcp::no_delay(true), ignored);
     client_.socket().set_option(tcp::socket::keep_alive(true), ignored);
@@ -86,7 +77,7 @@ session::greet_within(milliseconds startup_timeout, milliseconds tls_timeout) {
     const greeting_rules rules{
         .startup_timeout = startup_timeout,
         .tls_timeout = tls_timeout,
-        .tls = tls_,
+        .tls = by_.tls.get(),
     };
     auto greeted = co_await greet(client_, rules);
     co_return greeted;
@@ -104,6 +95,12 @@ asio::awaitable<void> session::end_greeting(greeting greeted) {
 }
 
 asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_message startup) {
+    if (!is_certified_for(startup.user())) {
+        auto text = certificate_not_for_role(startup.user());
+        around_.refused("", text.sqlstate);
+        co_await refuse(client_, std::move(text));
+        co_return std::nullopt;
+    }
     auto* const found = find_cluster(startup);
     if (found == nullptr) {
         auto text = no_such_database(startup.database());
@@ -143,6 +140,21 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         .deadline = clock::now() + patience,
     };
     co_return task;
+}
+
+bool session::is_certified_for(std::string_view role) const {
+    if (by_.roles.empty()) {
+        return true;
+    }
+    const auto names = client_.secured() ? client_.tls()->peer_names() : std::vector<std::string>();
+    if (by_.roles.allows(names, role)) {
+        return true;
+    }
+    log::info("certificate_not_mapped")
+        .with("listener", by_.name)
+        .with("role", role)
+        .with("names", fmt::format("{}", fmt::join(names, " ")));
+    return false;
 }
 
 asio::awaitable<void> session::enter_and_dial(const errand& task) {
@@ -233,7 +245,7 @@ asio::awaitable<dialled> session::reach(const errand& task) {
 cluster* session::find_cluster(const wire::startup_message& startup) const {
     const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
     const auto routed = around_.routes.decide({
-        .listener = listener_,
+        .listener = by_.name,
         .sni = server_name,
         .database = startup.database(),
         .user = startup.user(),

@@ -10,11 +10,11 @@
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/dial_as.hpp"
+#include "proxy/session/entrance.hpp"
 #include "proxy/session/greet.hpp"
 #include "proxy/session/identify.hpp"
 #include "proxy/session/login_guard.hpp"
 #include "proxy/session/refusal_text.hpp"
-#include "proxy/tls/listener_tls.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -48,17 +48,16 @@ struct session_surroundings {
 /// that ends when the relay takes over.
 class session {
 public:
-    /// `tls`: the listener's, null when it has none.
     session(
         boost::asio::ip::tcp::socket client,
-        std::string_view listener,
-        const tls::listener_tls* tls,
+        const entrance& by,
         worker& home,
         session_surroundings& around
     );
 
-    /// greet → route → authenticate → gate → dial → relay; a server that is not there sends it back
-    /// to the gate. `is_full`: there are as many clients as there may be; this one is told so.
+    /// greet → certify → route → authenticate → gate → dial → relay; a server that is not there
+    /// sends it back to the gate. `is_full`: there are as many clients as there may be; this one is
+    /// told so.
     [[nodiscard]] boost::asio::awaitable<void> run(bool is_full);
 
 private:
@@ -89,6 +88,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> end_greeting(greeting greeted);
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> admit(wire::startup_message startup
     );
+    /// The client's certificate, if the listener goes by it, is one of this role's.
+    [[nodiscard]] bool is_certified_for(std::string_view role) const;
 
     [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(const errand& task);
     /// Holds the session until it may dial, or gives why it may not.
@@ -106,8 +107,7 @@ private:
     void hand_over(const errand& task, permit admitted, dialled attempt);
 
     client_socket client_;
-    std::string_view listener_;
-    const tls::listener_tls* tls_;
+    const entrance& by_;
     worker& home_;
     session_surroundings& around_;
     load_share load_;

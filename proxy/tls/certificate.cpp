@@ -128,6 +128,34 @@ std::vector<std::string> names_of(X509& certificate) {
     return names;
 }
 
+std::vector<std::string> client_names_of(X509& certificate) {
+    std::vector<std::string> names;
+    const auto add = [&names](const ASN1_STRING& string) {
+        auto name = text_of(string);
+        if (!name.empty() && name.find('\0') == std::string::npos) {
+            names.push_back(std::move(name));
+        }
+    };
+    const auto* const subject = X509_get_subject_name(&certificate);
+    int index = -1;
+    while ((index = X509_NAME_get_index_by_NID(subject, NID_commonName, index)) >= 0) {
+        add(*X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+    }
+    auto* const alternatives = static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)
+    );
+    for (int i = 0; i < sk_GENERAL_NAME_num(alternatives); ++i) {
+        const auto* const each = sk_GENERAL_NAME_value(alternatives, i);
+        if (each->type == GEN_DNS) {
+            add(*each->d.dNSName);
+        } else if (each->type == GEN_EMAIL) {
+            add(*each->d.rfc822Name);
+        }
+    }
+    GENERAL_NAMES_free(alternatives);
+    return names;
+}
+
 std::string end_point_hash(X509& certificate) {
     int hash = NID_undef;
     if (X509_get_signature_info(&certificate, &hash, nullptr, nullptr, nullptr) != 1) {

@@ -24,6 +24,10 @@ void trust(SSL_CTX& context, const std::string& authorities);
 /// subjectAltName, or without any the subject's common name.
 [[nodiscard]] std::vector<std::string> names_of(X509& certificate);
 
+/// All that a client's certificate calls it, as it is written there: the subject's common names,
+/// the DNS names and e-mail addresses of subjectAltName. A name with a zero byte in it is none.
+[[nodiscard]] std::vector<std::string> client_names_of(X509& certificate);
+
 /// What binds a login to the TLS connection below it, `tls-server-end-point` of RFC 5929, 4.1: the
 /// certificate's hash, by the hash of its signature, SHA-256 in place of MD5 and SHA-1. Empty when
 /// the signature has no hash of its own (Ed25519), for which the RFC defines nothing.

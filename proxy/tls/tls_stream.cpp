@@ -152,6 +152,12 @@ std::string tls_stream::peer_end_point_hash() const {
     return peer == nullptr ? std::string() : end_point_hash(*peer);
 }
 
+std::vector<std::string> tls_stream::peer_names() const {
+    auto* const peer = SSL_get0_peer_certificate(ssl_.get());
+    const bool is_verified = peer != nullptr && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+    return is_verified ? client_names_of(*peer) : std::vector<std::string>();
+}
+
 void tls_stream::object(ssl_st& ssl, std::string reason) {
     *static_cast<std::string*>(SSL_get_ex_data(&ssl, app_data)) = std::move(reason);
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -82,6 +83,8 @@ public:
     [[nodiscard]] std::string own_end_point_hash() const;
     /// Of the certificate on the other side; empty when it has shown none.
     [[nodiscard]] std::string peer_end_point_hash() const;
+    /// What the peer's verified certificate calls it, see `client_names_of`; empty without one.
+    [[nodiscard]] std::vector<std::string> peer_names() const;
     /// "TLSv1.3".
     [[nodiscard]] std::string_view version() const noexcept;
 

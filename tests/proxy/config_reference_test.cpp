@@ -110,6 +110,10 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "tls",
          .path = "listeners.NAME.tls",
          .listener = "{address: 'h:1', tls: {" + odd_key + "}}"},
+        {.name = "client_role",
+         .path = "listeners.NAME.tls.client_roles",
+         .listener = "{address: 'h:1', tls: {client_roles: [{name: a, role: b, " + odd_key + "}]}}"
+        },
         {.name = "admin", .path = "admin", .rest = "admin: {address: 'h:1', " + odd_key + "}"},
         {.name = "log", .path = "log", .rest = "log: {" + odd_key + "}"},
         {.name = "cluster", .path = "clusters.NAME", .cluster = "backend: 'h:1', " + odd_key},
@@ -150,6 +154,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
         "listeners",
         "listeners.NAME",
         "listeners.NAME.tls",
+        "listeners.NAME.tls.client_roles",
         "log",
         "routes",
     };

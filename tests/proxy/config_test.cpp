@@ -89,11 +89,15 @@ TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
     folder.write_pair("one", own);
     const auto authorities = folder.write("clients.crt", own.certificate_pem());
     const auto config = with_tls(
-        "mode: required, directory: '" + folder.path() + "', client_ca: '" + authorities + "'"
+        "mode: required, client_roles: [{name: 'a*', role: b}], directory: '" + folder.path() +
+        "', client_ca: '" + authorities + "'"
     );
     EXPECT_EQ(config.listeners.at(0).tls.how, tls::mode::required);
     EXPECT_EQ(config.listeners.at(0).tls.directory, folder.path());
     EXPECT_EQ(config.listeners.at(0).tls.client_ca, authorities);
+    ASSERT_EQ(config.listeners.at(0).client_roles.size(), 1U);
+    EXPECT_EQ(config.listeners.at(0).client_roles.at(0).name, "a*");
+    EXPECT_EQ(config.listeners.at(0).client_roles.at(0).role, "b");
 }
 
 TEST(proxy_config, has_defaults_for_a_cluster) {

@@ -44,6 +44,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"too many clients from", too_many_clients_from("10.0.0.1")},
         {"too many clients of cluster", too_many_clients_of_cluster("app")},
         {"too many clients of role", too_many_clients_of_role("ann")},
+        {"certificate not for role", certificate_not_for_role("ann")},
         {"out of resources", out_of_resources()},
     };
     std::string shown;

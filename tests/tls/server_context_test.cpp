@@ -219,8 +219,14 @@ struct client_authority : one_certificate {
 
 TEST_F(client_authority, admits_those_whom_it_has_signed) {
     const server_context context(all(file));
-    const auto known = make_identity({.common_name = "ann", .issuer = &authority});
-    EXPECT_TRUE(conversation(context, {.own = &known}).connected());
+    const auto known = make_identity(
+        {.common_name = "Ann", .names = {"a.example.com", "B.example.com"}, .issuer = &authority}
+    );
+    const conversation talk(context, {.own = &known});
+    EXPECT_TRUE(talk.connected());
+    EXPECT_THAT(
+        talk.server->peer_names(), testing::ElementsAre("Ann", "a.example.com", "B.example.com")
+    );
 }
 
 TEST_F(client_authority, admits_nobody_else) {

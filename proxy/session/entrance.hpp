@@ -1,0 +1,18 @@
+#pragma once
+
+#include "proxy/route/role_map.hpp"
+#include "proxy/tls/listener_tls.hpp"
+
+#include <memory>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// A listener, as its sessions know it. Immutable but for the certificates; outlives them.
+struct entrance {
+    std::string name;
+    std::unique_ptr<tls::listener_tls> tls; ///< null: it has none
+    role_map roles; ///< by clients' certificates; empty: those say nothing about roles
+};
+
+} // namespace wakegate::proxy
