@@ -101,6 +101,7 @@ void app::build_clusters() {
             );
             made->settings.tls = backends_tls_.back();
         }
+        open_doors(*made, surroundings_.routes); // with all settings made
         made->keeper = std::make_unique<gate_keeper>(
             control_, one.settings.name, one.gate, one.probe, room_, made->traffic, *this
         );

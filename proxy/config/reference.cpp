@@ -70,8 +70,15 @@ clusters:                        required
       ready_query: (none)        must answer true
       system_identifier: (none)  must be the server's
 routes: []                       the first that fits; may be left out with one cluster
-  - {listener: NAME, database: PATTERN, user: PATTERN, cluster: NAME}
-                                 names in braces: patterns bind them, cluster is filled with them
+  - listener: NAME               what a client must have come with: absent, anything
+    sni: PATTERN                 the server name of its TLS; without one, options=--cluster=NAME
+    database: PATTERN
+    user: PATTERN
+    cluster: NAME                required: where it goes
+    backend: (the cluster's)     HOST:PORT of another server of this cluster
+    backend_database: (its own)  what the server is asked for instead
+                                 names in braces: the first four bind them, the last three are
+                                 filled with them
 )";
 
 } // namespace wakegate::proxy

@@ -11,7 +11,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// A pattern or template that can't be read, or a name in `cluster` that nothing binds.
+/// A pattern or template that can't be read, or a name in one that nothing binds.
 void reject_malformed(const route& rule, const yaml_map& from) {
     try {
         const compiled_route checked(rule);
@@ -24,35 +24,75 @@ void reject_malformed(const route& rule, const yaml_map& from) {
     }
 }
 
+void check_listener(const route& rule, const yaml_map& from, const proxy_config& made) {
+    const auto is_it = [&rule](const listener_config& one) { return one.name == rule.listener; };
+    if (!rule.listener.empty() &&
+        std::none_of(made.listeners.begin(), made.listeners.end(), is_it)) {
+        from.fail("listener", fmt::format("'{}' is not one of the listeners", rule.listener));
+    }
+}
+
+void check_cluster(const route& rule, const yaml_map& from, const proxy_config& made) {
+    const auto fitting = name_pattern::parse(rule.cluster, name_pattern::style::plain);
+    const auto fits = [&fitting](const cluster_config& one) {
+        return fitting.match(one.settings.name).has_value();
+    };
+    if (std::any_of(made.clusters.begin(), made.clusters.end(), fits)) {
+        return;
+    }
+    const bool is_template = !fitting.names().empty();
+    from.fail(
+        "cluster",
+        fmt::format(
+            "'{}' is not {} of the clusters", rule.cluster, is_template ? "the name of any" : "one"
+        )
+    );
+}
+
+/// A gate watches one server and admits to that. If clients could choose among several behind it, a
+/// host that is not there would look to all of them as if the cluster had gone.
+void check_backend(const route& rule, const yaml_map& from) {
+    const auto bound = name_template::parse(rule.cluster).names();
+    for (const auto& name : name_template::parse(rule.backend.host).names()) {
+        if (std::find(bound.begin(), bound.end(), name) == bound.end()) {
+            from.fail(
+                "backend",
+                fmt::format(
+                    "'{}': {{{}}} is not part of cluster: '{}', but each server that a client may "
+                    "choose needs a cluster, and with it a gate, of its own",
+                    rule.backend.host,
+                    name,
+                    rule.cluster
+                )
+            );
+        }
+    }
+}
+
+route read_route(const yaml_map& from, const proxy_config& made) {
+    route rule{
+        .listener = from.text("listener", ""),
+        .sni = from.text("sni", ""),
+        .database = from.text("database", ""),
+        .user = from.text("user", ""),
+        .cluster = from.required_text("cluster"),
+        .backend = from.address("backend", host_port()),
+        .backend_database = from.text("backend_database", ""),
+    };
+    reject_malformed(rule, from);
+    check_listener(rule, from, made);
+    check_cluster(rule, from, made);
+    check_backend(rule, from);
+    from.reject_unknown_keys();
+    return rule;
+}
+
 } // namespace
 
 std::vector<route> read_routes(const yaml_map& from, const proxy_config& made) {
     std::vector<route> routes;
-    const auto has_listener = [&made](const std::string& name) {
-        const auto is_it = [&name](const listener_config& one) { return one.name == name; };
-        return std::any_of(made.listeners.begin(), made.listeners.end(), is_it);
-    };
-    const auto has_cluster = [&made](const std::string& name) {
-        const auto is_it = [&name](const cluster_config& one) { return one.settings.name == name; };
-        return std::any_of(made.clusters.begin(), made.clusters.end(), is_it);
-    };
     for (const auto& entry : from.maps("routes")) {
-        route rule{
-            .listener = entry.text("listener", ""),
-            .database = entry.text("database", ""),
-            .user = entry.text("user", ""),
-            .cluster = entry.required_text("cluster"),
-        };
-        reject_malformed(rule, entry);
-        if (!rule.listener.empty() && !has_listener(rule.listener)) {
-            entry.fail("listener", fmt::format("'{}' is not one of the listeners", rule.listener));
-        }
-        const bool is_template = rule.cluster.find('{') != std::string::npos;
-        if (!is_template && !has_cluster(rule.cluster)) {
-            entry.fail("cluster", fmt::format("'{}' is not one of the clusters", rule.cluster));
-        }
-        entry.reject_unknown_keys();
-        routes.push_back(std::move(rule));
+        routes.push_back(read_route(entry, made));
     }
     if (routes.empty() && made.clusters.size() > 1) {
         from.fail("routes", "needed when there are several clusters: which database is whose?");

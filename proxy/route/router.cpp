@@ -201,6 +201,19 @@ std::optional<routing> compiled_route::decide(const route_request& client) const
     return target(client, bound);
 }
 
+std::optional<host_port> compiled_route::backend_of(std::string_view cluster) const {
+    auto named = backend_host_ ? cluster_read_back_.match(cluster) : std::nullopt;
+    name_bindings bound;
+    if (!named || bind_all({*std::move(named)}, bound)) {
+        return std::nullopt;
+    }
+    auto host = backend_host_->expand(bound);
+    if (!host) {
+        return std::nullopt;
+    }
+    return host_port{.host = *std::move(host), .port = backend_port_};
+}
+
 routing compiled_route::target(const route_request& client, const name_bindings& bound) const {
     // The constructor has seen to it that every name is bound.
     route_target found{
@@ -232,6 +245,17 @@ router::router(const std::vector<route>& routes) {
             throw configuration_error(fmt::format("routes[{}].{}", routes_.size(), bad.what()));
         }
     }
+}
+
+std::vector<host_port> router::backends_of(std::string_view cluster) const {
+    std::vector<host_port> found;
+    for (const auto& each : routes_) {
+        auto backend = each.backend_of(cluster);
+        if (backend && std::find(found.begin(), found.end(), *backend) == found.end()) {
+            found.push_back(*std::move(backend));
+        }
+    }
+    return found;
 }
 
 routing router::decide(const route_request& client) const {

@@ -61,6 +61,9 @@ public:
 
     /// Nothing when the route does not fit.
     [[nodiscard]] std::optional<routing> decide(const route_request& client) const;
+    /// The backend that this route has for the cluster, as far as the cluster's name tells; nothing
+    /// when it does not lead there, or to the cluster's own.
+    [[nodiscard]] std::optional<host_port> backend_of(std::string_view cluster) const;
 
 private:
     [[nodiscard]] bool takes_option_for_sni(const route_request& client) const noexcept;
@@ -92,6 +95,8 @@ public:
     explicit router(const std::vector<route>& routes);
 
     [[nodiscard]] routing decide(const route_request& client) const;
+    /// All that routes have for the cluster beside its own, each once.
+    [[nodiscard]] std::vector<host_port> backends_of(std::string_view cluster) const;
 
 private:
     std::vector<compiled_route> routes_;

@@ -2,6 +2,8 @@
 
 #include "proxy/route/glob.hpp"
 
+#include <algorithm>
+
 namespace wakegate::proxy {
 
 milliseconds cluster_settings::hold_timeout_for(std::string_view application_name) const {
@@ -11,6 +13,13 @@ milliseconds cluster_settings::hold_timeout_for(std::string_view application_nam
         }
     }
     return hold_timeout;
+}
+
+const cluster_settings* cluster::door_to(const host_port& backend) const {
+    const auto found = std::find_if(doors.begin(), doors.end(), [&backend](const auto& door) {
+        return door.backend == backend;
+    });
+    return found == doors.end() ? nullptr : &*found;
 }
 
 } // namespace wakegate::proxy

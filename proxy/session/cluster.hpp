@@ -54,6 +54,12 @@ struct cluster {
     cluster_traffic traffic;
     std::unique_ptr<gate_keeper> keeper;
     cluster_limits limits = cluster_limits(settings.max_clients, settings.max_clients_per_role);
+    /// The same settings with another backend, for each one that routes have for this cluster. All
+    /// of them are known before the first session.
+    std::vector<cluster_settings> doors = {};
+
+    /// Those with that backend; null when it is no route's.
+    [[nodiscard]] const cluster_settings* door_to(const host_port& backend) const;
 };
 
 } // namespace wakegate::proxy

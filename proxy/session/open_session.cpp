@@ -8,6 +8,7 @@ namespace wakegate::proxy {
 
 open_session::open_session(
     cluster& where,
+    const cluster_settings& dialled,
     wake_class what_it_may,
     permit admitted,
     cancel_registry& cancels,
@@ -20,6 +21,7 @@ open_session::open_session(
       keeps_awake_(keeps_awake(what_it_may)),
       permit_(std::move(admitted)),
       cancels_(cancels),
+      dialled_(dialled),
       load_(std::move(load)),
       places_(
           places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr
@@ -29,7 +31,7 @@ void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
     key_ = std::move(server_key);
     if (!key_.empty()) {
-        cancels_.remember(key_, cluster_.settings);
+        cancels_.remember(key_, dialled_);
     }
     if (keeps_awake_) {
         counters_.session_opened();

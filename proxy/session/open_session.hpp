@@ -17,8 +17,10 @@ namespace wakegate::proxy {
 /// demand if it is to have one. All of it is given back when it goes. Lives on one relay thread.
 class open_session final : public relay_owner {
 public:
+    /// `dialled`: the settings of the door it took.
     open_session(
         cluster& where,
+        const cluster_settings& dialled,
         wake_class what_it_may,
         permit admitted,
         cancel_registry& cancels,
@@ -46,6 +48,7 @@ private:
     bool counted_ = false; ///< as active
     permit permit_;
     cancel_registry& cancels_;
+    const cluster_settings& dialled_;
     load_share load_;
     std::unique_ptr<const session_places> places_; ///< null: none was taken
     std::string key_;

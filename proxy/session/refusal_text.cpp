@@ -48,7 +48,15 @@ refusal_text no_such_database(std::string_view database) {
     return {
         .sqlstate = "3D000",
         .message = fmt::format("database \"{}\" is not served here", database),
-        .hint = "No route of the gate matches this listener and database.",
+        .hint = "No route of the gate matches this listener, server name, database and user.",
+    };
+}
+
+refusal_text names_disagree(std::string_view reason) {
+    return {
+        .sqlstate = "3D000",
+        .message = std::string(reason),
+        .hint = "TLS server name, database, user and options=--cluster=NAME must agree.",
     };
 }
 

@@ -24,6 +24,8 @@ struct refusal_text {
 
 [[nodiscard]] refusal_text at_the_gate(refusal why, std::string_view cluster);
 [[nodiscard]] refusal_text no_such_database(std::string_view database);
+/// Server name, database, user and options don't lead to the same cluster.
+[[nodiscard]] refusal_text names_disagree(std::string_view reason);
 [[nodiscard]] refusal_text bad_startup(std::string_view reason);
 [[nodiscard]] refusal_text startup_too_slow();
 [[nodiscard]] refusal_text authentication_too_slow();

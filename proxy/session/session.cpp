@@ -101,20 +101,21 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         co_await refuse(client_, std::move(text));
         co_return std::nullopt;
     }
-    auto* const found = find_cluster(startup);
-    if (found == nullptr) {
-        auto text = no_such_database(startup.database());
-        around_.refused("", text.sqlstate);
-        co_await refuse(client_, std::move(text));
+    auto found = find_way(std::move(startup));
+    if (auto* refused = std::get_if<refusal_text>(&found)) {
+        around_.refused("", refused->sqlstate);
+        co_await refuse(client_, std::move(*refused));
         co_return std::nullopt;
     }
+    auto& way = std::get<destination>(found);
+    const auto& settings = way.where->settings;
     identity who_is_it;
-    if (found->settings.roles != nullptr) {
+    if (settings.roles != nullptr) {
         auto answer = co_await identify(
-            client_, found->settings, startup, around_.logins, around_.authentication_timeout
+            client_, settings, way.startup, around_.logins, around_.authentication_timeout
         );
         if (auto* refused = std::get_if<refusal_text>(&answer)) {
-            around_.refused(found->settings.name, refused->sqlstate);
+            around_.refused(settings.name, refused->sqlstate);
             co_await refuse(client_, std::move(*refused));
         }
         auto* const identified = std::get_if<identity>(&answer);
@@ -123,18 +124,19 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         }
         who_is_it = std::move(*identified);
     }
-    auto beyond = found->limits.enter(found->settings.name, startup.user(), places_);
+    auto beyond = way.where->limits.enter(settings.name, way.startup.user(), places_);
     if (beyond) {
-        around_.refused(found->settings.name, beyond->sqlstate);
+        around_.refused(settings.name, beyond->sqlstate);
         co_await refuse(client_, std::move(*beyond));
         co_return std::nullopt;
     }
-    const auto patience = found->settings.hold_timeout_for(startup.parameter("application_name"));
-    const auto what_it_may = judge(found->settings, startup);
+    const auto patience = settings.hold_timeout_for(way.startup.parameter("application_name"));
+    const auto what_it_may = judge(settings, way.startup);
     errand task{
-        .where = found,
-        .startup = who_is_it ? startup_for_server(startup) : std::move(startup.raw),
-        .role = std::string(startup.user()),
+        .where = way.where,
+        .door = way.door,
+        .startup = who_is_it ? startup_for_server(way.startup) : std::move(way.startup.raw),
+        .role = std::string(way.startup.user()),
         .who_is_it = std::move(who_is_it),
         .what_it_may = what_it_may,
         .deadline = clock::now() + patience,
@@ -214,7 +216,7 @@ asio::awaitable<void> session::turn_away(const cluster& where, refusal why) {
 
 asio::awaitable<session::reached>
 session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
-    auto& where = *task.where;
+    const auto& where = *task.where;
     auto attempt = co_await reach(task);
     if (attempt.answered()) {
         hand_over(task, std::move(admitted), std::move(attempt));
@@ -233,7 +235,7 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
 }
 
 asio::awaitable<dialled> session::reach(const errand& task) {
-    const auto& settings = task.where->settings;
+    const auto& settings = *task.door;
     if (task.who_is_it) {
         auto made = co_await dial_as(settings, task.startup, task.role, *task.who_is_it);
         co_return made;
@@ -242,20 +244,11 @@ asio::awaitable<dialled> session::reach(const errand& task) {
     co_return made;
 }
 
-cluster* session::find_cluster(const wire::startup_message& startup) const {
+std::variant<destination, refusal_text> session::find_way(wire::startup_message startup) const {
     const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
-    const auto routed = around_.routes.decide({
-        .listener = by_.name,
-        .sni = server_name,
-        .database = startup.database(),
-        .user = startup.user(),
-    });
-    const auto* const target = std::get_if<route_target>(&routed);
-    if (target == nullptr) {
-        return nullptr;
-    }
-    const auto found = around_.clusters.find(target->cluster);
-    return found == around_.clusters.end() ? nullptr : found->second.get();
+    return find_destination(
+        around_.routes, around_.clusters, by_.name, server_name, std::move(startup)
+    );
 }
 
 /// In `auth: passthrough` by what the client says of itself, which nobody has proved yet.
@@ -280,6 +273,7 @@ asio::awaitable<void> session::cancel(std::string key) {
 void session::hand_over(const errand& task, permit admitted, dialled attempt) {
     auto owner = std::make_unique<open_session>(
         *task.where,
+        *task.door,
         task.what_it_may,
         std::move(admitted),
         around_.cancels,

@@ -9,6 +9,7 @@
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/session/destination.hpp"
 #include "proxy/session/dial_as.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/session/greet.hpp"
@@ -21,11 +22,11 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace wakegate::proxy {
 
@@ -33,7 +34,7 @@ namespace wakegate::proxy {
 /// every session.
 struct session_surroundings {
     router routes;
-    std::map<std::string, std::unique_ptr<cluster>, std::less<>> clusters;
+    cluster_map clusters;
     cancel_registry cancels;
     login_guard logins;
     newcomer_limits limits;
@@ -64,7 +65,8 @@ private:
     /// All that a session which waits has to remember, and no more: there may be thousands.
     struct errand {
         cluster* where;
-        std::string startup; ///< for the server
+        const cluster_settings* door; ///< by which to dial it
+        std::string startup;          ///< for the server
         std::string role;
         identity who_is_it; ///< null in `auth: passthrough`: the server asks for the proof itself
         wake_class what_it_may;
@@ -100,8 +102,8 @@ private:
     dial_and_hand_over(const errand& task, ticket who, permit& admitted);
     [[nodiscard]] boost::asio::awaitable<dialled> reach(const errand& task);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
-    /// Nothing when no route fits, or the one that does leads to no cluster.
-    [[nodiscard]] cluster* find_cluster(const wire::startup_message& startup) const;
+    [[nodiscard]] std::variant<destination, refusal_text> find_way(wire::startup_message startup
+    ) const;
     [[nodiscard]] wake_class
     judge(const cluster_settings& where, const wire::startup_message& startup) const;
     void hand_over(const errand& task, permit admitted, dialled attempt);

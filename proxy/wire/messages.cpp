@@ -58,10 +58,11 @@ std::string notice_response(const notice_fields& fields) {
     return report('N', fields.severity, fields.sqlstate, fields.message, {}, fields.hint);
 }
 
-std::string startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters
+std::string startup_message_bytes(
+    std::uint32_t protocol, const std::vector<std::pair<std::string, std::string>>& parameters
 ) {
     std::string body;
-    append_uint32(body, protocol_version_3_0);
+    append_uint32(body, protocol);
     for (const auto& [name, value] : parameters) {
         body.append(name).push_back('\0');
         body.append(value).push_back('\0');
@@ -70,6 +71,11 @@ std::string startup_message_3_0(const std::vector<std::pair<std::string, std::st
     std::string message;
     append_uint32(message, static_cast<std::uint32_t>(sizeof(std::uint32_t) + body.size()));
     return message + body;
+}
+
+std::string startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters
+) {
+    return startup_message_bytes(protocol_version_3_0, parameters);
 }
 
 std::string ssl_request_message() {

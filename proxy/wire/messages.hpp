@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,10 @@ struct notice_fields {
 /// NoticeResponse ('N'). Not before AuthenticationOk: libpq and others end the login then.
 [[nodiscard]] std::string notice_response(const notice_fields& fields);
 
-/// A StartupMessage of protocol 3.0.
+/// A StartupMessage of that protocol: 0x00030000 is 3.0.
+[[nodiscard]] std::string startup_message_bytes(
+    std::uint32_t protocol, const std::vector<std::pair<std::string, std::string>>& parameters
+);
 [[nodiscard]] std::string
 startup_message_3_0(const std::vector<std::pair<std::string, std::string>>& parameters);
 

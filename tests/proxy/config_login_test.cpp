@@ -14,19 +14,17 @@ namespace {
 
 using support::temporary_file;
 
-proxy_config loaded(const std::string& cluster, const std::string& routes = "[]") {
+proxy_config loaded(const std::string& cluster) {
     const temporary_file file(fmt::format(
         "listeners: {{main: {{address: '127.0.0.1:1'}}}}\n"
-        "clusters: {{app: {{backend: 'h:1', {}}}}}\n"
-        "routes: {}\n",
-        cluster,
-        routes
+        "clusters: {{app: {{backend: 'h:1', {}}}}}\n",
+        cluster
     ));
     return load_proxy_config(file.path());
 }
 
-std::string failure_of(const std::string& cluster, const std::string& routes = "[]") {
-    return support::configuration_failure([&] { std::ignore = loaded(cluster, routes); });
+std::string failure_of(const std::string& cluster) {
+    return support::configuration_failure([&] { std::ignore = loaded(cluster); });
 }
 
 TEST(login_configuration, is_passthrough_unless_it_says_otherwise) {
@@ -65,29 +63,6 @@ TEST(login_configuration, names_what_is_wrong_and_the_remedy) {
     for (const auto& [cluster, complaint] : table) {
         const auto failure = failure_of(cluster);
         EXPECT_NE(failure.find(complaint), std::string::npos) << cluster << ": " << failure;
-    }
-}
-
-TEST(route_configuration, takes_users_and_names_in_braces) {
-    const auto config = loaded(
-        "connect_timeout: 1s",
-        "[{user: 'etl_*', cluster: app}, {database: '{client}_db', cluster: '{client}-dev'}]"
-    );
-    ASSERT_EQ(config.routes.size(), 2U);
-    EXPECT_EQ(config.routes[0].user, "etl_*");
-    EXPECT_EQ(config.routes[1].cluster, "{client}-dev");
-}
-
-TEST(route_configuration, names_what_is_wrong_with_a_pattern_and_where) {
-    const std::vector<bad_login> table = {
-        {"[{database: '{client', cluster: app}]", "database"},
-        {"[{database: 'app', cluster: '{client}-dev'}]", "cluster"},
-        {"[{database: 'app', cluster: 'nowhere'}]", "'nowhere' is not one of the clusters"},
-    };
-    for (const auto& [routes, complaint] : table) {
-        const auto failure = failure_of("connect_timeout: 1s", routes);
-        EXPECT_NE(failure.find(complaint), std::string::npos) << failure;
-        EXPECT_NE(failure.find(":3:"), std::string::npos) << failure;
     }
 }
 

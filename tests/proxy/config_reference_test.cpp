@@ -51,7 +51,13 @@ std::map<std::string, keys> documented_keys() {
     std::vector<std::string> path; // one name for each step of two spaces
     std::istringstream lines{std::string(proxy_config_reference)};
     for (std::string line; std::getline(lines, line);) {
-        const auto indentation = line.find_first_not_of(' ');
+        auto indentation = line.find_first_not_of(' ');
+        const bool begins_entry = line[indentation] == '-' && line[indentation + 2] != '{';
+        if (begins_entry) { // of a list, whose keys stand two steps further in
+            path.resize(indentation / 2);
+            path.emplace_back("-");
+            indentation += 2;
+        }
         const auto key = key_in_front(std::string_view(line).substr(indentation));
         if (!key.empty()) {
             path.resize(indentation / 2);
@@ -130,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "wake",
          .path = "clusters.NAME.wake",
          .cluster = "backend: 'h:1', wake: [{class: defer, " + odd_key + "}]"},
-        {.name = "route", .path = "routes", .rest = "routes: [{cluster: app, " + odd_key + "}]"},
+        {.name = "route", .path = "routes.-", .rest = "routes: [{cluster: app, " + odd_key + "}]"},
     }),
     [](const auto& tested) { return tested.param.name; }
 );
@@ -156,7 +162,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
         "listeners.NAME.tls",
         "listeners.NAME.tls.client_roles",
         "log",
-        "routes",
+        "routes.-",
     };
     EXPECT_EQ(named, tested);
 }

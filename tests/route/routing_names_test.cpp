@@ -82,6 +82,19 @@ TEST(routing_names, the_option_chooses_among_clusters_that_ask_for_a_server_name
     EXPECT_EQ(routed(routes, {.database = "app"}), "none");
 }
 
+TEST(routing_names, a_clusters_backends_are_known_beforehand) {
+    const router routes({
+        {.sni = "{client}.example.com", .cluster = "{client}", .backend = {"{client}.svc", 1}},
+        {.database = "ro", .cluster = "app", .backend = {"replicas", 2}},
+        {.database = "r2", .cluster = "app", .backend = {"replicas", 2}},
+        {.user = "{shard}", .cluster = "app", .backend = {"{shard}.svc", 3}},
+        {.cluster = "app"},
+    });
+    EXPECT_EQ(routes.backends_of("app"), (std::vector<host_port>{{"app.svc", 1}, {"replicas", 2}}));
+    EXPECT_EQ(routes.backends_of("shop"), (std::vector<host_port>{{"shop.svc", 1}}));
+    EXPECT_TRUE(routes.backends_of("not.a.label").empty());
+}
+
 TEST(routing_names, the_option_must_agree_with_the_server_name) {
     const auto routes = stackgres();
     route_request client{

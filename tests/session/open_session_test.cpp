@@ -30,7 +30,13 @@ struct counted_session : testing::Test {
 
     void open(wake_class what_it_may = wake_class::always) {
         permit admitted(*where.keeper, 1);
-        subject.emplace(where, what_it_may, std::move(admitted), cancels, 0, load_share(load));
+        subject.emplace(
+            where, door(), what_it_may, std::move(admitted), cancels, 0, load_share(load)
+        );
+    }
+
+    [[nodiscard]] const cluster_settings& door() const {
+        return where.doors.empty() ? where.settings : where.doors.front();
     }
 
     [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
@@ -83,6 +89,13 @@ TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {
     EXPECT_EQ(cancels.find("pid!secr"), &where.settings);
     subject->ended();
     EXPECT_EQ(cancels.find("pid!secr"), nullptr);
+}
+
+TEST_F(counted_session, is_cancelled_where_its_route_has_led_it) {
+    where.doors.emplace_back();
+    open();
+    subject->logged_in("pid!secr", now);
+    EXPECT_EQ(cancels.find("pid!secr"), &where.doors.front());
 }
 
 TEST_F(counted_session, that_listens_is_idle_unless_listening_counts) {

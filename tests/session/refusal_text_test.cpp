@@ -31,6 +31,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"may not wake", at_the_gate(refusal::may_not_wake, "app")},
         {"hung up", at_the_gate(refusal::hung_up, "app")},
         {"no such database", no_such_database("shop")},
+        {"names disagree", names_disagree("the options name more than one cluster")},
         {"bad startup", bad_startup("too many requests for encryption")},
         {"startup too slow", startup_too_slow()},
         {"authentication too slow", authentication_too_slow()},

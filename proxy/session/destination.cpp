@@ -1,0 +1,91 @@
+#include "proxy/session/destination.hpp"
+
+#include "proxy/route/cluster_option.hpp"
+#include "proxy/wire/messages.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+constexpr std::string_view options_parameter = "options";
+constexpr std::string_view database_parameter = "database";
+
+/// All of that name, since the server would take an earlier one for the last; an empty value leaves
+/// none.
+void replace_parameter(
+    wire::startup_message& startup, std::string_view name, const std::string& value
+) {
+    std::erase_if(startup.parameters, [name](const auto& each) { return each.first == name; });
+    if (!value.empty()) {
+        startup.parameters.emplace_back(name, value);
+    }
+}
+
+/// What the server is to read, without what was said to us alone and with the database it knows.
+void rewrite(
+    wire::startup_message& startup, const cluster_option& asked, const std::string& database
+) {
+    const bool is_renamed = database != startup.database();
+    if (!asked.cluster && !is_renamed) {
+        return;
+    }
+    if (asked.cluster) {
+        replace_parameter(startup, options_parameter, asked.rest);
+    }
+    if (is_renamed) {
+        replace_parameter(startup, database_parameter, database);
+    }
+    startup.raw = wire::startup_message_bytes(startup.protocol, startup.parameters);
+}
+
+/// Null when there is none: names that bind in several ways can make up a backend that is not the
+/// cluster's.
+const cluster_settings* find_door(const cluster& where, const std::optional<host_port>& backend) {
+    return backend ? where.door_to(*backend) : &where.settings;
+}
+
+} // namespace
+
+void open_doors(cluster& where, const router& routes) {
+    for (auto& backend : routes.backends_of(where.settings.name)) {
+        where.doors.push_back(where.settings);
+        where.doors.back().backend = std::move(backend);
+    }
+}
+
+std::variant<destination, refusal_text> find_destination(
+    const router& routes,
+    const cluster_map& clusters,
+    std::string_view listener,
+    std::string_view server_name,
+    wire::startup_message startup
+) {
+    const auto asked = read_cluster_option(startup.parameter(options_parameter));
+    if (asked.contradicts_itself) {
+        return names_disagree("the options name more than one cluster");
+    }
+    const route_request request{
+        .listener = listener,
+        .sni = server_name,
+        .database = startup.database(),
+        .user = startup.user(),
+        .cluster = asked.cluster,
+    };
+    const auto routed = routes.decide(request);
+    if (const auto* const conflict = std::get_if<route_conflict>(&routed)) {
+        return names_disagree(conflict->reason);
+    }
+    const auto* const target = std::get_if<route_target>(&routed);
+    const auto found = target == nullptr ? clusters.end() : clusters.find(target->cluster);
+    const auto* const door =
+        found == clusters.end() ? nullptr : find_door(*found->second, target->backend);
+    if (door == nullptr) {
+        return no_such_database(startup.database());
+    }
+    rewrite(startup, asked, target->database);
+    return destination{found->second.get(), door, std::move(startup)};
+}
+
+} // namespace wakegate::proxy

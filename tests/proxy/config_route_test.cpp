@@ -1,0 +1,89 @@
+#include "proxy/config/proxy_config.hpp"
+#include "tests/support/configuration_failure.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+std::vector<route> routes_of(const std::string& routes) {
+    const support::temporary_file file(fmt::format(
+        "listeners: {{main: {{address: 'h:1'}}}}\n"
+        "clusters: {{app: {{backend: 'h:1'}}, shop-dev: {{backend: 'h:2'}}}}\n"
+        "routes: [{}]\n",
+        routes
+    ));
+    return load_proxy_config(file.path()).routes;
+}
+
+TEST(route_configuration, reads_every_key) {
+    const auto routes = routes_of(
+        "{listener: main, sni: '{client}-{env}.db.example.com', database: 'live*', user: 'etl_*', "
+        "cluster: '{client}-{env}', backend: '{client}-{env}.svc:5433', backend_database: "
+        "'{client}'}"
+    );
+    ASSERT_EQ(routes.size(), 1U);
+    EXPECT_EQ(routes[0].listener, "main");
+    EXPECT_EQ(routes[0].sni, "{client}-{env}.db.example.com");
+    EXPECT_EQ(routes[0].database, "live*");
+    EXPECT_EQ(routes[0].user, "etl_*");
+    EXPECT_EQ(routes[0].cluster, "{client}-{env}");
+    EXPECT_EQ(routes[0].backend, (host_port{"{client}-{env}.svc", 5433}));
+    EXPECT_EQ(routes[0].backend_database, "{client}");
+}
+
+TEST(route_configuration, needs_nothing_but_a_cluster) {
+    const auto routes = routes_of("{cluster: app}");
+    ASSERT_EQ(routes.size(), 1U);
+    EXPECT_EQ(routes[0].listener + routes[0].sni + routes[0].database + routes[0].user, "");
+    EXPECT_EQ(routes[0].backend, host_port()) << "the cluster's own";
+    EXPECT_EQ(routes[0].backend_database, "") << "the client's";
+}
+
+TEST(route_configuration, takes_several_servers_of_one_cluster) {
+    const auto routes = routes_of(
+        "{database: app_ro, cluster: app, backend: 'replicas:5432', backend_database: app}, "
+        "{cluster: app}"
+    );
+    ASSERT_EQ(routes.size(), 2U);
+    EXPECT_EQ(routes[0].backend, (host_port{"replicas", 5432}));
+}
+
+struct bad_routes {
+    std::string routes;
+    std::string complaint;
+};
+
+TEST(route_configuration, names_what_is_wrong_and_where) {
+    const std::vector<bad_routes> table = {
+        {"{listener: nowhere, cluster: app}", "listener: 'nowhere' is not one of the listeners"},
+        {"{database: '{client', cluster: app}", "routes[0].database: "},
+        {"{sni: '{client}{env}.example.com', cluster: app}", "routes[0].sni: "},
+        {"{database: app, cluster: '{client}-dev'}", "{client} is not bound by listener"},
+        {"{cluster: nowhere}", "cluster: 'nowhere' is not one of the clusters"},
+        {"{cluster: 'app*'}", "cluster: 'app*' is not one of the clusters"},
+        {"{database: '{client}', cluster: '{client}-prod'}",
+         "cluster: '{client}-prod' is not the name of any of the clusters"},
+        {"{cluster: app, backend: nowhere}", "backend: 'nowhere' is not host:port"},
+        {"{database: '{client}', cluster: '{client}-dev', backend: '{client}:5432'}",
+         "the last label needs a letter of its own"},
+        {"{database: '{shard}', cluster: app, backend: '{shard}.svc:5432'}",
+         "{shard} is not part of cluster: 'app'"},
+        {"{cluster: app, backend_database: '{client}'}", "routes[0].backend_database: "},
+    };
+    for (const auto& [routes, complaint] : table) {
+        const auto failure =
+            support::configuration_failure([&] { std::ignore = routes_of(routes); });
+        EXPECT_NE(failure.find(complaint), std::string::npos) << routes << ": " << failure;
+        EXPECT_NE(failure.find(":3:"), std::string::npos) << failure;
+    }
+}
+
+} // namespace
+} // namespace wakegate::proxy
