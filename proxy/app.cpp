@@ -114,7 +114,9 @@ void app::build_clusters() {
 void app::build_listeners() {
     for (const auto& listener : config_.listeners) {
         auto made =
-            std::make_unique<entrance>(listener.name, nullptr, role_map(listener.client_roles));
+            std::make_unique<entrance>(
+            listener.name, nullptr, listener.proxied, role_map(listener.client_roles)
+        );
         if (listener.tls.how != tls::mode::off) {
             made->tls = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
         }

@@ -5,6 +5,7 @@
 #include "proxy/config/leg_checks.hpp"
 #include "proxy/config/limits.hpp"
 #include "proxy/config/listener_tls_section.hpp"
+#include "proxy/config/proxy_protocol_section.hpp"
 #include "proxy/config/route_section.hpp"
 
 #include <algorithm>
@@ -32,6 +33,7 @@ void read_listeners(const yaml_map& from, proxy_config& made) {
             .address = entry.required_address("address"),
             .tls = read_listener_tls(tls),
             .client_roles = std::move(client_roles),
+            .proxied = read_proxy_header_rules(entry.map("proxy_protocol")),
         });
         entry.reject_unknown_keys();
     }

@@ -8,6 +8,7 @@
 #include "proxy/route/role_map.hpp"
 #include "proxy/route/router.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/session/proxy_header_rules.hpp"
 #include "proxy/tls/backend_settings.hpp"
 #include "proxy/tls/settings.hpp"
 
@@ -24,6 +25,7 @@ struct listener_config {
     host_port address;
     tls::settings tls = {};
     std::vector<role_rule> client_roles = {}; ///< by the names in clients' certificates
+    proxy_header_rules proxied = {};
 };
 
 struct cluster_config {

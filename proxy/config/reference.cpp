@@ -13,6 +13,9 @@ const std::string_view proxy_config_reference =
       directory: (none)          instead of both: tls.crt and tls.key in it or in subdirectories
       client_ca: (none)          PEM FILE: clients must show a certificate signed by one of these
       client_roles: []           [{name: PATTERN, role: PATTERN}]: who of them may log in as whom
+    proxy_protocol:              version 2, in front of a client's first words
+      mode: off                  off | optional | required: who comes without it is sent away
+      trusted: []                [CIDR] of who may send one; needed with optional and required
 scalers: []                      [HOST:PORT]; each address a name has is one replica
 admin: {address: HOST:PORT}      /metrics /healthz /readyz; absent: none
 log:
@@ -22,7 +25,7 @@ threads: (processors)            workers; each has one front and one relay threa
 max_clients: (open files)        at one time, in any state; half the limit of open files; then 53300
 max_clients_per_source: (none)   of one IPv4 address or IPv6 /64; beyond: 53300
 max_waiting: 10000               held clients, all clusters together; beyond: 53300
-startup_timeout: 10s             from accept to the startup message; again after a TLS handshake
+startup_timeout: 10s             to the startup message; again after a PROXY header or TLS handshake
 tls_timeout: 10s                 for a client's TLS handshake
 authentication_timeout: 10s      with auth: scram, from the startup message to the proof
 drain_timeout: 30s               after SIGTERM, how long sessions may finish; a second one: now

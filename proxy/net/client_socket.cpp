@@ -2,33 +2,69 @@
 
 #include "common/host_port.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cerrno>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace wakegate::proxy {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+
+} // namespace
+
+asio::awaitable<std::optional<char>> client_socket::peek() {
+    for (;;) {
+        const auto [cancelled] = co_await socket().async_wait(asio::socket_base::wait_read, quiet);
+        if (cancelled) {
+            co_return std::nullopt;
+        }
+        char byte = 0;
+        const auto count = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (count == 1) {
+            co_return byte;
+        }
+        if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+            co_return std::nullopt;
+        }
+    }
+}
 
 asio::awaitable<bool> client_socket::secure(std::shared_ptr<const tls::server_context> context) {
     auto stream = context->open(socket().native_handle());
     co_return co_await handshake(std::move(stream));
 }
 
-asio::ip::address client_socket::source() const {
+client_socket::ends client_socket::both_ends() const {
+    if (told_ != nullptr) {
+        return *told_;
+    }
     boost::system::error_code gone;
-    return socket().remote_endpoint(gone).address();
+    return {.client = socket().remote_endpoint(gone), .gate = socket().local_endpoint(gone)};
+}
+
+asio::ip::address client_socket::source() const {
+    return both_ends().client.address();
 }
 
 std::string client_socket::host() const {
-    boost::system::error_code gone;
-    const auto endpoint = socket().remote_endpoint(gone);
-    return gone ? std::string("gone") : endpoint.address().to_string();
+    const auto address = source();
+    if (address.is_unspecified()) {
+        return told_ != nullptr ? "unknown" : "gone";
+    }
+    return address.to_string();
 }
 
 std::string client_socket::peer() const {
-    boost::system::error_code gone;
-    const auto endpoint = socket().remote_endpoint(gone);
-    return gone ? std::string("gone")
-                : to_string(host_port{endpoint.address().to_string(), endpoint.port()});
+    const auto client = both_ends().client;
+    return client.address().is_unspecified() ? host() : to_string(host_port{host(), client.port()});
 }
 
 } // namespace wakegate::proxy

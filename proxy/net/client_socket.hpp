@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace wakegate::proxy {
@@ -16,16 +17,34 @@ class client_socket : public front_socket {
 public:
     using front_socket::front_socket;
 
+    /// The next byte as the wire carries it, which stays where it is; nothing when nothing comes
+    /// any more.
+    [[nodiscard]] boost::asio::awaitable<std::optional<char>> peek();
     /// The handshake, as the server. False when it came to nothing; `tls` knows why.
     [[nodiscard]] boost::asio::awaitable<bool>
     secure(std::shared_ptr<const tls::server_context> context);
 
-    /// The client's address; unspecified when it has gone.
+    /// From where the client has come to where. Unspecified: nobody knows.
+    struct ends {
+        boost::asio::ip::tcp::endpoint client;
+        boost::asio::ip::tcp::endpoint gate;
+    };
+
+    /// Who sits at the other end is not the client but carries its bytes, and has told its ends
+    /// (PROXY protocol). They are what the following know from now on.
+    void speaks_for(const ends& told) { told_ = std::make_unique<const ends>(told); }
+
+    /// The connection's own, unless somebody speaks for the client; unspecified when it has gone.
+    [[nodiscard]] ends both_ends() const;
+    /// The client's address; unspecified when it has gone or nobody knows it.
     [[nodiscard]] boost::asio::ip::address source() const;
-    /// The client's address, for people; or "gone".
+    /// The client's address, for people; or "gone", or "unknown".
     [[nodiscard]] std::string host() const;
     /// With its port.
     [[nodiscard]] std::string peer() const;
+
+private:
+    std::unique_ptr<const ends> told_; ///< null: the client speaks for itself
 };
 
 } // namespace wakegate::proxy

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/route/role_map.hpp"
+#include "proxy/session/proxy_header_rules.hpp"
 #include "proxy/tls/listener_tls.hpp"
 
 #include <memory>
@@ -12,6 +13,7 @@ namespace wakegate::proxy {
 struct entrance {
     std::string name;
     std::unique_ptr<tls::listener_tls> tls; ///< null: it has none
+    proxy_header_rules proxied; ///< who may speak for clients
     role_map roles; ///< by clients' certificates; empty: those say nothing about roles
 };
 

@@ -32,17 +32,6 @@ struct tls_wanted {
 
 using negotiated = std::variant<greeting, tls_wanted>;
 
-/// The next byte, which stays where it is; nothing when the client left or its time was up.
-asio::awaitable<std::optional<char>> peek(client_socket& client) {
-    const auto [cancelled] = co_await client.socket().async_wait(tcp::socket::wait_read, quiet);
-    char byte = 0;
-    const int descriptor = client.socket().native_handle();
-    if (cancelled || ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1) {
-        co_return std::nullopt;
-    }
-    co_return byte;
-}
-
 /// False when the client left or its time was up.
 asio::awaitable<bool> read_message(client_socket& client, wire::startup_decoder& decoder) {
     std::array<char, 1024> chunk{};
@@ -82,7 +71,7 @@ asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rule
     const bool offers_tls = rules.tls != nullptr && !client.secured();
     bool present = true;
     if (offers_tls) {
-        const auto first = co_await peek(client);
+        const auto first = co_await client.peek();
         present = first.has_value();
         if (present && wire::classify_first_byte(*first) == wire::first_bytes::direct_tls) {
             co_return tls_wanted(true);

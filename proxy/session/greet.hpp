@@ -28,18 +28,25 @@ struct handshake_failed {
     std::string reason;
 };
 
+/// What stands in front of a client's words (PROXY protocol) is not to be believed, or is missing;
+/// nothing is to be answered to that.
+struct header_refused {
+    std::string reason;
+};
+
 using greeting = std::variant<
     wire::startup_message,
     wire::cancel_request,
     refusal_text,
     left_early,
-    handshake_failed>;
+    handshake_failed,
+    header_refused>;
 
-/// From accept to the startup message, through TLS if both sides want it: after an SSLRequest, or
-/// at once (libpq 17's sslnegotiation=direct). Requests for encryption are answered at once,
-/// always: some drivers wait only 5 s for that byte, however long the rest may take. Nothing beyond
-/// the startup message is read, and nothing that came in the clear is taken for a secured client's
-/// words.
+/// From the client's first words to the startup message, through TLS if both sides want it: after
+/// an SSLRequest, or at once (libpq 17's sslnegotiation=direct). Requests for encryption are
+/// answered at once, always: some drivers wait only 5 s for that byte, however long the rest may
+/// take. Nothing beyond the startup message is read, and nothing that came in the clear is taken
+/// for a secured client's words.
 [[nodiscard]] boost::asio::awaitable<greeting>
 greet(client_socket& client, const greeting_rules& rules);
 

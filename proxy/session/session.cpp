@@ -6,6 +6,7 @@
 #include "proxy/session/forward_cancel.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/hold_notice.hpp"
+#include "proxy/session/learn_source.hpp"
 #include "proxy/session/open_session.hpp"
 #include "proxy/session/refuse.hpp"
 
@@ -38,6 +39,11 @@ asio::awaitable<void> session::run(bool is_full) {
 }
 
 asio::awaitable<std::optional<session::errand>> session::welcome(bool is_full) {
+    auto unheard = co_await learn_source(client_, by_.proxied, around_.startup_timeout);
+    if (unheard) {
+        co_await end_greeting(std::move(*unheard));
+        co_return std::nullopt;
+    }
     auto beyond = take_place(is_full);
     if (beyond) {
         co_await turn_away_at_the_door(std::move(*beyond));
@@ -91,6 +97,11 @@ asio::awaitable<void> session::end_greeting(greeting greeted) {
         co_await refuse(client_, std::move(*refused));
     } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
         log::info("tls_failed").with("peer", client_.peer()).with("reason", failed->reason);
+    } else if (const auto* header = std::get_if<header_refused>(&greeted)) {
+        log::info("proxy_header_refused")
+            .with("listener", by_.name)
+            .with("peer", client_.peer())
+            .with("reason", header->reason);
     }
 }
 

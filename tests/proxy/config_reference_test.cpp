@@ -120,6 +120,9 @@ INSTANTIATE_TEST_SUITE_P(
          .path = "listeners.NAME.tls.client_roles",
          .listener = "{address: 'h:1', tls: {client_roles: [{name: a, role: b, " + odd_key + "}]}}"
         },
+        {.name = "proxy_protocol",
+         .path = "listeners.NAME.proxy_protocol",
+         .listener = "{address: 'h:1', proxy_protocol: {" + odd_key + "}}"},
         {.name = "admin", .path = "admin", .rest = "admin: {address: 'h:1', " + odd_key + "}"},
         {.name = "log", .path = "log", .rest = "log: {" + odd_key + "}"},
         {.name = "cluster", .path = "clusters.NAME", .cluster = "backend: 'h:1', " + odd_key},
@@ -159,6 +162,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
         "clusters.NAME.wake",
         "listeners",
         "listeners.NAME",
+        "listeners.NAME.proxy_protocol",
         "listeners.NAME.tls",
         "listeners.NAME.tls.client_roles",
         "log",

@@ -1,0 +1,45 @@
+#include "proxy/config/proxy_protocol_section.hpp"
+
+#include <fmt/format.h>
+
+namespace wakegate::proxy {
+namespace {
+
+using mode = proxy_header_rules::mode;
+
+mode read_mode(const yaml_map& from) {
+    const auto name = from.choice("mode", "off", {"off", "optional", "required"});
+    return name == "required" ? mode::required : name == "optional" ? mode::optional : mode::off;
+}
+
+std::vector<cidr> read_networks(const yaml_map& from, std::string_view key) {
+    std::vector<cidr> networks;
+    for (const auto& text : from.texts(key)) {
+        const auto network = cidr::parse(text);
+        if (!network) {
+            from.fail(
+                key, fmt::format("'{}' is no network; write it like 10.0.0.0/8 or 10.1.2.3", text)
+            );
+        }
+        networks.push_back(*network);
+    }
+    return networks;
+}
+
+} // namespace
+
+proxy_header_rules read_proxy_header_rules(const yaml_map& from) {
+    proxy_header_rules made;
+    made.how = read_mode(from);
+    made.trusted = read_networks(from, "trusted");
+    from.reject_unknown_keys();
+    if (from.has("trusted") && !from.has("mode")) {
+        from.fail("mode", "needed with trusted: optional or required (or off)");
+    }
+    if (made.how != mode::off && made.trusted.empty()) {
+        from.fail("trusted", "whose headers are believed? write it like [10.0.0.0/8]");
+    }
+    return made;
+}
+
+} // namespace wakegate::proxy

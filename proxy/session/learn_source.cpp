@@ -1,0 +1,92 @@
+#include "proxy/session/learn_source.hpp"
+
+#include "proxy/net/phase_deadline.hpp"
+#include "proxy/wire/first_byte.hpp"
+#include "proxy/wire/proxy_header.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using mode = proxy_header_rules::mode;
+
+/// False when the sender left or its time was up.
+asio::awaitable<bool> read_header(client_socket& client, wire::proxy_header_decoder& decoder) {
+    std::array<char, 256> chunk{};
+    while (decoder.wanted() > 0) {
+        const auto room = std::span(chunk).first(std::min(decoder.wanted(), chunk.size()));
+        const auto count = co_await client.read_some(room);
+        if (count == 0) {
+            co_return false;
+        }
+        const std::string_view received(chunk.data(), count);
+        decoder.feed(received);
+    }
+    co_return true;
+}
+
+tcp::endpoint to_endpoint(const wire::proxied_endpoint& from) {
+    if (const auto* const v4 = std::get_if<wire::ipv4_bytes>(&from.address)) {
+        return {asio::ip::address_v4(*v4), from.port};
+    }
+    return {asio::ip::address_v6(std::get<wire::ipv6_bytes>(from.address)), from.port};
+}
+
+/// Nothing unless the header is malformed.
+std::optional<greeting> believe(client_socket& client, wire::proxy_header header) {
+    if (auto* const malformed = std::get_if<wire::malformed_proxy_header>(&header)) {
+        return header_refused{std::move(malformed->reason)};
+    }
+    if (const auto* const known = std::get_if<wire::proxied_connection>(&header)) {
+        client.speaks_for({
+            .client = to_endpoint(known->source),
+            .gate = to_endpoint(known->destination),
+        });
+    } else if (std::holds_alternative<wire::unknown_connection>(header)) {
+        client.speaks_for({});
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+asio::awaitable<std::optional<greeting>>
+learn_source(client_socket& client, const proxy_header_rules& rules, milliseconds timeout) {
+    if (rules.how == mode::off) {
+        co_return std::nullopt;
+    }
+    const phase_deadline deadline(client.socket(), timeout);
+    wire::proxy_header_decoder decoder;
+    std::optional<greeting> ended;
+    // Health checks that only connect are let go before anything is said of their address.
+    const auto first = co_await client.peek();
+    bool present = first.has_value();
+    if (present) {
+        const bool begins = wire::classify_first_byte(*first) == wire::first_bytes::proxy_header;
+        if (!begins && rules.how == mode::optional) {
+            co_return ended;
+        }
+        if (!rules.trusts(client.source())) {
+            ended = header_refused{"the sender is not in the listener's proxy_protocol.trusted"};
+            co_return ended;
+        }
+        present = co_await read_header(client, decoder);
+    }
+    if (present) {
+        ended = believe(client, decoder.take());
+    } else if (deadline.passed()) {
+        ended = startup_too_slow();
+    } else {
+        ended = left_early();
+    }
+    co_return ended;
+}
+
+} // namespace wakegate::proxy

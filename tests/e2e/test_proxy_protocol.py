@@ -1,0 +1,150 @@
+"""PROXY protocol: who may speak for a client, and who the client is from then on."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from rig.certificates import Authority
+from rig.ports import free_port
+from rig.postgres import SCRAM_USER, SCRAM_VERIFIER
+from rig.proxy_protocol import LOCAL, NOTHING, UNKNOWN, header
+from rig.stack import Stack, local
+from rig.wire import SSL_REQUEST, WireClient, startup_packet
+from test_scram import SASL_GUESS, sasl
+
+HERE, ELSEWHERE = ["127.0.0.0/8"], ["10.0.0.0/8", "fd00::/8"]
+CLIENT = "203.0.113.9"
+
+
+@pytest.fixture
+def make_fronted(make_stack):
+    """A stack whose listener has this mode and trusts these networks."""
+
+    def start(mode: str, trusted: list[str], cluster: dict | None = None, **listener) -> Stack:
+        rules = {"mode": mode, "trusted": trusted}
+        main = {"address": local(free_port()), "proxy_protocol": rules, **listener}
+        return make_stack(proxy={"listeners": {"main": main}}, cluster=cluster)
+
+    return start
+
+
+def refused_peer(stack: Stack, first: bytes) -> str:
+    """Whom the log names when that header comes in front of a database that nobody serves."""
+    before = len(stack.proxy.events("session_refused"))
+    client = stack.client()
+    client.send(first + startup_packet(database="nowhere"))
+    assert client.refusal()["C"] == "3D000"
+    return stack.proxy.await_event("session_refused", before + 1)["peer"]
+
+
+def own_peer(client: WireClient) -> str:
+    return "{}:{}".format(*client.socket.getsockname())
+
+
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_a_header_in_single_bytes_says_who_the_client_is(make_fronted, mode):
+    stack = make_fronted(mode, HERE)
+    client = stack.client()
+    for byte in header(CLIENT) + startup_packet():
+        client.send(bytes([byte]))
+    client.messages_until("Z")
+    assert client.query("SELECT 6 * 7") == ["42"]
+    assert refused_peer(stack, header(CLIENT)) == f"{CLIENT}:40000"
+    assert refused_peer(stack, header("2001:db8::7", 1, NOTHING * 9)) == "[2001:db8::7]:1"
+    assert refused_peer(stack, UNKNOWN) == "unknown"
+    assert refused_peer(stack, LOCAL).startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_nobody_else_may_send_one(make_fronted, mode):
+    stack = make_fronted(mode, ELSEWHERE)
+    client = stack.client()
+    client.send(header(CLIENT) + startup_packet())
+    assert_closed_without_a_word(client)
+    event = stack.proxy.await_event("proxy_header_refused", peer=own_peer(client), listener="main")
+    assert "proxy_protocol.trusted" in event["reason"]
+    assert not stack.proxy.events("session_held")
+
+
+def assert_closed_without_a_word(client: WireClient) -> None:
+    try:
+        assert client.receive(1) == b""
+    except ConnectionResetError:
+        pass  # it had more to say than was read
+
+
+def test_required_means_that_nobody_is_served_without(make_fronted):
+    stack = make_fronted("required", HERE)
+    for number, first in enumerate([startup_packet(), SSL_REQUEST, b"PROXY TCP4 1.2.3.4"]):
+        client = stack.client()
+        client.send(first)
+        assert_closed_without_a_word(client)
+        stack.proxy.await_event("proxy_header_refused", number + 1)
+    assert "send-proxy-v2" in stack.proxy.events("proxy_header_refused")[2]["reason"]
+    assert stack.hooks.calls("start") == 0
+
+
+@pytest.mark.parametrize("trusted", [HERE, ELSEWHERE])
+def test_optional_means_that_clients_may_come_by_themselves(make_fronted, trusted):
+    stack = make_fronted("optional", trusted)
+    assert stack.psql("SELECT 6 * 7") == "42"
+    assert refused_peer(stack, b"").startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize("trusted", [HERE, ELSEWHERE])
+def test_health_checks_are_no_news(make_fronted, trusted):
+    stack = make_fronted("required", trusted)
+    before = stack.proxy.log.read_text()
+    for said in [b"", LOCAL] if trusted is HERE else [b""]:
+        for _ in range(10):
+            client = WireClient(stack.port())
+            client.send(said)
+            client.hang_up()
+    stack.await_polls(2)
+    logged = stack.proxy.log.read_text().removeprefix(before)
+    assert "peer" not in logged and "session" not in logged, logged
+
+
+def test_it_stands_in_front_of_tls(make_fronted, directory: Path):
+    certificates = directory / "certificates"
+    authority = Authority(directory)
+    authority.issue(certificates)
+    tls = {"mode": "required", "directory": str(certificates)}
+    stack = make_fronted("required", HERE, tls=tls)
+    client = stack.client()
+    client.send(header(CLIENT) + SSL_REQUEST)
+    assert client.receive(1) == b"S"
+    context = ssl.create_default_context(cafile=authority.certificate)
+    client.socket = context.wrap_socket(client.socket, server_hostname="localhost")
+    client.login()
+    assert client.query("SELECT 6 * 7") == ["42"]
+    plain = stack.client()
+    plain.send(header(CLIENT) + startup_packet())
+    assert f'no pg_hba.conf entry for host "{CLIENT}"' in plain.refusal()["M"]
+
+
+def guess(stack: Stack, source: str, user: str) -> str:
+    """A login from there with a proof that can't be right; the SQLSTATE that ends it."""
+    client = WireClient(stack.port())
+    client.send(header(source) + startup_packet(user=user))
+    answer = client.message()
+    if answer.kind == "R":
+        client.send(sasl(SASL_GUESS))
+        nonce = client.message().body[4:].split(b",")[0]
+        client.send(sasl(b"c=biws," + nonce + b",p=" + b"A" * 43 + b"="))
+        answer = client.message()
+    client.hang_up()
+    return answer.fields()["C"]
+
+
+def test_guessers_are_counted_by_the_headers_address(make_fronted, directory: Path):
+    userlist = directory / "userlist.txt"
+    userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
+    stack = make_fronted("required", HERE, cluster={"auth": "scram", "userlist": str(userlist)})
+    attempts = 0
+    while guess(stack, CLIENT, f"nobody{attempts}") != "53300":
+        attempts += 1
+    assert attempts >= 10, "some failures are free"
+    neighbours = {guess(stack, f"198.51.{number}.1", f"no{number}") for number in range(20)}
+    assert neighbours == {"28P01"}, "others come through the same sender"

@@ -1,0 +1,64 @@
+#include "proxy/config/proxy_config.hpp"
+#include "tests/support/configuration_failure.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+using mode = proxy_header_rules::mode;
+
+proxy_header_rules rules_of(const std::string& keys) {
+    const support::temporary_file file(fmt::format(
+        "listeners: {{main: {{address: 'h:1', proxy_protocol: {{{}}}}}}}\n"
+        "clusters: {{app: {{backend: 'h:2'}}}}\n",
+        keys
+    ));
+    return load_proxy_config(file.path()).listeners.at(0).proxied;
+}
+
+TEST(proxy_protocol_configuration, is_off_by_default) {
+    EXPECT_EQ(rules_of("").how, mode::off);
+    EXPECT_EQ(rules_of("mode: off").how, mode::off);
+    EXPECT_EQ(rules_of("mode: off, trusted: [10.0.0.0/8]").how, mode::off);
+}
+
+TEST(proxy_protocol_configuration, reads_who_is_trusted) {
+    const auto rules = rules_of("mode: required, trusted: [10.0.0.0/8, '::1', 192.0.2.7]");
+    EXPECT_EQ(rules.how, mode::required);
+    EXPECT_TRUE(rules.trusts(ip_address::from_string("10.9.8.7")));
+    EXPECT_TRUE(rules.trusts(ip_address::from_string("::1")));
+    EXPECT_TRUE(rules.trusts(ip_address::from_string("::ffff:192.0.2.7")));
+    EXPECT_FALSE(rules.trusts(ip_address::from_string("192.0.2.8")));
+    EXPECT_EQ(rules_of("mode: optional, trusted: [10.0.0.1]").how, mode::optional);
+}
+
+struct bad_rules {
+    std::string keys;
+    std::string complaint;
+};
+
+TEST(proxy_protocol_configuration, names_what_is_wrong_and_the_remedy) {
+    const std::vector<bad_rules> table = {
+        {"mode: on", "'on' is none of: off, optional, required"},
+        {"mode: required", "trusted: whose headers are believed?"},
+        {"mode: optional, trusted: []", "trusted: whose headers are believed?"},
+        {"trusted: [10.0.0.0/8]", "mode: needed with trusted"},
+        {"mode: required, trusted: [10.0.0.1/8]", "'10.0.0.1/8' is no network"},
+        {"mode: required, trusted: [lb.example.com]", "'lb.example.com' is no network"},
+    };
+    for (const auto& [keys, complaint] : table) {
+        const auto failure = support::configuration_failure([&] { std::ignore = rules_of(keys); });
+        EXPECT_NE(failure.find(complaint), std::string::npos) << keys << ": " << failure;
+        EXPECT_NE(failure.find("listeners.main.proxy_protocol."), std::string::npos) << failure;
+    }
+}
+
+} // namespace
+} // namespace wakegate::proxy
