@@ -124,6 +124,13 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     made.backend_tls = read_backend_tls(from.map("backend_tls"));
     made.probe = read_probe(from.map("probe"), settings.backend, made.gate);
     made.probe.tls = made.backend_tls;
+    settings.introduces_clients = from.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
+    if (settings.introduces_clients && made.probe.address == settings.backend) {
+        from.fail(
+            "proxy_protocol",
+            "the probe sends no header; give probe.address, where the server answers without one"
+        );
+    }
     from.reject_unknown_keys();
     return made;
 }

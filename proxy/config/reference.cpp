@@ -44,6 +44,7 @@ clusters:                        required
     userlist: (none)             scram: a file as PgBouncer's auth_file
     secret_directory: (none)     scram: or one file for each role, as a mounted Secret has them
     notice_after: 2s             scram: when held clients are told why they wait; 0s: never
+    proxy_protocol: none         none | v2: tell the server of the client; needs a probe.address
     connect_timeout: 1s
     login_timeout: 10s           to the server's first answer to the startup message
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03

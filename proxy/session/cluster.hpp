@@ -38,6 +38,7 @@ struct cluster_settings {
     /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
     std::shared_ptr<const auth::role_book> roles;
     std::shared_ptr<const tls::backend_tls> tls; ///< null: the server is spoken to in the clear
+    bool introduces_clients = false;  ///< proxy_protocol: v2; each connection begins with a header
     milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
     wake_rules wakes = wake_rules();  ///< what each client may cost
     bool idle_counts = false;         ///< idle_sessions: count

@@ -4,7 +4,9 @@
 #include "proxy/net/phase_deadline.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
 namespace wakegate::proxy {
 
@@ -15,8 +17,20 @@ namespace {
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
+asio::awaitable<boost::system::error_code>
+connect_and_say(tcp::socket& server, const tcp::endpoint& endpoint, const std::string& preface) {
+    const auto [refused] = co_await server.async_connect(endpoint, quiet);
+    if (refused || preface.empty()) {
+        co_return refused;
+    }
+    const auto bytes = asio::buffer(preface);
+    const auto [lost, written] = co_await asio::async_write(server, bytes, quiet);
+    co_return lost;
+}
+
 /// Empty when it is connected.
-asio::awaitable<std::string> connect(tcp::socket& server, const cluster_settings& settings) {
+asio::awaitable<std::string>
+connect(tcp::socket& server, const cluster_settings& settings, const std::string& preface) {
     const auto endpoints = co_await look_up(settings.backend);
     std::string reason = "name has no address";
     for (const auto& endpoint : endpoints) {
@@ -24,7 +38,7 @@ asio::awaitable<std::string> connect(tcp::socket& server, const cluster_settings
         server.close(ignored);
         server.open(endpoint.protocol(), ignored);
         const phase_deadline deadline(server, settings.connect_timeout);
-        const auto [error] = co_await server.async_connect(endpoint, quiet);
+        const auto error = co_await connect_and_say(server, endpoint, preface);
         if (!error) {
             server.set_option(tcp::no_delay(true), ignored);
             server.set_option(tcp::socket::keep_alive(true), ignored);
@@ -38,9 +52,11 @@ asio::awaitable<std::string> connect(tcp::socket& server, const cluster_settings
 
 } // namespace
 
-asio::awaitable<setback> connect_backend(front_socket& server, const cluster_settings& settings) {
+asio::awaitable<setback> connect_backend(
+    front_socket& server, const cluster_settings& settings, const std::string& preface
+) {
     setback met;
-    met.reason = co_await connect(server.socket(), settings);
+    met.reason = co_await connect(server.socket(), settings, preface);
     if (met.reason.empty()) {
         met = co_await secure_backend(server, settings);
     }

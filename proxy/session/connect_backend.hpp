@@ -6,11 +6,15 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <string>
+
 namespace wakegate::proxy {
 
 /// Leaves `server` connected to the cluster's backend and secured as `secure_backend` has it. With
-/// several addresses the setback is the last one's. Each has `connect_timeout`.
-[[nodiscard]] boost::asio::awaitable<setback>
-connect_backend(front_socket& server, const cluster_settings& settings);
+/// several addresses the setback is the last one's. Each has `connect_timeout`. `preface` is what
+/// the server hears first, in the clear; it may be empty.
+[[nodiscard]] boost::asio::awaitable<setback> connect_backend(
+    front_socket& server, const cluster_settings& settings, const std::string& preface
+);
 
 } // namespace wakegate::proxy

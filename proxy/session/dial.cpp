@@ -51,10 +51,11 @@ asio::awaitable<std::string> log_in(
 
 } // namespace
 
-asio::awaitable<dialled> dial(const cluster_settings& settings, const std::string& startup) {
+asio::awaitable<dialled>
+dial(const cluster_settings& settings, const std::string& preface, const std::string& startup) {
     const auto executor = co_await asio::this_coro::executor;
     front_socket server{tcp::socket(executor)};
-    auto met = co_await connect_backend(server, settings);
+    auto met = co_await connect_backend(server, settings, preface);
     std::string said;
     if (met.reason.empty()) {
         met.reason = co_await log_in(server, settings, startup, said);

@@ -23,11 +23,11 @@ struct dialled {
     [[nodiscard]] bool answered() const noexcept { return !server_said.empty(); }
 };
 
-/// Connects to the cluster, sends `startup` as it is and reads the server's answer up to the point
-/// where the client's part begins (see `judge_login_reply`). As long as the client has been told
-/// nothing, a server that is starting or stopping costs it nothing but time; any other answer is
-/// the client's, errors included. Each phase has its deadline.
+/// Connects to the cluster, sends `preface` and `startup` as they are and reads the server's answer
+/// up to the point where the client's part begins (see `judge_login_reply`). As long as the client
+/// has been told nothing, a server that is starting or stopping costs it nothing but time; any
+/// other answer is the client's, errors included. Each phase has its deadline.
 [[nodiscard]] boost::asio::awaitable<dialled>
-dial(const cluster_settings& settings, const std::string& startup);
+dial(const cluster_settings& settings, const std::string& preface, const std::string& startup);
 
 } // namespace wakegate::proxy

@@ -77,13 +77,14 @@ std::string startup_for_server(const wire::startup_message& startup) {
 
 asio::awaitable<dialled> dial_as(
     const cluster_settings& settings,
+    const std::string& preface,
     const std::string& startup,
     const std::string& role,
     const auth::backend_secret& secret
 ) {
     const auto executor = co_await asio::this_coro::executor;
     front_socket server{tcp::socket(executor)};
-    auto met = co_await connect_backend(server, settings);
+    auto met = co_await connect_backend(server, settings, preface);
     auto login = begin_login(secret, server);
     auto reached = progress::undecided;
     if (met.reason.empty()) {

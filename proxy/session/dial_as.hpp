@@ -14,11 +14,12 @@ namespace wakegate::proxy {
 /// the client's parameters but `_pq_.` options, which the proxy has settled with the client.
 [[nodiscard]] std::string startup_for_server(const wire::startup_message& startup);
 
-/// Connects to the cluster, sends `startup` and logs in as `role`, with the keys its proof has
-/// yielded or its password, bound to the TLS connection if there is one. The client has been told
-/// AuthenticationOk by the proxy, so `server_said` begins after the server's own.
+/// Connects to the cluster, sends `preface` and `startup` and logs in as `role`, with the keys its
+/// proof has yielded or its password, bound to the TLS connection if there is one. The client has
+/// been told AuthenticationOk by the proxy, so `server_said` begins after the server's own.
 [[nodiscard]] boost::asio::awaitable<dialled> dial_as(
     const cluster_settings& settings,
+    const std::string& preface,
     const std::string& startup,
     const std::string& role,
     const auth::backend_secret& secret

@@ -6,6 +6,7 @@
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/secure_backend.hpp"
 #include "proxy/wire/messages.hpp"
+#include "proxy/wire/proxy_header.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -30,6 +31,11 @@ asio::awaitable<void> forward_cancel(const cluster_settings& where, std::string 
     const auto [refused] = co_await server.socket().async_connect(endpoints.front(), quiet);
     if (refused) {
         co_return;
+    }
+    if (where.introduces_clients) {
+        // LOCAL: whose query it stops is in the key; who asks is of no use to the server.
+        const auto header = wire::local_proxy_header();
+        co_await server.write(header);
     }
     const auto met = co_await secure_backend(server, where);
     if (!met.reason.empty()) {

@@ -6,6 +6,7 @@
 #include "proxy/session/forward_cancel.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/hold_notice.hpp"
+#include "proxy/session/introduce_client.hpp"
 #include "proxy/session/learn_source.hpp"
 #include "proxy/session/open_session.hpp"
 #include "proxy/session/refuse.hpp"
@@ -247,11 +248,12 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
 
 asio::awaitable<dialled> session::reach(const errand& task) {
     const auto& settings = *task.door;
+    const auto preface = settings.introduces_clients ? introduce_client(client_) : std::string();
     if (task.who_is_it) {
-        auto made = co_await dial_as(settings, task.startup, task.role, *task.who_is_it);
+        auto made = co_await dial_as(settings, preface, task.startup, task.role, *task.who_is_it);
         co_return made;
     }
-    auto made = co_await dial(settings, task.startup);
+    auto made = co_await dial(settings, preface, task.startup);
     co_return made;
 }
 

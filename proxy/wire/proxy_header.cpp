@@ -210,6 +210,10 @@ std::string proxy_header_for(const proxied_connection& connection) {
     return header_of(family_tcp6, as_ipv6(from.address), as_ipv6(to.address), ports);
 }
 
+std::string unknown_proxy_header() {
+    return prologue(command_proxy, family_unspecified, 0);
+}
+
 std::string local_proxy_header() {
     return prologue(command_local, family_unspecified, 0);
 }

@@ -76,6 +76,8 @@ private:
 /// The header for `connection`, command PROXY over TCP, without TLVs. When only one end is IPv4 it
 /// travels as ::ffff:a.b.c.d, since a header has one family.
 [[nodiscard]] std::string proxy_header_for(const proxied_connection& connection);
+/// The header for a connection of somebody whose address is not known, UNSPEC.
+[[nodiscard]] std::string unknown_proxy_header();
 /// The header for a connection of the sender's own, command LOCAL: probes, cancels.
 [[nodiscard]] std::string local_proxy_header();
 

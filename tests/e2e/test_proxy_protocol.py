@@ -1,16 +1,20 @@
 """PROXY protocol: who may speak for a client, and who the client is from then on."""
 
+import os
 import ssl
+import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rig.certificates import Authority
 from rig.ports import free_port
-from rig.postgres import SCRAM_USER, SCRAM_VERIFIER
-from rig.proxy_protocol import LOCAL, NOTHING, UNKNOWN, header
+from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER, Postgres
+from rig.proxy_protocol import LOCAL, NOTHING, UNKNOWN, HeaderReader, header
 from rig.stack import Stack, local
-from rig.wire import SSL_REQUEST, WireClient, startup_packet
+from rig.waiting import wait_until
+from rig.wire import SSL_REQUEST, WireClient, query_message, startup_packet
 from test_scram import SASL_GUESS, sasl
 
 HERE, ELSEWHERE = ["127.0.0.0/8"], ["10.0.0.0/8", "fd00::/8"]
@@ -148,3 +152,61 @@ def test_guessers_are_counted_by_the_headers_address(make_fronted, directory: Pa
     assert attempts >= 10, "some failures are free"
     neighbours = {guess(stack, f"198.51.{number}.1", f"no{number}") for number in range(20)}
     assert neighbours == {"28P01"}, "others come through the same sender"
+
+
+@pytest.fixture
+def reader(postgres: Postgres) -> Iterator[HeaderReader]:
+    reader = HeaderReader(postgres.port)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def told(make_fronted, reader: HeaderReader, postgres: Postgres) -> Stack:
+    """A stack whose server hears of its clients."""
+    return make_fronted("optional", HERE, cluster=telling(reader, postgres))
+
+
+def telling(reader: HeaderReader, postgres: Postgres) -> dict:
+    probe = {"address": local(postgres.port)}
+    return {"backend": local(reader.port), "proxy_protocol": "v2", "probe": probe}
+
+
+def test_the_server_hears_whose_session_it_is(told, reader):
+    own = told.session()
+    source, port = own.socket.getsockname()
+    assert reader.headers == [header(source, port, to=told.port())]
+    fronted = told.client()
+    fronted.send(header(CLIENT) + startup_packet())
+    fronted.messages_until("Z")
+    assert fronted.query("SELECT 6 * 7") == ["42"]
+    assert reader.headers[1:] == [header(CLIENT)], "the very same"
+    unknown = told.client()
+    unknown.send(UNKNOWN + startup_packet())
+    unknown.messages_until("Z")
+    assert reader.headers[2:] == [UNKNOWN]
+
+
+def test_a_cancel_request_speaks_for_the_gate(told, reader, postgres):
+    client = told.client()
+    client.send_startup()
+    (key,) = [each.body for each in client.messages_until("Z") if each.kind == "K"]
+    client.send(query_message("SELECT pg_sleep(300)"))
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    wait_until(lambda: postgres.query(sleeping) == "1", "the query runs")
+    stopping = told.client()
+    stopping.send(struct.pack("!ii", 16, 80877102) + key)
+    assert stopping.receive(1) == b""
+    assert client.messages_until("E")[-1].fields()["C"] == "57014"
+    assert reader.headers[1:] == [LOCAL]
+
+
+def test_the_gates_own_logins_tell_it_too(make_fronted, reader, postgres, directory: Path):
+    userlist = directory / "userlist.txt"
+    userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
+    login = {"auth": "scram", "userlist": str(userlist)}
+    stack = make_fronted("off", HERE, cluster={**telling(reader, postgres), **login})
+    environment = {**os.environ, "PGPASSWORD": SCRAM_PASSWORD}
+    child = stack.tool("psql", "-XqAtc", "SELECT 1", stack.dsn(user=SCRAM_USER), env=environment)
+    assert child.communicate(timeout=120) == ("1\n", "")
+    assert len(reader.headers) == 1

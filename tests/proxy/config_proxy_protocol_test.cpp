@@ -60,5 +60,28 @@ TEST(proxy_protocol_configuration, names_what_is_wrong_and_the_remedy) {
     }
 }
 
+cluster_settings cluster_of(const std::string& keys) {
+    const support::temporary_file file(fmt::format(
+        "listeners: {{main: {{address: 'h:1'}}}}\nclusters: {{app: {{backend: 'h:2', {}}}}}\n", keys
+    ));
+    return load_proxy_config(file.path()).clusters.at(0).settings;
+}
+
+TEST(proxy_protocol_configuration, tells_servers_of_clients_when_asked_to) {
+    EXPECT_FALSE(cluster_of("connect_timeout: 1s").introduces_clients);
+    EXPECT_FALSE(cluster_of("proxy_protocol: none").introduces_clients);
+    EXPECT_TRUE(cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}").introduces_clients);
+}
+
+TEST(proxy_protocol_configuration, knows_that_the_probe_sends_no_header) {
+    for (const auto* const keys :
+         {"proxy_protocol: v2", "proxy_protocol: v2, probe: {address: 'h:2'}"}) {
+        const auto failure =
+            support::configuration_failure([&] { std::ignore = cluster_of(keys); });
+        EXPECT_NE(failure.find("proxy_protocol: the probe sends no header"), std::string::npos)
+            << failure;
+    }
+}
+
 } // namespace
 } // namespace wakegate::proxy

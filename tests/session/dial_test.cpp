@@ -20,7 +20,7 @@ const auto trusted_login = authentication_ok() + parameter_status("server_versio
 struct dialling : testing::Test {
     dialled dialled_to(const host_port& backend) {
         settings.backend = backend;
-        return run(context, dial(settings, startup_bytes));
+        return run(context, dial(settings, "", startup_bytes));
     }
 
     asio::io_context context{1};

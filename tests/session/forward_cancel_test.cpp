@@ -1,4 +1,5 @@
 #include "proxy/session/forward_cancel.hpp"
+#include "proxy/wire/proxy_header.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #include <gtest/gtest.h>
@@ -18,6 +19,24 @@ TEST(forward_cancel, carries_the_key_to_its_server_and_waits_until_it_hangs_up) 
     const cluster_settings where{.backend = server.address()};
     run(context, forward_cancel(where, key));
     EXPECT_EQ(server.startups(), std::vector<std::string>{support::cancel_request(key)});
+}
+
+TEST(forward_cancel, says_that_it_speaks_for_itself_where_headers_are_wanted) {
+    asio::io_context context(1);
+    tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    const cluster_settings where{
+        .backend = {"127.0.0.1", acceptor.local_endpoint().port()},
+        .introduces_clients = true,
+    };
+    const auto expected = wire::local_proxy_header() + support::cancel_request("pid!secr");
+    std::string heard;
+    const auto listen = [&]() -> asio::awaitable<void> {
+        auto [error, client] = co_await acceptor.async_accept(quiet);
+        heard = co_await hear(client, expected.size());
+    };
+    asio::co_spawn(context, listen(), asio::detached);
+    run(context, forward_cancel(where, "pid!secr"));
+    EXPECT_EQ(heard, expected);
 }
 
 TEST(forward_cancel, shrugs_when_the_server_is_gone) {

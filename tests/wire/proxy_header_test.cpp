@@ -183,6 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(proxy_header, is_written_as_it_is_read) {
     EXPECT_EQ(proxy_header_for(tcp4_connection), header('\x21', '\x11', tcp4));
     EXPECT_EQ(local_proxy_header(), header('\x20', '\0', ""));
+    EXPECT_EQ(unknown_proxy_header(), header('\x21', '\0', ""));
 }
 
 TEST(proxy_header, has_one_family_for_both_ends) {
