@@ -16,17 +16,17 @@ struct listening_backend : testing::Test {
             .backend = {"127.0.0.1", acceptor.local_endpoint().port()},
             .connect_timeout = seconds(60),
         };
-        return run(context, connect_backend(server, settings, preface));
+        return run(context, connect_backend(server, settings, preface)).reason;
     }
 
     asio::io_context context{1};
     tcp::acceptor acceptor{context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
-    tcp::socket server{context};
+    front_socket server{tcp::socket(context)};
 };
 
 TEST_F(listening_backend, hears_the_preface_first) {
     EXPECT_EQ(connected("who is there, "), "");
-    asio::write(server, asio::buffer("what it wants", 13));
+    asio::write(server.socket(), asio::buffer("what it wants", 13));
     auto accepted = acceptor.accept();
     EXPECT_EQ(run(context, hear(accepted, 27)), "who is there, what it wants");
 }
@@ -40,8 +40,8 @@ TEST_F(listening_backend, hears_nothing_when_there_is_no_preface) {
 TEST_F(listening_backend, may_have_gone) {
     const cluster_settings gone{.backend = {"127.0.0.1", acceptor.local_endpoint().port()}};
     acceptor.close();
-    EXPECT_EQ(run(context, connect_backend(server, gone, "x")), "Connection refused");
-    EXPECT_FALSE(server.is_open());
+    EXPECT_EQ(run(context, connect_backend(server, gone, "x")).reason, "Connection refused");
+    EXPECT_FALSE(server.socket().is_open());
 }
 
 } // namespace
