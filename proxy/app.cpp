@@ -46,7 +46,7 @@ app::app(const proxy_config& config)
       surroundings_{
           .routes = router(config.routes),
           .clusters = {},
-          .cancels = {},
+          .cancels = cancel_desk(config.cancel),
           .logins = {},
           .limits = newcomer_limits(config.max_clients_per_source),
       },

@@ -7,6 +7,7 @@
 #include "proxy/gate/gate.hpp"
 #include "proxy/route/role_map.hpp"
 #include "proxy/route/router.hpp"
+#include "proxy/session/cancel_settings.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/proxy_header_rules.hpp"
 #include "proxy/tls/backend_settings.hpp"
@@ -54,6 +55,7 @@ struct proxy_config {
     milliseconds lease{15'000};
     std::vector<cluster_config> clusters;
     std::vector<route> routes;
+    cancel_settings cancel;
 };
 
 /// Throws `configuration_error`. Reads files that the configuration names (passwords,

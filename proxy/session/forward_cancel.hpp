@@ -1,10 +1,8 @@
 #pragma once
 
-#include "proxy/session/cluster.hpp"
+#include "proxy/session/cancel_registry.hpp"
 
 #include <boost/asio/awaitable.hpp>
-
-#include <string>
 
 namespace wakegate::proxy {
 
@@ -12,7 +10,6 @@ namespace wakegate::proxy {
 /// so by hanging up), so that the client that waits for our end knows as much as without a gate.
 /// Wakes nothing, answers nothing, and gives up after some seconds. By TLS where sessions go by
 /// TLS. Protocol, "Canceling Requests in Progress".
-[[nodiscard]] boost::asio::awaitable<void>
-forward_cancel(const cluster_settings& where, std::string key);
+[[nodiscard]] boost::asio::awaitable<void> forward_cancel(cancel_address whose);
 
 } // namespace wakegate::proxy

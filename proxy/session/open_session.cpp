@@ -12,6 +12,7 @@ open_session::open_session(
     wake_class what_it_may,
     permit admitted,
     cancel_registry& cancels,
+    std::optional<session_number> own_key,
     std::size_t worker_index,
     load_share load,
     session_places places
@@ -22,6 +23,7 @@ open_session::open_session(
       permit_(std::move(admitted)),
       cancels_(cancels),
       dialled_(dialled),
+      own_key_(std::move(own_key)),
       load_(std::move(load)),
       places_(
           places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr
@@ -29,9 +31,9 @@ open_session::open_session(
 
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
-    key_ = std::move(server_key);
-    if (!key_.empty()) {
-        cancels_.remember(key_, dialled_);
+    if (!own_key_ && !server_key.empty()) {
+        server_key_ = std::move(server_key);
+        cancels_.remember(server_key_, dialled_);
     }
     if (keeps_awake_) {
         counters_.session_opened();
@@ -60,8 +62,8 @@ void open_session::ended() noexcept {
         }
         counters_.session_closed();
     }
-    if (!key_.empty()) {
-        cancels_.forget(key_);
+    if (!server_key_.empty()) {
+        cancels_.forget(server_key_);
     }
 }
 

@@ -3,13 +3,14 @@
 #include "common/host_port.hpp"
 #include "common/log.hpp"
 #include "proxy/net/phase_deadline.hpp"
-#include "proxy/session/forward_cancel.hpp"
+#include "proxy/session/carry_cancel.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/hold_notice.hpp"
 #include "proxy/session/introduce_client.hpp"
 #include "proxy/session/learn_source.hpp"
 #include "proxy/session/open_session.hpp"
 #include "proxy/session/refuse.hpp"
+#include "proxy/wire/protocol_version.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -142,6 +143,7 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         co_await refuse(client_, std::move(*beyond));
         co_return std::nullopt;
     }
+    const auto agreement = wire::agree_on_protocol(way.startup);
     const auto patience = settings.hold_timeout_for(way.startup.parameter("application_name"));
     const auto what_it_may = judge(settings, way.startup);
     errand task{
@@ -151,6 +153,7 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         .role = std::string(way.startup.user()),
         .who_is_it = std::move(who_is_it),
         .what_it_may = what_it_may,
+        .protocol = agreement ? agreement->spoken : wire::protocol_3_0,
         .deadline = clock::now() + patience,
     };
     co_return task;
@@ -228,20 +231,19 @@ asio::awaitable<void> session::turn_away(const cluster& where, refusal why) {
 
 asio::awaitable<session::reached>
 session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
-    const auto& where = *task.where;
     auto attempt = co_await reach(task);
     if (attempt.answered()) {
         hand_over(task, std::move(admitted), std::move(attempt));
         co_return reached::relay;
     }
     log::info("dial_failed")
-        .with("cluster", where.settings.name)
+        .with("cluster", task.where->settings.name)
         .with("ticket", who)
         .with("reason", attempt.reason);
     if (!attempt.refused) {
         co_return reached::nothing;
     }
-    around_.refused(where.settings.name, attempt.refused->sqlstate);
+    around_.refused(task.where->settings.name, attempt.refused->sqlstate);
     co_await refuse(client_, std::move(*attempt.refused));
     co_return reached::refusal;
 }
@@ -275,21 +277,32 @@ session::judge(const cluster_settings& where, const wire::startup_message& start
 }
 
 asio::awaitable<void> session::cancel(std::string key) {
-    const auto* const where = around_.cancels.find(key);
-    if (where != nullptr) {
-        co_await forward_cancel(*where, std::move(key));
-    }
+    co_await carry_cancel(around_, std::move(key));
     // The end of the stream is the answer, and libpq wants TLS to end in due form.
     client_.finish_sending();
 }
 
+/// A sealed key names the cluster alone, and is followed while that has sessions that count. What
+/// is true of neither gets a number, which leads to the very session.
+session_number session::replace_key(const errand& task, std::string& server_said) {
+    const bool is_the_clusters = task.door == &task.where->settings;
+    const bool counts = keeps_awake(task.what_it_may);
+    const auto protocol = is_the_clusters && counts ? task.protocol : wire::protocol_3_0;
+    return around_.cancels.replace_key(*task.door, protocol, server_said);
+}
+
 void session::hand_over(const errand& task, permit admitted, dialled attempt) {
+    std::optional<session_number> own_key;
+    if (task.who_is_it) {
+        own_key.emplace(replace_key(task, attempt.server_said));
+    }
     auto owner = std::make_unique<open_session>(
         *task.where,
         *task.door,
         task.what_it_may,
         std::move(admitted),
-        around_.cancels,
+        around_.cancels.registry(),
+        std::move(own_key),
         home_.index(),
         std::move(load_),
         std::move(places_)

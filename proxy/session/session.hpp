@@ -6,7 +6,7 @@
 #include "proxy/net/worker.hpp"
 #include "proxy/route/router.hpp"
 #include "proxy/route/wake_class.hpp"
-#include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/cancel_desk.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/destination.hpp"
@@ -30,12 +30,12 @@
 
 namespace wakegate::proxy {
 
-/// What all sessions share. Immutable but for the registry, the guard and the limits; outlives
-/// every session.
+/// What all sessions share. Immutable but for the desk, the guard and the limits; outlives every
+/// session.
 struct session_surroundings {
     router routes;
     cluster_map clusters;
-    cancel_registry cancels;
+    cancel_desk cancels;
     login_guard logins;
     newcomer_limits limits;
     milliseconds startup_timeout{10'000};
@@ -70,7 +70,8 @@ private:
         std::string role;
         identity who_is_it; ///< null in `auth: passthrough`: the server asks for the proof itself
         wake_class what_it_may;
-        time_point deadline; ///< of the hold
+        std::uint32_t protocol = 0; ///< agreed on with the client; when `who_is_it`
+        time_point deadline;        ///< of the hold
     };
 
     enum class reached {
@@ -106,6 +107,7 @@ private:
     ) const;
     [[nodiscard]] wake_class
     judge(const cluster_settings& where, const wire::startup_message& startup) const;
+    [[nodiscard]] session_number replace_key(const errand& task, std::string& server_said);
     void hand_over(const errand& task, permit admitted, dialled attempt);
 
     client_socket client_;

@@ -76,6 +76,7 @@ LAYERS = {
             "common",
             "proxy/auth",
             "proxy/backend",
+            "proxy/cancel",
             "proxy/gate",
             "proxy/route",
             "proxy/session",

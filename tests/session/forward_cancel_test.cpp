@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -12,12 +13,18 @@ namespace {
 
 using namespace support;
 
+cluster_settings cluster_at(host_port backend) {
+    cluster_settings settings;
+    settings.backend = std::move(backend);
+    return settings;
+}
+
 TEST(forward_cancel, carries_the_key_to_its_server_and_waits_until_it_hangs_up) {
     asio::io_context context(1);
     const scripted_server server(context, {.then = manners::leaves});
     const std::string key = "pid!a secret of any length";
-    const cluster_settings where{.backend = server.address()};
-    run(context, forward_cancel(where, key));
+    const auto settings = cluster_at(server.address());
+    run(context, forward_cancel({&settings, key}));
     EXPECT_EQ(server.startups(), std::vector<std::string>{support::cancel_request(key)});
 }
 
@@ -35,17 +42,17 @@ TEST(forward_cancel, says_that_it_speaks_for_itself_where_headers_are_wanted) {
         heard = co_await hear(client, expected.size());
     };
     asio::co_spawn(context, listen(), asio::detached);
-    run(context, forward_cancel(where, "pid!secr"));
+    run(context, forward_cancel({&where, "pid!secr"}));
     EXPECT_EQ(heard, expected);
 }
 
 TEST(forward_cancel, shrugs_when_the_server_is_gone) {
     asio::io_context context(1);
-    const cluster_settings deserted{.backend = deserted_address(context)};
-    run(context, forward_cancel(deserted, "pid!secr"));
+    const auto deserted = cluster_at(deserted_address(context));
+    run(context, forward_cancel({&deserted, "pid!secr"}));
     const scripted_server leaving(context, {.then = manners::leaves_mute});
-    const cluster_settings mute{.backend = leaving.address()};
-    run(context, forward_cancel(mute, "pid!secr"));
+    const auto settings = cluster_at(leaving.address());
+    run(context, forward_cancel({&settings, "pid!secr"}));
     SUCCEED();
 }
 

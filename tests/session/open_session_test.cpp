@@ -31,7 +31,14 @@ struct counted_session : testing::Test {
     void open(wake_class what_it_may = wake_class::always) {
         permit admitted(*where.keeper, 1);
         subject.emplace(
-            where, door(), what_it_may, std::move(admitted), cancels, 0, load_share(load)
+            where,
+            door(),
+            what_it_may,
+            std::move(admitted),
+            cancels,
+            std::move(own_key),
+            0,
+            load_share(load)
         );
     }
 
@@ -48,6 +55,7 @@ struct counted_session : testing::Test {
     waiting_room room;
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
     cancel_registry cancels;
+    std::optional<session_number> own_key;
     std::shared_ptr<load_share::counter> load = std::make_shared<load_share::counter>(0);
     std::optional<open_session> subject;
     time_point now = clock::now();
@@ -84,18 +92,32 @@ TEST_F(counted_session, was_never_there_when_it_ends_before_its_login) {
 
 TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {
     open();
-    EXPECT_EQ(cancels.find("pid!secr"), nullptr);
-    subject->logged_in("pid!secr", now);
-    EXPECT_EQ(cancels.find("pid!secr"), &where.settings);
+    const std::string server_key = "pid!secr";
+    EXPECT_EQ(cancels.find(server_key), std::nullopt);
+    subject->logged_in(server_key, now);
+    EXPECT_EQ(cancels.find(server_key), (cancel_address{&where.settings, server_key}));
     subject->ended();
-    EXPECT_EQ(cancels.find("pid!secr"), nullptr);
+    EXPECT_EQ(cancels.find(server_key), std::nullopt);
 }
 
 TEST_F(counted_session, is_cancelled_where_its_route_has_led_it) {
+    const std::string server_key = "pid!secr";
     where.doors.emplace_back();
     open();
-    subject->logged_in("pid!secr", now);
-    EXPECT_EQ(cancels.find("pid!secr"), &where.doors.front());
+    subject->logged_in(server_key, now);
+    EXPECT_EQ(cancels.find(server_key), (cancel_address{&where.doors.front(), server_key}));
+}
+
+TEST_F(counted_session, with_a_key_of_ours_keeps_its_number_and_no_other_key) {
+    own_key.emplace(cancels.number({&where.settings, "pid!secr"}));
+    const auto value = own_key->value();
+    open();
+    subject->logged_in("our own key", now);
+    EXPECT_EQ(cancels.find("our own key"), std::nullopt);
+    EXPECT_TRUE(cancels.find(value));
+    subject->ended();
+    subject.reset();
+    EXPECT_FALSE(cancels.find(value));
 }
 
 TEST_F(counted_session, that_listens_is_idle_unless_listening_counts) {

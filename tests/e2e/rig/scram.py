@@ -1,8 +1,11 @@
-"""SCRAM-SHA-256 verifiers as Postgres stores them, so that a server and a gate can share one."""
+"""SCRAM-SHA-256: verifiers that a server and a gate can share, and a client's part of the exchange."""
 
 import base64
 import hashlib
 import hmac
+import struct
+
+from rig.wire import Message, WireClient
 
 
 def verifier(password: str, salt: bytes = b"sixteen bytes it", iterations: int = 4096) -> str:
@@ -14,3 +17,31 @@ def verifier(password: str, salt: bytes = b"sixteen bytes it", iterations: int =
         base64.b64encode(each).decode() for each in (salt, stored_key, server_key)
     )
     return f"SCRAM-SHA-256${iterations}:{salt64}${stored64}:{server64}"
+
+
+def sasl_message(data: bytes) -> bytes:
+    return b"p" + (len(data) + 4).to_bytes(4, "big") + data
+
+
+def log_in(client: WireClient, user: str, password: str, **startup) -> list[Message]:
+    """What the server says from AuthenticationOk to ReadyForQuery."""
+    client.send_startup(user=user, **startup)
+    client.messages_until("R")  # a NegotiateProtocolVersion may come first
+    bare = "n=,r=a-nonce-of-the-client"
+    first = f"n,,{bare}".encode()
+    client.send(sasl_message(b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first))
+    challenge = client.message().body[4:].decode()
+    attributes = dict(part.split("=", 1) for part in challenge.split(","))
+    salted = hashlib.pbkdf2_hmac(
+        "sha256", password.encode(), base64.b64decode(attributes["s"]), int(attributes["i"])
+    )
+    without_proof = f"c=biws,r={attributes['r']}"
+    client_key = hmac.digest(salted, b"Client Key", "sha256")
+    signature = hmac.digest(
+        hashlib.sha256(client_key).digest(),
+        ",".join((bare, challenge, without_proof)).encode(),
+        "sha256",
+    )
+    proof = bytes(left ^ right for left, right in zip(client_key, signature, strict=True))
+    client.send(sasl_message(f"{without_proof},p={base64.b64encode(proof).decode()}".encode()))
+    return client.messages_until("Z")

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "common/cidr.hpp"
+#include "proxy/cancel/cancel_rate.hpp"
+#include "proxy/cancel/cancel_way.hpp"
+#include "proxy/net/load_share.hpp"
+#include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/cancel_settings.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace wakegate::proxy {
+
+/// The key that a client is given in place of its server's.
+struct issued_key {
+    std::string key;       ///< for BackendKeyData; empty: this session can't be cancelled
+    session_number number; ///< of its entry here; empty when the key says all by itself
+};
+
+/// This replica does not know the key; another one may.
+struct ask_peers {
+    friend bool operator==(const ask_peers&, const ask_peers&) = default;
+};
+
+using cancel_verdict = std::variant<drop_cancel, cancel_address, ask_peers>;
+
+/// What all cancels of this process share: the keys that are given out, and what becomes of those
+/// that come back. Any thread.
+class cancel_desk {
+public:
+    using cluster_finder = std::function<const cluster*(std::string_view name)>;
+
+    /// Throws std::runtime_error when OpenSSL has no random bytes.
+    explicit cancel_desk(const cancel_settings& settings);
+
+    /// `server_key`: the server's BackendKeyData. A client that speaks protocol 3.2 gets a key that
+    /// any replica can follow, when it is not too long; older ones get eight bytes.
+    [[nodiscard]] issued_key
+    issue(const cluster_settings& where, std::string server_key, std::uint32_t protocol);
+
+    /// Puts a key of ours in the place of the server's, if it gave one, in what it said up to its
+    /// first ReadyForQuery. What this gives lives as long as the session.
+    [[nodiscard]] session_number
+    replace_key(const cluster_settings& where, std::uint32_t protocol, std::string& server_said);
+
+    /// False: drop it, unread. By the client's network, so that nobody can try many keys.
+    [[nodiscard]] bool admit(const ip_address& from);
+
+    /// `from_peer`: it has had its one hop.
+    [[nodiscard]] cancel_verdict
+    judge(const std::string& key, bool from_peer, const cluster_finder& find) const;
+
+    /// A place among the requests that are being passed on to peers; nothing when there are too
+    /// many: each of them costs a connection to every peer.
+    [[nodiscard]] std::optional<load_share> begin_asking();
+    /// Likewise among those that peers have passed on to this one.
+    [[nodiscard]] std::optional<load_share> begin_answering();
+
+    [[nodiscard]] const std::vector<host_port>& peers() const noexcept { return settings_.peers; }
+
+    [[nodiscard]] cancel_registry& registry() noexcept { return registry_; }
+
+private:
+    [[nodiscard]] bool may_have_sessions(const cluster& where) const;
+
+    const cancel_settings settings_;
+    const std::shared_ptr<const cancel_secrets> secrets_;
+    const std::uint32_t replica_;
+    cancel_registry registry_;
+    std::shared_ptr<load_share::counter> asking_;
+    std::shared_ptr<load_share::counter> answering_;
+    std::mutex mutex_; ///< of the rate alone
+    cancel_rate rate_;
+};
+
+} // namespace wakegate::proxy

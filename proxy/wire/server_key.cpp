@@ -1,0 +1,43 @@
+#include "proxy/wire/server_key.hpp"
+
+#include "proxy/wire/bytes.hpp"
+
+#include <utility>
+
+namespace wakegate::wire {
+namespace {
+
+constexpr std::size_t length_size = 4;
+constexpr std::size_t header_size = 1 + length_size;
+constexpr std::size_t min_key_size = 8;
+constexpr std::size_t max_key_size = 260; // process id and a secret of 256 bytes, protocol 3.2
+
+} // namespace
+
+said_around_key take_server_key(std::string_view said) {
+    said_around_key parted;
+    std::string since_key; // what came after the last one
+    while (said.size() >= header_size && said.front() != 'Z') {
+        const auto length = load_uint32(said, 1);
+        if (length < length_size || length > said.size() - 1) {
+            break;
+        }
+        const auto message = said.substr(0, 1 + std::size_t{length});
+        said.remove_prefix(message.size());
+        if (message.front() != 'K') {
+            since_key.append(message);
+            continue;
+        }
+        const auto key = message.substr(header_size);
+        if (key.size() >= min_key_size && key.size() <= max_key_size) {
+            parted.before += std::exchange(since_key, {});
+            parted.key = key;
+        }
+    }
+    since_key.append(said);
+    auto& rest = parted.key.empty() ? parted.before : parted.after;
+    rest = std::move(since_key);
+    return parted;
+}
+
+} // namespace wakegate::wire

@@ -1,0 +1,194 @@
+#include "proxy/session/cancel_desk.hpp"
+#include "proxy/wire/protocol_version.hpp"
+#include "tests/support/message_bytes.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+
+const std::string server_key = "pid!secr";
+const auto shared_by_all = std::make_shared<const cancel_secrets>(std::string(32, 's'));
+
+cancel_settings of_replica(std::uint32_t number) {
+    return {
+        .shared = shared_by_all,
+        .replica = number,
+        .listen = {},
+        .peers = {{"peer", 1}},
+        .has_server_keys = false,
+        .rate = {},
+    };
+}
+
+cancel_settings alone() {
+    return {.shared = {}, .replica = {}, .listen = {}, .peers = {}, .rate = {}};
+}
+
+/// Two desks and the one cluster that both serve.
+struct cancel_desks : testing::Test {
+    cancel_desks() { where.settings.name = "app"; }
+
+    [[nodiscard]] cancel_verdict
+    judged(const cancel_desk& desk, const std::string& key, bool from_peer = false) const {
+        return desk.judge(key, from_peer, [this](std::string_view name) {
+            return name == "app" ? &where : nullptr;
+        });
+    }
+
+    [[nodiscard]] cancel_verdict found() const {
+        return cancel_address{&where.settings, server_key};
+    }
+
+    [[nodiscard]] issued_key
+    issued(cancel_desk& desk, std::uint32_t protocol = wire::protocol_3_0) const {
+        return desk.issue(where.settings, server_key, protocol);
+    }
+
+    cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
+    cancel_desk first{of_replica(1)};
+    cancel_desk second{of_replica(2)};
+};
+
+const cancel_verdict dropped = drop_cancel();
+const cancel_verdict asked = ask_peers();
+
+TEST_F(cancel_desks, give_eight_bytes_to_a_client_of_protocol_3_0) {
+    const auto issue = issued(first);
+    EXPECT_EQ(issue.key.size(), 8U);
+    EXPECT_TRUE(issue.number);
+    EXPECT_EQ(issue.key.find("secr"), std::string::npos);
+    EXPECT_EQ(judged(first, issue.key), found());
+}
+
+TEST_F(cancel_desks, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_follow) {
+    const auto issue = issued(first, wire::protocol_3_2);
+    EXPECT_GT(issue.key.size(), 36U);
+    EXPECT_FALSE(issue.number);
+    EXPECT_EQ(judged(first, issue.key), found());
+    EXPECT_EQ(judged(second, issue.key), found());
+    EXPECT_EQ(judged(second, issue.key, true), found());
+}
+
+TEST_F(cancel_desks, give_a_short_key_where_a_long_one_does_not_fit) {
+    where.settings.name = std::string(250, 'n');
+    const auto issue = issued(first, wire::protocol_3_2);
+    EXPECT_EQ(issue.key.size(), 8U);
+    EXPECT_EQ(judged(first, issue.key), found());
+}
+
+TEST_F(cancel_desks, have_peers_asked_for_a_short_key_of_theirs_and_no_further) {
+    const auto issue = issued(first);
+    EXPECT_EQ(judged(second, issue.key), asked);
+    EXPECT_EQ(judged(second, issue.key, true), dropped) << "it has had its hop";
+    EXPECT_EQ(judged(first, issue.key, true), found());
+}
+
+TEST_F(cancel_desks, drop_the_key_of_a_session_that_has_ended) {
+    std::string key;
+    {
+        key = issued(first).key;
+    }
+    EXPECT_EQ(judged(first, key, true), dropped);
+    cancel_desk only(alone());
+    {
+        key = issued(only).key;
+    }
+    EXPECT_EQ(judged(only, key), dropped);
+}
+
+TEST_F(cancel_desks, drop_keys_that_none_of_them_has_made) {
+    const auto short_issue = issued(first);
+    const auto long_issue = issued(first, wire::protocol_3_2);
+    for (auto key : {short_issue.key, long_issue.key}) {
+        key.back() = static_cast<char>(key.back() ^ 1);
+        EXPECT_EQ(judged(first, key), dropped);
+        EXPECT_EQ(judged(second, key), dropped) << "a guess costs nobody a hop";
+    }
+    EXPECT_EQ(judged(first, server_key), dropped) << "what the server knows it by is no key here";
+    EXPECT_EQ(judged(first, ""), dropped);
+}
+
+TEST_F(cancel_desks, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
+    auto settings = of_replica(1);
+    settings.has_server_keys = true;
+    const cancel_desk desk(settings);
+    EXPECT_EQ(judged(desk, server_key), asked);
+    EXPECT_EQ(judged(desk, server_key, true), dropped);
+    EXPECT_EQ(judged(cancel_desk(alone()), server_key), dropped) << "there are no peers";
+}
+
+TEST_F(cancel_desks, find_a_servers_own_key_that_was_passed_on) {
+    first.registry().remember(server_key, where.settings);
+    EXPECT_EQ(judged(first, server_key), found());
+    EXPECT_EQ(judged(first, server_key, true), found());
+}
+
+TEST_F(cancel_desks, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
+    cluster_settings gone;
+    gone.name = "gone";
+    const auto issue = first.issue(gone, server_key, wire::protocol_3_2);
+    EXPECT_EQ(judged(second, issue.key), dropped);
+}
+
+TEST_F(cancel_desks, that_stand_alone_drop_a_long_key_while_no_session_is_open) {
+    cancel_desk desk(alone());
+    const auto issue = issued(desk, wire::protocol_3_2);
+    EXPECT_EQ(judged(desk, issue.key), dropped) << "the cluster may be asleep";
+    where.traffic.of_worker(0).session_opened();
+    EXPECT_EQ(judged(desk, issue.key), found());
+    EXPECT_EQ(judged(cancel_desk(alone()), issue.key), dropped) << "each has a secret of its own";
+}
+
+TEST_F(cancel_desks, replace_the_servers_key_in_what_it_said) {
+    const auto version = parameter_status("server_version", "15.0");
+    auto said = version + backend_key_data(server_key) + ready_for_query('I');
+    const auto number = first.replace_key(where.settings, wire::protocol_3_0, said);
+    EXPECT_TRUE(number);
+    const auto size = version.size() + 5 + 8 + ready_for_query('I').size();
+    ASSERT_EQ(said.size(), size);
+    const auto key = said.substr(version.size() + 5, 8);
+    EXPECT_EQ(said, version + backend_key_data(key) + ready_for_query('I'));
+    EXPECT_EQ(judged(first, key), found());
+}
+
+TEST_F(cancel_desks, invent_no_key_for_a_server_that_gives_none) {
+    auto said = parameter_status("server_version", "15.0") + ready_for_query('I');
+    const auto before = said;
+    EXPECT_FALSE(first.replace_key(where.settings, wire::protocol_3_2, said));
+    EXPECT_EQ(said, before);
+}
+
+TEST_F(cancel_desks, slow_down_a_network_that_tries_many_keys) {
+    const auto here = boost::asio::ip::make_address("192.0.2.1");
+    const auto elsewhere = boost::asio::ip::make_address("198.51.100.1");
+    int admitted = 0;
+    while (first.admit(here)) {
+        ASSERT_LT(++admitted, 10'000);
+    }
+    EXPECT_GE(admitted, 20);
+    EXPECT_TRUE(first.admit(elsewhere));
+}
+
+TEST_F(cancel_desks, bound_what_is_under_way_between_replicas) {
+    std::vector<load_share> places;
+    while (auto place = first.begin_asking()) {
+        places.push_back(*std::move(place));
+        ASSERT_LT(places.size(), 10'000U);
+    }
+    EXPECT_EQ(places.size(), 64U);
+    EXPECT_TRUE(first.begin_answering()) << "each direction has its own";
+    places.clear();
+    EXPECT_TRUE(first.begin_asking());
+}
+
+} // namespace
+} // namespace wakegate::proxy
