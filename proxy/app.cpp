@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "proxy/net/descriptor_table.hpp"
+#include "proxy/session/carry_cancel.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -68,8 +69,10 @@ app::app(const proxy_config& config)
     surroundings_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
         metrics_.refused(cluster, sqlstate);
     };
+    surroundings_.cancelled = [this](std::string_view outcome) { metrics_.cancelled(outcome); };
     build_clusters();
     build_listeners();
+    build_peers_door();
     build_admin();
 }
 
@@ -80,6 +83,7 @@ app::~app() {
         one->stop();
     }
     acceptors_.clear();
+    peers_door_.reset();
     // Continuations of sessions may still be queued here; the keepers take them in, and with the
     // keepers they go before the workers whose sessions they are.
     control_.restart();
@@ -113,8 +117,7 @@ void app::build_clusters() {
 
 void app::build_listeners() {
     for (const auto& listener : config_.listeners) {
-        auto made =
-            std::make_unique<entrance>(
+        auto made = std::make_unique<entrance>(
             listener.name, nullptr, listener.proxied, role_map(listener.client_roles)
         );
         if (listener.tls.how != tls::mode::off) {
@@ -123,7 +126,7 @@ void app::build_listeners() {
         const auto& by = *entrances_.emplace_back(std::move(made));
         acceptors_.push_back(std::make_unique<acceptor>(
             workers_[acceptors_.size() % workers_.size()]->front(),
-            listener.name,
+            "listeners." + listener.name + ".address",
             listener.address,
             workers_,
             [this, &by](asio::ip::tcp::socket client, worker& home) {
@@ -133,6 +136,24 @@ void app::build_listeners() {
             }
         ));
     }
+}
+
+/// Open to the very end: sessions that a draining proxy still has may be cancelled at its peers.
+void app::build_peers_door() {
+    if (!config_.cancel.listen) {
+        return;
+    }
+    peers_door_ = std::make_unique<acceptor>(
+        workers_.front()->front(),
+        "cancel.listen",
+        *config_.cancel.listen,
+        workers_,
+        [this](asio::ip::tcp::socket peer, worker& home) {
+            asio::co_spawn(
+                home.front(), serve_peer(surroundings_, std::move(peer)), report_failure
+            );
+        }
+    );
 }
 
 void app::build_admin() {
@@ -152,6 +173,9 @@ void app::run() {
         log::info("proxy_listening")
             .with("listener", config_.listeners[i].name)
             .with("address", to_string(config_.listeners[i].address));
+    }
+    if (peers_door_ != nullptr) {
+        peers_door_->start();
     }
     reporter_->start();
     look_at_certificates();

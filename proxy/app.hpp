@@ -40,6 +40,7 @@ public:
 private:
     void build_clusters();
     void build_listeners();
+    void build_peers_door();
     void build_admin();
     void look_at_certificates();
     void wait_for_signal();
@@ -65,6 +66,7 @@ private:
     std::vector<std::unique_ptr<worker>> workers_;
     std::unique_ptr<reporter> reporter_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
+    std::unique_ptr<acceptor> peers_door_; ///< null: no peers
     std::unique_ptr<admin_http> admin_;
     boost::asio::signal_set signals_;
     boost::asio::steady_timer drain_timer_;

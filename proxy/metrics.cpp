@@ -53,6 +53,12 @@ metrics::metrics()
           "wakegate_proxy_refusals_total",
           "Clients refused by the gate itself, by SQLSTATE."
       )),
+      cancels_(family(
+          prometheus::BuildCounter(),
+          registry_,
+          "wakegate_proxy_cancels_total",
+          "CancelRequests forwarded to a server, passed on to the other replicas, or dropped."
+      )),
       wake_seconds_(family(
           prometheus::BuildHistogram(),
           registry_,
@@ -76,6 +82,10 @@ metrics::metrics()
 void metrics::refused(std::string_view cluster, std::string_view sqlstate) {
     refusals_.Add({{"cluster", std::string(cluster)}, {"sqlstate", std::string(sqlstate)}}
     ).Increment();
+}
+
+void metrics::cancelled(std::string_view outcome) {
+    cancels_.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void metrics::released(const std::string& cluster, duration held) {

@@ -17,12 +17,13 @@
 namespace wakegate::proxy {
 
 /// Every metric of the proxy: names, helps and labels stand in this pair of files and nowhere else.
-/// Observers are called on the control thread; `refused` on any.
+/// Observers are called on the control thread; `refused` and `cancelled` on any.
 class metrics {
 public:
     metrics();
 
     void refused(std::string_view cluster, std::string_view sqlstate);
+    void cancelled(std::string_view outcome);
     void released(const std::string& cluster, duration held);
     void woke(const std::string& cluster, duration took);
     void set_demand(const std::string& cluster, const cluster_demand& demand);
@@ -37,6 +38,7 @@ private:
     prometheus::Family<prometheus::Gauge>& ready_;
     prometheus::Family<prometheus::Counter>& wakes_;
     prometheus::Family<prometheus::Counter>& refusals_;
+    prometheus::Family<prometheus::Counter>& cancels_;
     prometheus::Family<prometheus::Histogram>& wake_seconds_;
     prometheus::Family<prometheus::Histogram>& held_seconds_;
     prometheus::Gauge& scaler_streams_;

@@ -1,6 +1,7 @@
 #include "proxy/config/proxy_config.hpp"
 
 #include "common/yaml_map.hpp"
+#include "proxy/config/cancel_section.hpp"
 #include "proxy/config/cluster_section.hpp"
 #include "proxy/config/leg_checks.hpp"
 #include "proxy/config/limits.hpp"
@@ -81,6 +82,7 @@ proxy_config load_proxy_config(const std::string& path) {
     read_clusters(from, made);
     made.routes = read_routes(from, made);
     check_legs(from, made);
+    made.cancel = read_cancel(from.map("cancel"), made);
     from.reject_unknown_keys();
     return made;
 }

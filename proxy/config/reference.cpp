@@ -30,6 +30,15 @@ tls_timeout: 10s                 for a client's TLS handshake
 authentication_timeout: 10s      with auth: scram, from the startup message to the proof
 drain_timeout: 30s               after SIGTERM, how long sessions may finish; a second one: now
 lease: 15s                       how long scalers believe this proxy without news
+cancel:                          how CancelRequests find sessions; they never wake anything
+  secret_file: (none)            FILE of 32 random bytes or more, the same on all replicas; without
+                                 it one made at start, and keys are good at this replica alone
+  previous_secret_file: (none)   FILE: its keys are still good, while the secret is replaced
+  replica: (random)              0 to 511, told apart in the keys of protocol 3.0
+  listen: (none)                 HOST:PORT for cancels that the replicas pass on; not for clients
+  peers: []                      [HOST:PORT]; each address a name has is one replica's listen
+  per_second: 10                 that one network (/24, /64) may send; the rest are dropped
+  burst: 20                      ... and at once
 clusters:                        required
   NAME:                          as in the trigger's metadata
     backend: HOST:PORT           required: where sessions go

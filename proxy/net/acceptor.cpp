@@ -19,12 +19,12 @@ constexpr auto accept_pause = milliseconds(100);
 
 acceptor::acceptor(
     boost::asio::io_context& home,
-    const std::string& listener_name,
+    std::string_view purpose,
     const host_port& address,
     std::vector<std::unique_ptr<worker>>& workers,
     newcomer hand_over
 )
-    : listening_(listen_on(home, address, "listeners." + listener_name + ".address")),
+    : listening_(listen_on(home, address, purpose)),
       pause_(home),
       workers_(workers),
       hand_over_(std::move(hand_over)) {}

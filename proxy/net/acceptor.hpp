@@ -9,7 +9,7 @@
 
 #include <functional>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -22,10 +22,10 @@ public:
     /// Called on `home`; the socket already belongs to the worker's front.
     using newcomer = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
 
-    /// Throws `configuration_error` when the address can't be had.
+    /// Throws `configuration_error` when the address can't be had; `purpose` is its key.
     acceptor(
         boost::asio::io_context& home,
-        const std::string& listener_name,
+        std::string_view purpose,
         const host_port& address,
         std::vector<std::unique_ptr<worker>>& workers,
         newcomer hand_over

@@ -277,7 +277,8 @@ session::judge(const cluster_settings& where, const wire::startup_message& start
 }
 
 asio::awaitable<void> session::cancel(std::string key) {
-    co_await carry_cancel(around_, std::move(key));
+    const auto from = client_.source();
+    co_await carry_cancel(around_, from, std::move(key));
     // The end of the stream is the answer, and libpq wants TLS to end in due form.
     client_.finish_sending();
 }

@@ -43,6 +43,8 @@ struct session_surroundings {
     milliseconds tls_timeout{10'000};
     /// Any thread. Counts a refusal that no gate has counted.
     std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
+    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "dropped".
+    std::function<void(std::string_view outcome)> cancelled;
 };
 
 /// One client's way from its first byte to the relay. Lives on one worker's front, as one coroutine

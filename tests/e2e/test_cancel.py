@@ -6,10 +6,11 @@ import struct
 
 import pytest
 
+from rig.ports import free_port
 from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.scram import log_in
 from rig.waiting import wait_until
-from rig.wire import PROTOCOL_3_0, PROTOCOL_3_2, WireClient, query_message
+from rig.wire import PROTOCOL_3_0, PROTOCOL_3_2, WireClient, query_message, startup_packet
 
 CANCEL_REQUEST = 80877102
 QUERY_CANCELED = "57014"
@@ -19,20 +20,44 @@ NAMES = ["3.0", "3.2"]
 
 
 @pytest.fixture
-def make_guarded(make_stack, directory):
-    """A stack whose gate knows one role."""
+def scram(directory) -> dict:
+    """What makes a cluster's clients prove themselves to the gate."""
     userlist = directory / "userlist.txt"
     userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
+    return {"auth": "scram", "userlist": str(userlist)}
 
-    def start(**changes):
-        return make_stack(cluster={"auth": "scram", "userlist": str(userlist)}, **changes)
+
+@pytest.fixture
+def guarded(make_stack, scram):
+    return make_stack(cluster=scram)
+
+
+@pytest.fixture
+def make_pair(make_stack, directory):
+    """Two proxies that share a secret and pass cancels on to each other."""
+    secret = directory / "secret"
+    secret.write_text("0123456789abcdef" * 4 + "\n")
+    doors = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+
+    def start(cluster: dict | None = None, **more):
+        def proxy(number: int) -> dict:
+            # Each finds itself among its peers, as behind a headless Service.
+            shared = {"secret_file": str(secret), "peers": doors}
+            return {"cancel": {**shared, "listen": doors[number]}, **more}
+
+        return make_stack(proxies=2, proxy=proxy, cluster=cluster)
 
     return start
 
 
 @pytest.fixture
-def guarded(make_guarded):
-    return make_guarded()
+def pair(make_pair, scram):
+    return make_pair(scram)
+
+
+@pytest.fixture
+def plain_pair(make_pair):
+    return make_pair()
 
 
 def guarded_session(stack, version: int, proxy: int = 0) -> tuple[WireClient, bytes]:
@@ -41,6 +66,22 @@ def guarded_session(stack, version: int, proxy: int = 0) -> tuple[WireClient, by
     said = log_in(client, SCRAM_USER, SCRAM_PASSWORD, version=version)
     (key,) = [message.body for message in said if message.kind == "K"]
     return client, key
+
+
+def peers_port(stack, proxy: int) -> int:
+    listen = stack.proxies[proxy].configuration["cancel"]["listen"]
+    return int(listen.rsplit(":", 1)[1])
+
+
+def outcomes(stack, proxy: int) -> dict[str, int]:
+    """What became of this proxy's cancels."""
+    metric = "wakegate_proxy_cancels_total"
+    program = stack.proxies[proxy]
+    counts = {
+        outcome: int(program.metric(metric, outcome=outcome))
+        for outcome in ("forwarded", "hopped", "dropped")
+    }
+    return {outcome: count for outcome, count in counts.items() if count}
 
 
 def plain_session(stack, proxy: int = 0) -> tuple[WireClient, bytes]:
@@ -60,9 +101,9 @@ def await_long(stack) -> None:
     wait_until(lambda: stack.postgres.query(running) == "1", "the query runs")
 
 
-def cancel(stack, key: bytes, proxy: int = 0) -> None:
+def cancel(stack, key: bytes, proxy: int = 0, port: int | None = None) -> None:
     """Sends a CancelRequest and waits until it has been dealt with."""
-    client = stack.client(proxy)
+    client = WireClient(port or stack.port(proxy))
     client.send(struct.pack("!ii", 8 + len(key), CANCEL_REQUEST) + key)
     assert client.receive(1) == b"", "a CancelRequest is never answered"
     client.hang_up()
@@ -159,3 +200,114 @@ def test_a_key_wakes_nothing(guarded, version):
     assert guarded.hooks.calls("start") == starts
     assert len(guarded.proxy.events("session_held")) == held
     assert not guarded.proxy.events("cancel_forwarded"), "nobody is dialled for nothing"
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_flood_is_dropped(make_stack, scram, version):
+    stack = make_stack(cluster=scram, proxy={"cancel": {"per_second": 1, "burst": 5}})
+    client, key = guarded_session(stack, version)
+    run_long(stack, client)
+    foreign = key[:-1] + bytes([key[-1] ^ 1])
+    for _ in range(50):
+        cancel(stack, foreign)
+    assert len(stack.proxy.events("cancel_dropped", reason="too many")) >= 30
+    wait_until(
+        lambda: cancel(stack, key) or stack.proxy.events("cancel_forwarded"),
+        "there is room again for one",
+    )
+    assert_canceled(client)
+
+
+def test_a_long_key_is_followed_by_any_replica(pair):
+    client, key = guarded_session(pair, PROTOCOL_3_2)
+    run_long(pair, client)
+    cancel(pair, key, proxy=1)
+    assert_canceled(client)
+    assert (outcomes(pair, 0), outcomes(pair, 1)) == ({}, {"forwarded": 1})
+
+
+def test_a_short_key_finds_its_replica_by_one_hop(pair):
+    client, key = guarded_session(pair, PROTOCOL_3_0)
+    run_long(pair, client)
+    cancel(pair, key, proxy=1)
+    assert_canceled(client)
+    assert outcomes(pair, 0) == {"forwarded": 1}
+    assert outcomes(pair, 1) == {"hopped": 1, "dropped": 1}, "it is one of its own peers"
+
+
+def test_a_servers_own_key_finds_its_replica_by_one_hop(plain_pair):
+    client, key = plain_session(plain_pair)
+    run_long(plain_pair, client)
+    cancel(plain_pair, key, proxy=1)
+    assert_canceled(client)
+    assert outcomes(plain_pair, 0) == {"forwarded": 1}
+    assert outcomes(plain_pair, 1) == {"hopped": 1, "dropped": 1}
+
+
+def test_a_key_that_nobody_has_goes_no_further_than_one_hop(plain_pair):
+    client, key = plain_session(plain_pair)
+    run_long(plain_pair, client)
+    cancel(plain_pair, key[:-1] + bytes([key[-1] ^ 1]), proxy=1)
+    assert outcomes(plain_pair, 0) == {"dropped": 1}
+    assert outcomes(plain_pair, 1) == {"hopped": 1, "dropped": 1}
+    assert_still_runs(plain_pair, client)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_forged_key_costs_nobody_a_hop(pair, version):
+    client, key = guarded_session(pair, version)
+    run_long(pair, client)
+    cancel(pair, key[:-1] + bytes([key[-1] ^ 1]), proxy=1)
+    assert (outcomes(pair, 0), outcomes(pair, 1)) == ({}, {"dropped": 1})
+    assert_still_runs(pair, client)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_key_that_is_replayed_at_another_replica_does_nothing(pair, version):
+    gone, key = guarded_session(pair, version)
+    gone.leave()
+    pair.await_sessions("idle", 0)
+    client, _ = guarded_session(pair, version)
+    run_long(pair, client)
+    cancel(pair, key, proxy=1)
+    assert_still_runs(pair, client)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_key_wakes_nothing_at_another_replica_either(pair, version):
+    client, key = guarded_session(pair, version)
+    client.leave()
+    pair.await_asleep()
+    starts = pair.hooks.calls("start")
+    for proxy in (0, 1):
+        cancel(pair, key, proxy)
+    pair.await_polls(2)
+    assert pair.hooks.calls("start") == starts
+    assert not pair.postgres.is_running()
+
+
+def test_sessions_of_a_proxy_that_drains_are_canceled_at_the_other(make_pair, scram):
+    pair = make_pair(scram, drain_timeout="60s")
+    client, key = guarded_session(pair, PROTOCOL_3_0)
+    run_long(pair, client)
+    pair.proxies[0].signal(signal.SIGTERM)
+    pair.proxies[0].await_event("proxy_draining")
+    cancel(pair, key, proxy=1)
+    assert client.messages_until("E")[-1].fields()["C"] == QUERY_CANCELED
+    pair.proxies[0].await_event("proxy_stopped")
+    assert pair.proxies[0].wait() == 0
+
+
+def test_the_peers_door_takes_cancels_and_nothing_else(pair):
+    client, key = guarded_session(pair, PROTOCOL_3_0)
+    run_long(pair, client)
+    port = peers_port(pair, 0)
+    stranger = WireClient(port)
+    stranger.send(startup_packet())
+    assert stranger.receive(1) == b"", "whoever wants more is hung up on"
+    silent = WireClient(port)
+    assert silent.receive(1) == b"", "nobody may keep it waiting"
+    cancel(pair, key, port=port)
+    assert_canceled(client)
+    cancel(pair, key, port=peers_port(pair, 1))
+    assert outcomes(pair, 1) == {"dropped": 1}, "another's key has had its hop"

@@ -124,6 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
          .path = "listeners.NAME.proxy_protocol",
          .listener = "{address: 'h:1', proxy_protocol: {" + odd_key + "}}"},
         {.name = "admin", .path = "admin", .rest = "admin: {address: 'h:1', " + odd_key + "}"},
+        {.name = "cancel", .path = "cancel", .rest = "cancel: {" + odd_key + "}"},
         {.name = "log", .path = "log", .rest = "log: {" + odd_key + "}"},
         {.name = "cluster", .path = "clusters.NAME", .cluster = "backend: 'h:1', " + odd_key},
         {.name = "backend_tls",
@@ -154,6 +155,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
     const keys tested = {
         "",
         "admin",
+        "cancel",
         "clusters",
         "clusters.NAME",
         "clusters.NAME.backend_tls",

@@ -1,6 +1,7 @@
 """Scalers, proxies, an actuator and a Postgres that sleeps, wired together on loopback."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from rig.hooks import Hooks
@@ -27,7 +28,10 @@ def admin() -> dict:
 
 
 class Stack:
-    """`proxy`, `cluster`, `scaler`, `scaled_object` and `hooks` change single keys of the files."""
+    """`proxy`, `cluster`, `scaler`, `scaled_object` and `hooks` change single keys of the files.
+
+    `proxy` may be a function of the proxy's number, for what each must have for itself.
+    """
 
     def __init__(
         self,
@@ -37,7 +41,7 @@ class Stack:
         proxies: int = 1,
         scalers: int = 1,
         stop_mode: str = "fast",
-        proxy: dict | None = None,
+        proxy: dict | Callable[[int], dict] | None = None,
         cluster: dict | None = None,
         scaler: dict | None = None,
         scaled_object: dict | None = None,
@@ -53,7 +57,13 @@ class Stack:
         ]
         self.actuator = self._actuator(addresses, directory, scaled_object or {}, hooks or {})
         self.proxies = [
-            self._proxy(index, addresses, directory, proxy or {}, cluster or {})
+            self._proxy(
+                index,
+                addresses,
+                directory,
+                proxy(index) if callable(proxy) else proxy or {},
+                cluster or {},
+            )
             for index in range(proxies)
         ]
         self.proxy, self.scaler = self.proxies[0], self.scalers[0]

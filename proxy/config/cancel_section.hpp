@@ -1,0 +1,12 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+#include "proxy/config/proxy_config.hpp"
+
+namespace wakegate::proxy {
+
+/// `cancel` of the file, for the clusters in `made`. Reads the files it names. Throws
+/// `configuration_error`.
+[[nodiscard]] cancel_settings read_cancel(const yaml_map& from, const proxy_config& made);
+
+} // namespace wakegate::proxy

@@ -1,0 +1,92 @@
+#include "proxy/session/offer_cancel.hpp"
+
+#include "proxy/backend/name_lookup.hpp"
+#include "proxy/net/phase_deadline.hpp"
+#include "proxy/wire/messages.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+
+/// What one request may cost.
+constexpr std::size_t max_peers = 16;
+
+/// As long as a peer takes to reach its server and have the request taken, and a little more.
+constexpr auto limit = seconds(8);
+
+/// Rings when the last offer has ended.
+struct offers {
+    asio::steady_timer over;
+    std::size_t left;
+};
+
+asio::awaitable<void> offer(tcp::endpoint peer, std::string request) {
+    const auto executor = co_await asio::this_coro::executor;
+    tcp::socket socket(executor, peer.protocol());
+    const phase_deadline deadline(socket, limit);
+    const auto [refused] = co_await socket.async_connect(peer, quiet);
+    if (refused) {
+        co_return;
+    }
+    const auto bytes = asio::buffer(request);
+    const auto [lost, written] = co_await asio::async_write(socket, bytes, quiet);
+    if (lost) {
+        co_return;
+    }
+    char unexpected = 0;
+    const auto room = asio::buffer(&unexpected, 1);
+    co_await socket.async_read_some(room, quiet);
+}
+
+asio::awaitable<std::vector<tcp::endpoint>> addresses_of(std::vector<host_port> peers) {
+    std::vector<tcp::endpoint> all;
+    for (const auto& peer : peers) {
+        const auto found = co_await look_up(peer);
+        all.insert(all.end(), found.begin(), found.end());
+    }
+    all.resize(std::min(all.size(), max_peers));
+    co_return all;
+}
+
+} // namespace
+
+asio::awaitable<void> offer_cancel(std::vector<host_port> peers, std::string key) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto addresses = co_await addresses_of(std::move(peers));
+    if (addresses.empty()) {
+        co_return;
+    }
+    const auto request = wire::cancel_request_message(key);
+    const auto under_way =
+        std::make_shared<offers>(asio::steady_timer(executor, time_point::max()), addresses.size());
+    const auto one_less = [under_way](const std::exception_ptr&) {
+        if (--under_way->left == 0) {
+            under_way->over.cancel();
+        }
+    };
+    for (const auto& address : addresses) {
+        asio::co_spawn(executor, offer(address, request), one_less);
+    }
+    co_await under_way->over.async_wait(quiet);
+}
+
+} // namespace wakegate::proxy
