@@ -30,6 +30,9 @@ constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 /// What one request may cost.
 constexpr std::size_t max_peers = 16;
 
+/// For one address to answer at all: some may be of replicas that have gone.
+constexpr auto connect_limit = seconds(1);
+
 /// As long as a peer takes to reach its server and have the request taken, and a little more.
 constexpr auto limit = seconds(8);
 
@@ -39,14 +42,20 @@ struct offers {
     std::size_t left;
 };
 
+asio::awaitable<bool> reach(tcp::socket& socket, tcp::endpoint peer) {
+    const phase_deadline deadline(socket, connect_limit);
+    const auto [refused] = co_await socket.async_connect(peer, quiet);
+    co_return !refused;
+}
+
 asio::awaitable<void> offer(tcp::endpoint peer, std::string request) {
     const auto executor = co_await asio::this_coro::executor;
     tcp::socket socket(executor, peer.protocol());
-    const phase_deadline deadline(socket, limit);
-    const auto [refused] = co_await socket.async_connect(peer, quiet);
-    if (refused) {
+    const bool reached = co_await reach(socket, peer);
+    if (!reached) {
         co_return;
     }
+    const phase_deadline deadline(socket, limit);
     const auto bytes = asio::buffer(request);
     const auto [lost, written] = co_await asio::async_write(socket, bytes, quiet);
     if (lost) {

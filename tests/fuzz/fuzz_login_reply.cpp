@@ -1,5 +1,6 @@
 #include "proxy/wire/login_reply.hpp"
 #include "proxy/wire/messages.hpp"
+#include "proxy/wire/server_key.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace wakegate;
@@ -31,6 +32,18 @@ void check_error_field(std::string_view body, char field) {
     fuzz::require(value.data() + value.size() < body.data() + body.size(), "a value is whole");
 }
 
+void check_server_key(std::string_view said) {
+    const auto parted = wire::take_server_key(said);
+    const auto rest = parted.before + parted.after;
+    fuzz::require(
+        parted.key.empty() || (parted.key.size() >= 8 && parted.key.size() <= 260),
+        "a key fits into a CancelRequest"
+    );
+    fuzz::require(rest.size() + parted.key.size() <= said.size(), "nothing is added");
+    const auto again = wire::take_server_key(rest);
+    fuzz::require(again.key.empty() && again.before == rest, "no key is left");
+}
+
 } // namespace
 
 /// Input: one byte for the distance of the cuts, then what a server answers.
@@ -40,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto reply = fuzz::as_text(data + 1, size - 1);
     check_verdicts(reply, 1 + data[0] % 16U);
+    check_server_key(reply);
     for (const char field : {'S', 'V', 'C', 'M'}) {
         check_error_field(reply, field);
     }
