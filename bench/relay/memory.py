@@ -1,12 +1,15 @@
-"""Memory for each session that is relayed or held and says nothing."""
+"""Memory for each session that is relayed or held, or has not come to that, and says nothing."""
 
+import socket
 from contextlib import ExitStack
+from pathlib import Path
 
 from mass_release import served_by, start_clients, start_server
 from rig.waiting import wait_until
+from rig.wire import startup_packet
 
 from relay.bench import Bench
-from relay.children import anonymous_kib
+from relay.children import anonymous_kib, sockets
 from relay.measure import Goal, Measure
 from relay.ways import PROXIES, Starter, open_ways, wakegate
 
@@ -62,3 +65,46 @@ def _kib_each_held(bench: Bench, count: int) -> float:
 
         wait_until(all_held, f"{count} clients are held")
         return (anonymous_kib(way.pid) - before) / count
+
+
+# How far each connection gets with its startup message. The last is half of the longest that
+# Postgres takes, which no driver sends; it is kept in a string that doubles as it grows.
+PSQL = startup_packet(application_name="psql", client_encoding="UTF8")
+LONGEST = startup_packet(options="x" * (10_000 - len(startup_packet(options=""))))
+SAID = {
+    "silent": b"",
+    "half a message of psql's": PSQL[: len(PSQL) // 2],
+    "half a message of 10,000 bytes": LONGEST[: len(LONGEST) // 2],
+}
+
+
+def unauthenticated(bench: Bench) -> tuple[list[Measure], str]:
+    measures = []
+    for count in bench.crowd:
+        for name, said in SAID.items():
+            bench.say(f"unauthenticated, {count} connections, {name}")
+            samples = {"wakegate": [_kib_each_unauthenticated(bench, count, said)]}
+            goals = [Goal(8)] if len(said) < 1024 else []
+            measures.append(Measure(f"{count} connections, {name}", "KiB", samples, goals))
+    return measures, "Without TLS."
+
+
+def _kib_each_unauthenticated(bench: Bench, count: int, said: bytes) -> float:
+    with ExitStack() as cleanup:
+        # Nobody is ended while the last ones still connect.
+        way = wakegate(cleanup, bench.directory, server_port=1, startup_timeout="10m")
+        before = anonymous_kib(way.pid)
+        for _ in range(count):
+            client = socket.create_connection(("127.0.0.1", way.port))
+            cleanup.callback(client.close)
+            client.sendall(said)
+        wait_until(lambda: sockets(way.pid) > count, f"{count} connections are there")
+        wait_until(lambda: _unread(way.port) == 0, "what they have sent is read")
+        return (anonymous_kib(way.pid) - before) / count
+
+
+def _unread(port: int) -> int:
+    """Bytes that wait in the sockets of a server on that port, in /proc/net/tcp's columns."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = [row for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return sum(int(row[4].split(":")[1], 16) for row in established)

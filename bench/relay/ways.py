@@ -101,6 +101,7 @@ def wakegate(
     name: str = "proxy",
     listener: dict | None = None,
     cluster: dict | None = None,
+    **changes: object,
 ) -> Way:
     port = free_port()
     backend = {"backend": f"127.0.0.1:{server_port}", "max_waiting": MOST_SESSIONS}
@@ -110,6 +111,7 @@ def wakegate(
         "threads": threads,
         "max_waiting": MOST_SESSIONS,
         "clusters": {"app": {**backend, **(cluster or {})}},
+        **changes,
     }
     program = Program("proxy", f"{name}-{port}", configuration, directory)
     cleanup.callback(_kill, program)

@@ -51,7 +51,8 @@ asio::awaitable<std::optional<session::errand>> session::welcome(bool is_full) {
         co_await turn_away_at_the_door(std::move(*beyond));
         co_return std::nullopt;
     }
-    auto greeted = co_await greet_within(around_.startup_timeout, around_.tls_timeout);
+    const auto rules = rules_within(around_.startup_timeout, around_.tls_timeout);
+    auto greeted = co_await greet(client_, rules);
     if (auto* const startup = std::get_if<wire::startup_message>(&greeted)) {
         auto task = co_await admit(std::move(*startup));
         co_return task;
@@ -73,22 +74,16 @@ asio::awaitable<void> session::turn_away_at_the_door(refusal_text why) {
         around_.refused("", why.sqlstate);
         co_return;
     }
-    auto greeted = co_await greet_within(patience, patience);
+    const auto rules = rules_within(patience, patience);
+    auto greeted = co_await greet(client_, rules);
     if (std::holds_alternative<wire::startup_message>(greeted)) {
         greeted = std::move(why);
     }
     co_await end_greeting(std::move(greeted));
 }
 
-asio::awaitable<greeting>
-session::greet_within(milliseconds startup_timeout, milliseconds tls_timeout) {
-    const greeting_rules rules{
-        .startup_timeout = startup_timeout,
-        .tls_timeout = tls_timeout,
-        .tls = by_.tls.get(),
-    };
-    auto greeted = co_await greet(client_, rules);
-    co_return greeted;
+greeting_rules session::rules_within(milliseconds startup_timeout, milliseconds tls_timeout) const {
+    return {.startup_timeout = startup_timeout, .tls_timeout = tls_timeout, .tls = by_.tls.get()};
 }
 
 asio::awaitable<void> session::end_greeting(greeting greeted) {
@@ -269,11 +264,14 @@ std::variant<destination, refusal_text> session::find_way(wire::startup_message 
 /// In `auth: passthrough` by what the client says of itself, which nobody has proved yet.
 wake_class
 session::judge(const cluster_settings& where, const wire::startup_message& startup) const {
-    return where.wakes.judge({
+    wake_request request{
         .role = startup.user(),
         .application_name = startup.parameter("application_name"),
-        .source = client_.source(),
-    });
+    };
+    if (const auto source = client_.source(); !source.is_unspecified()) {
+        request.source = source;
+    }
+    return where.wakes.judge(request);
 }
 
 asio::awaitable<void> session::cancel(std::string key) {

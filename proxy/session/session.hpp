@@ -85,8 +85,8 @@ private:
     // Each gives nothing when the client wanted something else, was refused or left. What they need
     // is gone when the waiting begins.
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome(bool is_full);
-    [[nodiscard]] boost::asio::awaitable<greeting>
-    greet_within(milliseconds startup_timeout, milliseconds tls_timeout);
+    [[nodiscard]] greeting_rules
+    rules_within(milliseconds startup_timeout, milliseconds tls_timeout) const;
     /// Takes what a newcomer takes of bounded goods, or says what there is too little of.
     [[nodiscard]] std::optional<refusal_text> take_place(bool is_full);
     [[nodiscard]] boost::asio::awaitable<void> turn_away_at_the_door(refusal_text why);
