@@ -35,7 +35,7 @@ for outcomes in OUTCOMES.values():
 class SecuredStack:
     """A stack whose proxy has one listener for each mode."""
 
-    def __init__(self, make_stack, directory: Path) -> None:
+    def __init__(self, make_stack, directory: Path, **proxy: object) -> None:
         self.authority = Authority(directory)
         self.certificates = directory / "certificates"
         self.authority.issue(self.certificates)
@@ -46,7 +46,7 @@ class SecuredStack:
             listeners[mode]["tls"]["directory"] = str(self.certificates)
         routes = [{"database": "app*", "cluster": "app"}]
         self.listeners = listeners
-        settings = {"listeners": listeners, "routes": routes, "tls_timeout": "2s"}
+        settings = {"listeners": listeners, "routes": routes, "tls_timeout": "2s", **proxy}
         self.stack = make_stack(proxy=settings)
 
     def port(self, mode: str) -> int:
@@ -202,3 +202,11 @@ def test_100_mb_of_copy_both_ways_arrive_unchanged(secured, directory):
     assert back.exists(), errors
     with back.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == checksum
+
+
+def test_a_full_house_says_so_through_tls_as_well(make_stack, directory):
+    secured = SecuredStack(make_stack, directory, max_clients=1)
+    silent = WireClient(secured.port("optional"))
+    _, errors = secured.psql("required", "verify-full", "SELECT 1")
+    assert "sorry, too many clients already" in errors
+    silent.hang_up()

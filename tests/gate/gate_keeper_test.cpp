@@ -17,6 +17,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -242,6 +243,36 @@ TEST_F(gate_keeper_threads, lets_waiting_sessions_leave_from_any_thread) {
     leaver.join();
     stop_control();
     EXPECT_EQ(left, 100);
+}
+
+asio::awaitable<void> pass_if_ready(gate_keeper& keeper, std::vector<std::optional<refusal>>& why) {
+    const auto who = keeper.draw_ticket();
+    const auto deadline = clock::now() + std::chrono::minutes(5);
+    auto answer = co_await keeper.enter_if_ready(who, deadline);
+    why.push_back(answer.why);
+    if (!answer.why) {
+        // As if the server had gone before the dial.
+        answer = co_await keeper.come_back(who, deadline);
+        why.push_back(answer.why);
+    }
+}
+
+TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
+    std::vector<std::optional<refusal>> answers;
+    asio::io_context front(1);
+    asio::co_spawn(front, pass_if_ready(keeper_, answers), asio::detached);
+    front.run();
+    front.restart();
+    asio::co_spawn(front, pass_if_ready(keeper_, answers), asio::detached);
+    front.run();
+    stop_control();
+    // The second comes right after a miss, which decides without another look.
+    const std::vector<std::optional<refusal>> expected = {
+        std::nullopt, refusal::may_not_wake, refusal::may_not_wake
+    };
+    EXPECT_EQ(answers, expected);
+    EXPECT_EQ(observer_.wakes, 0);
+    EXPECT_EQ(keeper_.demand(), cluster_demand());
 }
 
 } // namespace
