@@ -91,6 +91,7 @@ app::~app() {
     reporter_.reset();
     for (auto& [name, one] : surroundings_.clusters) {
         one->keeper.reset();
+        one->verifiers.reset();
     }
 }
 
@@ -109,6 +110,10 @@ void app::build_clusters() {
         made->keeper = std::make_unique<gate_keeper>(
             control_, one.settings.name, one.gate, one.probe, room_, made->traffic, *this
         );
+        if (one.verifiers) {
+            made->verifiers =
+                std::make_unique<verifier_keeper>(control_, one.settings.name, *one.verifiers);
+        }
         reported.push_back({.keeper = made->keeper.get(), .idle_counts = one.settings.idle_counts});
         surroundings_.clusters.emplace(one.settings.name, std::move(made));
     }
@@ -178,6 +183,11 @@ void app::run() {
         peers_door_->start();
     }
     reporter_->start();
+    for (const auto& [name, one] : surroundings_.clusters) {
+        if (one->verifiers) {
+            one->verifiers->start();
+        }
+    }
     look_at_certificates();
     wait_for_signal();
     control_.run();

@@ -18,11 +18,22 @@ known_role make_known(const role_secret& secret, const std::function<std::string
     };
 }
 
+bool has_password(const known_role& known, const role_secret& secret) {
+    const auto* password = std::get_if<secret_text>(&secret);
+    return password != nullptr && known.password && known.password->view() == password->view();
+}
+
 } // namespace
 
-role_book::role_book(const role_secrets& secrets, const std::function<std::string()>& fresh_salt) {
+role_book::role_book(
+    const role_secrets& secrets,
+    const std::function<std::string()>& fresh_salt,
+    const role_book* before
+) {
     for (const auto& [role, secret] : secrets) {
-        roles_.emplace(role, make_known(secret, fresh_salt));
+        const auto* const known = before != nullptr ? before->find(role) : nullptr;
+        const bool is_same = known != nullptr && has_password(*known, secret);
+        roles_.emplace(role, is_same ? *known : make_known(secret, fresh_salt));
     }
 }
 

@@ -25,9 +25,16 @@ struct known_role {
 /// construction; any thread.
 class role_book {
 public:
+    role_book() = default;
+
     /// Takes a millisecond for each password in plain text: its verifier is made here, with a salt
-    /// from `fresh_salt` (scram_verifier::default_salt_size random bytes).
-    role_book(const role_secrets& secrets, const std::function<std::string()>& fresh_salt);
+    /// from `fresh_salt` (scram_verifier::default_salt_size random bytes), unless `before` has one
+    /// of the same password.
+    role_book(
+        const role_secrets& secrets,
+        const std::function<std::string()>& fresh_salt,
+        const role_book* before = nullptr
+    );
 
     /// Null for a role that is not in it.
     [[nodiscard]] const known_role* find(std::string_view role) const noexcept;

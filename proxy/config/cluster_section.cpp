@@ -1,10 +1,9 @@
 #include "proxy/config/cluster_section.hpp"
 
-#include "proxy/auth/secret_directory.hpp"
 #include "proxy/config/backend_tls_section.hpp"
 #include "proxy/config/limits.hpp"
+#include "proxy/config/verifiers_section.hpp"
 #include "proxy/config/wake_section.hpp"
-#include "proxy/session/randomness.hpp"
 
 #include <fmt/format.h>
 
@@ -76,29 +75,6 @@ gate_settings read_gate(const yaml_map& from) {
     return gate;
 }
 
-/// Null for passthrough.
-std::shared_ptr<const auth::role_book> read_roles(const yaml_map& from) {
-    const bool is_scram = from.choice("auth", "passthrough", {"passthrough", "scram"}) == "scram";
-    const auto userlist = from.text("userlist", "");
-    const auto directory = from.text("secret_directory", "");
-    if (!is_scram) {
-        for (const auto* const key : {"userlist", "secret_directory"}) {
-            if (from.has(key)) {
-                from.fail(key, "is read with auth: scram only");
-            }
-        }
-        return nullptr;
-    }
-    if (userlist.empty() == directory.empty()) {
-        from.fail("auth", "scram needs either userlist: FILE or secret_directory: DIRECTORY");
-    }
-    const auto secrets =
-        userlist.empty() ? auth::load_secret_directory(directory) : auth::load_userlist(userlist);
-    return std::make_shared<auth::role_book>(secrets, [] {
-        return random_bytes(auth::scram_verifier::default_salt_size);
-    });
-}
-
 } // namespace
 
 cluster_config read_cluster(const std::string& name, const yaml_map& from) {
@@ -112,7 +88,8 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.login_timeout = from.period("login_timeout", settings.login_timeout, at_least_1ms);
     settings.hold_timeout = from.period("hold_timeout", settings.hold_timeout);
     settings.hold_overrides = read_hold_overrides(from);
-    settings.roles = read_roles(from);
+    made.verifiers = read_verifiers(from);
+    settings.roles = made.verifiers ? made.verifiers->roles : nullptr;
     settings.notice_after = from.period("notice_after", settings.notice_after);
     settings.wakes = read_wake_rules(from);
     settings.max_clients = read_bound(from, "max_clients");

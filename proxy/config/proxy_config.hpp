@@ -12,6 +12,7 @@
 #include "proxy/session/proxy_header_rules.hpp"
 #include "proxy/tls/backend_settings.hpp"
 #include "proxy/tls/settings.hpp"
+#include "proxy/verifiers/verifier_keeper.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -34,6 +35,7 @@ struct cluster_config {
     gate_settings gate;
     probe_settings probe;
     tls::backend_settings backend_tls;
+    std::optional<verifier_settings> verifiers; ///< with `auth: scram`
 };
 
 /// The whole of proxy.yaml, checked: every route names a cluster and a listener that exist.

@@ -2,11 +2,12 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
-#include "proxy/auth/role_book.hpp"
+#include "proxy/auth/known_roles.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate_keeper.hpp"
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/client_limits.hpp"
+#include "proxy/verifiers/verifier_keeper.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -27,7 +28,7 @@ struct hold_override {
     milliseconds hold_timeout{};
 };
 
-/// How sessions of one cluster are treated. Immutable.
+/// How sessions of one cluster are treated. Immutable but for what `roles` knows.
 struct cluster_settings {
     std::string name;
     host_port backend;
@@ -36,7 +37,7 @@ struct cluster_settings {
     milliseconds hold_timeout{60'000};
     std::vector<hold_override> hold_overrides;
     /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
-    std::shared_ptr<const auth::role_book> roles;
+    std::shared_ptr<const auth::known_roles> roles;
     std::shared_ptr<const tls::backend_tls> tls; ///< null: the server is spoken to in the clear
     bool introduces_clients = false;  ///< proxy_protocol: v2; each connection begins with a header
     milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
@@ -54,6 +55,7 @@ struct cluster {
     cluster_settings settings;
     cluster_traffic traffic;
     std::unique_ptr<gate_keeper> keeper;
+    std::unique_ptr<verifier_keeper> verifiers = {}; ///< null without `settings.roles`
     cluster_limits limits = cluster_limits(settings.max_clients, settings.max_clients_per_role);
     /// The same settings with another backend, for each one that routes have for this cluster. All
     /// of them are known before the first session.

@@ -36,7 +36,7 @@ asio::awaitable<identification> identify(
     if (!agreement->announcement.empty()) {
         co_await client.write(agreement->announcement);
     }
-    const auto* const known = where.roles->find(role);
+    const auto known = where.roles->find(role);
     auto subject = auth::scram_subject::of(
         known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), role
     );

@@ -1,15 +1,12 @@
 #include "proxy/tls/key_pair_files.hpp"
 
 #include "common/configuration_error.hpp"
-
-#include <fmt/format.h>
+#include "common/file_state.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <system_error>
-
-#include <sys/stat.h>
 
 namespace wakegate::tls {
 namespace {
@@ -48,26 +45,6 @@ std::vector<std::filesystem::path> folders_in(const std::string& directory) {
     return folders;
 }
 
-std::string state_of(const std::string& file) {
-    struct stat now{};
-
-    if (file.empty()) {
-        return {};
-    }
-    if (::stat(file.c_str(), &now) != 0) {
-        return file + " missing\n";
-    }
-    return fmt::format(
-        "{} {}:{} {} {}.{}\n",
-        file,
-        now.st_dev,
-        now.st_ino,
-        now.st_size,
-        now.st_mtim.tv_sec,
-        now.st_mtim.tv_nsec
-    );
-}
-
 } // namespace
 
 std::vector<key_pair_files> find_key_pairs(const settings& from) {
@@ -91,10 +68,10 @@ std::vector<key_pair_files> find_key_pairs(const settings& from) {
 }
 
 std::string fingerprint(const settings& from) {
-    std::string print = state_of(from.client_ca);
+    std::string print = from.client_ca.empty() ? std::string() : file_state(from.client_ca);
     try {
         for (const auto& pair : find_key_pairs(from)) {
-            print += state_of(pair.certificate) + state_of(pair.key);
+            print += file_state(pair.certificate) + file_state(pair.key);
         }
     } catch (const configuration_error& problem) {
         print += problem.what();

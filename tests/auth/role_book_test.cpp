@@ -32,6 +32,16 @@ TEST(role_book, makes_verifiers_of_passwords_and_keeps_these_for_the_server) {
     EXPECT_EQ(ann->password->view(), "secret");
 }
 
+TEST(role_book, keeps_the_verifier_of_a_password_that_is_the_same_as_before) {
+    const auto before = book_of({{"ann", secret_text("secret")}, {"ben", secret_text("old")}});
+    const role_secrets secrets{{"ann", secret_text("secret")}, {"ben", secret_text("new")}};
+    const std::string other_salt(scram_verifier::default_salt_size, 't');
+    const role_book after(secrets, [&] { return other_salt; }, &before);
+    EXPECT_EQ(after.find("ann")->verifier, before.find("ann")->verifier);
+    EXPECT_EQ(after.find("ben")->verifier.salt, other_salt);
+    EXPECT_EQ(after.find("ben")->password->view(), "new");
+}
+
 TEST(role_book, finds_names_to_the_letter) {
     const auto book = book_of({{"ann", secret_text("secret")}});
     for (const auto* const name : {"", "an", "anne", "ANN", "ann "}) {

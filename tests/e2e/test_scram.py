@@ -162,6 +162,20 @@ def test_a_mounted_secret_holds_roles_as_files(make_stack, directory):
     assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == (0, SCRAM_USER, "")
 
 
+def test_a_userlist_is_read_again_when_it_changes(make_guarded, directory):
+    stack = make_guarded({SCRAM_USER: verifier("yesterday")})
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD)[0] == 2
+    userlist = directory / "userlist.txt"
+    userlist.write_text(f"{quoted(SCRAM_USER)} without quotes\n")
+    kept = stack.proxy.await_event("roles_kept", cluster="app")
+    assert kept["reason"].startswith(f"{userlist}:1: expected the secret in double quotes")
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD)[0] == 2
+    assert_nothing_was_woken(stack)
+    userlist.write_text(f"{quoted(SCRAM_USER)} {quoted(SCRAM_VERIFIER)}\n")
+    assert stack.proxy.await_event("roles_loaded", cluster="app")["roles"] == 1
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == (0, SCRAM_USER, "")
+
+
 def test_a_server_that_trusts_the_gate_is_taken(make_guarded):
     stack = make_guarded({"postgres": verifier("secret")})
     assert ask(stack, "postgres", "secret") == (0, "postgres", "")

@@ -48,6 +48,9 @@ LAYERS = {
     ),
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
     "proxy/backend": Layer(knows=("common", "proxy/tls"), never=(GRPC, YAML)),
+    "proxy/verifiers": Layer(
+        knows=("common", "proxy/auth", "proxy/backend"), never=(GRPC, LIBPQ, YAML)
+    ),
     "proxy/tls": Layer(knows=("common",), never=("boost/", GRPC, LIBPQ, YAML)),
     "proxy/net": Layer(knows=("common", "proxy/relay", "proxy/tls"), never=(GRPC, LIBPQ, YAML)),
     "proxy/relay": Layer(
@@ -67,6 +70,7 @@ LAYERS = {
             "proxy/relay",
             "proxy/route",
             "proxy/tls",
+            "proxy/verifiers",
             "proxy/wire",
         ),
         never=(GRPC, LIBPQ, YAML),
@@ -81,6 +85,7 @@ LAYERS = {
             "proxy/route",
             "proxy/session",
             "proxy/tls",
+            "proxy/verifiers",
         ),
         never=(ASIO, GRPC, LIBPQ),
     ),

@@ -1,0 +1,32 @@
+#include "proxy/auth/known_roles.hpp"
+
+#include <utility>
+
+namespace wakegate::auth {
+
+known_roles::known_roles(std::shared_ptr<const role_book> from_files)
+    : from_files_(std::move(from_files)), from_server_(std::make_shared<const role_book>()) {}
+
+std::shared_ptr<const known_role> known_roles::find(std::string_view role) const {
+    std::unique_lock lock(mutex_);
+    const auto books = {from_files_, from_server_};
+    lock.unlock();
+    for (const auto& book : books) {
+        if (const auto* const found = book->find(role)) {
+            return {book, found}; // keeps the whole book, and with it the role
+        }
+    }
+    return nullptr;
+}
+
+void known_roles::replace_files(std::shared_ptr<const role_book> book) {
+    const std::lock_guard lock(mutex_);
+    from_files_.swap(book);
+}
+
+void known_roles::replace_server(std::shared_ptr<const role_book> book) {
+    const std::lock_guard lock(mutex_);
+    from_server_.swap(book);
+}
+
+} // namespace wakegate::auth

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+#include "proxy/verifiers/verifier_keeper.hpp"
+
+#include <optional>
+
+namespace wakegate::proxy {
+
+/// The keys of a cluster that say how its clients prove who they are; nothing for
+/// `auth: passthrough`. Reads the files it names. Throws `configuration_error`.
+[[nodiscard]] std::optional<verifier_settings> read_verifiers(const yaml_map& from);
+
+} // namespace wakegate::proxy

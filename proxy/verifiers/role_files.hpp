@@ -1,0 +1,41 @@
+#pragma once
+
+#include "proxy/auth/role_book.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// The operator's own list of one cluster's roles: a userlist, a mounted Secret's directory, or
+/// none. Reads files; lives on one thread.
+class role_files {
+public:
+    using salt_source = std::function<std::string()>;
+
+    /// Empty: not that one.
+    role_files(std::string userlist, std::string directory, salt_source fresh_salt);
+
+    /// The roles at the first call, and when their files have changed since the last; else null.
+    /// Throws `configuration_error`, once for each change, when they can't be used.
+    [[nodiscard]] std::shared_ptr<const auth::role_book> read_if_changed();
+
+    /// For a log.
+    [[nodiscard]] const std::string& path() const noexcept {
+        return userlist_.empty() ? directory_ : userlist_;
+    }
+
+private:
+    [[nodiscard]] std::string state() const;
+    [[nodiscard]] auth::role_secrets read() const;
+
+    std::string userlist_;
+    std::string directory_;
+    salt_source fresh_salt_;
+    bool looked_ = false;
+    std::string state_;                           ///< of the files that were tried last
+    std::shared_ptr<const auth::role_book> book_; ///< the last that could be used
+};
+
+} // namespace wakegate::proxy
