@@ -22,25 +22,25 @@ const char* sslmode_of(tls::backend_mode mode) {
 } // namespace
 
 std::vector<std::pair<const char*, std::string>>
-connection_words(const probe_settings& settings, const boost::asio::ip::tcp::endpoint& endpoint) {
-    const auto& secured = settings.tls;
+connection_words(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint) {
+    const auto& secured = login.tls;
     const std::string nowhere = "/nonexistent"; // an empty word would mean libpq's own default
     const auto file = [&nowhere](const std::string& name) { return name.empty() ? nowhere : name; };
     // hostaddr, so that libpq never looks a name up, which would block this thread; `host` is the
     // name that it asks TLS for. Kerberos and password files are kept out for the same reason.
     return {
         {"hostaddr", endpoint.address().to_string()},
-        {"host", secured.server_name.empty() ? settings.address.host : secured.server_name},
+        {"host", secured.server_name.empty() ? login.host : secured.server_name},
         {"port", std::to_string(endpoint.port())},
-        {"user", settings.user.empty() ? "wakegate_probe" : settings.user},
-        {"password", settings.password},
-        {"dbname", settings.database},
+        {"user", login.user},
+        {"password", login.password},
+        {"dbname", login.database},
         {"sslmode", sslmode_of(secured.how)},
         {"sslrootcert", file(secured.authorities)},
         {"sslcert", file(secured.certificate)},
         {"sslkey", file(secured.key)},
         {"gssencmode", "disable"},
-        {"application_name", "wakegate-probe"},
+        {"application_name", login.application_name},
         {"passfile", nowhere},
     };
 }

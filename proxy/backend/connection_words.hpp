@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/backend/probe.hpp"
+#include "proxy/backend/server_connection.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -10,9 +10,9 @@
 
 namespace wakegate::proxy {
 
-/// What libpq is told for one probe: keywords of its connection strings and their values. Nothing
+/// What libpq is told for one login: keywords of its connection strings and their values. Nothing
 /// in them makes it look a name up or read files of the user it runs as.
 [[nodiscard]] std::vector<std::pair<const char*, std::string>>
-connection_words(const probe_settings& settings, const boost::asio::ip::tcp::endpoint& endpoint);
+connection_words(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint);
 
 } // namespace wakegate::proxy

@@ -1,0 +1,177 @@
+#include "proxy/backend/auth_query.hpp"
+
+#include "proxy/backend/name_lookup.hpp"
+#include "proxy/backend/server_connection.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <utility>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
+const std::string_view default_auth_query =
+    "SELECT rolname, rolpassword,"
+    " CASE WHEN isfinite(rolvaliduntil)"
+    " THEN greatest(0, floor(extract(epoch FROM rolvaliduntil)))::bigint"
+    " WHEN rolvaliduntil < now() THEN 0 END" // -infinity; 'infinity' is NULL
+    " FROM pg_authid WHERE rolcanlogin AND rolpassword IS NOT NULL";
+
+namespace {
+
+// Far more than anybody has, and little enough to hold in memory for a moment.
+constexpr std::size_t most_rows = 100'000;
+constexpr std::size_t most_bytes = std::size_t{32} * 1024 * 1024;
+
+std::string password_in(const std::string& file) {
+    std::ifstream opened(file);
+    std::string password;
+    std::getline(opened, password);
+    return password;
+}
+
+std::string_view cell(const PGresult* row, int column) {
+    const auto size = static_cast<std::size_t>(PQgetlength(row, 0, column));
+    return {PQgetvalue(row, 0, column), size};
+}
+
+/// Collects rows; knows when there are too many.
+class row_collector {
+public:
+    /// False: no more of them.
+    bool take(const PGresult* row) {
+        role_row made{std::string(cell(row, 0)), std::string(cell(row, 1))};
+        if (PQnfields(row) > 2 && PQgetisnull(row, 0, 2) == 0) {
+            made.valid_until = cell(row, 2);
+        }
+        bytes_ += made.role.size() + made.verifier.size();
+        rows_.push_back(std::move(made));
+        return rows_.size() <= most_rows && bytes_ <= most_bytes;
+    }
+
+    std::vector<role_row> rows() && { return std::move(rows_); }
+
+private:
+    std::vector<role_row> rows_;
+    std::size_t bytes_ = 0;
+};
+
+auth_query_answer failed(std::string why, bool reached = true) {
+    return {.rows = {}, .failure = std::move(why), .reached = reached};
+}
+
+auth_query_answer login_failure(const server_connection& connection) {
+    if (auto objection = connection.tls_objection(); !objection.empty()) {
+        return failed(std::move(objection), false);
+    }
+    const auto sqlstate = connection.login_sqlstate();
+    const bool is_refusal = sqlstate.starts_with("28") || sqlstate == "3D000";
+    if (is_refusal || PQconnectionNeedsPassword(connection.raw()) != 0) {
+        return failed(fmt::format(
+            "login refused{}{}; check auth_query's user, password_file and database",
+            sqlstate.empty() ? "" : " with ",
+            sqlstate
+        ));
+    }
+    return sqlstate.empty() ? failed("no login answer", false)
+                            : failed(fmt::format("server answered {}", sqlstate), false);
+}
+
+auth_query_answer query_failure(const PGresult* refused) {
+    const auto* const field = PQresultErrorField(refused, PG_DIAG_SQLSTATE);
+    const std::string_view sqlstate = field == nullptr ? "no SQLSTATE" : field;
+    if (sqlstate == "42501") {
+        return failed(
+            "the role may not run auth_query.query (42501); for the default: GRANT SELECT "
+            "ON pg_catalog.pg_authid TO it, in auth_query.database"
+        );
+    }
+    return failed(fmt::format("auth_query.query failed ({})", sqlstate));
+}
+
+/// What became of the statement that was sent.
+asio::awaitable<auth_query_answer> collect(server_connection& connection) {
+    row_collector collected;
+    for (;;) {
+        result_ptr next;
+        const bool received = co_await connection.receive(next);
+        if (!received || !next) {
+            co_return failed("the connection or the time ran out during auth_query.query");
+        }
+        const auto status = PQresultStatus(next.get());
+        if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
+            co_return query_failure(next.get());
+        }
+        const auto columns = PQnfields(next.get());
+        if (columns < 2 || columns > 3) {
+            co_return failed("auth_query.query must give role, verifier and, if it likes, the end "
+                             "of its validity in seconds since 1970");
+        }
+        if (status == PGRES_TUPLES_OK) {
+            break;
+        }
+        if (!collected.take(next.get())) {
+            co_return failed(fmt::format(
+                "auth_query.query gives more than {} rows or {} MiB", most_rows, most_bytes >> 20U
+            ));
+        }
+    }
+    auth_query_answer answer{.rows = std::move(collected).rows(), .failure = {}, .reached = true};
+    co_return answer;
+}
+
+asio::awaitable<auth_query_answer>
+ask(server_connection& connection, const auth_query_settings& settings) {
+    const bool is_ours = co_await connection.is_server(settings.system_identifier);
+    if (!is_ours) {
+        co_return failed("another server stands at this address (system_identifier differs)");
+    }
+    const auto opening = fmt::format(
+        "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL statement_timeout = {}",
+        settings.timeout.count()
+    );
+    const auto begun = co_await connection.run(opening.c_str());
+    if (PQresultStatus(begun.get()) != PGRES_COMMAND_OK) {
+        co_return failed("no read-only transaction could be begun");
+    }
+    const auto* const sql = settings.query.c_str();
+    if (PQsendQueryParams(connection.raw(), sql, 0, nullptr, nullptr, nullptr, nullptr, 0) == 0 ||
+        PQsetSingleRowMode(connection.raw()) == 0) {
+        co_return failed("the connection ran out before auth_query.query");
+    }
+    auto answer = co_await collect(connection);
+    co_return answer;
+}
+
+} // namespace
+
+asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto endpoints = co_await look_up(settings.address);
+    const server_login login{
+        .host = settings.address.host,
+        .user = settings.user,
+        .password = password_in(settings.password_file),
+        .database = settings.database,
+        .application_name = "wakegate-auth-query",
+        .tls = settings.tls,
+    };
+    const auto deadline = clock::now() + settings.timeout;
+    auto answer = failed("name has no address", false);
+    for (const auto& endpoint : endpoints) {
+        server_connection connection(executor, endpoint, login, deadline);
+        const bool logged_in = co_await connection.log_in();
+        if (logged_in) {
+            answer = co_await ask(connection, settings);
+            break;
+        }
+        answer = login_failure(connection);
+    }
+    co_return answer;
+}
+
+} // namespace wakegate::proxy

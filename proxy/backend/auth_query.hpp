@@ -1,0 +1,57 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/host_port.hpp"
+#include "proxy/tls/backend_settings.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Every role that can log in and has a password. pg_authid is for superusers and for whom one of
+/// them has granted SELECT on it.
+extern const std::string_view default_auth_query;
+
+struct auth_query_settings {
+    host_port address;
+    std::string user;
+    std::string
+        password_file; ///< read anew each time, for it may be a Secret's; empty: no password
+    std::string database = "postgres";
+    std::string query{default_auth_query};
+    std::string system_identifier; ///< as in `probe_settings`
+    tls::backend_settings tls = {};
+    milliseconds timeout{5'000};
+};
+
+/// One row as the server wrote it. NULL: no verifier, and valid for ever.
+struct role_row {
+    std::string role;
+    std::string verifier;
+    std::optional<std::string> valid_until = {}; ///< seconds since 1970
+
+    friend bool operator==(const role_row&, const role_row&) = default;
+};
+
+struct auth_query_answer {
+    std::vector<role_row> rows;
+    /// Why there are none, in words for a log; empty when there are. Never holds a secret: of the
+    /// server's own words it has the SQLSTATE alone.
+    std::string failure = {};
+    bool reached = false; ///< a Postgres answered, so the failure is one of configuration
+};
+
+/// Asks one server for its roles, as one prepared statement in a read-only transaction with
+/// `search_path` fixed to pg_catalog (and no setting that a pooler in between would keep). A query
+/// that gives too much is given up.
+///
+/// Runs on the caller's executor and takes at most `timeout` in all, without looking the name up.
+/// Never throws.
+[[nodiscard]] boost::asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings);
+
+} // namespace wakegate::proxy

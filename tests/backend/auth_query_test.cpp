@@ -1,0 +1,99 @@
+#include "proxy/backend/auth_query.hpp"
+#include "tests/support/scripted_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+
+// What a query gives is tried against Postgres itself, in tests/e2e/test_auth_query.py.
+
+struct failure_case {
+    const char* name;
+    server_script script;
+    std::string failure;
+    bool reached;
+};
+
+server_script refusal_with(const std::string& sqlstate) {
+    return {.answer = error("FATAL", sqlstate), .then = manners::leaves};
+}
+
+std::string login_refused(const std::string& detail) {
+    return "login refused" + detail + "; check auth_query's user, password_file and database";
+}
+
+const auto login = authentication_ok() + ready_for_query('I');
+
+class auth_queries : public testing::TestWithParam<failure_case> {
+protected:
+    auth_query_answer asked(const host_port& address) {
+        return run(
+            context,
+            ask_for_roles({
+                .address = address,
+                .user = "auth",
+                .password_file = "",
+                .system_identifier = "",
+                .timeout = milliseconds(60'000),
+            })
+        );
+    }
+
+    asio::io_context context{1};
+};
+
+TEST_P(auth_queries, that_fail_say_why) {
+    const scripted_server server(context, GetParam().script);
+    const auto answer = asked(server.address());
+    EXPECT_EQ(answer.failure, GetParam().failure);
+    EXPECT_EQ(answer.reached, GetParam().reached);
+    EXPECT_TRUE(answer.rows.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    auth_query,
+    auth_queries,
+    testing::ValuesIn(std::vector<failure_case>{
+        {"wrong_password", refusal_with("28P01"), login_refused(" with 28P01"), true},
+        {"no_such_role", refusal_with("28000"), login_refused(" with 28000"), true},
+        {"no_such_database", refusal_with("3D000"), login_refused(" with 3D000"), true},
+        {"password_wanted_and_none_given", {.answer = authentication(3)}, login_refused(""), true},
+        {"starts_up", refusal_with("57P03"), "server answered 57P03", false},
+        {"has_no_room", refusal_with("53300"), "server answered 53300", false},
+        {"leaves_at_the_accept", {.then = manners::leaves_mute}, "no login answer", false},
+        {"leaves_before_it_is_asked",
+         {.answer = login, .then = manners::leaves},
+         "no read-only transaction could be begun",
+         true},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+TEST_F(auth_queries, find_nobody_at_a_deserted_address) {
+    const auto answer = asked(deserted_address(context));
+    EXPECT_EQ(answer.failure, "no login answer");
+    EXPECT_FALSE(answer.reached);
+}
+
+TEST_F(auth_queries, say_who_asks) {
+    const scripted_server server(context, refusal_with("28000"));
+    asked(server.address());
+    ASSERT_EQ(server.startups().size(), 1U);
+    const auto& startup = server.startups().front();
+    for (const auto& [name, value] : parameters{
+             {"user", "auth"},
+             {"database", "postgres"},
+             {"application_name", "wakegate-auth-query"},
+         }) {
+        EXPECT_NE(startup.find(text(name) + text(value)), std::string::npos) << name;
+    }
+}
+
+} // namespace
+} // namespace wakegate::proxy
