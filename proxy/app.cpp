@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <exception>
+#include <set>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -70,6 +71,7 @@ app::app(const proxy_config& config)
         metrics_.refused(cluster, sqlstate);
     };
     surroundings_.cancelled = [this](std::string_view outcome) { metrics_.cancelled(outcome); };
+    build_verifier_store();
     build_clusters();
     build_listeners();
     build_peers_door();
@@ -95,6 +97,18 @@ app::~app() {
     }
 }
 
+void app::build_verifier_store() {
+    std::set<std::string> asked;
+    for (const auto& one : config_.clusters) {
+        if (one.verifiers && one.verifiers->query) {
+            asked.insert(one.settings.name);
+        }
+    }
+    if (!asked.empty()) {
+        verifiers_ = std::make_unique<verifier_store>(config_.verifier_cache, asked);
+    }
+}
+
 void app::build_clusters() {
     std::vector<reported_cluster> reported;
     for (const auto& one : config_.clusters) {
@@ -111,8 +125,9 @@ void app::build_clusters() {
             control_, one.settings.name, one.gate, one.probe, room_, made->traffic, *this
         );
         if (one.verifiers) {
-            made->verifiers =
-                std::make_unique<verifier_keeper>(control_, one.settings.name, *one.verifiers);
+            made->verifiers = std::make_unique<verifier_keeper>(
+                control_, one.settings.name, *one.verifiers, verifiers_.get()
+            );
         }
         reported.push_back({.keeper = made->keeper.get(), .idle_counts = one.settings.idle_counts});
         surroundings_.clusters.emplace(one.settings.name, std::move(made));
@@ -311,6 +326,13 @@ void app::session_released(const gate_keeper& where, duration held) {
 
 void app::session_refused(const gate_keeper& where, refusal why) {
     metrics_.refused(where.name(), at_the_gate(why, where.name()).sqlstate);
+}
+
+void app::state_changed(const gate_keeper& where, gate_state now) {
+    const auto found = surroundings_.clusters.find(where.name());
+    if (found != surroundings_.clusters.end() && found->second->verifiers) {
+        found->second->verifiers->awake_is(now == gate_state::ready);
+    }
 }
 
 } // namespace wakegate::proxy

@@ -36,8 +36,10 @@ public:
     void cluster_woke(const gate_keeper& where, duration took) override;
     void session_released(const gate_keeper& where, duration held) override;
     void session_refused(const gate_keeper& where, refusal why) override;
+    void state_changed(const gate_keeper& where, gate_state now) override;
 
 private:
+    void build_verifier_store();
     void build_clusters();
     void build_listeners();
     void build_peers_door();
@@ -58,6 +60,7 @@ private:
     const std::size_t max_clients_;
     metrics metrics_;
     waiting_room room_;
+    std::unique_ptr<verifier_store> verifiers_; ///< null when no server is asked for its roles
     // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the
     // destructor for the order in which all of it goes.
     session_surroundings surroundings_;

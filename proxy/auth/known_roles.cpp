@@ -19,6 +19,11 @@ std::shared_ptr<const known_role> known_roles::find(std::string_view role) const
     return nullptr;
 }
 
+std::size_t known_roles::told_by_server() const {
+    const std::lock_guard lock(mutex_);
+    return from_server_->size();
+}
+
 void known_roles::replace_files(std::shared_ptr<const role_book> book) {
     const std::lock_guard lock(mutex_);
     from_files_.swap(book);

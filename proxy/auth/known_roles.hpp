@@ -18,6 +18,8 @@ public:
     /// has told, as with PgBouncer's auth_file and auth_query.
     [[nodiscard]] std::shared_ptr<const known_role> find(std::string_view role) const;
 
+    [[nodiscard]] std::size_t told_by_server() const;
+
     // Neither book is ever null.
     void replace_files(std::shared_ptr<const role_book> book);
     void replace_server(std::shared_ptr<const role_book> book);

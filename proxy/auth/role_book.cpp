@@ -37,6 +37,14 @@ role_book::role_book(
     }
 }
 
+role_book::role_book(const std::vector<cached_verifier>& told_by_server) {
+    for (const auto& one : told_by_server) {
+        roles_.emplace(
+            one.role, known_role{.verifier = one.verifier, .valid_until = one.valid_until}
+        );
+    }
+}
+
 const known_role* role_book::find(std::string_view role) const noexcept {
     const auto found = roles_.find(role);
     return found == roles_.end() ? nullptr : &found->second;

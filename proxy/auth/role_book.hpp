@@ -1,13 +1,16 @@
 #pragma once
 
 #include "proxy/auth/userlist.hpp"
+#include "proxy/auth/verifier_cache.hpp"
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace wakegate::auth {
 
@@ -19,10 +22,15 @@ using backend_secret = std::variant<scram_login_keys, secret_text>;
 struct known_role {
     scram_verifier verifier;
     std::optional<secret_text> password = {}; ///< only when it was given in plain text
+    /// Of the wall clock. Only a server tells it; absent: for ever.
+    std::optional<std::chrono::sys_seconds> valid_until = {};
+
+    [[nodiscard]] bool is_valid_at(std::chrono::sys_seconds now) const noexcept {
+        return !valid_until || now < *valid_until;
+    }
 };
 
-/// Who may log in to one cluster, from a userlist or a mounted Secret. Immutable after
-/// construction; any thread.
+/// Who may log in to one cluster, by one source. Immutable after construction; any thread.
 class role_book {
 public:
     role_book() = default;
@@ -35,6 +43,8 @@ public:
         const std::function<std::string()>& fresh_salt,
         const role_book* before = nullptr
     );
+
+    explicit role_book(const std::vector<cached_verifier>& told_by_server);
 
     /// Null for a role that is not in it.
     [[nodiscard]] const known_role* find(std::string_view role) const noexcept;

@@ -88,8 +88,6 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.login_timeout = from.period("login_timeout", settings.login_timeout, at_least_1ms);
     settings.hold_timeout = from.period("hold_timeout", settings.hold_timeout);
     settings.hold_overrides = read_hold_overrides(from);
-    made.verifiers = read_verifiers(from);
-    settings.roles = made.verifiers ? made.verifiers->roles : nullptr;
     settings.notice_after = from.period("notice_after", settings.notice_after);
     settings.wakes = read_wake_rules(from);
     settings.max_clients = read_bound(from, "max_clients");
@@ -108,6 +106,8 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
             "the probe sends no header; give probe.address, where the server answers without one"
         );
     }
+    made.verifiers = read_verifiers(from, made.probe);
+    settings.roles = made.verifiers ? made.verifiers->roles : nullptr;
     from.reject_unknown_keys();
     return made;
 }

@@ -25,6 +25,20 @@ void read_clusters(const yaml_map& from, proxy_config& made) {
     }
 }
 
+void require_verifier_cache(const yaml_map& from, const proxy_config& made) {
+    const bool is_needed =
+        std::any_of(made.clusters.begin(), made.clusters.end(), [](const cluster_config& one) {
+            return one.verifiers && one.verifiers->query;
+        });
+    if (is_needed == made.verifier_cache.empty()) {
+        from.fail(
+            "verifier_cache",
+            is_needed ? "required with auth_query: the FILE that keeps roles while clusters sleep"
+                      : "is read with auth_query only"
+        );
+    }
+}
+
 void read_listeners(const yaml_map& from, proxy_config& made) {
     for (const auto& [name, entry] : from.named_maps("listeners")) {
         const auto tls = entry.map("tls");
@@ -79,7 +93,9 @@ proxy_config load_proxy_config(const std::string& path) {
     made.tls_timeout = from.period("tls_timeout", made.tls_timeout, milliseconds(1));
     made.drain_timeout = from.period("drain_timeout", made.drain_timeout);
     made.lease = from.period("lease", made.lease, at_least_1s);
+    made.verifier_cache = from.text("verifier_cache", "");
     read_clusters(from, made);
+    require_verifier_cache(from, made);
     made.routes = read_routes(from, made);
     check_legs(from, made);
     made.cancel = read_cancel(from.map("cancel"), made);

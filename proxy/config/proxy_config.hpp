@@ -55,6 +55,7 @@ struct proxy_config {
     milliseconds tls_timeout{10'000};
     milliseconds drain_timeout{30'000};
     milliseconds lease{15'000};
+    std::string verifier_cache; ///< a file; empty: no cluster has auth_query
     std::vector<cluster_config> clusters;
     std::vector<route> routes;
     cancel_settings cancel;

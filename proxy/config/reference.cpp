@@ -28,6 +28,7 @@ max_waiting: 10000               held clients, all clusters together; beyond: 53
 startup_timeout: 10s             to the startup message; again after a PROXY header or TLS handshake
 tls_timeout: 10s                 for a client's TLS handshake
 authentication_timeout: 10s      with auth: scram, from the startup message to the proof
+verifier_cache: FILE             required with auth_query: keeps what it told over sleep; mode 0600
 drain_timeout: 30s               after SIGTERM, how long sessions may finish; a second one: now
 lease: 15s                       how long scalers believe this proxy without news
 cancel:                          how CancelRequests find sessions; they never wake anything
@@ -50,8 +51,16 @@ clusters:                        required
       key: (none)                PEM FILE, without a passphrase, readable by its owner alone
       server_name: (backend)     the name it is asked for; verify-full: and must show
     auth: passthrough            passthrough | scram: clients prove themselves before they wake it
-    userlist: (none)             scram: a file as PgBouncer's auth_file
+    userlist: (none)             scram: a file as PgBouncer's auth_file; read anew when it changes
     secret_directory: (none)     scram: or one file for each role, as a mounted Secret has them
+    auth_query:                  scram: or, beside them, what the server itself tells while awake
+      user: NAME                 required: a role that may run the query
+      password_file: (none)      one line; read anew each time
+      address: (probe.address)
+      database: postgres
+      query: (pg_authid)         gives role, verifier, VALID UNTIL in seconds since 1970 or NULL
+      refresh_interval: 5m       while awake; also at each wake and after a failed login
+      timeout: 5s
     notice_after: 2s             scram: when held clients are told why they wait; 0s: never
     proxy_protocol: none         none | v2: tell the server of the client; needs a probe.address
     connect_timeout: 1s

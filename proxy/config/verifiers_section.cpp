@@ -2,28 +2,70 @@
 
 #include "proxy/session/randomness.hpp"
 
-namespace wakegate::proxy {
+#include <fmt/format.h>
 
-std::optional<verifier_settings> read_verifiers(const yaml_map& from) {
-    const bool is_scram = from.choice("auth", "passthrough", {"passthrough", "scram"}) == "scram";
+#include <fstream>
+
+namespace wakegate::proxy {
+namespace {
+
+auth_query_settings read_query(const yaml_map& from, const probe_settings& probe) {
+    auth_query_settings query;
+    query.address = from.address("address", probe.address);
+    query.user = from.required_text("user");
+    query.password_file = from.text("password_file", "");
+    query.database = from.text("database", query.database);
+    query.query = from.text("query", query.query);
+    query.system_identifier = probe.system_identifier;
+    query.tls = probe.tls;
+    query.timeout = from.period("timeout", query.timeout, milliseconds(1));
+    if (!query.password_file.empty() && !std::ifstream(query.password_file)) {
+        from.fail(
+            "password_file",
+            fmt::format(
+                "'{}' can't be read; it must hold the password in one line", query.password_file
+            )
+        );
+    }
+    return query;
+}
+
+role_files open_files(const yaml_map& from) {
     const auto userlist = from.text("userlist", "");
     const auto directory = from.text("secret_directory", "");
-    if (!is_scram) {
-        for (const auto* const key : {"userlist", "secret_directory"}) {
+    if (!userlist.empty() && !directory.empty()) {
+        from.fail("secret_directory", "give either userlist or secret_directory, not both");
+    }
+    if (userlist.empty() && directory.empty() && !from.has("auth_query")) {
+        from.fail("auth", "scram needs userlist: FILE, secret_directory: DIRECTORY or auth_query");
+    }
+    return {userlist, directory, [] {
+                return random_bytes(auth::scram_verifier::default_salt_size);
+            }};
+}
+
+} // namespace
+
+std::optional<verifier_settings> read_verifiers(const yaml_map& from, const probe_settings& probe) {
+    if (from.choice("auth", "passthrough", {"passthrough", "scram"}) == "passthrough") {
+        for (const auto* const key : {"userlist", "secret_directory", "auth_query"}) {
             if (from.has(key)) {
                 from.fail(key, "is read with auth: scram only");
             }
         }
         return std::nullopt;
     }
-    if (userlist.empty() == directory.empty()) {
-        from.fail("auth", "scram needs either userlist: FILE or secret_directory: DIRECTORY");
-    }
-    role_files files(userlist, directory, [] {
-        return random_bytes(auth::scram_verifier::default_salt_size);
-    });
+    auto files = open_files(from);
     auto roles = std::make_shared<auth::known_roles>(files.read_if_changed());
-    return verifier_settings{.files = std::move(files), .roles = std::move(roles)};
+    verifier_settings made{.files = std::move(files), .roles = std::move(roles)};
+    const auto query = from.map("auth_query");
+    if (from.has("auth_query")) {
+        made.query = read_query(query, probe);
+        made.refresh_interval =
+            query.period("refresh_interval", made.refresh_interval, milliseconds(1'000));
+    }
+    query.reject_unknown_keys();
+    return made;
 }
 
 } // namespace wakegate::proxy

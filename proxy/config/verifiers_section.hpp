@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/yaml_map.hpp"
+#include "proxy/backend/probe.hpp"
 #include "proxy/verifiers/verifier_keeper.hpp"
 
 #include <optional>
@@ -8,7 +9,9 @@
 namespace wakegate::proxy {
 
 /// The keys of a cluster that say how its clients prove who they are; nothing for
-/// `auth: passthrough`. Reads the files it names. Throws `configuration_error`.
-[[nodiscard]] std::optional<verifier_settings> read_verifiers(const yaml_map& from);
+/// `auth: passthrough`. A server that is asked is the probe's unless the keys say otherwise. Reads
+/// the files it names. Throws `configuration_error`.
+[[nodiscard]] std::optional<verifier_settings>
+read_verifiers(const yaml_map& from, const probe_settings& probe);
 
 } // namespace wakegate::proxy

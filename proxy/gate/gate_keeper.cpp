@@ -231,6 +231,7 @@ void gate_keeper::note_transition(time_point now) {
     } else {
         log::info("cluster_" + std::string(to_string(state))).with("cluster", name_);
     }
+    observer_.state_changed(*this, state);
     observer_.demand_changed(*this, true);
 }
 

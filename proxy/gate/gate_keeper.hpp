@@ -31,6 +31,9 @@ public:
     virtual void cluster_woke(const gate_keeper& where, duration took) = 0;
     virtual void session_released(const gate_keeper& where, duration held) = 0;
     virtual void session_refused(const gate_keeper& where, refusal why) = 0;
+
+    /// The gate's belief has changed, whoever woke the cluster or let it sleep.
+    virtual void state_changed(const gate_keeper& /*where*/, gate_state /*now*/) {}
 };
 
 /// What a session gets for its wait. Without a reason it may dial, and owes the keeper one

@@ -3,6 +3,7 @@
 #include "proxy/session/authenticate.hpp"
 #include "proxy/wire/protocol_version.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -14,11 +15,23 @@ namespace {
 
 constexpr std::string_view wrong_password = "28P01"; // or a role that does not exist
 
+auth::scram_subject
+subject_of(const auth::known_role* known, const login_guard& logins, const std::string& role) {
+    auto subject = auth::scram_subject::of(
+        known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), role
+    );
+    // VALID UNTIL: the same exchange, as for a role that nobody has.
+    const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+    const bool has_expired = known != nullptr && !known->is_valid_at(now);
+    subject.may_log_in = subject.may_log_in && !has_expired;
+    return subject;
+}
+
 } // namespace
 
 asio::awaitable<identification> identify(
     client_socket& client,
-    const cluster_settings& where,
+    const cluster& where,
     const wire::startup_message& startup,
     login_guard& logins,
     milliseconds timeout
@@ -29,21 +42,21 @@ asio::awaitable<identification> identify(
     if (!agreement) {
         co_return identification(bad_startup("unsupported protocol"));
     }
-    const auto wait = logins.refused_for(from, where.name, role);
+    const auto& settings = where.settings;
+    const auto wait = logins.refused_for(from, settings.name, role);
     if (wait) {
         co_return identification(too_many_failures(*wait));
     }
     if (!agreement->announcement.empty()) {
         co_await client.write(agreement->announcement);
     }
-    const auto known = where.roles->find(role);
-    auto subject = auth::scram_subject::of(
-        known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), role
-    );
+    const auto known = settings.roles->find(role);
+    auto subject = subject_of(known.get(), logins, role);
     auto result = co_await authenticate(client, std::move(subject), role, timeout);
     if (auto* refused = std::get_if<refusal_text>(&result)) {
         if (refused->sqlstate == wrong_password) {
-            logins.failed(from, where.name, role);
+            logins.failed(from, settings.name, role);
+            co_await where.verifiers->renewed();
         }
         co_return identification(std::move(*refused));
     }

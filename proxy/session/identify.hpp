@@ -23,10 +23,11 @@ using identification = std::variant<identity, refusal_text, left_early>;
 
 /// Settles the protocol with a client of an `auth: scram` cluster and has it prove that it is the
 /// role it names, within `timeout`. Whoever guesses too often is refused before that costs
-/// anything. The client then has its AuthenticationOk.
+/// anything. The client then has its AuthenticationOk. Whoever fails is told so once an awake
+/// server has been asked anew, whether the role exists or not: the next try finds what it said.
 [[nodiscard]] boost::asio::awaitable<identification> identify(
     client_socket& client,
-    const cluster_settings& where,
+    const cluster& where,
     const wire::startup_message& startup,
     login_guard& logins,
     milliseconds timeout

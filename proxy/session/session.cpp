@@ -120,7 +120,7 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
     identity who_is_it;
     if (settings.roles != nullptr) {
         auto answer = co_await identify(
-            client_, settings, way.startup, around_.logins, around_.authentication_timeout
+            client_, *way.where, way.startup, around_.logins, around_.authentication_timeout
         );
         if (auto* refused = std::get_if<refusal_text>(&answer)) {
             around_.refused(settings.name, refused->sqlstate);

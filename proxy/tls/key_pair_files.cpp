@@ -80,7 +80,7 @@ std::string fingerprint(const settings& from) {
 }
 
 std::string fingerprint(const backend_settings& from) {
-    return state_of(from.authorities) + state_of(from.certificate) + state_of(from.key);
+    return file_state(from.authorities) + file_state(from.certificate) + file_state(from.key);
 }
 
 } // namespace wakegate::tls

@@ -1,32 +1,91 @@
 #include "proxy/verifiers/verifier_keeper.hpp"
 
-#include "common/clock.hpp"
 #include "common/log.hpp"
+#include "proxy/verifiers/role_rows.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
 #include <utility>
 
 namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
 namespace {
 
 /// How often the operator's files are looked at. Kubernetes takes a minute to bring a new Secret to
 /// its mounts.
 constexpr auto files_look = seconds(5);
 
+auto wall_seconds() {
+    return std::chrono::floor<seconds>(std::chrono::system_clock::now());
+}
+
 } // namespace
 
 verifier_keeper::verifier_keeper(
-    boost::asio::io_context& control, std::string cluster, verifier_settings from
+    asio::io_context& control, std::string cluster, verifier_settings from, verifier_store* store
 )
-    : cluster_(std::move(cluster)),
+    : control_(control),
+      cluster_(std::move(cluster)),
       files_(std::move(from.files)),
       roles_(std::move(from.roles)),
-      files_timer_(control) {}
+      query_(std::move(from.query)),
+      store_(store),
+      schedule_(from.refresh_interval, query_ && !store_->of(cluster_).empty(), clock::now()),
+      files_timer_(control),
+      query_timer_(control) {
+    if (query_) {
+        roles_->replace_server(std::make_shared<const auth::role_book>(store_->of(cluster_)));
+    }
+}
+
+struct verifier_keeper::begin_wait {
+    template <typename Handler> void operator()(Handler&& reply, verifier_keeper* keeper) const {
+        asio::post(
+            keeper->control_,
+            [keeper, reply = continuation(std::forward<Handler>(reply))]() mutable {
+                if (!keeper->schedule_.wanted(clock::now())) {
+                    asio::dispatch(std::move(reply));
+                    return;
+                }
+                keeper->waiting_.push_back(std::move(reply));
+                keeper->settle();
+            }
+        );
+    }
+};
+
+asio::awaitable<void> verifier_keeper::renewed() {
+    if (query_) {
+        co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+            begin_wait(), asio::use_awaitable, this
+        );
+    }
+}
 
 void verifier_keeper::start() {
     if (!files_.path().empty()) {
         look_again_later();
     }
+    settle();
+}
+
+void verifier_keeper::awake_is(bool awake) {
+    if (awake == schedule_.awake()) {
+        return;
+    }
+    if (awake) {
+        schedule_.woke(clock::now());
+    } else {
+        schedule_.fell_asleep();
+    }
+    settle();
 }
 
 void verifier_keeper::look_again_later() {
@@ -52,6 +111,86 @@ void verifier_keeper::look_at_files() {
         roles_->replace_files(book);
     } catch (const std::exception& problem) {
         log::warning("roles_kept").with("cluster", cluster_).with("reason", problem.what());
+    }
+}
+
+/// After every input: asks when it is time to, or sees to it that it will.
+void verifier_keeper::settle() {
+    if (!query_) {
+        return;
+    }
+    if (schedule_.due(clock::now())) {
+        ask_server();
+    }
+    const auto due = schedule_.next_due();
+    if (due == query_timer_.expiry()) {
+        return;
+    }
+    query_timer_.expires_at(due);
+    if (due == time_point::max()) {
+        return;
+    }
+    query_timer_.async_wait([this](boost::system::error_code stopped) {
+        if (!stopped) {
+            settle();
+        }
+    });
+}
+
+void verifier_keeper::ask_server() {
+    asked_at_ = clock::now();
+    schedule_.began(asked_at_);
+    asking_ = std::exchange(waiting_, {});
+    asio::co_spawn(
+        control_,
+        ask_for_roles(*query_),
+        [this](const std::exception_ptr& failure, const auth_query_answer& answer) {
+            server_answered(failure ? auth_query_answer{{}, "out of resources"} : answer);
+        }
+    );
+}
+
+void verifier_keeper::server_answered(const auth_query_answer& answer) {
+    const auto failure = answer.failure.empty() ? take_over(answer) : answer.failure;
+    if (failure.empty()) {
+        last_failure_.clear();
+    } else {
+        note_failure(failure, answer.reached);
+    }
+    schedule_.ended(clock::now(), failure.empty());
+    for (auto& one : std::exchange(asking_, {})) {
+        asio::dispatch(std::move(one));
+    }
+    settle();
+}
+
+std::string verifier_keeper::take_over(const auth_query_answer& answer) {
+    auto read = read_role_rows(cluster_, answer.rows, wall_seconds());
+    if (auto* const reason = std::get_if<std::string>(&read)) {
+        return std::move(*reason);
+    }
+    auto& found = std::get<roles_of_server>(read);
+    const auto count = found.roles.size();
+    roles_->replace_server(std::make_shared<const auth::role_book>(found.roles));
+    store_->replace(cluster_, std::move(found.roles));
+    const auto took = clock::now() - asked_at_;
+    log::info("verifiers_refreshed")
+        .with("cluster", cluster_)
+        .with("roles", count)
+        .with("without_verifier", found.without_verifier)
+        .with("took_ms", std::chrono::duration_cast<milliseconds>(took).count());
+    return {};
+}
+
+/// A server that is not there is as it should be while the cluster sleeps; one that refuses is for
+/// the operator to see, once.
+void verifier_keeper::note_failure(const std::string& reason, bool reached) {
+    const bool is_news = reason != last_failure_;
+    last_failure_ = reason;
+    if (!reached && !schedule_.awake()) {
+        log::debug("verifiers_out_of_reach").with("cluster", cluster_).with("reason", reason);
+    } else if (is_news) {
+        log::warning("verifiers_refresh_failed").with("cluster", cluster_).with("reason", reason);
     }
 }
 

@@ -1,13 +1,21 @@
 #pragma once
 
+#include "common/clock.hpp"
 #include "proxy/auth/known_roles.hpp"
+#include "proxy/backend/auth_query.hpp"
+#include "proxy/verifiers/refresh_schedule.hpp"
 #include "proxy/verifiers/role_files.hpp"
+#include "proxy/verifiers/verifier_store.hpp"
 
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace wakegate::proxy {
 
@@ -15,26 +23,62 @@ namespace wakegate::proxy {
 struct verifier_settings {
     role_files files; ///< read once, for `roles`
     std::shared_ptr<auth::known_roles> roles;
+    std::optional<auth_query_settings> query = {};
+    milliseconds refresh_interval{300'000};
 };
 
-/// Keeps what is known of one cluster's roles as new as its sources, on the control thread. Lives
+/// Keeps what is known of one cluster's roles as new as its sources, on the control thread: looks
+/// at the operator's files, asks the server while it is awake, and has its answers stored. Lives
 /// until the control context has stopped.
 class verifier_keeper {
 public:
-    verifier_keeper(boost::asio::io_context& control, std::string cluster, verifier_settings from);
+    /// `store` knows the cluster, and may be null when no server is asked.
+    verifier_keeper(
+        boost::asio::io_context& control,
+        std::string cluster,
+        verifier_settings from,
+        verifier_store* store
+    );
     verifier_keeper(const verifier_keeper&) = delete;
     verifier_keeper& operator=(const verifier_keeper&) = delete;
 
+    /// Any thread. A login has failed: waits until the server has been asked anew, if it is awake
+    /// and is one to ask; within two times auth_query.timeout and a second. Never wakes it.
+    [[nodiscard]] boost::asio::awaitable<void> renewed();
+
+    // Control thread only, from here on.
     void start();
+    /// What the cluster's gate believes.
+    void awake_is(bool awake);
 
 private:
+    using continuation = boost::asio::any_completion_handler<void()>;
+
+    struct begin_wait;
+
     void look_at_files();
     void look_again_later();
 
+    void settle();
+    void ask_server();
+    void server_answered(const auth_query_answer& answer);
+    /// Empty, or why the answer changes nothing.
+    [[nodiscard]] std::string take_over(const auth_query_answer& answer);
+    void note_failure(const std::string& reason, bool reached);
+
+    boost::asio::io_context& control_;
     std::string cluster_;
     role_files files_;
     std::shared_ptr<auth::known_roles> roles_;
+    std::optional<auth_query_settings> query_;
+    verifier_store* store_;
+    refresh_schedule schedule_;
     boost::asio::steady_timer files_timer_;
+    boost::asio::steady_timer query_timer_;
+    std::vector<continuation> waiting_; ///< for the next answer
+    std::vector<continuation> asking_;  ///< for the one that is under way
+    time_point asked_at_{};
+    std::string last_failure_; ///< in a row, to log each reason once
 };
 
 } // namespace wakegate::proxy

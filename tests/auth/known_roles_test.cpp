@@ -20,6 +20,7 @@ TEST(known_roles, are_the_operators_first_and_then_the_servers) {
     roles.replace_server(
         book_of({{"ann", secret_text("from the server")}, {"ben", secret_text("from the server")}})
     );
+    EXPECT_EQ(roles.told_by_server(), 2U);
     EXPECT_EQ(roles.find("ann")->password->view(), "from the file");
     EXPECT_EQ(roles.find("ben")->password->view(), "from the server");
     EXPECT_EQ(roles.find("eve"), nullptr);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <vector>
 
 namespace wakegate::auth {
 namespace {
@@ -40,6 +42,21 @@ TEST(role_book, keeps_the_verifier_of_a_password_that_is_the_same_as_before) {
     EXPECT_EQ(after.find("ann")->verifier, before.find("ann")->verifier);
     EXPECT_EQ(after.find("ben")->verifier.salt, other_salt);
     EXPECT_EQ(after.find("ben")->password->view(), "new");
+}
+
+TEST(role_book, takes_over_what_a_server_told) {
+    const auto verifier = scram_verifier::derive("secret", salt, 4'096);
+    const std::chrono::sys_seconds end{std::chrono::seconds(1'800'000'000)};
+    const std::vector<cached_verifier> told{
+        {.cluster = "app", .role = "ann", .verifier = verifier},
+        {.cluster = "app", .role = "ben", .verifier = verifier, .valid_until = end},
+    };
+    const role_book book(told);
+    ASSERT_EQ(book.size(), 2U);
+    EXPECT_EQ(book.find("ann")->verifier, verifier);
+    EXPECT_TRUE(book.find("ann")->is_valid_at(end + std::chrono::years(5'000)));
+    EXPECT_TRUE(book.find("ben")->is_valid_at(end - std::chrono::seconds(1)));
+    EXPECT_FALSE(book.find("ben")->is_valid_at(end));
 }
 
 TEST(role_book, finds_names_to_the_letter) {

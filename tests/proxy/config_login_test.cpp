@@ -53,8 +53,9 @@ TEST(login_configuration, names_what_is_wrong_and_the_remedy) {
     const temporary_file md5("\"ann\" \"secret\"\n\"ben\" \"md5" + std::string(32, 'a') + "\"\n");
     const std::vector<bad_login> table = {
         {"auth: srcam", "'srcam'"},
-        {"auth: scram", "scram needs either userlist: FILE or secret_directory: DIRECTORY"},
-        {"auth: scram, userlist: a, secret_directory: b", "scram needs either"},
+        {"auth: scram", "scram needs userlist: FILE, secret_directory: DIRECTORY or auth_query"},
+        {"auth: scram, userlist: a, secret_directory: b", "give either userlist or secret_directory"
+        },
         {"userlist: a", "is read with auth: scram only"},
         {"secret_directory: a", "is read with auth: scram only"},
         {"auth: scram, userlist: /nowhere/userlist.txt", "/nowhere/userlist.txt"},

@@ -140,6 +140,9 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "wake",
          .path = "clusters.NAME.wake",
          .cluster = "backend: 'h:1', wake: [{class: defer, " + odd_key + "}]"},
+        {.name = "auth_query",
+         .path = "clusters.NAME.auth_query",
+         .cluster = "backend: 'h:1', auth: scram, auth_query: {user: a, " + odd_key + "}"},
         {.name = "route", .path = "routes.-", .rest = "routes: [{cluster: app, " + odd_key + "}]"},
     }),
     [](const auto& tested) { return tested.param.name; }
@@ -158,6 +161,7 @@ TEST(proxy_config_reference, has_no_mapping_that_the_loader_does_not_take) {
         "cancel",
         "clusters",
         "clusters.NAME",
+        "clusters.NAME.auth_query",
         "clusters.NAME.backend_tls",
         "clusters.NAME.hold_timeouts",
         "clusters.NAME.probe",

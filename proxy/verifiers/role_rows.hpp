@@ -1,0 +1,26 @@
+#pragma once
+
+#include "proxy/auth/verifier_cache.hpp"
+#include "proxy/backend/auth_query.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// What a server's answer comes to.
+struct roles_of_server {
+    std::vector<auth::cached_verifier> roles;
+    std::size_t without_verifier = 0; ///< have an md5 hash, or no password: can't log in here
+};
+
+/// Reads the rows that `cluster` gave at `now`, or says why they can't be believed, in words for a
+/// log and without secrets. Pure.
+[[nodiscard]] std::variant<roles_of_server, std::string> read_role_rows(
+    const std::string& cluster, const std::vector<role_row>& rows, std::chrono::sys_seconds now
+);
+
+} // namespace wakegate::proxy

@@ -1,0 +1,73 @@
+#include "proxy/verifiers/verifier_store.hpp"
+
+#include "common/file_state.hpp"
+#include "common/log.hpp"
+#include "proxy/auth/verifier_cache_file.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+bool say_the_same(
+    const std::vector<auth::cached_verifier>& before, std::vector<auth::cached_verifier> now
+) {
+    if (before.size() != now.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        now[i].fetched_at = before[i].fetched_at;
+    }
+    return now == before;
+}
+
+} // namespace
+
+verifier_store::verifier_store(std::string path, const std::set<std::string>& clusters)
+    : path_(std::move(path)) {
+    for (const auto& cluster : clusters) {
+        roles_[cluster];
+    }
+    auto loaded = auth::load_verifier_cache(path_);
+    if (const auto* const reason = std::get_if<std::string>(&loaded)) {
+        log::warning("verifier_cache_unusable").with("reason", *reason);
+        return;
+    }
+    for (auto& one : std::get<std::vector<auth::cached_verifier>>(loaded)) {
+        if (const auto found = roles_.find(one.cluster); found != roles_.end()) {
+            found->second.push_back(std::move(one));
+        }
+    }
+}
+
+const std::vector<auth::cached_verifier>& verifier_store::of(const std::string& cluster) const {
+    return roles_.at(cluster);
+}
+
+void verifier_store::replace(const std::string& cluster, std::vector<auth::cached_verifier> roles) {
+    std::sort(roles.begin(), roles.end(), [](const auto& one, const auto& other) {
+        return one.role < other.role;
+    });
+    auto& kept = roles_.at(cluster);
+    const bool is_news = !say_the_same(kept, roles);
+    kept = std::move(roles);
+    if (is_news || file_state(path_) != saved_state_) {
+        save();
+    }
+}
+
+void verifier_store::save() {
+    std::vector<auth::cached_verifier> all;
+    for (const auto& [cluster, roles] : roles_) {
+        all.insert(all.end(), roles.begin(), roles.end());
+    }
+    const auto failure = auth::save_verifier_cache(path_, all).value_or("");
+    if (!failure.empty() && failure != complaint_) {
+        log::warning("verifier_cache_unusable").with("reason", failure);
+    }
+    complaint_ = failure;
+    saved_state_ = failure.empty() ? file_state(path_) : std::string();
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "proxy/auth/verifier_cache.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// What servers have told of their roles, kept in one file for all clusters of this process, so
+/// that it survives their sleep and its own restarts. A file that can't be read or written costs a
+/// line in the log and nothing else. Blocks on the disk; lives on the control thread.
+class verifier_store {
+public:
+    /// Reads the file. What it holds of other clusters is forgotten.
+    verifier_store(std::string path, const std::set<std::string>& clusters);
+
+    [[nodiscard]] const std::vector<auth::cached_verifier>& of(const std::string& cluster) const;
+
+    /// Replaces one cluster's roles, and the file unless it says the same already: a later
+    /// `fetched_at` alone is no news.
+    void replace(const std::string& cluster, std::vector<auth::cached_verifier> roles);
+
+private:
+    void save();
+
+    std::string path_;
+    std::map<std::string, std::vector<auth::cached_verifier>> roles_;
+    std::string saved_state_; ///< of the file as this process has left it
+    std::string complaint_;   ///< the last, to log each once
+};
+
+} // namespace wakegate::proxy

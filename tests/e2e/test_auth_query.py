@@ -1,0 +1,321 @@
+"""auth_query: the server tells who may log in while it is awake, and the gate remembers it."""
+
+import os
+import stat
+from contextlib import contextmanager
+
+import pytest
+
+from rig.postgres import MD5_USER, SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
+from rig.scram import verifier
+
+ASK = "SELECT current_user"
+AUTH_USER, AUTH_PASSWORD = "gate_auth", "the gate's own password"
+GATES_DATABASE = "postgres"  # a right to pg_authid is one database's
+ANN, ANNS_PASSWORD = "ann", "known to the server alone"
+
+# The rig itself comes as postgres.
+HBA = """\
+host all postgres 127.0.0.1/32 trust
+host all all 127.0.0.1/32 scram-sha-256
+"""
+ROLES = f"""\
+CREATE ROLE {AUTH_USER} LOGIN PASSWORD '{AUTH_PASSWORD.replace("'", "''")}';
+GRANT SELECT ON pg_catalog.pg_authid TO {AUTH_USER};
+CREATE ROLE {ANN} LOGIN PASSWORD '{ANNS_PASSWORD}';
+"""
+
+
+@pytest.fixture
+def server(postgres):
+    """Awake, and with a role for the gate."""
+    (postgres.data / "pg_hba.conf").write_text(HBA)
+    postgres.start()
+    postgres.query(ROLES, GATES_DATABASE)
+    return postgres
+
+
+@pytest.fixture
+def cache(directory):
+    return directory / "verifiers"
+
+
+@pytest.fixture
+def make_asking(make_stack, directory, cache):
+    """A stack whose gate asks the server, and knows these roles beside."""
+
+    def start(roles: dict[str, str] | None = None, **query):
+        password = directory / "password"
+        password.write_text(AUTH_PASSWORD + "\n")
+        cluster = {
+            "auth": "scram",
+            "auth_query": {"user": AUTH_USER, "password_file": str(password), **query},
+        }
+        if roles:
+            userlist = directory / "userlist.txt"
+            userlist.write_text("".join(f'"{role}" "{each}"\n' for role, each in roles.items()))
+            cluster["userlist"] = str(userlist)
+        return make_stack(
+            cluster=cluster,
+            proxy={"verifier_cache": str(cache)},
+            # A server that runs already is left running until the gate has asked it.
+            scaled_object={"initial_cooldown_period": "3s"},
+        )
+
+    return start
+
+
+def ask(stack, user: str = ANN, password: str = ANNS_PASSWORD, sql: str = ASK):
+    """What psql prints, or the SQLSTATE's words."""
+    environment = {**os.environ, "PGPASSWORD": password}
+    child = stack.tool("psql", "-XqAtc", sql, stack.dsn(user=user), env=environment)
+    output, errors = child.communicate(timeout=120)
+    return output.strip() if child.returncode == 0 else errors.strip().split("FATAL:  ")[-1]
+
+
+def refused(user: str = ANN) -> str:
+    return f'password authentication failed for user "{user}"'
+
+
+def refreshes(stack) -> int:
+    return len(stack.proxy.events("verifiers_refreshed", cluster="app"))
+
+
+SESSIONS = f"pg_stat_activity WHERE usename = '{SCRAM_USER}'"
+
+
+@contextmanager
+def kept_awake(stack):
+    """Somebody is busy."""
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    ask_for_long = ["-XqAtc", "SELECT pg_sleep(600)", stack.dsn(user=SCRAM_USER)]
+    environment = {**os.environ, "PGPASSWORD": SCRAM_PASSWORD}
+    child = stack.tool("psql", *ask_for_long, env=environment)
+    stack.await_sessions("busy", 1)
+    yield
+    stack.postgres.query(f"SELECT pg_terminate_backend(pid) FROM {SESSIONS}")
+    child.communicate(timeout=60)
+
+
+def await_another_refresh(stack):
+    # One may be under way, and have been told what was true before.
+    stack.proxy.await_event("verifiers_refreshed", refreshes(stack) + 2, cluster="app")
+
+
+def mode_of(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_roles_of_an_awake_server_wake_it_after_the_gate_was_started_anew(
+    server, make_asking, cache
+):
+    stack = make_asking()
+    told = stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    assert (told["roles"], told["without_verifier"]) == (3, 1)  # keeper, gate_auth, ann; old
+    assert mode_of(cache) == 0o600
+    stack.await_asleep()
+    stack.proxy.restart()
+    assert ask(stack, password="wrong") == refused()
+    assert ask(stack, "nobody") == refused("nobody")
+    assert ask(stack, MD5_USER) == refused(MD5_USER)
+    assert stack.hooks.calls("start") == 0
+    assert not stack.scaler.events("activation_pushed")
+    assert ask(stack) == ANN
+    assert stack.hooks.calls("start") == 1
+
+
+def test_a_userlist_lets_the_first_client_in_and_a_wake_brings_the_others(
+    server, make_asking, cache
+):
+    server.stop()
+    stack = make_asking({SCRAM_USER: SCRAM_VERIFIER})
+    assert ask(stack) == refused()
+    assert stack.hooks.calls("start") == 0
+    assert not cache.exists()
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == SCRAM_USER
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    stack.await_asleep()
+    assert ask(stack) == ANN
+    assert stack.hooks.calls("start") == 2
+
+
+def test_a_password_changed_while_awake_works_at_the_next_try(server, make_asking):
+    stack = make_asking()
+    with kept_awake(stack):
+        server.query(f"ALTER ROLE {ANN} PASSWORD 'a new one'")
+        assert ask(stack, password="a new one") == refused()
+        assert ask(stack, password="a new one") == ANN
+        assert ask(stack) == refused()
+
+
+def test_a_role_made_while_awake_works_at_the_next_try(server, make_asking):
+    stack = make_asking()
+    with kept_awake(stack):
+        server.query("CREATE ROLE ben LOGIN PASSWORD 'secret'")
+        assert ask(stack, "ben", "secret") == refused("ben")
+        assert ask(stack, "ben", "secret") == "ben"
+
+
+def test_many_failures_are_few_questions(server, make_asking):
+    stack = make_asking()
+    names = [ANN, "nobody"] * 4
+    environment = {**os.environ, "PGPASSWORD": "wrong"}
+    with kept_awake(stack):
+        before = refreshes(stack)
+        children = [
+            stack.tool("psql", "-XqAtc", ASK, stack.dsn(user=user), env=environment)
+            for user in names
+        ]
+        for user, child in zip(names, children, strict=True):
+            assert refused(user) in child.communicate(timeout=60)[1]
+        assert 1 <= refreshes(stack) - before < len(names)
+
+
+def test_a_password_changed_before_the_sleep_is_the_one_that_wakes(server, make_asking):
+    stack = make_asking(refresh_interval="1s")
+    with kept_awake(stack):
+        server.query(f"ALTER ROLE {ANN} PASSWORD 'a new one'")
+        await_another_refresh(stack)
+    stops = stack.hooks.calls("stop")
+    stack.await_asleep(stops + 1)
+    starts = stack.hooks.calls("start")
+    assert ask(stack) == refused()
+    assert stack.hooks.calls("start") == starts
+    assert ask(stack, password="a new one") == ANN
+    assert stack.hooks.calls("start") == starts + 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"DROP ROLE {ANN}",
+        f"ALTER ROLE {ANN} NOLOGIN",
+        f"ALTER ROLE {ANN} PASSWORD NULL",
+        f"ALTER ROLE {ANN} VALID UNTIL '2020-02-02'",
+        f"ALTER ROLE {ANN} VALID UNTIL '-infinity'",
+    ],
+)
+def test_who_may_no_longer_log_in_wakes_nothing(server, make_asking, change):
+    stack = make_asking(refresh_interval="1s")
+    with kept_awake(stack):
+        assert ask(stack) == ANN
+        server.query(change)
+        await_another_refresh(stack)
+        assert ask(stack) == refused()
+        stops, starts = stack.hooks.calls("stop"), stack.hooks.calls("start")
+    stack.await_asleep(stops + 1)
+    assert ask(stack) == refused()
+    stack.proxy.restart()
+    assert ask(stack) == refused()
+    assert stack.hooks.calls("start") == starts
+
+
+@pytest.mark.parametrize("until", ["infinity", "2999-12-31", "20000-01-01"])
+def test_who_may_log_in_for_long_may_do_so(server, make_asking, until):
+    server.query(f"ALTER ROLE {ANN} VALID UNTIL '{until}'")
+    stack = make_asking()
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    assert ask(stack) == ANN
+
+
+def test_a_damaged_cache_is_no_cache_and_is_replaced(server, make_asking, cache):
+    server.stop()
+    cache.write_text("wakegate verifier cache 1\nend 7\n")
+    cache.chmod(0o600)
+    stack = make_asking({SCRAM_USER: SCRAM_VERIFIER})
+    problem = stack.proxy.await_event("verifier_cache_unusable")
+    assert problem["reason"] == f"{cache}: line 2: the number of roles is not the one announced"
+    assert ask(stack) == refused()
+    assert stack.hooks.calls("start") == 0
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == SCRAM_USER
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    assert cache.read_text().splitlines()[-1] == "end 3"
+
+
+def test_a_cache_that_others_can_read_is_not_believed(server, make_asking, cache):
+    server.stop()
+    line = f"app\t{ANN}\t{verifier(ANNS_PASSWORD)}\t-\t0\n"
+    cache.write_text(f"wakegate verifier cache 1\n{line}end 1\n")
+    cache.chmod(0o644)
+    stack = make_asking()
+    problem = stack.proxy.await_event("verifier_cache_unusable")
+    assert "others than its owner have access (mode 0644)" in problem["reason"]
+    assert ask(stack) == refused()
+    assert stack.hooks.calls("start") == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (f"REVOKE SELECT ON pg_catalog.pg_authid FROM {AUTH_USER}", "GRANT SELECT ON pg_catalog"),
+        (f"ALTER ROLE {AUTH_USER} PASSWORD 'another'", "login refused with 28P01"),
+    ],
+)
+def test_a_role_that_may_not_ask_is_named_in_the_log(server, make_asking, change, reason):
+    server.query(change, GATES_DATABASE)
+    stack = make_asking({SCRAM_USER: SCRAM_VERIFIER})
+    problem = stack.proxy.await_event("verifiers_refresh_failed", cluster="app")
+    assert reason in problem["reason"]
+    assert ask(stack) == refused()
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == SCRAM_USER
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("SELECT 1", "must give role, verifier"),
+        ("SELECT rolname, 1/0 FROM pg_roles", "auth_query.query failed (22012)"),
+        ("SELECT rolname, ''::text FROM pg_roles", "no role with a SCRAM-SHA-256 verifier"),
+        ("SELECT i::text, '' FROM generate_series(1, 100001) i", "more than 100000 rows"),
+        ("SELECT 'a', repeat('x', 17000000) FROM generate_series(1, 3)", "32 MiB"),
+        ("SELECT 'a', pg_sleep(600)::text", "the time ran out during auth_query.query"),
+        ("CREATE TABLE public.t ()", "auth_query.query failed (25006)"),
+        ("SELECT 'a', 'b'; SELECT 'c', 'd'", "auth_query.query failed (42601)"),
+    ],
+)
+def test_an_answer_that_is_no_use_changes_nothing(server, make_asking, query, reason):
+    stack = make_asking({SCRAM_USER: SCRAM_VERIFIER}, query=query, timeout="2s")
+    problem = stack.proxy.await_event("verifiers_refresh_failed", cluster="app")
+    assert reason in problem["reason"]
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == SCRAM_USER
+
+
+def test_a_query_of_ones_own_needs_no_right_to_pg_authid(server, make_asking):
+    server.query(
+        f"""REVOKE SELECT ON pg_catalog.pg_authid FROM {AUTH_USER};
+        CREATE FUNCTION public.roles_of_the_gate() RETURNS TABLE (name name, verifier text)
+        LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+        AS 'SELECT rolname, rolpassword FROM pg_authid WHERE rolname = ''{ANN}'''""",
+        "app",
+    )
+    query = "SELECT * FROM public.roles_of_the_gate()"
+    stack = make_asking(query=query, database="app")
+    assert stack.proxy.await_event("verifiers_refreshed", cluster="app")["roles"] == 1
+    assert ask(stack) == ANN
+
+
+def test_a_search_path_forges_no_verifiers(server, make_asking):
+    server.query(
+        f"""CREATE SCHEMA trap;
+        CREATE TABLE trap.pg_authid AS SELECT '{ANN}'::name AS rolname,
+        '{verifier("forged")}'::text AS rolpassword, NULL::timestamptz AS rolvaliduntil,
+        true AS rolcanlogin;
+        GRANT ALL ON SCHEMA trap TO public; GRANT ALL ON trap.pg_authid TO public;
+        ALTER ROLE {AUTH_USER} SET search_path = trap, pg_catalog""",
+        GATES_DATABASE,
+    )
+    stack = make_asking()
+    assert stack.proxy.await_event("verifiers_refreshed", cluster="app")["roles"] == 3
+    assert ask(stack, password="forged") == refused()
+    assert ask(stack) == ANN
+
+
+def test_no_secret_reaches_a_log(server, make_asking):
+    stack = make_asking()
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    assert ask(stack) == ANN
+    assert ask(stack, password="a wrong one") == refused()
+    for program in stack.programs:
+        text = program.log.read_text()
+        for secret in (ANNS_PASSWORD, AUTH_PASSWORD, "a wrong one", "SCRAM-SHA-256"):
+            assert secret not in text
