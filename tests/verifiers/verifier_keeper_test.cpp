@@ -1,0 +1,99 @@
+#include "proxy/verifiers/verifier_keeper.hpp"
+#include "tests/support/scripted_server.hpp"
+#include "tests/support/temporary_file.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+
+// What a server has to tell is tried against Postgres itself, in tests/e2e/test_auth_query.py. This
+// one refuses every login, which is an answer all the same.
+struct keeping : testing::Test {
+    keeping() {
+        std::filesystem::remove(file.path());
+        store.replace("app", {{"app", "ann", verifier, {}, {}}});
+    }
+
+    ~keeping() override { std::filesystem::remove(file.path()); }
+
+    [[nodiscard]] verifier_settings settings(bool asks = true) const {
+        verifier_settings made{.files = {"", "", {}}, .roles = roles};
+        if (asks) {
+            made.query = auth_query_settings{
+                .address = server.address(),
+                .user = "gate",
+                .password_file = "",
+                .system_identifier = "",
+                .timeout = seconds(60),
+            };
+        }
+        return made;
+    }
+
+    [[nodiscard]] std::size_t questions() const { return server.startups().size(); }
+
+    const auth::scram_verifier verifier =
+        auth::scram_verifier::derive("secret", "sixteen bytes it", 4'096);
+    const std::shared_ptr<auth::known_roles> roles =
+        std::make_shared<auth::known_roles>(std::make_shared<const auth::role_book>());
+    temporary_file file{""};
+    verifier_store store{file.path(), {"app"}};
+    asio::io_context context{1};
+    scripted_server server{context, {.answer = error("FATAL", "28P01"), .then = manners::leaves}};
+};
+
+TEST_F(keeping, begins_with_what_the_cache_remembers) {
+    EXPECT_EQ(roles->find("ann"), nullptr);
+    const verifier_keeper keeper(context, "app", settings(), &store);
+    ASSERT_NE(roles->find("ann"), nullptr);
+    EXPECT_EQ(roles->find("ann")->verifier, verifier);
+}
+
+TEST_F(keeping, asks_no_server_without_a_query) {
+    verifier_keeper keeper(context, "app", settings(false), nullptr);
+    keeper.start();
+    keeper.awake_is(true);
+    run(context, keeper.renewed());
+    EXPECT_EQ(questions(), 0U);
+}
+
+TEST_F(keeping, asks_a_sleeping_server_nothing_for_a_failed_login) {
+    verifier_keeper keeper(context, "app", settings(), &store);
+    run(context, keeper.renewed());
+    EXPECT_EQ(questions(), 0U);
+}
+
+TEST_F(keeping, asks_an_awake_server_before_a_failed_login_is_answered) {
+    verifier_keeper keeper(context, "app", settings(), &store);
+    keeper.awake_is(true); // the wake's own question is older than the failure
+    run(context, keeper.renewed());
+    EXPECT_EQ(questions(), 2U);
+    EXPECT_NE(roles->find("ann"), nullptr) << "a refusal takes nothing away";
+}
+
+TEST_F(keeping, lets_all_who_failed_share_one_question) {
+    verifier_keeper keeper(context, "app", settings(), &store);
+    keeper.awake_is(true);
+    int answered = 0;
+    for (int i = 0; i < 10; ++i) {
+        asio::co_spawn(context, keeper.renewed(), [&](const std::exception_ptr&) { ++answered; });
+    }
+    run(context, keeper.renewed());
+    context.restart();
+    while (answered < 10) {
+        context.run_one();
+    }
+    EXPECT_EQ(questions(), 2U);
+}
+
+} // namespace
+} // namespace wakegate::proxy
