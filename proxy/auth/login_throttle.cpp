@@ -96,28 +96,4 @@ void login_throttle::succeeded(const source_network& from) {
     networks_.forgive(from);
 }
 
-recheck_throttle::recheck_throttle(milliseconds interval, std::size_t max_entries)
-    : interval_(interval), max_entries_(max_entries) {}
-
-bool recheck_throttle::allow(const role_name& role, time_point now) {
-    forget_past(now);
-    if (last_.contains(role) || last_.size() >= max_entries_) {
-        return false;
-    }
-    last_.emplace(role, now);
-    by_age_.push_back(role);
-    return true;
-}
-
-void recheck_throttle::forget_past(time_point now) {
-    while (!by_age_.empty()) {
-        const auto oldest = last_.find(by_age_.front());
-        if (now - oldest->second < interval_) {
-            return;
-        }
-        last_.erase(oldest);
-        by_age_.pop_front();
-    }
-}
-
 } // namespace wakegate::auth

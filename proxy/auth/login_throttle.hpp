@@ -107,25 +107,4 @@ private:
     failure_counts<role_name> roles_;
 };
 
-/// Who may wake a sleeping cluster to find out whether a password was changed: one wrong password
-/// per role in `interval`. Pure; lives on one thread.
-class recheck_throttle {
-public:
-    explicit recheck_throttle(
-        milliseconds interval = milliseconds(60'000), std::size_t max_entries = 65'536
-    );
-
-    /// True, and the interval begins, when this role has not been re-checked within it. False also
-    /// when as many roles as are remembered have been: a flood must not wake more.
-    [[nodiscard]] bool allow(const role_name& role, time_point now);
-
-private:
-    void forget_past(time_point now);
-
-    milliseconds interval_;
-    std::size_t max_entries_;
-    std::map<role_name, time_point> last_;
-    std::list<role_name> by_age_; ///< the oldest in front
-};
-
 } // namespace wakegate::auth

@@ -133,25 +133,6 @@ TEST(login_throttle, takes_names_as_long_as_postgres_does) {
     EXPECT_NE(role_name("a", "bc"), role_name("ab", "c"));
 }
 
-TEST(recheck_throttle, allows_one_check_a_minute_for_each_role) {
-    recheck_throttle throttle;
-    EXPECT_TRUE(throttle.allow(ann, start));
-    EXPECT_FALSE(throttle.allow(ann, start));
-    EXPECT_TRUE(throttle.allow(role_name("app", "bob"), start + ms(1)));
-    EXPECT_FALSE(throttle.allow(ann, start + ms(59'999)));
-    EXPECT_TRUE(throttle.allow(ann, start + ms(60'000)));
-    EXPECT_FALSE(throttle.allow(ann, start + ms(119'999)));
-}
-
-TEST(recheck_throttle, allows_nothing_to_a_flood_of_roles) {
-    recheck_throttle throttle(ms(60'000), 2);
-    EXPECT_TRUE(throttle.allow(role_name("app", "a"), start));
-    EXPECT_TRUE(throttle.allow(role_name("app", "b"), start));
-    EXPECT_FALSE(throttle.allow(role_name("app", "c"), start));
-    EXPECT_FALSE(throttle.allow(role_name("app", "a"), start));
-    EXPECT_TRUE(throttle.allow(role_name("app", "c"), start + ms(60'000)));
-}
-
 } // namespace
 
 } // namespace wakegate::auth
