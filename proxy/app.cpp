@@ -307,6 +307,9 @@ admin_answer app::readiness() const {
 admin_answer app::metrics_page() {
     for (const auto& [name, one] : surroundings_.clusters) {
         metrics_.set_demand(name, one->keeper->demand());
+        if (const auto stock = one->verifiers ? one->verifiers->stock() : std::nullopt) {
+            metrics_.set_verifiers(name, *stock);
+        }
     }
     metrics_.set_scaler_streams(reporter_->connected());
     return {.body = metrics_.exposition(), .content_type = "text/plain; version=0.0.4"};

@@ -77,7 +77,19 @@ metrics::metrics()
                           "wakegate_proxy_scaler_streams",
                           "Scaler replicas that hear this proxy's demand."
       )
-                          .Add({})) {}
+                          .Add({})),
+      verifiers_(family(
+          prometheus::BuildGauge(),
+          registry_,
+          "wakegate_proxy_verifiers",
+          "Roles that auth_query has told, or its cache remembers."
+      )),
+      verifiers_refreshed_(family(
+          prometheus::BuildGauge(),
+          registry_,
+          "wakegate_proxy_verifiers_refreshed_timestamp_seconds",
+          "When auth_query was last answered; 0: not since the proxy was started."
+      )) {}
 
 void metrics::refused(std::string_view cluster, std::string_view sqlstate) {
     refusals_.Add({{"cluster", std::string(cluster)}, {"sqlstate", std::string(sqlstate)}}
@@ -105,6 +117,13 @@ void metrics::set_demand(const std::string& cluster, const cluster_demand& deman
     set("busy", demand.busy);
     set("idle", demand.idle);
     ready_.Add({{"cluster", cluster}}).Set(demand.state == gate_state::ready ? 1 : 0);
+}
+
+void metrics::set_verifiers(const std::string& cluster, const verifier_stock& stock) {
+    const prometheus::Labels labels{{"cluster", cluster}};
+    const auto at = stock.refreshed_at.time_since_epoch().count();
+    verifiers_.Add(labels).Set(static_cast<double>(stock.roles));
+    verifiers_refreshed_.Add(labels).Set(static_cast<double>(at));
 }
 
 void metrics::set_scaler_streams(std::size_t connected) {

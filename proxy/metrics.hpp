@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/gate/gate_keeper.hpp"
+#include "proxy/verifiers/verifier_keeper.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -27,6 +28,7 @@ public:
     void released(const std::string& cluster, duration held);
     void woke(const std::string& cluster, duration took);
     void set_demand(const std::string& cluster, const cluster_demand& demand);
+    void set_verifiers(const std::string& cluster, const verifier_stock& stock);
     void set_scaler_streams(std::size_t connected);
 
     /// Prometheus' text format.
@@ -42,6 +44,8 @@ private:
     prometheus::Family<prometheus::Histogram>& wake_seconds_;
     prometheus::Family<prometheus::Histogram>& held_seconds_;
     prometheus::Gauge& scaler_streams_;
+    prometheus::Family<prometheus::Gauge>& verifiers_;
+    prometheus::Family<prometheus::Gauge>& verifiers_refreshed_;
 };
 
 } // namespace wakegate::proxy

@@ -88,6 +88,13 @@ void verifier_keeper::awake_is(bool awake) {
     settle();
 }
 
+std::optional<verifier_stock> verifier_keeper::stock() const {
+    if (!query_) {
+        return std::nullopt;
+    }
+    return verifier_stock{.roles = roles_->told_by_server(), .refreshed_at = refreshed_at_};
+}
+
 void verifier_keeper::look_again_later() {
     files_timer_.expires_after(files_look);
     files_timer_.async_wait([this](boost::system::error_code stopped) {
@@ -165,7 +172,8 @@ void verifier_keeper::server_answered(const auth_query_answer& answer) {
 }
 
 std::string verifier_keeper::take_over(const auth_query_answer& answer) {
-    auto read = read_role_rows(cluster_, answer.rows, wall_seconds());
+    const auto now = wall_seconds();
+    auto read = read_role_rows(cluster_, answer.rows, now);
     if (auto* const reason = std::get_if<std::string>(&read)) {
         return std::move(*reason);
     }
@@ -173,6 +181,7 @@ std::string verifier_keeper::take_over(const auth_query_answer& answer) {
     const auto count = found.roles.size();
     roles_->replace_server(std::make_shared<const auth::role_book>(found.roles));
     store_->replace(cluster_, std::move(found.roles));
+    refreshed_at_ = now;
     const auto took = clock::now() - asked_at_;
     log::info("verifiers_refreshed")
         .with("cluster", cluster_)

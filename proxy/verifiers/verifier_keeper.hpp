@@ -12,6 +12,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +27,13 @@ struct verifier_settings {
     std::shared_ptr<auth::known_roles> roles;
     std::optional<auth_query_settings> query = {};
     milliseconds refresh_interval{300'000};
+};
+
+/// What a server has told of its roles.
+struct verifier_stock {
+    std::size_t roles = 0; ///< those remembered from an earlier life included
+    /// Of the wall clock; 1970: not in this life.
+    std::chrono::sys_seconds refreshed_at{};
 };
 
 /// Keeps what is known of one cluster's roles as new as its sources, on the control thread: looks
@@ -50,6 +59,9 @@ public:
     void start();
     /// What the cluster's gate believes.
     void awake_is(bool awake);
+
+    /// Nothing when no server is asked.
+    [[nodiscard]] std::optional<verifier_stock> stock() const;
 
 private:
     using continuation = boost::asio::any_completion_handler<void()>;
@@ -78,6 +90,7 @@ private:
     std::vector<continuation> waiting_; ///< for the next answer
     std::vector<continuation> asking_;  ///< for the one that is under way
     time_point asked_at_{};
+    std::chrono::sys_seconds refreshed_at_{};
     std::string last_failure_; ///< in a row, to log each reason once
 };
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -11,6 +12,7 @@ from rig.scram import verifier
 
 ASK = "SELECT current_user"
 AUTH_USER, AUTH_PASSWORD = "gate_auth", "the gate's own password"
+REFRESHED_AT = "wakegate_proxy_verifiers_refreshed_timestamp_seconds"
 GATES_DATABASE = "postgres"  # a right to pg_authid is one database's
 ANN, ANNS_PASSWORD = "ann", "known to the server alone"
 
@@ -113,8 +115,11 @@ def test_roles_of_an_awake_server_wake_it_after_the_gate_was_started_anew(
     told = stack.proxy.await_event("verifiers_refreshed", cluster="app")
     assert (told["roles"], told["without_verifier"]) == (3, 1)  # keeper, gate_auth, ann; old
     assert mode_of(cache) == 0o600
+    assert stack.proxy.metric(REFRESHED_AT, cluster="app") > time.time() - 60
     stack.await_asleep()
     stack.proxy.restart()
+    assert stack.proxy.metric("wakegate_proxy_verifiers", cluster="app") == 3
+    assert stack.proxy.metric(REFRESHED_AT, cluster="app") == 0
     assert ask(stack, password="wrong") == refused()
     assert ask(stack, "nobody") == refused("nobody")
     assert ask(stack, MD5_USER) == refused(MD5_USER)

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 namespace wakegate::proxy {
@@ -19,6 +20,9 @@ TEST(proxy_metrics, are_what_dashboards_were_built_on) {
         "app", {.state = gate_state::ready, .waking = false, .held = 1, .busy = 2, .idle = 3}
     );
     measured.set_scaler_streams(2);
+    measured.set_verifiers(
+        "app", {.roles = 4, .refreshed_at = std::chrono::sys_seconds(seconds(1'800'000'000))}
+    );
     support::expect_golden(GOLDEN_FOLDER "/proxy_metrics.txt", measured.exposition());
 }
 

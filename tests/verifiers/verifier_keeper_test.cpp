@@ -56,6 +56,9 @@ TEST_F(keeping, begins_with_what_the_cache_remembers) {
     const verifier_keeper keeper(context, "app", settings(), &store);
     ASSERT_NE(roles->find("ann"), nullptr);
     EXPECT_EQ(roles->find("ann")->verifier, verifier);
+    ASSERT_TRUE(keeper.stock());
+    EXPECT_EQ(keeper.stock()->roles, 1U);
+    EXPECT_EQ(keeper.stock()->refreshed_at, std::chrono::sys_seconds());
 }
 
 TEST_F(keeping, asks_no_server_without_a_query) {
@@ -64,6 +67,7 @@ TEST_F(keeping, asks_no_server_without_a_query) {
     keeper.awake_is(true);
     run(context, keeper.renewed());
     EXPECT_EQ(questions(), 0U);
+    EXPECT_FALSE(keeper.stock());
 }
 
 TEST_F(keeping, asks_a_sleeping_server_nothing_for_a_failed_login) {
