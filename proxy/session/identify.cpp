@@ -13,8 +13,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view wrong_password = "28P01"; // or a role that does not exist
-
 auth::scram_subject
 subject_of(const auth::known_role* known, const login_guard& logins, const std::string& role) {
     auto subject = auth::scram_subject::of(

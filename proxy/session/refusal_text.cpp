@@ -87,7 +87,9 @@ server_login_failed(std::string_view role, const auth::backend_login::failure_re
         return {
             .sqlstate = "28P01",
             .message = fmt::format("password authentication failed for user \"{}\"", role),
-            .hint = "The gate's copy of the role's verifier is not the server's. Renew it.",
+            .hint =
+                "The gate's copy of the role's verifier is not the server's. Try again; if that "
+                "does not help, renew it.",
         };
     }
     return {

@@ -10,6 +10,9 @@
 
 namespace wakegate::proxy {
 
+/// invalid_password: that, or a role that does not exist, or a verifier that is not the server's.
+inline constexpr std::string_view wrong_password = "28P01";
+
 /// What a refused client reads, and what the log and the metrics call it. Every refusal of the
 /// proxy's own stands in this file's .cpp, so that it can be read as one table.
 struct refusal_text {

@@ -239,6 +239,11 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
         co_return reached::nothing;
     }
     around_.refused(task.where->settings.name, attempt.refused->sqlstate);
+    if (attempt.refused->sqlstate == wrong_password) {
+        // It was let in by an old verifier of the very password: the next try finds the new one.
+        admitted.login_over();
+        co_await task.where->verifiers->renewed();
+    }
     co_await refuse(client_, std::move(*attempt.refused));
     co_return reached::refusal;
 }

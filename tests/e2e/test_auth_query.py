@@ -153,6 +153,14 @@ def test_a_password_changed_while_awake_works_at_the_next_try(server, make_askin
         assert ask(stack) == refused()
 
 
+def test_a_verifier_made_anew_of_the_same_password_works_at_the_next_try(server, make_asking):
+    stack = make_asking()
+    with kept_awake(stack):
+        server.query(f"ALTER ROLE {ANN} PASSWORD '{ANNS_PASSWORD}'")
+        assert ask(stack).startswith(refused() + "\nHINT:  The gate's copy of the role's verifier")
+        assert ask(stack) == ANN
+
+
 def test_a_role_made_while_awake_works_at_the_next_try(server, make_asking):
     stack = make_asking()
     with kept_awake(stack):

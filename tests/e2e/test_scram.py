@@ -187,7 +187,7 @@ def test_an_older_verifier_than_the_servers_is_said_to_be_one(make_guarded):
     code, _, errors = ask(stack, SCRAM_USER, "yesterday")
     assert code == 2
     assert f'FATAL:  password authentication failed for user "{SCRAM_USER}"' in errors
-    assert "HINT:  The gate's copy of the role's verifier is not the server's. Renew it." in errors
+    assert "HINT:  The gate's copy of the role's verifier is not the server's. Try again" in errors
     stack.await_sessions("held", 0)
 
 
