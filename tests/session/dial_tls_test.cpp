@@ -21,7 +21,7 @@ struct securing : testing::Test {
         settings.backend = backend;
         const tls::backend_settings from{.how = how};
         settings.tls = std::make_shared<tls::backend_tls>("app", from);
-        return run(context, dial(settings, startup_bytes));
+        return run(context, dial(settings, "", startup_bytes));
     }
 
     asio::io_context context{1};
