@@ -137,10 +137,12 @@ void app::build_clusters() {
 
 void app::build_listeners() {
     for (const auto& listener : config_.listeners) {
-        auto made = std::make_unique<entrance>(
-            listener.name, nullptr, listener.proxied, role_map(listener.client_roles)
-        );
-        if (listener.tls.how != tls::mode::off) {
+        auto made = std::make_unique<entrance>();
+        made->name = listener.name;
+        made->proxied = listener.proxied;
+        made->roles = role_map(listener.client_roles);
+        made->passes_through = listener.tls.how == tls::mode::passthrough;
+        if (listener.tls.ends_here()) {
             made->tls = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
         }
         const auto& by = *entrances_.emplace_back(std::move(made));

@@ -27,7 +27,7 @@ bool leads(const proxy_config& made, const listener_config& in, const std::strin
 /// which every libpq chooses over TLS) sees the gate's certificate: to the server that is an
 /// attack.
 bool breaks_channel_binding(const listener_config& in, const cluster_config& out) {
-    const bool has_tls = in.tls.how != tls::mode::off && out.backend_tls.secures();
+    const bool has_tls = in.tls.ends_here() && out.backend_tls.secures();
     if (!has_tls || out.settings.roles != nullptr) {
         return false;
     }
@@ -35,6 +35,29 @@ bool breaks_channel_binding(const listener_config& in, const cluster_config& out
     return std::any_of(shown.begin(), shown.end(), [&out](const std::string& each) {
         return each != out.backend_tls.pin;
     });
+}
+
+[[noreturn]] void refuse_unproved_wakes(const yaml_map& section, const std::string& listener) {
+    section.fail(
+        "auth",
+        fmt::format(
+            "scram can't be had behind listener '{}', which passes TLS through unopened: whoever "
+            "comes by it would wake the cluster without a proof; route it elsewhere",
+            listener
+        )
+    );
+}
+
+[[noreturn]] void refuse_unbindable_logins(const yaml_map& section, const std::string& listener) {
+    section.fail(
+        "backend_tls",
+        fmt::format(
+            "with auth: passthrough not behind listener '{}', which has tls as well: clients that "
+            "bind their login to its certificate (SCRAM-SHA-256-PLUS) would be refused; use auth: "
+            "scram, or pin the listener's own certificate",
+            listener
+        )
+    );
 }
 
 } // namespace
@@ -47,16 +70,15 @@ void check_legs(const yaml_map& from, const proxy_config& made) {
             return each.first == name;
         });
         for (const auto& listener : made.listeners) {
-            if (leads(made, listener, name) && breaks_channel_binding(listener, cluster)) {
-                section->second.fail(
-                    "backend_tls",
-                    fmt::format(
-                        "with auth: passthrough not behind listener '{}', which has tls as well: "
-                        "clients that bind their login to its certificate (SCRAM-SHA-256-PLUS) "
-                        "would be refused; use auth: scram, or pin the listener's own certificate",
-                        listener.name
-                    )
-                );
+            if (!leads(made, listener, name)) {
+                continue;
+            }
+            const bool is_unopened = listener.tls.how == tls::mode::passthrough;
+            if (is_unopened && cluster.settings.roles != nullptr) {
+                refuse_unproved_wakes(section->second, listener.name);
+            }
+            if (breaks_channel_binding(listener, cluster)) {
+                refuse_unbindable_logins(section->second, listener.name);
             }
         }
     }

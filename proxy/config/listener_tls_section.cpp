@@ -10,10 +10,11 @@ namespace wakegate::proxy {
 namespace {
 
 tls::mode read_mode(const yaml_map& from) {
-    const auto mode = from.choice("mode", "off", {"off", "optional", "required"});
-    return mode == "required"   ? tls::mode::required
-           : mode == "optional" ? tls::mode::optional
-                                : tls::mode::off;
+    const auto mode = from.choice("mode", "off", {"off", "optional", "required", "passthrough"});
+    return mode == "required"      ? tls::mode::required
+           : mode == "optional"    ? tls::mode::optional
+           : mode == "passthrough" ? tls::mode::passthrough
+                                   : tls::mode::off;
 }
 
 /// What is given must be of use: a certificate that nobody is shown is a mistake.
@@ -21,6 +22,9 @@ void check_mode(const yaml_map& from, tls::mode mode) {
     for (const auto* const key : {"certificate", "key", "directory", "client_ca"}) {
         if (from.has(key) && !from.has("mode")) {
             from.fail("mode", "needed with a certificate: optional or required (or off)");
+        }
+        if (from.has(key) && mode == tls::mode::passthrough) {
+            from.fail(key, "of no use with mode: passthrough, where TLS is the server's");
         }
     }
     if (mode != tls::mode::required && from.has("client_ca")) {
@@ -74,7 +78,7 @@ tls::settings read_listener_tls(const yaml_map& from) {
     made.client_ca = from.text("client_ca", "");
     from.reject_unknown_keys();
     check_mode(from, made.how);
-    if (made.how != tls::mode::off) {
+    if (made.ends_here()) {
         check_files(from, made);
     }
     return made;

@@ -8,6 +8,7 @@ const std::string_view proxy_config_reference =
     address: HOST:PORT           required
     tls:
       mode: off                  off | optional | required: then 28000 for those who come without
+                                 | passthrough: unopened to the server; any client wakes it
       certificate: (none)        PEM FILE: the server's first, then its issuers
       key: (none)                PEM FILE, without a passphrase
       directory: (none)          instead of both: tls.crt and tls.key in it or in subdirectories

@@ -42,6 +42,7 @@ duplex::duplex(relay_start start)
     from_client_.source_secured = from_server_.sink_secured = client_tls_ != nullptr;
     from_server_.source_secured = from_client_.sink_secured = server_tls_ != nullptr;
     secured_ = client_tls_ != nullptr || server_tls_ != nullptr;
+    unopened_ = start.unopened;
     kept_from_server_ = std::make_unique<std::string>(std::move(start.server_said));
 }
 
@@ -54,6 +55,12 @@ int duplex::descriptor(relay_side side) const noexcept {
 }
 
 duplex::progress duplex::begin(time_point now) {
+    if (unopened_) {
+        logged_in_ = true;
+        busy_ = true;
+        owner_->logged_in({}, now);
+        owner_->busy_changed(true, now);
+    }
     const auto said = std::exchange(kept_from_server_, nullptr);
     if (!said->empty()) {
         observe(relay_side::server, *said, now);
@@ -85,7 +92,7 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
 
 duplex::progress duplex::drain() {
     draining_ = true;
-    const bool at_rest = logged_in_ && !conversation_.busy() &&
+    const bool at_rest = logged_in_ && !unopened_ && !conversation_.busy() &&
                          conversation_.server_at_boundary() && !from_client_.stuck &&
                          !from_server_.stuck;
     if (!at_rest) {
@@ -231,6 +238,9 @@ void duplex::flush(relay_side from) {
 }
 
 void duplex::observe(relay_side from, std::string_view data, time_point now) {
+    if (unopened_) {
+        return;
+    }
     if (from == relay_side::client) {
         conversation_.client_sent(data);
     } else {
@@ -259,7 +269,7 @@ void duplex::finish(relay_side from, time_point now) {
     if (from == relay_side::server && !lingering_) {
         lingering_ = true;
         linger_until_ = now + linger_time;
-        const bool unexplained = !conversation_.server_said_goodbye() &&
+        const bool unexplained = !unopened_ && !conversation_.server_said_goodbye() &&
                                  !conversation_.client_said_goodbye() && !from_client_.exhausted;
         if (unexplained && conversation_.server_at_boundary()) {
             send(from, farewell("08006", "the server closed the connection unexpectedly"));

@@ -97,7 +97,8 @@ private:
     bool draining_ : 1 = false;
     bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
     bool lingering_ : 1 = false;
-    bool secured_ : 1 = false; ///< one side at least speaks TLS
+    bool secured_ : 1 = false;  ///< one side at least speaks TLS
+    bool unopened_ : 1 = false; ///< with the other; there is no conversation
     wire::conversation conversation_;
     std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
     std::unique_ptr<std::string> kept_from_server_;

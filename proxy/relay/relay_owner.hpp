@@ -34,6 +34,9 @@ struct relay_start {
     std::string server_said; ///< what the server has answered so far, to be passed on first
     std::unique_ptr<tls::tls_stream> client_tls; ///< on `client`, its handshake done; null: plain
     std::unique_ptr<tls::tls_stream> server_tls; ///< on `server`, likewise
+    /// The sides speak TLS with each other, which is not opened here. Of such a session nothing is
+    /// known, and unknown is never idle: it is logged in and busy from its first byte to its last.
+    bool unopened = false;
     std::unique_ptr<relay_owner> owner;
 };
 

@@ -52,11 +52,18 @@ connect(tcp::socket& server, const cluster_settings& settings, const std::string
 
 } // namespace
 
-asio::awaitable<setback> connect_backend(
+asio::awaitable<setback> connect_unsecured(
     front_socket& server, const cluster_settings& settings, const std::string& preface
 ) {
     setback met;
     met.reason = co_await connect(server.socket(), settings, preface);
+    co_return met;
+}
+
+asio::awaitable<setback> connect_backend(
+    front_socket& server, const cluster_settings& settings, const std::string& preface
+) {
+    auto met = co_await connect_unsecured(server, settings, preface);
     if (met.reason.empty()) {
         met = co_await secure_backend(server, settings);
     }

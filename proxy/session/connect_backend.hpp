@@ -10,9 +10,14 @@
 
 namespace wakegate::proxy {
 
-/// Leaves `server` connected to the cluster's backend and secured as `secure_backend` has it. With
-/// several addresses the setback is the last one's. Each has `connect_timeout`. `preface` is what
-/// the server hears first, in the clear; it may be empty.
+/// Leaves `server` connected to the cluster's backend. With several addresses the setback is the
+/// last one's. Each has `connect_timeout`. `preface` is what the server hears first, in the clear;
+/// it may be empty.
+[[nodiscard]] boost::asio::awaitable<setback> connect_unsecured(
+    front_socket& server, const cluster_settings& settings, const std::string& preface
+);
+
+/// And secures it, see `secure_backend`.
 [[nodiscard]] boost::asio::awaitable<setback> connect_backend(
     front_socket& server, const cluster_settings& settings, const std::string& preface
 );

@@ -68,7 +68,7 @@ greeting to_greeting(wire::opening opening) {
 /// Up to the client's wish, or to the point where TLS begins.
 asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rules& rules) {
     const phase_deadline deadline(client.socket(), rules.startup_timeout);
-    const bool offers_tls = rules.tls != nullptr && !client.secured();
+    const bool offers_tls = rules.passes_through || (rules.tls != nullptr && !client.secured());
     bool present = true;
     if (offers_tls) {
         const auto first = co_await client.peek();
@@ -107,22 +107,31 @@ bool has_sent_more(client_socket& client) {
     return ::recv(client.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+/// Says 'S', but to those who have not waited for it. Nothing when TLS comes next.
+asio::awaitable<std::optional<greeting>> agree_to_tls(client_socket& client) {
+    std::optional<greeting> ended;
+    if (has_sent_more(client)) {
+        ended = bad_startup("received unencrypted data after SSL request");
+        co_return ended;
+    }
+    constexpr std::string_view agreed = "S";
+    const bool told = co_await client.write(agreed);
+    if (!told) {
+        ended = left_early();
+    }
+    co_return ended;
+}
+
 /// Nothing when the connection is secured now.
 asio::awaitable<std::optional<greeting>>
 start_tls(client_socket& client, const greeting_rules& rules, bool at_once) {
     const phase_deadline deadline(client.socket(), rules.tls_timeout);
     std::optional<greeting> ended;
     if (!at_once) {
-        if (has_sent_more(client)) {
-            ended = bad_startup("received unencrypted data after SSL request");
-            co_return ended;
-        }
-        constexpr std::string_view agreed = "S";
-        const bool told = co_await client.write(agreed);
-        if (!told) {
-            ended = left_early();
-            co_return ended;
-        }
+        ended = co_await agree_to_tls(client);
+    }
+    if (ended) {
+        co_return ended;
     }
     auto context = rules.tls->current();
     const bool secured = co_await client.secure(std::move(context));
@@ -138,11 +147,48 @@ start_tls(client_socket& client, const greeting_rules& rules, bool at_once) {
     co_return ended;
 }
 
+/// The first words of a client whose TLS is not for us.
+asio::awaitable<greeting>
+read_hello(client_socket& client, const greeting_rules& rules, bool at_once) {
+    const phase_deadline deadline(client.socket(), rules.tls_timeout);
+    if (!at_once) {
+        auto ended = co_await agree_to_tls(client);
+        if (ended) {
+            co_return *std::move(ended);
+        }
+    }
+    wire::client_hello_decoder decoder;
+    std::array<char, 2048> chunk{};
+    while (decoder.wanted() > 0) {
+        const auto room = std::span(chunk).first(std::min(decoder.wanted(), chunk.size()));
+        const auto count = co_await client.read_some(room);
+        if (count == 0) {
+            greeting ended = left_early();
+            if (deadline.passed()) {
+                ended = handshake_failed{"it took too long"};
+            }
+            co_return ended;
+        }
+        decoder.feed({chunk.data(), count});
+    }
+    auto first = decoder.take();
+    if (auto* hello = std::get_if<wire::client_hello>(&first)) {
+        co_return std::move(*hello);
+    }
+    const auto* const malformed = std::get_if<wire::malformed_client_hello>(&first);
+    co_return handshake_failed{malformed == nullptr ? "it is no TLS" : malformed->reason};
+}
+
 } // namespace
 
 asio::awaitable<greeting> greet(client_socket& client, const greeting_rules& rules) {
     auto first = co_await negotiate(client, rules);
-    if (const auto* wanted = std::get_if<tls_wanted>(&first)) {
+    const auto* const wanted = std::get_if<tls_wanted>(&first);
+    if (wanted != nullptr && rules.passes_through) {
+        auto greeted = co_await read_hello(client, rules, wanted->at_once);
+        co_return greeted;
+    }
+    if (wanted != nullptr) {
         auto ended = co_await start_tls(client, rules, wanted->at_once);
         if (ended) {
             co_return *std::move(ended);
@@ -151,7 +197,8 @@ asio::awaitable<greeting> greet(client_socket& client, const greeting_rules& rul
     }
     auto greeted = std::get<greeting>(std::move(first));
     const auto* const startup = std::get_if<wire::startup_message>(&greeted);
-    const bool must_be_secured = rules.tls != nullptr && rules.tls->required();
+    const bool must_be_secured =
+        rules.passes_through || (rules.tls != nullptr && rules.tls->required());
     if (startup != nullptr && must_be_secured && !client.secured()) {
         co_return encryption_required(client.host(), startup->user(), startup->database());
     }

@@ -4,6 +4,7 @@
 #include "proxy/net/client_socket.hpp"
 #include "proxy/session/refusal_text.hpp"
 #include "proxy/tls/listener_tls.hpp"
+#include "proxy/wire/client_hello.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -18,6 +19,7 @@ struct greeting_rules {
     milliseconds startup_timeout{10'000}; ///< for its first words, and again behind a TLS handshake
     milliseconds tls_timeout{10'000};     ///< for that handshake
     const tls::listener_tls* tls = nullptr; ///< null: TLS is off
+    bool passes_through = false;            ///< or the server's
 };
 
 /// The client left before it said what it wants; nobody needs to hear of it (health checks do it).
@@ -36,6 +38,7 @@ struct header_refused {
 
 using greeting = std::variant<
     wire::startup_message,
+    wire::client_hello,
     wire::cancel_request,
     refusal_text,
     left_early,
@@ -46,7 +49,8 @@ using greeting = std::variant<
 /// an SSLRequest, or at once (libpq 17's sslnegotiation=direct). Requests for encryption are
 /// answered at once, always: some drivers wait only 5 s for that byte, however long the rest may
 /// take. Nothing beyond the startup message is read, and nothing that came in the clear is taken
-/// for a secured client's words.
+/// for a secured client's words. Where TLS passes through it ends with the first words of that, of
+/// which nothing is opened.
 [[nodiscard]] boost::asio::awaitable<greeting>
 greet(client_socket& client, const greeting_rules& rules);
 

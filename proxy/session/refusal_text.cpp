@@ -60,6 +60,14 @@ refusal_text names_disagree(std::string_view reason) {
     };
 }
 
+refusal_text no_such_server(std::string_view server_name) {
+    return {
+        .sqlstate = "3D000",
+        .message = fmt::format("server \"{}\" is not served here", server_name),
+        .hint = "No route of the gate matches this listener and server name.",
+    };
+}
+
 refusal_text bad_startup(std::string_view reason) {
     return {.sqlstate = "08P01", .message = std::string(reason), .hint = {}};
 }

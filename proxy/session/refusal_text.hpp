@@ -29,6 +29,8 @@ struct refusal_text {
 [[nodiscard]] refusal_text no_such_database(std::string_view database);
 /// Server name, database, user and options don't lead to the same cluster.
 [[nodiscard]] refusal_text names_disagree(std::string_view reason);
+/// The same, of a client of which only its TLS's server name is known.
+[[nodiscard]] refusal_text no_such_server(std::string_view server_name);
 [[nodiscard]] refusal_text bad_startup(std::string_view reason);
 [[nodiscard]] refusal_text startup_too_slow();
 [[nodiscard]] refusal_text authentication_too_slow();

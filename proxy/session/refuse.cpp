@@ -8,6 +8,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
+#include <string>
+#include <utility>
 
 namespace wakegate::proxy {
 
@@ -33,18 +35,32 @@ asio::awaitable<void> linger(client_socket& client) {
     }
 }
 
-} // namespace
-
-asio::awaitable<void> refuse(client_socket& client, refusal_text text) {
+asio::awaitable<void> say_last(client_socket& client, refusal_text why, std::string message) {
     log::info("session_refused")
         .with("peer", client.peer())
-        .with("sqlstate", text.sqlstate)
-        .with("reason", text.message);
-    const auto message = text.to_message();
+        .with("sqlstate", why.sqlstate)
+        .with("reason", why.message);
     // Small enough for the empty send buffer of a connection that was told nothing yet.
     co_await client.write(message);
     client.finish_sending();
     co_await linger(client);
+}
+
+} // namespace
+
+asio::awaitable<void> refuse(client_socket& client, refusal_text text) {
+    auto message = text.to_message();
+    co_await say_last(client, std::move(text), std::move(message));
+}
+
+asio::awaitable<void> refuse_unopened(client_socket& client, refusal_text text) {
+    constexpr char internal_error = 80;
+    constexpr char unrecognized_name = 112;
+    const bool is_unknown = text.sqlstate == no_such_server("").sqlstate;
+    // One record (5.1) of one fatal alert, in the version that everybody reads.
+    std::string alert = {0x15, 3, 3, 0, 2, 2};
+    alert += is_unknown ? unrecognized_name : internal_error;
+    co_await say_last(client, std::move(text), std::move(alert));
 }
 
 } // namespace wakegate::proxy

@@ -11,4 +11,9 @@ namespace wakegate::proxy {
 /// to read them.
 [[nodiscard]] boost::asio::awaitable<void> refuse(client_socket& client, refusal_text text);
 
+/// For a client that has begun TLS with a server it never reached: an alert is all that it
+/// understands (RFC 8446, 6.2). The log has the reason.
+[[nodiscard]] boost::asio::awaitable<void>
+refuse_unopened(client_socket& client, refusal_text text);
+
 } // namespace wakegate::proxy

@@ -39,11 +39,8 @@ setback failed_handshake(const front_socket& server, const cluster_settings& set
 
 } // namespace
 
-asio::awaitable<setback> secure_backend(front_socket& server, const cluster_settings& settings) {
-    if (settings.tls == nullptr) {
-        co_return setback();
-    }
-    const phase_deadline deadline(server.socket(), settings.login_timeout);
+asio::awaitable<tls_answer> ask_for_tls(front_socket& server, const cluster_settings& settings) {
+    tls_answer made;
     const auto request = wire::ssl_request_message();
     const bool asked = co_await server.write(request);
     char answer = 0;
@@ -52,26 +49,41 @@ asio::awaitable<setback> secure_backend(front_socket& server, const cluster_sett
     if (asked) {
         answered = co_await server.read_some(room);
     }
+    if (answered == 0) {
+        made.met = not_there("connection lost: " + server.loss());
+    } else if (answer == 'E') {
+        // What follows has no author that could be believed, so nobody gets to read it.
+        made.met = not_there("the server answers the request for TLS with an error");
+    } else if (answer != 'S' && answer != 'N') {
+        made.met = not_there("the answer is not the Postgres protocol");
+    } else if (has_said_more(server)) {
+        made.met =
+            not_trusted(settings, "received unencrypted data after the answer to SSLRequest");
+    }
+    made.agreed = answer == 'S';
+    co_return made;
+}
+
+setback no_tls_offered(const cluster_settings& settings) {
+    return not_trusted(settings, "the server does not offer TLS");
+}
+
+asio::awaitable<setback> secure_backend(front_socket& server, const cluster_settings& settings) {
+    if (settings.tls == nullptr) {
+        co_return setback();
+    }
+    const phase_deadline deadline(server.socket(), settings.login_timeout);
+    auto answer = co_await ask_for_tls(server, settings);
     if (deadline.passed()) {
         co_return not_there("no answer to the request for TLS");
     }
-    if (answered == 0) {
-        co_return not_there("connection lost: " + server.loss());
+    if (!answer.met.reason.empty()) {
+        co_return std::move(answer.met);
     }
-    if (answer == 'E') {
-        // What follows has no author that could be believed, so nobody gets to read it.
-        co_return not_there("the server answers the request for TLS with an error");
+    if (!answer.agreed && settings.tls->required()) {
+        co_return no_tls_offered(settings);
     }
-    if (answer != 'S' && answer != 'N') {
-        co_return not_there("the answer is not the Postgres protocol");
-    }
-    if (has_said_more(server)) {
-        co_return not_trusted(settings, "received unencrypted data after the answer to SSLRequest");
-    }
-    if (answer == 'N' && settings.tls->required()) {
-        co_return not_trusted(settings, "the server does not offer TLS");
-    }
-    if (answer == 'N') {
+    if (!answer.agreed) {
         co_return setback();
     }
     const auto context = settings.tls->current();

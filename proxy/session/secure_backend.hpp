@@ -18,10 +18,23 @@ struct setback {
     std::optional<refusal_text> refused = {};
 };
 
+/// What comes of the request for TLS.
+struct tls_answer {
+    setback met;
+    bool agreed = false; ///< the handshake comes next
+};
+
+/// SSLRequest and its answer (protocol, "SSL Session Encryption"). The one byte of that is read and
+/// nothing behind it, and whatever is there is held against the server, as in CVE-2021-23222.
+/// Whoever calls has a deadline on the socket.
+[[nodiscard]] boost::asio::awaitable<tls_answer>
+ask_for_tls(front_socket& server, const cluster_settings& settings);
+
+/// For when it declines and must not.
+[[nodiscard]] setback no_tls_offered(const cluster_settings& settings);
+
 /// From a connected server to one that is asked for as little as the cluster's `backend_tls`
-/// allows: SSLRequest, its answer, the handshake, within `login_timeout` (protocol, "SSL Session
-/// Encryption"). Does nothing for a cluster without. The one byte of the answer is read and nothing
-/// behind it, and whatever is there is held against the server, as in CVE-2021-23222.
+/// allows, asking and handshake within `login_timeout`. Does nothing for a cluster without.
 [[nodiscard]] boost::asio::awaitable<setback>
 secure_backend(front_socket& server, const cluster_settings& settings);
 

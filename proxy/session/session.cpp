@@ -4,6 +4,7 @@
 #include "common/log.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/carry_cancel.hpp"
+#include "proxy/session/dial_unopened.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/hold_notice.hpp"
 #include "proxy/session/introduce_client.hpp"
@@ -57,6 +58,10 @@ asio::awaitable<std::optional<session::errand>> session::welcome(bool is_full) {
         auto task = co_await admit(std::move(*startup));
         co_return task;
     }
+    if (auto* const hello = std::get_if<wire::client_hello>(&greeted)) {
+        auto task = co_await admit_unopened(std::move(*hello));
+        co_return task;
+    }
     co_await end_greeting(std::move(greeted));
     co_return std::nullopt;
 }
@@ -76,6 +81,11 @@ asio::awaitable<void> session::turn_away_at_the_door(refusal_text why) {
     }
     const auto rules = rules_within(patience, patience);
     auto greeted = co_await greet(client_, rules);
+    if (std::holds_alternative<wire::client_hello>(greeted)) {
+        around_.refused("", why.sqlstate);
+        co_await turn_away(std::move(why));
+        co_return;
+    }
     if (std::holds_alternative<wire::startup_message>(greeted)) {
         greeted = std::move(why);
     }
@@ -83,7 +93,12 @@ asio::awaitable<void> session::turn_away_at_the_door(refusal_text why) {
 }
 
 greeting_rules session::rules_within(milliseconds startup_timeout, milliseconds tls_timeout) const {
-    return {.startup_timeout = startup_timeout, .tls_timeout = tls_timeout, .tls = by_.tls.get()};
+    return {
+        .startup_timeout = startup_timeout,
+        .tls_timeout = tls_timeout,
+        .tls = by_.tls.get(),
+        .passes_through = by_.passes_through,
+    };
 }
 
 asio::awaitable<void> session::end_greeting(greeting greeted) {
@@ -109,7 +124,8 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
         co_await refuse(client_, std::move(text));
         co_return std::nullopt;
     }
-    auto found = find_way(std::move(startup));
+    const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
+    auto found = find_way(server_name, std::move(startup));
     if (auto* refused = std::get_if<refusal_text>(&found)) {
         around_.refused("", refused->sqlstate);
         co_await refuse(client_, std::move(*refused));
@@ -154,6 +170,37 @@ asio::awaitable<std::optional<session::errand>> session::admit(wire::startup_mes
     co_return task;
 }
 
+asio::awaitable<std::optional<session::errand>> session::admit_unopened(wire::client_hello hello) {
+    // The rest of what it wants is for the server alone.
+    auto found = find_way(hello.server_name, {});
+    if (auto* refused = std::get_if<refusal_text>(&found)) {
+        around_.refused("", refused->sqlstate);
+        auto text = no_such_server(hello.server_name);
+        co_await turn_away(std::move(text));
+        co_return std::nullopt;
+    }
+    const auto& way = std::get<destination>(found);
+    const auto& settings = way.where->settings;
+    auto beyond = way.where->limits.enter(settings.name, {}, places_);
+    if (beyond) {
+        around_.refused(settings.name, beyond->sqlstate);
+        co_await turn_away(std::move(*beyond));
+        co_return std::nullopt;
+    }
+    const auto what_it_may = judge(settings, {});
+    errand task{
+        .where = way.where,
+        .door = way.door,
+        .startup = std::move(hello.raw),
+        .role = {},
+        .unopened = true,
+        .who_is_it = nullptr,
+        .what_it_may = what_it_may,
+        .deadline = clock::now() + settings.hold_timeout_for(""),
+    };
+    co_return task;
+}
+
 bool session::is_certified_for(std::string_view role) const {
     if (by_.roles.empty()) {
         return true;
@@ -177,7 +224,8 @@ asio::awaitable<void> session::enter_and_dial(const errand& task) {
         if (!passed) {
             const auto refused = co_await wait_at_gate(task, who, came_back);
             if (refused) {
-                co_await turn_away(*task.where, *refused);
+                auto text = at_the_gate(*refused, task.where->settings.name);
+                co_await turn_away(std::move(text));
                 co_return;
             }
         }
@@ -219,9 +267,12 @@ session::wait_at_gate(const errand& task, ticket who, bool came_back) {
     co_return answer.why;
 }
 
-asio::awaitable<void> session::turn_away(const cluster& where, refusal why) {
-    auto text = at_the_gate(why, where.settings.name);
-    co_await refuse(client_, std::move(text));
+asio::awaitable<void> session::turn_away(refusal_text why) {
+    if (by_.passes_through) {
+        co_await refuse_unopened(client_, std::move(why));
+    } else {
+        co_await refuse(client_, std::move(why));
+    }
 }
 
 asio::awaitable<session::reached>
@@ -244,7 +295,7 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
         admitted.login_over();
         co_await task.where->verifiers->renewed();
     }
-    co_await refuse(client_, std::move(*attempt.refused));
+    co_await turn_away(std::move(*attempt.refused));
     co_return reached::refusal;
 }
 
@@ -255,12 +306,16 @@ asio::awaitable<dialled> session::reach(const errand& task) {
         auto made = co_await dial_as(settings, preface, task.startup, task.role, *task.who_is_it);
         co_return made;
     }
+    if (task.unopened) {
+        auto made = co_await dial_unopened(settings, preface, task.startup);
+        co_return made;
+    }
     auto made = co_await dial(settings, preface, task.startup);
     co_return made;
 }
 
-std::variant<destination, refusal_text> session::find_way(wire::startup_message startup) const {
-    const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
+std::variant<destination, refusal_text>
+session::find_way(std::string_view server_name, wire::startup_message startup) const {
     return find_destination(
         around_.routes, around_.clusters, by_.name, server_name, std::move(startup)
     );
@@ -319,6 +374,7 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         .server_said = std::move(attempt.server_said),
         .client_tls = std::move(client.tls),
         .server_tls = std::move(server.tls),
+        .unopened = task.unopened,
         .owner = std::move(owner),
     });
 }

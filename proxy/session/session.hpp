@@ -70,6 +70,7 @@ private:
         const cluster_settings* door; ///< by which to dial it
         std::string startup;          ///< for the server
         std::string role;
+        bool unopened = false; ///< `startup` is the ClientHello
         identity who_is_it; ///< null in `auth: passthrough`: the server asks for the proof itself
         wake_class what_it_may;
         std::uint32_t protocol = 0; ///< agreed on with the client; when `who_is_it`
@@ -93,6 +94,9 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> end_greeting(greeting greeted);
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> admit(wire::startup_message startup
     );
+    /// The same for a client whose TLS is the server's.
+    [[nodiscard]] boost::asio::awaitable<std::optional<errand>>
+    admit_unopened(wire::client_hello hello);
     /// The client's certificate, if the listener goes by it, is one of this role's.
     [[nodiscard]] bool is_certified_for(std::string_view role) const;
 
@@ -100,13 +104,14 @@ private:
     /// Holds the session until it may dial, or gives why it may not.
     [[nodiscard]] boost::asio::awaitable<std::optional<refusal>>
     wait_at_gate(const errand& task, ticket who, bool came_back);
-    [[nodiscard]] boost::asio::awaitable<void> turn_away(const cluster& where, refusal why);
+    /// In the form that the client understands.
+    [[nodiscard]] boost::asio::awaitable<void> turn_away(refusal_text why);
     [[nodiscard]] boost::asio::awaitable<reached>
     dial_and_hand_over(const errand& task, ticket who, permit& admitted);
     [[nodiscard]] boost::asio::awaitable<dialled> reach(const errand& task);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
-    [[nodiscard]] std::variant<destination, refusal_text> find_way(wire::startup_message startup
-    ) const;
+    [[nodiscard]] std::variant<destination, refusal_text>
+    find_way(std::string_view server_name, wire::startup_message startup) const;
     [[nodiscard]] wake_class
     judge(const cluster_settings& where, const wire::startup_message& startup) const;
     [[nodiscard]] session_number replace_key(const errand& task, std::string& server_said);

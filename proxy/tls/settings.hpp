@@ -6,14 +6,21 @@
 namespace wakegate::tls {
 
 enum class mode : std::uint8_t {
-    off,      ///< requests for TLS are declined
-    optional, ///< clients choose
-    required, ///< a startup message in the clear is refused (28000); cancel requests are not
+    off,         ///< requests for TLS are declined
+    optional,    ///< clients choose
+    required,    ///< a startup message in the clear is refused (28000); cancel requests are not
+    passthrough, ///< it is the server's: agreed to here, and passed on unopened
 };
 
-/// A listener's `tls`. When it is not off: either `certificate` and `key`, or `directory`.
+/// A listener's `tls`. When it ends here: either `certificate` and `key`, or `directory`.
 struct settings {
     mode how = mode::off;
+
+    /// It ends here, and needs a certificate.
+    [[nodiscard]] bool ends_here() const noexcept {
+        return how == mode::optional || how == mode::required;
+    }
+
     std::string certificate; ///< PEM, the server's first, then its issuers
     std::string key;         ///< PEM, without a passphrase
     std::string directory;   ///< see `find_key_pairs`

@@ -148,6 +148,24 @@ TEST_F(two_legs, may_have_one_and_the_same_certificate) {
     EXPECT_EQ(outcome(pinned, "{cluster: app}"), "accepted");
 }
 
+TEST(passthrough_listener, has_no_certificate_and_leads_to_no_cluster_with_auth_scram) {
+    const temporary_file userlist("\"ann\" \"secret\"\n");
+    const auto outcome = [&userlist](const std::string& tls, const std::string& auth) {
+        const temporary_file file(
+            "listeners: {main: {address: 'h:1', tls: {mode: passthrough" + tls +
+            "}}}\nclusters: {app: {backend: 'h:2', backend_tls: {mode: require}, " + auth + "}}\n"
+        );
+        return configuration_failure([&file] { static_cast<void>(load_proxy_config(file.path())); }
+        );
+    };
+    EXPECT_EQ(outcome("", "auth: passthrough"), "accepted");
+    EXPECT_THAT(outcome(", key: x", "auth: passthrough"), HasSubstr("tls.key: of no use with"));
+    EXPECT_THAT(
+        outcome("", "auth: scram, userlist: '" + userlist.path() + "'"),
+        HasSubstr("clusters.app.auth: scram can't be had behind listener 'main'")
+    );
+}
+
 TEST_F(two_legs, are_no_trouble_when_the_gate_logs_in_itself) {
     const auto userlist = folder.write("userlist.txt", "\"ann\" \"secret\"\n");
     const auto scram = "auth: scram, userlist: '" + userlist + "', backend_tls: {mode: require}";

@@ -32,6 +32,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"hung up", at_the_gate(refusal::hung_up, "app")},
         {"no such database", no_such_database("shop")},
         {"names disagree", names_disagree("the options name more than one cluster")},
+        {"no such server", no_such_server("db.example.com")},
         {"bad startup", bad_startup("too many requests for encryption")},
         {"startup too slow", startup_too_slow()},
         {"authentication too slow", authentication_too_slow()},

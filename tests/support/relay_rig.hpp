@@ -161,7 +161,8 @@ struct relayed_session {
 };
 
 /// Puts a new session into the relay. `server_said`: as it would come from the dial.
-inline relayed_session relay_session(proxy::relay_loop& loop, std::string server_said = {}) {
+inline relayed_session
+relay_session(proxy::relay_loop& loop, std::string server_said = {}, bool unopened = false) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
     for (const auto* end : {&near_client, &near_server}) {
@@ -176,6 +177,7 @@ inline relayed_session relay_session(proxy::relay_loop& loop, std::string server
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_said = std::move(server_said),
+        .unopened = unopened,
         .owner = std::make_unique<recording_owner>(made.events),
     });
     return made;

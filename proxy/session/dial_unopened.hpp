@@ -1,0 +1,19 @@
+#pragma once
+
+#include "proxy/session/dial.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+
+namespace wakegate::proxy {
+
+/// Connects to the cluster, sends `preface`, has it agree to TLS and replays `hello`, the client's
+/// own, to it. `server_said` is what it answers to that, which nobody here can read: a server that
+/// is starting up says so inside, to the client. `backend_tls` does not count, it is the client
+/// that verifies.
+[[nodiscard]] boost::asio::awaitable<dialled> dial_unopened(
+    const cluster_settings& settings, const std::string& preface, const std::string& hello
+);
+
+} // namespace wakegate::proxy

@@ -1,0 +1,111 @@
+"""TLS that is the server's: the gate routes, holds and relays it, and opens nothing."""
+
+import os
+import threading
+
+import pytest
+
+from rig.ports import free_port
+from rig.postgres import SCRAM_PASSWORD, SCRAM_USER
+from rig.waiting import wait_until
+from rig.wire import SSL_REQUEST, WireClient, startup_packet
+from test_backend_tls import IS_SECURED, TLS_ONLY, Server
+
+PASSTHROUGH = {"mode": "passthrough"}
+
+
+@pytest.fixture
+def server(postgres, directory) -> Server:
+    server = Server(postgres, directory)
+    server.admit(TLS_ONLY)
+    return server
+
+
+def start(make_stack, server, cluster: dict | None = None):
+    listener = {"address": f"127.0.0.1:{free_port()}", "tls": PASSTHROUGH}
+    proxy = {
+        "listeners": {"main": listener},
+        "routes": [{"listener": "main", "cluster": "app"}],
+        "tls_timeout": "2s",
+    }
+    # The probe does not pass through.
+    return make_stack(proxy=proxy, cluster={"backend_tls": {"mode": "require"}, **(cluster or {})})
+
+
+def dsn(stack, server, user: str = "postgres", **words: str) -> str:
+    words = {"sslmode": "verify-full", "sslrootcert": str(server.authority.certificate), **words}
+    where = f"host=localhost hostaddr=127.0.0.1 port={stack.port()} user={user} dbname=app"
+    return where + "".join(f" {key}={value}" for key, value in words.items())
+
+
+def ask(stack, server, sql: str, **words: str) -> str:
+    environment = {**os.environ, "PGPASSWORD": SCRAM_PASSWORD}
+    command = ["-XAtc", sql, dsn(stack, server, **words)]
+    output, errors = stack.tool("psql", *command, env=environment).communicate(timeout=120)
+    return output.strip() or errors
+
+
+def test_client_and_server_meet_end_to_end(make_stack, server):
+    stack = start(make_stack, server)
+    assert ask(stack, server, IS_SECURED) == "t"
+    assert stack.hooks.calls("start") == 1, "a hello has woken it"
+    bound = {"user": SCRAM_USER, "channel_binding": "require"}
+    assert ask(stack, server, "SELECT current_user", **bound) == SCRAM_USER
+    assert "does not match" in ask(stack, server, "SELECT 1", host="other.example")
+
+
+def test_who_comes_in_the_clear_or_with_no_tls_at_all_wakes_nobody(make_stack, server):
+    stack = start(make_stack, server)
+    assert "no encryption" in ask(stack, server, "SELECT 1", sslmode="disable")
+    for words in (startup_packet(), b"\x16\x03\x01\x00\x01\x00", b"GET / HTTP/1.1\r\n\r\n"):
+        client = WireClient(stack.port())
+        client.send(SSL_REQUEST)
+        assert client.receive(1) == b"S"
+        client.send(words)
+        wait_until(client.is_closed, "the gate hangs up")
+    slow = WireClient(stack.port())
+    slow.send(SSL_REQUEST)
+    assert slow.receive(1) == b"S"
+    wait_until(slow.is_closed, "the gate hangs up")
+    stack.proxy.await_event("tls_failed", reason="it is no TLS")
+    stack.proxy.await_event("tls_failed", reason="it took too long")
+    stack.await_polls(2)
+    assert stack.hooks.calls("start") == 0
+
+
+def test_an_idle_session_counts_as_busy_since_nobody_can_tell(make_stack, server):
+    psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable")
+    stack = start(make_stack, server)
+    with psycopg.connect(dsn(stack, server), autocommit=True) as connection:
+        connection.execute("SELECT 1")
+        stack.await_sessions("busy", 1)
+        stack.await_polls(6)
+        assert stack.hooks.calls("stop") == 0
+        connection.execute("SELECT 1")
+    stack.await_asleep()
+
+
+def test_a_client_that_waits_in_vain_is_told_by_an_alert(make_stack, server):
+    nobody = {"backend": f"127.0.0.1:{free_port()}", "hold_timeout": "1s"}
+    stack = start(make_stack, server, nobody)
+    assert "alert internal error" in ask(stack, server, "SELECT 1")
+    stack.proxy.await_event("session_refused", sqlstate="57P03")
+
+
+def test_a_query_is_cancelled_by_a_client_that_encrypts_its_request(make_stack, server):
+    psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable")
+    if psycopg.pq.version() < 170000:
+        pytest.skip("its libpq cancels in the clear")
+    stack = start(make_stack, server)
+    with psycopg.connect(dsn(stack, server), autocommit=True) as connection:
+        sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+
+        def cancel() -> None:
+            wait_until(lambda: server.postgres.query(sleeps) == "1", "the query sleeps")
+            connection.cancel_safe(timeout=20)
+
+        canceller = threading.Thread(target=cancel)
+        canceller.start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("SELECT pg_sleep(600)")
+        canceller.join()
