@@ -15,16 +15,15 @@ enum class mode : std::uint8_t {
 /// A listener's `tls`. When it ends here: either `certificate` and `key`, or `directory`.
 struct settings {
     mode how = mode::off;
+    std::string certificate; ///< PEM, the server's first, then its issuers
+    std::string key;         ///< PEM, without a passphrase
+    std::string directory;   ///< see `find_key_pairs`
+    std::string client_ca;   ///< PEM; empty: clients are not asked for a certificate
 
     /// It ends here, and needs a certificate.
     [[nodiscard]] bool ends_here() const noexcept {
         return how == mode::optional || how == mode::required;
     }
-
-    std::string certificate; ///< PEM, the server's first, then its issuers
-    std::string key;         ///< PEM, without a passphrase
-    std::string directory;   ///< see `find_key_pairs`
-    std::string client_ca;   ///< PEM; empty: clients are not asked for a certificate
 };
 
 } // namespace wakegate::tls

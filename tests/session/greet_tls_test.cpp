@@ -97,6 +97,50 @@ TEST_F(greeted_with_tls, says_what_it_wants_behind_direct_tls) {
     EXPECT_EQ(near.tls()->server_name(), "db.example.com");
 }
 
+TEST_F(greeted_with_tls, is_not_opened_where_tls_is_the_servers) {
+    rules.tls = nullptr;
+    rules.passes_through = true;
+    const auto hello = as<wire::client_hello>(greeted([](tcp::socket& client) {
+        asio::write(client, asio::buffer(ssl_request()));
+        ASSERT_EQ(answer(client), 'S');
+        tls_far_end secured(client.native_handle(), direct);
+        EXPECT_FALSE(secured.connect()) << "nobody has answered";
+    }));
+    EXPECT_EQ(hello.server_name, "db.example.com");
+    EXPECT_EQ(hello.raw.substr(0, 1), "\x16");
+    EXPECT_FALSE(near.secured());
+}
+
+TEST_F(greeted_with_tls, is_not_opened_when_it_begins_at_once) {
+    rules.tls = nullptr;
+    rules.passes_through = true;
+    const auto hello = as<wire::client_hello>(greeted([](tcp::socket& client) {
+        tls_far_end secured(client.native_handle(), direct);
+        EXPECT_FALSE(secured.connect()) << "nobody has answered";
+    }));
+    EXPECT_TRUE(hello.offers("postgresql"));
+}
+
+TEST_F(greeted_with_tls, is_all_that_is_taken_where_it_is_the_servers) {
+    rules.tls = nullptr;
+    rules.passes_through = true;
+    const auto refused = as<refusal_text>(greeted([](tcp::socket& client) {
+        asio::write(client, asio::buffer(startup_bytes));
+    }));
+    EXPECT_EQ(refused.sqlstate, "28000");
+}
+
+TEST_F(greeted_with_tls, is_none_when_what_follows_is_no_hello) {
+    rules.tls = nullptr;
+    rules.passes_through = true;
+    const auto failed = as<handshake_failed>(greeted([](tcp::socket& client) {
+        asio::write(client, asio::buffer(ssl_request()));
+        ASSERT_EQ(answer(client), 'S');
+        asio::write(client, asio::buffer(startup_bytes));
+    }));
+    EXPECT_EQ(failed.reason, "it is no TLS");
+}
+
 TEST_F(greeted_with_tls, may_go_on_in_the_clear_where_tls_is_optional) {
     as<wire::startup_message>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(startup_bytes));
