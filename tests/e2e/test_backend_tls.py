@@ -285,7 +285,7 @@ class ScramServer:
                 client, _ = self._socket.accept()
             except OSError:
                 return
-            client.recv(8)
+            client.recv(8, socket.MSG_WAITALL)
             client.sendall(b"S")
             with self._context.wrap_socket(client, server_side=True) as secured:
                 secured.recv(4096)
