@@ -26,12 +26,14 @@ cluster_limits::enter(std::string_view cluster, std::string_view role, session_p
     if (!in_cluster) {
         return too_many_clients_of_cluster(cluster);
     }
-    auto as_role = roles_.take(std::string(role.substr(0, longest_role)));
-    if (!as_role) {
-        return too_many_clients_of_role(role);
+    if (!role.empty()) {
+        auto as_role = roles_.take(std::string(role.substr(0, longest_role)));
+        if (!as_role) {
+            return too_many_clients_of_role(role);
+        }
+        places.of_role = std::move(*as_role);
     }
     places.of_cluster = std::move(*in_cluster);
-    places.of_role = std::move(*as_role);
     return std::nullopt;
 }
 

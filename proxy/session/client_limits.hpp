@@ -59,7 +59,8 @@ public:
     )
         : all_(most), roles_(per_role) {}
 
-    /// Takes a place in the cluster and one for the role, or says which of them there is not.
+    /// Takes a place in the cluster and one for the role, or says which of them there is not. An
+    /// empty role is one that nobody knows, of a client whose TLS is the server's.
     [[nodiscard]] std::optional<refusal_text>
     enter(std::string_view cluster, std::string_view role, session_places& places);
 

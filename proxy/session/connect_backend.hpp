@@ -18,8 +18,7 @@ namespace wakegate::proxy {
 );
 
 /// And secures it, see `secure_backend`.
-[[nodiscard]] boost::asio::awaitable<setback> connect_backend(
-    front_socket& server, const cluster_settings& settings, const std::string& preface
-);
+[[nodiscard]] boost::asio::awaitable<setback>
+connect_backend(front_socket& server, const cluster_settings& settings, const std::string& preface);
 
 } // namespace wakegate::proxy

@@ -14,7 +14,7 @@ struct entrance {
     std::string name;
     std::unique_ptr<tls::listener_tls> tls; ///< null: it has none
     bool passes_through = false;            ///< TLS is the server's
-    proxy_header_rules proxied; ///< who may speak for clients
+    proxy_header_rules proxied;             ///< who may speak for clients
     role_map roles; ///< by clients' certificates; empty: those say nothing about roles
 };
 
