@@ -141,6 +141,30 @@ def test_a_key_stops_its_query_and_no_other(guarded, version):
     assert bystander.query("SELECT 1") == ["1"]
 
 
+@pytest.mark.parametrize(
+    "cluster, route",
+    [
+        # The cluster's own backend is not there, so a cancel that goes there stops nothing.
+        ({"backend": f"127.0.0.1:{free_port()}"}, {"backend": "SERVER"}),
+        # What keeps nobody awake is not counted, and has a session all the same.
+        ({"wake": [{"class": "never"}]}, {}),
+    ],
+    ids=["backend_of_its_route", "class_never"],
+)
+def test_a_long_key_would_not_find_these_sessions(make_stack, scram, postgres, cluster, route):
+    server = f"127.0.0.1:{postgres.port}"
+    cluster = {**scram, "probe": {"address": server}, **cluster}
+    routes = [{"cluster": "app", **{key: server for key in route}}]
+    stack = make_stack(cluster=cluster, proxy={"routes": routes})
+    if "wake" in cluster:
+        postgres.start()  # by somebody else
+    client, key = guarded_session(stack, PROTOCOL_3_2)
+    assert len(key) == 8
+    run_long(stack, client)
+    cancel(stack, key)
+    assert_canceled(client)
+
+
 def test_the_servers_own_key_is_no_key_at_the_gate(guarded):
     _, short = guarded_session(guarded, PROTOCOL_3_0)
     pids = guarded.postgres.query("SELECT pid FROM pg_stat_activity").split()
