@@ -2,33 +2,15 @@
 
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/randomness.hpp"
+#include "proxy/session/read_whole.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 
-#include <algorithm>
-#include <array>
-#include <span>
 #include <utility>
 
 namespace wakegate::proxy {
 namespace {
 
 namespace asio = boost::asio;
-
-/// False when the client left or its time was up.
-asio::awaitable<bool> hear(client_socket& client, wire::sasl_message_decoder& decoder) {
-    std::array<char, 1024> chunk{};
-    while (decoder.wanted() > 0) {
-        const auto size = std::min(decoder.wanted(), chunk.size());
-        const std::span<char> room(chunk.data(), size);
-        const auto count = co_await client.read_some(room);
-        if (count == 0) {
-            co_return false;
-        }
-        const std::string_view received(chunk.data(), count);
-        decoder.feed(received);
-    }
-    co_return true;
-}
 
 /// To be said before the client's next message, or with it the last word.
 std::string to_message(const auth::scram_answer& answer) {
@@ -72,7 +54,7 @@ asio::awaitable<proof> authenticate(
         if (!said) {
             co_return gone();
         }
-        const bool answered = co_await hear(client, decoder);
+        const bool answered = co_await read_whole(client, decoder);
         if (!answered) {
             co_return gone();
         }

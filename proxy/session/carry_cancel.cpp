@@ -4,7 +4,7 @@
 #include "proxy/session/forward_cancel.hpp"
 #include "proxy/session/greet.hpp"
 #include "proxy/session/offer_cancel.hpp"
-#include "proxy/session/session.hpp"
+#include "proxy/session/session_surroundings.hpp"
 
 #include <string_view>
 #include <utility>

@@ -1,14 +1,10 @@
 #include "proxy/session/greet.hpp"
 
 #include "proxy/net/phase_deadline.hpp"
+#include "proxy/session/read_whole.hpp"
 #include "proxy/wire/client_hello.hpp"
 #include "proxy/wire/first_byte.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -18,9 +14,6 @@ namespace wakegate::proxy {
 namespace {
 
 namespace asio = boost::asio;
-using tcp = asio::ip::tcp;
-
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 /// One request for TLS and one for GSSAPI; more is no negotiation but a loop.
 constexpr int max_encryption_requests = 2;
@@ -31,21 +24,6 @@ struct tls_wanted {
 };
 
 using negotiated = std::variant<greeting, tls_wanted>;
-
-/// False when the client left or its time was up.
-asio::awaitable<bool> read_message(client_socket& client, wire::startup_decoder& decoder) {
-    std::array<char, 1024> chunk{};
-    while (decoder.wanted() > 0) {
-        const auto room = std::span(chunk).first(std::min(decoder.wanted(), chunk.size()));
-        const auto count = co_await client.read_some(room);
-        if (count == 0) {
-            co_return false;
-        }
-        const std::string_view received(chunk.data(), count);
-        decoder.feed(received);
-    }
-    co_return true;
-}
 
 bool is_encryption_request(const wire::opening& opening) {
     return std::holds_alternative<wire::ssl_request>(opening) ||
@@ -79,7 +57,7 @@ asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rule
     }
     wire::startup_decoder decoder;
     for (int requests = 0;; ++requests) {
-        const bool complete = present && co_await read_message(client, decoder);
+        const bool complete = present && co_await read_whole(client, decoder);
         if (!complete) {
             greeting ended = left_early();
             if (deadline.passed()) {
@@ -158,18 +136,13 @@ read_hello(client_socket& client, const greeting_rules& rules, bool at_once) {
         }
     }
     wire::client_hello_decoder decoder;
-    std::array<char, 2048> chunk{};
-    while (decoder.wanted() > 0) {
-        const auto room = std::span(chunk).first(std::min(decoder.wanted(), chunk.size()));
-        const auto count = co_await client.read_some(room);
-        if (count == 0) {
-            greeting ended = left_early();
-            if (deadline.passed()) {
-                ended = handshake_failed{"it took too long"};
-            }
-            co_return ended;
+    const bool whole = co_await read_whole(client, decoder);
+    if (!whole) {
+        greeting ended = left_early();
+        if (deadline.passed()) {
+            ended = handshake_failed{"it took too long"};
         }
-        decoder.feed({chunk.data(), count});
+        co_return ended;
     }
     auto first = decoder.take();
     if (auto* hello = std::get_if<wire::client_hello>(&first)) {

@@ -1,13 +1,10 @@
 #include "proxy/session/learn_source.hpp"
 
 #include "proxy/net/phase_deadline.hpp"
+#include "proxy/session/read_whole.hpp"
 #include "proxy/wire/first_byte.hpp"
 #include "proxy/wire/proxy_header.hpp"
 
-#include <algorithm>
-#include <array>
-#include <span>
-#include <string_view>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -16,21 +13,6 @@ namespace {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using mode = proxy_header_rules::mode;
-
-/// False when the sender left or its time was up.
-asio::awaitable<bool> read_header(client_socket& client, wire::proxy_header_decoder& decoder) {
-    std::array<char, 256> chunk{};
-    while (decoder.wanted() > 0) {
-        const auto room = std::span(chunk).first(std::min(decoder.wanted(), chunk.size()));
-        const auto count = co_await client.read_some(room);
-        if (count == 0) {
-            co_return false;
-        }
-        const std::string_view received(chunk.data(), count);
-        decoder.feed(received);
-    }
-    co_return true;
-}
 
 tcp::endpoint to_endpoint(const wire::proxied_endpoint& from) {
     if (const auto* const v4 = std::get_if<wire::ipv4_bytes>(&from.address)) {
@@ -77,7 +59,7 @@ learn_source(client_socket& client, const proxy_header_rules& rules, millisecond
             ended = header_refused{"the sender is not in the listener's proxy_protocol.trusted"};
             co_return ended;
         }
-        present = co_await read_header(client, decoder);
+        present = co_await read_whole(client, decoder);
     }
     if (present) {
         ended = believe(client, decoder.take());

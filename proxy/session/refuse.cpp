@@ -63,4 +63,12 @@ asio::awaitable<void> refuse_unopened(client_socket& client, refusal_text text) 
     co_await say_last(client, std::move(text), std::move(alert));
 }
 
+asio::awaitable<void> turn_away(client_socket& client, const entrance& by, refusal_text text) {
+    if (by.passes_through) {
+        co_await refuse_unopened(client, std::move(text));
+    } else {
+        co_await refuse(client, std::move(text));
+    }
+}
+
 } // namespace wakegate::proxy

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/net/client_socket.hpp"
+#include "proxy/session/entrance.hpp"
 #include "proxy/session/refusal_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -10,6 +11,10 @@ namespace wakegate::proxy {
 /// The last words to a client, and a line in the log; done when it has hung up or has had the time
 /// to read them.
 [[nodiscard]] boost::asio::awaitable<void> refuse(client_socket& client, refusal_text text);
+
+/// The same in the form that a client of that listener understands by then.
+[[nodiscard]] boost::asio::awaitable<void>
+turn_away(client_socket& client, const entrance& by, refusal_text text);
 
 /// For a client that has begun TLS with a server it never reached: an alert is all that it
 /// understands (RFC 8446, 6.2). The log has the reason.

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/route/wake_class.hpp"
+#include "proxy/session/cluster.hpp"
+#include "proxy/session/identify.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// All that a session which waits has to remember, and no more: there may be thousands.
+struct errand {
+    cluster* where;
+    const cluster_settings* door; ///< by which to dial it
+    std::string startup;          ///< for the server
+    std::string role;
+    bool unopened = false; ///< `startup` is the ClientHello
+    identity who_is_it;    ///< null in `auth: passthrough`: the server asks for the proof itself
+    wake_class what_it_may;
+    std::uint32_t protocol = 0; ///< agreed on with the client; when `who_is_it`
+    time_point deadline;        ///< of the hold
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,228 @@
+#include "proxy/session/reception.hpp"
+
+#include "common/log.hpp"
+#include "proxy/session/carry_cancel.hpp"
+#include "proxy/session/dial_as.hpp"
+#include "proxy/session/learn_source.hpp"
+#include "proxy/session/refuse.hpp"
+#include "proxy/wire/protocol_version.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
+reception::reception(
+    client_socket& client, const entrance& by, session_surroundings& around, session_places& places
+)
+    : client_(client), by_(by), around_(around), places_(places) {}
+
+asio::awaitable<std::optional<errand>> reception::receive(bool is_full) {
+    auto unheard = co_await learn_source(client_, by_.proxied, around_.startup_timeout);
+    if (unheard) {
+        co_await end_greeting(std::move(*unheard));
+        co_return std::nullopt;
+    }
+    auto beyond = take_place(is_full);
+    if (beyond) {
+        co_await turn_away_at_the_door(std::move(*beyond));
+        co_return std::nullopt;
+    }
+    const auto rules = rules_within(around_.startup_timeout, around_.tls_timeout);
+    auto greeted = co_await greet(client_, rules);
+    if (auto* const startup = std::get_if<wire::startup_message>(&greeted)) {
+        auto task = co_await admit(std::move(*startup));
+        co_return task;
+    }
+    if (auto* const hello = std::get_if<wire::client_hello>(&greeted)) {
+        auto task = co_await admit_unopened(std::move(*hello));
+        co_return task;
+    }
+    co_await end_greeting(std::move(greeted));
+    co_return std::nullopt;
+}
+
+std::optional<refusal_text> reception::take_place(bool is_full) {
+    return is_full ? too_many_clients() : around_.limits.enter(client_.source(), places_);
+}
+
+/// In due form, or drivers would not understand it; but not for long. Who wants something cancelled
+/// takes no place, and may make one free.
+asio::awaitable<void> reception::turn_away_at_the_door(refusal_text why) {
+    const auto patience = std::min(around_.startup_timeout, milliseconds(1'000));
+    const auto last_words = around_.limits.take_last_words();
+    if (!last_words) {
+        around_.refused("", why.sqlstate);
+        co_return;
+    }
+    const auto rules = rules_within(patience, patience);
+    auto greeted = co_await greet(client_, rules);
+    if (std::holds_alternative<wire::client_hello>(greeted)) {
+        around_.refused("", why.sqlstate);
+        co_await turn_away(client_, by_, std::move(why));
+        co_return;
+    }
+    if (std::holds_alternative<wire::startup_message>(greeted)) {
+        greeted = std::move(why);
+    }
+    co_await end_greeting(std::move(greeted));
+}
+
+greeting_rules
+reception::rules_within(milliseconds startup_timeout, milliseconds tls_timeout) const {
+    return {
+        .startup_timeout = startup_timeout,
+        .tls_timeout = tls_timeout,
+        .tls = by_.tls.get(),
+        .passes_through = by_.passes_through,
+    };
+}
+
+asio::awaitable<void> reception::end_greeting(greeting greeted) {
+    if (auto* request = std::get_if<wire::cancel_request>(&greeted)) {
+        co_await cancel(std::move(request->key));
+    } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
+        around_.refused("", refused->sqlstate);
+        co_await refuse(client_, std::move(*refused));
+    } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
+        log::info("tls_failed").with("peer", client_.peer()).with("reason", failed->reason);
+    } else if (const auto* header = std::get_if<header_refused>(&greeted)) {
+        log::info("proxy_header_refused")
+            .with("listener", by_.name)
+            .with("peer", client_.peer())
+            .with("reason", header->reason);
+    }
+}
+
+asio::awaitable<std::optional<errand>> reception::admit(wire::startup_message startup) {
+    if (!is_certified_for(startup.user())) {
+        auto text = certificate_not_for_role(startup.user());
+        around_.refused("", text.sqlstate);
+        co_await refuse(client_, std::move(text));
+        co_return std::nullopt;
+    }
+    const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
+    auto found = find_way(server_name, std::move(startup));
+    if (auto* refused = std::get_if<refusal_text>(&found)) {
+        around_.refused("", refused->sqlstate);
+        co_await refuse(client_, std::move(*refused));
+        co_return std::nullopt;
+    }
+    auto& way = std::get<destination>(found);
+    const auto& settings = way.where->settings;
+    identity who_is_it;
+    if (settings.roles != nullptr) {
+        auto answer = co_await identify(
+            client_, *way.where, way.startup, around_.logins, around_.authentication_timeout
+        );
+        if (auto* refused = std::get_if<refusal_text>(&answer)) {
+            around_.refused(settings.name, refused->sqlstate);
+            co_await refuse(client_, std::move(*refused));
+        }
+        auto* const identified = std::get_if<identity>(&answer);
+        if (identified == nullptr) {
+            co_return std::nullopt;
+        }
+        who_is_it = std::move(*identified);
+    }
+    auto beyond = way.where->limits.enter(settings.name, way.startup.user(), places_);
+    if (beyond) {
+        around_.refused(settings.name, beyond->sqlstate);
+        co_await refuse(client_, std::move(*beyond));
+        co_return std::nullopt;
+    }
+    const auto agreement = wire::agree_on_protocol(way.startup);
+    const auto patience = settings.hold_timeout_for(way.startup.parameter("application_name"));
+    const auto what_it_may = judge(settings, way.startup);
+    errand task{
+        .where = way.where,
+        .door = way.door,
+        .startup = who_is_it ? startup_for_server(way.startup) : std::move(way.startup.raw),
+        .role = std::string(way.startup.user()),
+        .who_is_it = std::move(who_is_it),
+        .what_it_may = what_it_may,
+        .protocol = agreement ? agreement->spoken : wire::protocol_3_0,
+        .deadline = clock::now() + patience,
+    };
+    co_return task;
+}
+
+asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_hello hello) {
+    // The rest of what it wants is for the server alone.
+    auto found = find_way(hello.server_name, {});
+    if (auto* refused = std::get_if<refusal_text>(&found)) {
+        around_.refused("", refused->sqlstate);
+        auto text = no_such_server(hello.server_name);
+        co_await turn_away(client_, by_, std::move(text));
+        co_return std::nullopt;
+    }
+    const auto& way = std::get<destination>(found);
+    const auto& settings = way.where->settings;
+    auto beyond = way.where->limits.enter(settings.name, {}, places_);
+    if (beyond) {
+        around_.refused(settings.name, beyond->sqlstate);
+        co_await turn_away(client_, by_, std::move(*beyond));
+        co_return std::nullopt;
+    }
+    const auto what_it_may = judge(settings, {});
+    errand task{
+        .where = way.where,
+        .door = way.door,
+        .startup = std::move(hello.raw),
+        .role = {},
+        .unopened = true,
+        .who_is_it = nullptr,
+        .what_it_may = what_it_may,
+        .deadline = clock::now() + settings.hold_timeout_for(""),
+    };
+    co_return task;
+}
+
+bool reception::is_certified_for(std::string_view role) const {
+    if (by_.roles.empty()) {
+        return true;
+    }
+    const auto names = client_.secured() ? client_.tls()->peer_names() : std::vector<std::string>();
+    if (by_.roles.allows(names, role)) {
+        return true;
+    }
+    log::info("certificate_not_mapped")
+        .with("listener", by_.name)
+        .with("role", role)
+        .with("names", fmt::format("{}", fmt::join(names, " ")));
+    return false;
+}
+
+std::variant<destination, refusal_text>
+reception::find_way(std::string_view server_name, wire::startup_message startup) const {
+    return find_destination(
+        around_.routes, around_.clusters, by_.name, server_name, std::move(startup)
+    );
+}
+
+/// In `auth: passthrough` by what the client says of itself, which nobody has proved yet.
+wake_class
+reception::judge(const cluster_settings& where, const wire::startup_message& startup) const {
+    wake_request request{
+        .role = startup.user(),
+        .application_name = startup.parameter("application_name"),
+    };
+    if (const auto source = client_.source(); !source.is_unspecified()) {
+        request.source = source;
+    }
+    return where.wakes.judge(request);
+}
+
+asio::awaitable<void> reception::cancel(std::string key) {
+    const auto from = client_.source();
+    co_await carry_cancel(around_, from, std::move(key));
+    // The end of the stream is the answer, and libpq wants TLS to end in due form.
+    client_.finish_sending();
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/route/router.hpp"
+#include "proxy/session/cancel_desk.hpp"
+#include "proxy/session/client_limits.hpp"
+#include "proxy/session/destination.hpp"
+#include "proxy/session/login_guard.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// What all sessions share. Immutable but for the desk, the guard and the limits; outlives every
+/// session.
+struct session_surroundings {
+    router routes;
+    cluster_map clusters;
+    cancel_desk cancels;
+    login_guard logins;
+    newcomer_limits limits;
+    milliseconds startup_timeout{10'000};
+    milliseconds authentication_timeout{10'000};
+    milliseconds tls_timeout{10'000};
+    /// Any thread. Counts a refusal that no gate has counted.
+    std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
+    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "dropped".
+    std::function<void(std::string_view outcome)> cancelled;
+};
+
+} // namespace wakegate::proxy
