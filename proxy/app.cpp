@@ -86,15 +86,19 @@ app::~app() {
     }
     acceptors_.clear();
     peers_door_.reset();
-    // Continuations of sessions may still be queued here; the keepers take them in, and with the
-    // keepers they go before the workers whose sessions they are.
+    // Continuations of sessions may still be queued here; the keepers take them in, and let go of
+    // them before the workers go whose sockets they have.
     control_.restart();
     control_.poll();
     reporter_.reset();
     for (auto& [name, one] : surroundings_.clusters) {
-        one->keeper.reset();
-        one->verifiers.reset();
+        one->keeper->abandon();
+        if (one->verifiers) {
+            one->verifiers->abandon();
+        }
     }
+    // The other sessions are on their fronts: what they give back goes to keepers that are there.
+    workers_.clear();
 }
 
 void app::build_verifier_store() {

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace wakegate::proxy {
 
@@ -104,6 +105,8 @@ public:
     // Control thread only, from here on.
     void drain();
     void refuse_all(refusal why);
+    /// At the very end: whoever still waits is let go of, unanswered.
+    void abandon() { std::exchange(waiters_, {}).clear(); }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 

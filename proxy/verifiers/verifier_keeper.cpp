@@ -88,6 +88,11 @@ void verifier_keeper::awake_is(bool awake) {
     settle();
 }
 
+void verifier_keeper::abandon() {
+    std::exchange(waiting_, {}).clear();
+    std::exchange(asking_, {}).clear();
+}
+
 std::optional<verifier_stock> verifier_keeper::stock() const {
     if (!query_) {
         return std::nullopt;

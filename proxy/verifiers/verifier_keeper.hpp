@@ -59,6 +59,8 @@ public:
     void start();
     /// What the cluster's gate believes.
     void awake_is(bool awake);
+    /// At the very end: whoever still waits is let go of, unanswered.
+    void abandon();
 
     /// Nothing when no server is asked.
     [[nodiscard]] std::optional<verifier_stock> stock() const;

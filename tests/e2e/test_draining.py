@@ -3,6 +3,7 @@
 import signal
 
 from rig.ports import is_listening
+from rig.scripted import Connection, ScriptedServer, authentication
 from rig.stack import TIME_TO_SLEEP
 from rig.waiting import wait_until
 
@@ -54,6 +55,29 @@ def test_the_second_signal_ends_it_now(make_stack):
     stack.proxy.signal(signal.SIGTERM)
     assert stack.proxy.wait() == 0
     wait_until(session.is_closed, "the session is cut")
+
+
+def test_sessions_that_still_dial_end_with_it(make_stack):
+    dialled = []
+
+    def answer_nobody_but_probes(connection: Connection) -> None:
+        if connection.parameters.get(b"database") == b"postgres":
+            connection.say(authentication(10, b"SCRAM-SHA-256\0\0"))
+        else:
+            dialled.append(connection)
+            connection.hear()
+
+    server = ScriptedServer(answer_nobody_but_probes)
+    backend = f"127.0.0.1:{server.port}"
+    stack = make_stack(cluster={"backend": backend, "login_timeout": "60s"})
+    for _ in range(3):
+        stack.client().send_startup()
+    wait_until(lambda: len(dialled) == 3, "all are dialled for")
+    stack.proxy.signal(signal.SIGTERM)
+    stack.proxy.await_event("proxy_draining")
+    stack.proxy.signal(signal.SIGTERM)
+    assert stack.proxy.wait() == 0
+    server.close()
 
 
 def test_a_proxy_that_leaves_is_forgotten_at_once(make_stack):
