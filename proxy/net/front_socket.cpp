@@ -76,6 +76,11 @@ asio::awaitable<bool> front_socket::handshake(std::unique_ptr<tls::tls_stream> s
     }
 }
 
+bool front_socket::has_unread() const {
+    boost::system::error_code gone;
+    return socket_.available(gone) > 0;
+}
+
 void front_socket::finish_sending() {
     if (tls_ != nullptr) {
         [[maybe_unused]] const auto dropped_without_room = tls_->finish();

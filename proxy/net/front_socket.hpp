@@ -30,6 +30,8 @@ public:
     /// Puts `stream`, which is on this socket's descriptor and has not begun, in front of it. False
     /// when it came to nothing; `tls` knows why.
     [[nodiscard]] boost::asio::awaitable<bool> handshake(std::unique_ptr<tls::tls_stream> stream);
+    /// Something of the peer's waits to be read. It does not wait itself.
+    [[nodiscard]] bool has_unread() const;
     /// Says goodbye, and sends no more. What the peer sends can still be read off `socket`.
     void finish_sending();
 

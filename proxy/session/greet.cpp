@@ -8,8 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include <sys/socket.h>
-
 namespace wakegate::proxy {
 namespace {
 
@@ -77,18 +75,13 @@ asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rule
     }
 }
 
-/// Whoever sends on before the 'S' has arrived could have been made to by somebody on the way, to
-/// have it taken for part of what TLS protects (CVE-2021-23222). It would not be, since nothing is
-/// read here but by TLS; but it is no client of ours, and hears what Postgres says.
-bool has_sent_more(client_socket& client) {
-    char byte = 0;
-    return ::recv(client.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-/// Says 'S', but to those who have not waited for it. Nothing when TLS comes next.
+/// Says 'S', but to those who have not waited for it: they could have been made to by somebody on
+/// the way, to have what they sent taken for part of what TLS protects (CVE-2021-23222). It would
+/// not be, since nothing is read here but by TLS; but it is no client of ours, and hears what
+/// Postgres says. Nothing when TLS comes next.
 asio::awaitable<std::optional<greeting>> agree_to_tls(client_socket& client) {
     std::optional<greeting> ended;
-    if (has_sent_more(client)) {
+    if (client.has_unread()) {
         ended = bad_startup("received unencrypted data after SSL request");
         co_return ended;
     }

@@ -63,10 +63,13 @@ asio::awaitable<identification> identify(
         co_return identification(left_early());
     }
     logins.succeeded(from);
+    identified made{.who = nullptr, .protocol = agreement->spoken};
     if (known->password) {
-        co_return std::make_unique<const auth::backend_secret>(*known->password);
+        made.who = std::make_unique<const auth::backend_secret>(*known->password);
+    } else {
+        made.who = std::make_unique<const auth::backend_secret>(std::move(success->keys));
     }
-    co_return std::make_unique<const auth::backend_secret>(std::move(success->keys));
+    co_return identification(std::move(made));
 }
 
 } // namespace wakegate::proxy

@@ -11,15 +11,21 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <variant>
 
 namespace wakegate::proxy {
 
-/// With what to log in at the server in the client's name. Never null when `identify` gives it.
+/// With what to log in at the server in the client's name.
 using identity = std::unique_ptr<const auth::backend_secret>;
 
-using identification = std::variant<identity, refusal_text, left_early>;
+struct identified {
+    identity who;           ///< never null
+    std::uint32_t protocol; ///< that was agreed on with the client
+};
+
+using identification = std::variant<identified, refusal_text, left_early>;
 
 /// Settles the protocol with a client of an `auth: scram` cluster and has it prove that it is the
 /// role it names, within `timeout`. Whoever guesses too often is refused before that costs

@@ -5,7 +5,6 @@
 #include "proxy/session/dial_as.hpp"
 #include "proxy/session/learn_source.hpp"
 #include "proxy/session/refuse.hpp"
-#include "proxy/wire/protocol_version.hpp"
 
 #include <fmt/format.h>
 
@@ -63,8 +62,7 @@ asio::awaitable<void> reception::turn_away_at_the_door(refusal_text why) {
     const auto rules = rules_within(patience, patience);
     auto greeted = co_await greet(client_, rules);
     if (std::holds_alternative<wire::client_hello>(greeted)) {
-        around_.refused("", why.sqlstate);
-        co_await turn_away(client_, by_, std::move(why));
+        co_await reject("", std::move(why));
         co_return;
     }
     if (std::holds_alternative<wire::startup_message>(greeted)) {
@@ -102,51 +100,46 @@ asio::awaitable<void> reception::end_greeting(greeting greeted) {
 asio::awaitable<std::optional<errand>> reception::admit(wire::startup_message startup) {
     if (!is_certified_for(startup.user())) {
         auto text = certificate_not_for_role(startup.user());
-        around_.refused("", text.sqlstate);
-        co_await refuse(client_, std::move(text));
+        co_await reject("", std::move(text));
         co_return std::nullopt;
     }
     const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
     auto found = find_way(server_name, std::move(startup));
     if (auto* refused = std::get_if<refusal_text>(&found)) {
-        around_.refused("", refused->sqlstate);
-        co_await refuse(client_, std::move(*refused));
+        co_await reject("", std::move(*refused));
         co_return std::nullopt;
     }
     auto& way = std::get<destination>(found);
     const auto& settings = way.where->settings;
-    identity who_is_it;
+    identified client{.who = nullptr, .protocol = 0};
     if (settings.roles != nullptr) {
         auto answer = co_await identify(
             client_, *way.where, way.startup, around_.logins, around_.authentication_timeout
         );
         if (auto* refused = std::get_if<refusal_text>(&answer)) {
-            around_.refused(settings.name, refused->sqlstate);
-            co_await refuse(client_, std::move(*refused));
+            co_await reject(settings.name, std::move(*refused));
         }
-        auto* const identified = std::get_if<identity>(&answer);
-        if (identified == nullptr) {
+        auto* const found_out = std::get_if<identified>(&answer);
+        if (found_out == nullptr) {
             co_return std::nullopt;
         }
-        who_is_it = std::move(*identified);
+        client = std::move(*found_out);
     }
     auto beyond = way.where->limits.enter(settings.name, way.startup.user(), places_);
     if (beyond) {
-        around_.refused(settings.name, beyond->sqlstate);
-        co_await refuse(client_, std::move(*beyond));
+        co_await reject(settings.name, std::move(*beyond));
         co_return std::nullopt;
     }
-    const auto agreement = wire::agree_on_protocol(way.startup);
     const auto patience = settings.hold_timeout_for(way.startup.parameter("application_name"));
     const auto what_it_may = judge(settings, way.startup);
     errand task{
         .where = way.where,
         .door = way.door,
-        .startup = who_is_it ? startup_for_server(way.startup) : std::move(way.startup.raw),
+        .startup = client.who ? startup_for_server(way.startup) : std::move(way.startup.raw),
         .role = std::string(way.startup.user()),
-        .who_is_it = std::move(who_is_it),
+        .who_is_it = std::move(client.who),
         .what_it_may = what_it_may,
-        .protocol = agreement ? agreement->spoken : wire::protocol_3_0,
+        .protocol = client.protocol,
         .deadline = clock::now() + patience,
     };
     co_return task;
@@ -155,18 +148,16 @@ asio::awaitable<std::optional<errand>> reception::admit(wire::startup_message st
 asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_hello hello) {
     // The rest of what it wants is for the server alone.
     auto found = find_way(hello.server_name, {});
-    if (auto* refused = std::get_if<refusal_text>(&found)) {
-        around_.refused("", refused->sqlstate);
+    if (std::holds_alternative<refusal_text>(found)) {
         auto text = no_such_server(hello.server_name);
-        co_await turn_away(client_, by_, std::move(text));
+        co_await reject("", std::move(text));
         co_return std::nullopt;
     }
     const auto& way = std::get<destination>(found);
     const auto& settings = way.where->settings;
     auto beyond = way.where->limits.enter(settings.name, {}, places_);
     if (beyond) {
-        around_.refused(settings.name, beyond->sqlstate);
-        co_await turn_away(client_, by_, std::move(*beyond));
+        co_await reject(settings.name, std::move(*beyond));
         co_return std::nullopt;
     }
     const auto what_it_may = judge(settings, {});
@@ -181,6 +172,11 @@ asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_he
         .deadline = clock::now() + settings.hold_timeout_for(""),
     };
     co_return task;
+}
+
+asio::awaitable<void> reception::reject(std::string_view cluster, refusal_text why) {
+    around_.refused(cluster, why.sqlstate);
+    co_await turn_away(client_, by_, std::move(why));
 }
 
 bool reception::is_certified_for(std::string_view role) const {

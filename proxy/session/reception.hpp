@@ -47,6 +47,8 @@ private:
     /// The same for a client whose TLS is the server's.
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>>
     admit_unopened(wire::client_hello hello);
+    /// Counts a refusal, and says it.
+    [[nodiscard]] boost::asio::awaitable<void> reject(std::string_view cluster, refusal_text why);
     /// The client's certificate, if the listener goes by it, is one of this role's.
     [[nodiscard]] bool is_certified_for(std::string_view role) const;
     [[nodiscard]] std::variant<destination, refusal_text>

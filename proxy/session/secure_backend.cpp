@@ -8,8 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include <sys/socket.h>
-
 namespace wakegate::proxy {
 namespace {
 
@@ -21,11 +19,6 @@ setback not_there(std::string reason) {
 
 setback not_trusted(const cluster_settings& settings, std::string reason) {
     return {.reason = std::move(reason), .refused = server_not_trusted(settings.name)};
-}
-
-bool has_said_more(front_socket& server) {
-    char byte = 0;
-    return ::recv(server.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 /// What comes of a handshake that came to nothing. A server that is starting or stopping just
@@ -56,7 +49,7 @@ asio::awaitable<tls_answer> ask_for_tls(front_socket& server, const cluster_sett
         made.met = not_there("the server answers the request for TLS with an error");
     } else if (answer != 'S' && answer != 'N') {
         made.met = not_there("the answer is not the Postgres protocol");
-    } else if (has_said_more(server)) {
+    } else if (server.has_unread()) {
         made.met =
             not_trusted(settings, "received unencrypted data after the answer to SSLRequest");
     }
