@@ -105,6 +105,7 @@ public:
     // Control thread only, from here on.
     void drain();
     void refuse_all(refusal why);
+
     /// At the very end: whoever still waits is let go of, unanswered.
     void abandon() { std::exchange(waiters_, {}).clear(); }
 

@@ -1,7 +1,7 @@
 #include "scaler/actuator/scaled_object.hpp"
 #include "tests/actuator/event_loop.hpp"
 #include "tests/actuator/fake_scaler.hpp"
-#include "tests/actuator/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -113,7 +113,7 @@ protected:
 
     [[nodiscard]] std::string journal() const { return folder_.text_of("journal"); }
 
-    testing::temporary_folder folder_;
+    support::temporary_folder folder_;
     fake_scaler scaler_;
     boost::asio::io_context context_;
     metrics metrics_;

@@ -2,6 +2,7 @@
 #include "proxy/auth/userlist.hpp"
 #include "tests/support/configuration_failure.hpp"
 #include "tests/support/temporary_file.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -135,32 +136,15 @@ TEST(secret_files, hold_one_line) {
     EXPECT_EQ(failure, "/roles/ann: the file is to hold one line, the role's secret");
 }
 
-class temporary_directory {
-public:
-    temporary_directory() {
-        auto pattern = (std::filesystem::temp_directory_path() / "wakegate-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
-
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-
-    ~temporary_directory() { std::filesystem::remove_all(path_); }
-
-    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// As the kubelet lays a Secret out.
 TEST(secret_directory, is_read_as_kubernetes_mounts_it) {
-    const temporary_directory mounted;
-    std::filesystem::create_directory(mounted.path() / "..2026_11_22");
-    std::ofstream(mounted.path() / "..2026_11_22" / "ann") << verifier;
-    std::filesystem::create_directory_symlink("..2026_11_22", mounted.path() / "..data");
-    std::filesystem::create_symlink("..data/ann", mounted.path() / "ann");
-    EXPECT_EQ(shown(load_secret_directory(mounted.path())), "ann=verifier");
+    const support::temporary_folder folder;
+    const std::filesystem::path mounted(folder.path());
+    std::filesystem::create_directory(mounted / "..2026_11_22");
+    std::ofstream(mounted / "..2026_11_22" / "ann") << verifier;
+    std::filesystem::create_directory_symlink("..2026_11_22", mounted / "..data");
+    std::filesystem::create_symlink("..data/ann", mounted / "ann");
+    EXPECT_EQ(shown(load_secret_directory(mounted)), "ann=verifier");
 }
 
 TEST(secret_directory, that_is_missing_is_named) {
@@ -175,12 +159,12 @@ TEST(secret_directory, that_is_missing_is_named) {
 }
 
 TEST(secret_directory, has_no_file_that_is_too_long) {
-    const temporary_directory mounted;
-    std::ofstream(mounted.path() / "ann") << std::string(70'000, 'x');
+    const support::temporary_folder folder;
+    const std::filesystem::path mounted(folder.path());
+    std::ofstream(mounted / "ann") << std::string(70'000, 'x');
     EXPECT_EQ(
-        support::configuration_failure([&] { std::ignore = load_secret_directory(mounted.path()); }
-        ),
-        (mounted.path() / "ann").string() + ": longer than 65533 bytes: not a file of secrets"
+        support::configuration_failure([&] { std::ignore = load_secret_directory(mounted); }),
+        (mounted / "ann").string() + ": longer than 65533 bytes: not a file of secrets"
     );
 }
 

@@ -1,6 +1,7 @@
 #include "proxy/auth/verifier_cache.hpp"
 #include "proxy/auth/verifier_cache_file.hpp"
 #include "tests/support/temporary_file.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -141,14 +142,7 @@ TEST(verifier_cache, cut_anywhere_is_never_read) {
 /// A path where nothing is yet, in a directory of its own.
 class cache_file : public testing::Test {
 protected:
-    cache_file() {
-        auto pattern = (filesystem::temp_directory_path() / "wakegate-XXXXXX").string();
-        directory_ = ::mkdtemp(pattern.data());
-    }
-
-    ~cache_file() override { filesystem::remove_all(directory_); }
-
-    [[nodiscard]] std::string path() const { return directory_ / "verifiers"; }
+    [[nodiscard]] std::string path() const { return folder_.file("verifiers"); }
 
     [[nodiscard]] std::string load_error() const {
         const auto result = load_verifier_cache(path());
@@ -157,10 +151,10 @@ protected:
     }
 
     [[nodiscard]] std::ptrdiff_t files() const {
-        return std::distance(filesystem::directory_iterator(directory_), {});
+        return std::distance(filesystem::directory_iterator(folder_.path()), {});
     }
 
-    filesystem::path directory_;
+    support::temporary_folder folder_;
 };
 
 TEST_F(cache_file, that_is_not_there_is_empty) {
@@ -218,10 +212,9 @@ TEST_F(cache_file, that_is_a_directory_is_no_file) {
 }
 
 TEST_F(cache_file, in_a_directory_that_is_missing_cannot_be_written) {
-    const auto nowhere = directory_ / "missing" / "verifiers";
+    const auto nowhere = folder_.file("missing/verifiers");
     EXPECT_EQ(
-        save_verifier_cache(nowhere, {}),
-        nowhere.string() + ": cannot be written: No such file or directory"
+        save_verifier_cache(nowhere, {}), nowhere + ": cannot be written: No such file or directory"
     );
 }
 

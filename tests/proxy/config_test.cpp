@@ -72,7 +72,7 @@ TEST(proxy_config, has_no_tls_by_default) {
 
 TEST(proxy_config, reads_a_listeners_certificate) {
     const support::temporary_folder folder;
-    folder.write_pair(".", support::make_identity());
+    write_pair(folder, ".", support::make_identity());
     const auto certificate = folder.path() + "/tls.crt";
     const auto key = folder.path() + "/tls.key";
     const auto config =
@@ -86,7 +86,7 @@ TEST(proxy_config, reads_a_listeners_certificate) {
 TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
     const support::temporary_folder folder;
     const auto own = support::make_identity();
-    folder.write_pair("one", own);
+    write_pair(folder, "one", own);
     const auto authorities = folder.write("clients.crt", own.certificate_pem());
     const auto config = with_tls(
         "mode: required, client_roles: [{name: 'a*', role: b}], directory: '" + folder.path() +

@@ -61,22 +61,9 @@ TEST(relay_loop, stops_reading_the_server_when_the_client_does_not_read) {
     relay_loop loop;
     const auto session = relay_logged_in(loop);
     const auto row = data_row(std::string(60'000, 'x'));
-    ::fcntl(session.server.descriptor(), F_SETFL, O_NONBLOCK);
     // The kernel's buffers on the way, both sockets' grown to their limits, and one read of ours.
     constexpr std::size_t all_that_fits = 64 << 20;
-    std::size_t taken = 0;
-    for (int refused = 0; refused < 50 && taken < all_that_fits;) {
-        const auto count =
-            ::send(session.server.descriptor(), row.data(), row.size(), MSG_NOSIGNAL);
-        if (count > 0) {
-            taken += static_cast<std::size_t>(count);
-            refused = 0;
-            continue;
-        }
-        ++refused;
-        pollfd room{.fd = session.server.descriptor(), .events = POLLOUT, .revents = 0};
-        ::poll(&room, 1, 10);
-    }
+    const auto taken = session.server.say_until_refused(row, all_that_fits);
     EXPECT_LT(taken, all_that_fits);
     session.server.finish_sending();
     EXPECT_GE(session.client.hear_all().size(), taken);

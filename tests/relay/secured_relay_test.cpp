@@ -117,21 +117,8 @@ TEST_P(secured_relay, tells_its_clients_when_it_drains) {
 TEST_P(secured_relay, stops_reading_the_server_when_the_client_does_not_read) {
     const auto session = relay_secured_login(loop, wishes());
     const auto row = data_row(std::string(60'000, 'x'));
-    ::fcntl(session.server.descriptor(), F_SETFL, O_NONBLOCK);
     constexpr std::size_t all_that_fits = 64 << 20;
-    std::size_t taken = 0;
-    for (int refused = 0; refused < 50 && taken < all_that_fits;) {
-        const auto count =
-            ::send(session.server.descriptor(), row.data(), row.size(), MSG_NOSIGNAL);
-        if (count > 0) {
-            taken += static_cast<std::size_t>(count);
-            refused = 0;
-            continue;
-        }
-        ++refused;
-        pollfd room{.fd = session.server.descriptor(), .events = POLLOUT, .revents = 0};
-        ::poll(&room, 1, 10);
-    }
+    const auto taken = session.server.say_until_refused(row, all_that_fits);
     EXPECT_LT(taken, all_that_fits);
     session.server.finish_sending();
     EXPECT_GE(session.client->hear_all().size(), taken);
@@ -147,17 +134,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(secured_relay_of_tls_1_3, takes_new_keys_while_its_client_does_not_read) {
     relay_loop loop;
     const auto session = relay_secured_login(loop);
-    ::fcntl(session.server.descriptor(), F_SETFL, O_NONBLOCK);
     const std::string flood(1 << 20, 'x');
-    std::size_t sent = 0;
-    for (int refused = 0; refused < 10;) {
-        const auto count =
-            ::send(session.server.descriptor(), flood.data(), flood.size(), MSG_NOSIGNAL);
-        sent += count > 0 ? static_cast<std::size_t>(count) : 0;
-        refused = count > 0 ? 0 : refused + 1;
-        pollfd room{.fd = session.server.descriptor(), .events = POLLOUT, .revents = 0};
-        ::poll(&room, 1, 10);
-    }
+    const auto sent = session.server.say_until_refused(flood, std::string::npos);
     // Each asks for an answer, for which there is no room.
     for (int i = 0; i < 10; ++i) {
         ASSERT_EQ(SSL_key_update(session.client->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);

@@ -27,7 +27,7 @@ const auto direct =
 /// The gate greets in this thread, and a client that blocks talks to it from another.
 struct greeted_with_tls : testing::Test {
     greeted_with_tls() {
-        folder.write_pair(".", make_identity());
+        write_pair(folder, ".", make_identity());
         offer(tls::mode::optional);
     }
 

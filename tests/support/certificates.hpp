@@ -1,20 +1,17 @@
 #pragma once
 
 #include "proxy/tls/openssl.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <unistd.h>
 
 /// Certificates made on the spot.
 namespace wakegate::support {
@@ -113,39 +110,11 @@ inline identity make_identity(const certificate_wishes& wishes = {}) {
     return made;
 }
 
-/// A folder of files, for as long as this lives.
-class temporary_folder {
-public:
-    temporary_folder() : path_(std::filesystem::temp_directory_path() / "wakegate-XXXXXX") {
-        require(::mkdtemp(path_.data()) != nullptr, "no temporary folder");
-    }
-
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-    /// Writes `name`, which may lie in folders that are not there yet, and gives its path.
-    std::string write(const std::string& name, std::string_view content) const {
-        const auto file = std::filesystem::path(path_) / name;
-        std::filesystem::create_directories(file.parent_path());
-        std::ofstream(file, std::ios::binary) << content;
-        return file.string();
-    }
-
-    /// tls.crt and tls.key, as cert-manager writes them.
-    void write_pair(const std::string& folder, const identity& who) const {
-        write(folder + "/tls.crt", who.certificate_pem());
-        write(folder + "/tls.key", who.key_pem());
-    }
-
-private:
-    std::string path_;
-};
+/// tls.crt and tls.key in `folder` of `parent`, as cert-manager writes them.
+inline void
+write_pair(const temporary_folder& parent, const std::string& folder, const identity& who) {
+    parent.write(folder + "/tls.crt", who.certificate_pem());
+    parent.write(folder + "/tls.key", who.key_pem());
+}
 
 } // namespace wakegate::support

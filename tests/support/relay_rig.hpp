@@ -113,6 +113,25 @@ public:
         }
     }
 
+    /// Says `data` again and again, until nobody takes any more or `most` are taken; gives how many
+    /// bytes were.
+    [[nodiscard]] std::size_t say_until_refused(std::string_view data, std::size_t most) const {
+        ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
+        std::size_t taken = 0;
+        for (int refused = 0; refused < 50 && taken < most;) {
+            const auto count = ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
+            if (count > 0) {
+                taken += static_cast<std::size_t>(count);
+                refused = 0;
+                continue;
+            }
+            ++refused;
+            pollfd room{.fd = socket_.get(), .events = POLLOUT, .revents = 0};
+            ::poll(&room, 1, 10);
+        }
+        return taken;
+    }
+
     /// Exactly `size` bytes, or fewer when the stream ends or nothing comes any more.
     [[nodiscard]] std::string hear(std::size_t size) const {
         std::string heard;

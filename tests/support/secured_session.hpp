@@ -16,7 +16,7 @@ namespace wakegate::support {
 inline const tls::server_context& test_context() {
     static const auto made = [] {
         const temporary_folder folder;
-        folder.write_pair(".", make_identity());
+        write_pair(folder, ".", make_identity());
         const tls::settings from{.how = tls::mode::required, .directory = folder.path()};
         return std::make_unique<tls::server_context>(from);
     }();

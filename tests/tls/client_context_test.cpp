@@ -53,7 +53,7 @@ struct met_servers : testing::Test {
     std::string objection_to(server_wishes server, const std::string& host = "db.example.com") {
         server.shows.issuer = server.signed_by_authority ? &authority : nullptr;
         shown = make_identity(server.shows);
-        folder.write_pair("server", shown);
+        write_pair(folder, "server", shown);
         const tls::settings from{
             .how = mode::optional,
             .directory = folder.path() + "/server",
@@ -140,7 +140,7 @@ TEST_F(met_servers, must_show_the_pinned_certificate_if_there_is_one) {
 TEST_F(met_servers, are_who_the_pin_says_whatever_else_their_certificate_says) {
     settings.how = backend_mode::require;
     const auto pinned = make_identity({.common_name = "nobody", .valid_until = -60});
-    folder.write_pair("pinned", pinned);
+    write_pair(folder, "pinned", pinned);
     pin(pinned);
     const server_context other({.how = mode::optional, .directory = folder.path() + "/pinned"});
     const client_context context(settings);

@@ -31,17 +31,6 @@ std::string fingerprint_by_openssl(const identity& who, const std::string& diges
     return digits;
 }
 
-std::string in_hexadecimal(const std::string& bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string shown;
-    for (const char each : bytes) {
-        const auto byte = static_cast<unsigned char>(each);
-        shown += digits[byte >> 4];
-        shown += digits[byte & 15U];
-    }
-    return shown;
-}
-
 struct signature {
     const char* name;
     const char* key;
@@ -55,8 +44,7 @@ TEST_P(end_points, are_hashed_as_openssl_hashes_them) {
     const auto& tested = GetParam();
     const auto who = make_identity({.key = tested.key, .digest = tested.digest});
     EXPECT_EQ(
-        in_hexadecimal(end_point_hash(*who.certificate)),
-        fingerprint_by_openssl(who, tested.expected)
+        in_hex(end_point_hash(*who.certificate)), fingerprint_by_openssl(who, tested.expected)
     );
 }
 

@@ -99,10 +99,10 @@ struct key_pair_directory : key_pair {
 };
 
 TEST_F(key_pair_directory, is_read_with_its_subdirectories_but_not_the_hidden_ones) {
-    folder.write_pair(".", own);
-    folder.write_pair("b", make_identity());
-    folder.write_pair("a", make_identity());
-    folder.write_pair("..2026_11_23", make_identity());
+    write_pair(folder, ".", own);
+    write_pair(folder, "b", make_identity());
+    write_pair(folder, "a", make_identity());
+    write_pair(folder, "..2026_11_23", make_identity());
     folder.write("notes/README", "not a pair");
     const auto pairs = find_key_pairs(all());
     ASSERT_EQ(pairs.size(), 3U);
@@ -130,7 +130,7 @@ TEST_F(key_pair_directory, with_half_a_pair_is_refused) {
 }
 
 struct reloaded_pair : key_pair_directory {
-    reloaded_pair() { folder.write_pair(".", own); }
+    reloaded_pair() { write_pair(folder, ".", own); }
 
     listener_tls& listener() {
         if (listener_ == nullptr) {
@@ -150,14 +150,14 @@ TEST_F(reloaded_pair, stays_when_nothing_has_changed) {
 
 TEST_F(reloaded_pair, is_another_when_its_files_are_others) {
     const auto before = listener().current();
-    folder.write_pair(".", make_identity({.common_name = "a longer name than before"}));
+    write_pair(folder, ".", make_identity({.common_name = "a longer name than before"}));
     listener().look();
     EXPECT_NE(listener().current(), before);
 }
 
 TEST_F(reloaded_pair, has_company_when_a_subdirectory_is_new) {
     const auto before = listener().current();
-    folder.write_pair("other", make_identity());
+    write_pair(folder, "other", make_identity());
     listener().look();
     EXPECT_EQ(listener().current()->certificates(), 2U);
 }
@@ -182,8 +182,8 @@ TEST_F(reloaded_pair, survives_the_loss_of_its_files) {
 
 TEST_F(reloaded_pair, is_seen_behind_the_link_that_a_mounted_secret_is_swapped_by) {
     temporary_folder mounted;
-    mounted.write_pair("..1", own);
-    mounted.write_pair("..2", make_identity());
+    write_pair(mounted, "..1", own);
+    write_pair(mounted, "..2", make_identity());
     const auto data = std::filesystem::path(mounted.path()) / "..data";
     std::filesystem::create_directory_symlink("..1", data);
     for (const auto* const file : {"tls.crt", "tls.key"}) {

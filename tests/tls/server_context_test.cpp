@@ -82,7 +82,7 @@ struct served : testing::Test {
         return {.how = mode::optional, .directory = folder.path(), .client_ca = client_ca};
     }
 
-    void write(const std::string& where, const identity& who) { folder.write_pair(where, who); }
+    void write(const std::string& where, const identity& who) { write_pair(folder, where, who); }
 
     temporary_folder folder;
 };
