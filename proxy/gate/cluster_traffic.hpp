@@ -11,16 +11,17 @@
 namespace wakegate::proxy {
 
 /// One worker's share of a cluster's logged-in sessions. Written by that worker alone, on a cache
-/// line of its own; read by the control thread whenever it likes. All accesses are relaxed: the
-/// numbers are a report, nothing is ordered by them.
+/// line of its own: sessions come and go on either of its threads, work is its relay's. Read by the
+/// control thread whenever it likes. All accesses are relaxed: the numbers are a report, nothing is
+/// ordered by them.
 class alignas(64) traffic_counters {
 public:
     /// Work that follows more than this much silence is an edge, worth telling the scaler at once.
     static constexpr milliseconds edge_silence{250};
 
-    void session_opened() noexcept { add(sessions_, 1); }
+    void session_opened() noexcept { sessions_.fetch_add(1, std::memory_order_relaxed); }
 
-    void session_closed() noexcept { add(sessions_, -1); }
+    void session_closed() noexcept { sessions_.fetch_sub(1, std::memory_order_relaxed); }
 
     /// True when this ends a silence.
     [[nodiscard]] bool became_busy(time_point now) noexcept {

@@ -27,7 +27,12 @@ acceptor::acceptor(
     : listening_(listen_on(home, address, purpose)),
       pause_(home),
       workers_(workers),
-      hand_over_(std::move(hand_over)) {}
+      hand_over_(std::move(hand_over)) {
+    // Every connection has them from here (Linux: tcp(7), socket(7)), without two calls each.
+    boost::system::error_code ignored;
+    listening_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+    listening_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+}
 
 void acceptor::start() {
     boost::asio::post(listening_.get_executor(), [this] { accept(); });

@@ -22,16 +22,16 @@ constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 asio::awaitable<std::optional<char>> client_socket::peek() {
     for (;;) {
-        const auto [cancelled] = co_await socket().async_wait(asio::socket_base::wait_read, quiet);
-        if (cancelled) {
-            co_return std::nullopt;
-        }
         char byte = 0;
         const auto count = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         if (count == 1) {
             co_return byte;
         }
         if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+            co_return std::nullopt;
+        }
+        const auto [cancelled] = co_await socket().async_wait(asio::socket_base::wait_read, quiet);
+        if (cancelled) {
             co_return std::nullopt;
         }
     }
@@ -47,11 +47,15 @@ client_socket::ends client_socket::both_ends() const {
         return *told_;
     }
     boost::system::error_code gone;
-    return {.client = socket().remote_endpoint(gone), .gate = socket().local_endpoint(gone)};
+    return {.client = other_end(), .gate = socket().local_endpoint(gone)};
+}
+
+asio::ip::tcp::endpoint client_socket::source_end() const {
+    return told_ != nullptr ? told_->client : other_end();
 }
 
 asio::ip::address client_socket::source() const {
-    return both_ends().client.address();
+    return source_end().address();
 }
 
 std::string client_socket::host() const {
@@ -63,8 +67,16 @@ std::string client_socket::host() const {
 }
 
 std::string client_socket::peer() const {
-    const auto client = both_ends().client;
+    const auto client = source_end();
     return client.address().is_unspecified() ? host() : to_string(host_port{host(), client.port()});
+}
+
+const asio::ip::tcp::endpoint& client_socket::other_end() const {
+    if (other_end_.address().is_unspecified()) {
+        boost::system::error_code gone;
+        other_end_ = socket().remote_endpoint(gone);
+    }
+    return other_end_;
 }
 
 } // namespace wakegate::proxy

@@ -34,9 +34,12 @@ public:
     /// (PROXY protocol). They are what the following know from now on.
     void speaks_for(const ends& told) { told_ = std::make_unique<const ends>(told); }
 
-    /// The connection's own, unless somebody speaks for the client; unspecified when it has gone.
+    /// The connection's own, unless somebody speaks for the client; unspecified when it had gone
+    /// by the time that this was first asked.
     [[nodiscard]] ends both_ends() const;
-    /// The client's address; unspecified when it has gone or nobody knows it.
+    /// The client's part of that.
+    [[nodiscard]] boost::asio::ip::tcp::endpoint source_end() const;
+    /// Its address.
     [[nodiscard]] boost::asio::ip::address source() const;
     /// The client's address, for people; or "gone", or "unknown".
     [[nodiscard]] std::string host() const;
@@ -44,7 +47,11 @@ public:
     [[nodiscard]] std::string peer() const;
 
 private:
+    /// The socket's peer; asked for once.
+    [[nodiscard]] const boost::asio::ip::tcp::endpoint& other_end() const;
+
     std::unique_ptr<const ends> told_; ///< null: the client speaks for itself
+    mutable boost::asio::ip::tcp::endpoint other_end_;
 };
 
 } // namespace wakegate::proxy

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <utility>
 
+#include <sys/socket.h>
+
 namespace wakegate::proxy {
 
 namespace asio = boost::asio;
@@ -19,10 +21,30 @@ namespace {
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
+// What can be had at once is taken without Asio, whose operations begin with the same system call
+// but then end in a later turn of its loop. Errors are left to it: it meets them again.
+
+std::size_t receive_at_once(tcp::socket& socket, std::span<char> room) {
+    const auto count = ::recv(socket.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+std::size_t send_at_once(tcp::socket& socket, std::string_view data) {
+    constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    const auto count = ::send(socket.native_handle(), data.data(), data.size(), flags);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
 } // namespace
 
 asio::awaitable<std::size_t> front_socket::read_some(std::span<char> room) {
     if (tls_ == nullptr) {
+        if (!std::exchange(answer_under_way_, false)) {
+            const auto at_once = receive_at_once(socket_, room);
+            if (at_once > 0) {
+                co_return at_once;
+            }
+        }
         const auto buffer = asio::buffer(room.data(), room.size());
         const auto [error, count] = co_await socket_.async_read_some(buffer, quiet);
         error_ = error;
@@ -47,6 +69,11 @@ asio::awaitable<std::size_t> front_socket::read_some(std::span<char> room) {
 
 asio::awaitable<bool> front_socket::write(std::string_view data) {
     if (tls_ == nullptr) {
+        answer_under_way_ = true;
+        data.remove_prefix(send_at_once(socket_, data));
+        if (data.empty()) {
+            co_return true;
+        }
         const auto buffer = asio::buffer(data.data(), data.size());
         const auto [error, count] = co_await asio::async_write(socket_, buffer, quiet);
         error_ = error;
@@ -95,8 +122,6 @@ std::string front_socket::loss() const {
 }
 
 front_socket::parts front_socket::release() {
-    boost::system::error_code ignored;
-    socket_.native_non_blocking(true, ignored);
     if (tls_ != nullptr) {
         tls_->look_again();
     }

@@ -50,7 +50,7 @@ public:
     [[nodiscard]] const boost::asio::ip::tcp::socket& socket() const noexcept { return socket_; }
 
     struct parts {
-        file_descriptor socket; ///< non-blocking
+        file_descriptor socket; ///< blocking or not
         std::unique_ptr<tls::tls_stream> tls;
     };
 
@@ -64,6 +64,9 @@ private:
     boost::asio::ip::tcp::socket socket_;
     std::unique_ptr<tls::tls_stream> tls_;
     boost::system::error_code error_; ///< the last
+    /// Something was written since the last read: what comes next is an answer to it, and is not
+    /// there yet.
+    bool answer_under_way_ = false;
 };
 
 } // namespace wakegate::proxy

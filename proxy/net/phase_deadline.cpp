@@ -1,24 +1,18 @@
 #include "proxy/net/phase_deadline.hpp"
 
+#include "proxy/net/deadline_sweep.hpp"
+
 namespace wakegate::proxy {
 
 phase_deadline::phase_deadline(boost::asio::ip::tcp::socket& socket, duration limit)
-    : timer_(socket.get_executor(), limit),
-      passed_(std::make_shared<bool>(false)),
-      watched_(std::make_shared<boost::asio::ip::tcp::socket*>(&socket)) {
-    timer_.async_wait([passed = passed_, watched = watched_](boost::system::error_code stopped) {
-        if (stopped || *watched == nullptr) {
-            return;
-        }
-        *passed = true;
-        boost::system::error_code ignored;
-        (*watched)->cancel(ignored);
-    });
+    : socket_(socket),
+      sweep_(deadline_sweep::of(socket.get_executor())),
+      at_(clock::now() + limit) {
+    sweep_.add(*this);
 }
 
 phase_deadline::~phase_deadline() {
-    *watched_ = nullptr;
-    timer_.cancel();
+    sweep_.remove(*this);
 }
 
 } // namespace wakegate::proxy

@@ -3,15 +3,16 @@
 #include "common/clock.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <memory>
+#include <boost/intrusive/set.hpp>
 
 namespace wakegate::proxy {
 
+class deadline_sweep;
+
 /// Cuts one phase of a connection short: when `limit` passes before it goes out of scope, whatever
-/// waits on `socket` fails. The stream can't go on after that; say why and close.
-/// The socket must outlive it. One thread.
+/// waits on `socket` fails, then and later. It may do so up to `deadline_sweep::period` late. The
+/// stream can't go on after that; say why and close. The socket must outlive it, and be an
+/// io_context's. One thread, that context's.
 class phase_deadline {
 public:
     phase_deadline(boost::asio::ip::tcp::socket& socket, duration limit);
@@ -19,13 +20,22 @@ public:
     phase_deadline& operator=(const phase_deadline&) = delete;
     ~phase_deadline();
 
-    [[nodiscard]] bool passed() const noexcept { return *passed_; }
+    [[nodiscard]] bool passed() const noexcept { return passed_; }
 
 private:
-    boost::asio::steady_timer timer_;
-    /// Shared with the timer's handler, which may be queued when this goes.
-    std::shared_ptr<bool> passed_;
-    std::shared_ptr<boost::asio::ip::tcp::socket*> watched_;
+    friend deadline_sweep;
+
+    struct earlier {
+        bool operator()(const phase_deadline& left, const phase_deadline& right) const noexcept {
+            return left.at_ < right.at_;
+        }
+    };
+
+    boost::asio::ip::tcp::socket& socket_;
+    deadline_sweep& sweep_;
+    time_point at_;
+    bool passed_ = false;
+    boost::intrusive::set_member_hook<> in_sweep_;
 };
 
 } // namespace wakegate::proxy

@@ -42,6 +42,9 @@ duplex::duplex(relay_start start)
     from_client_.source_secured = from_server_.sink_secured = client_tls_ != nullptr;
     from_server_.source_secured = from_client_.sink_secured = server_tls_ != nullptr;
     secured_ = client_tls_ != nullptr || server_tls_ != nullptr;
+    // No edge tells of what TLS has taken from its socket already.
+    from_client_.readable = from_client_.source_secured;
+    from_server_.readable = from_server_.source_secured;
     unopened_ = start.unopened;
     kept_from_server_ = std::make_unique<std::string>(std::move(start.server_said));
 }
@@ -145,9 +148,9 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
     }
     std::size_t share = bytes_per_turn;
     while (moved.readable && !moved.exhausted) {
-        const auto count = source_secured
-                               ? secured(from).receive(buffer)
-                               : ::recv(descriptor(from), buffer.data(), buffer.size(), 0);
+        const auto count =
+            source_secured ? secured(from).receive(buffer)
+                           : ::recv(descriptor(from), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (count < 0 && would_block()) {
             // TLS that can't be read before something is written goes on with the socket's room.
             moved.readable = source_secured && secured(from).wants_room();
@@ -199,9 +202,10 @@ void duplex::send_plain(relay_side from, std::string_view data) {
     if (moved.sink_closed) {
         return;
     }
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
     ssize_t count = 0;
     do {
-        count = ::send(descriptor(other(from)), data.data(), data.size(), MSG_NOSIGNAL);
+        count = ::send(descriptor(other(from)), data.data(), data.size(), flags);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && !would_block()) {
         // A server that is gone may have said why: that comes by the other direction. A client that
@@ -266,6 +270,10 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
 /// The source has ended and all it said is delivered: the sink hears of it.
 void duplex::finish(relay_side from, time_point now) {
     auto& moved = flow_from(from);
+    if (from == relay_side::server && conversation_.client_said_goodbye() && !moved.sink_secured) {
+        from_client_.exhausted = true; // both are done with each other; nothing is left to be said
+        return;
+    }
     if (from == relay_side::server && !lingering_) {
         lingering_ = true;
         linger_until_ = now + linger_time;
@@ -288,6 +296,10 @@ void duplex::finish(relay_side from, time_point now) {
         moved.sink_closed = true;
         ::shutdown(descriptor(other(from)), SHUT_WR);
     }
+}
+
+bool duplex::wants_room() const noexcept {
+    return from_client_.stuck || from_server_.stuck || secured_; // TLS waits for it by itself
 }
 
 bool duplex::is_over() const noexcept {

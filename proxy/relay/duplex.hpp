@@ -50,6 +50,9 @@ public:
     /// has taken the last words. `over` means now.
     [[nodiscard]] progress drain();
 
+    /// Some bytes wait for room at one of the sides: from now on the loop has to report that, too.
+    [[nodiscard]] bool wants_room() const noexcept;
+
     /// The server is gone and the client has been told.
     [[nodiscard]] bool lingering() const noexcept { return lingering_; }
 
@@ -59,7 +62,7 @@ public:
 private:
     /// Bytes from one socket to the other.
     struct flow {
-        bool readable : 1 = true;     ///< the source may have bytes; an edge said so
+        bool readable : 1 = false;    ///< the source may have bytes; an edge said so
         bool hanging_up : 1 = false;  ///< the source's end is in sight: read until it
         bool exhausted : 1 = false;   ///< the source has ended, or is not heard any more
         bool sink_closed : 1 = false; ///< nothing more goes to the sink; what comes is dropped

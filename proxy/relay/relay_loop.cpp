@@ -46,14 +46,21 @@ relay_loop::relay_loop()
 relay_loop::~relay_loop() {
     command([](commands& pending) { pending.stop = true; });
     thread_.join();
+    arrivals_.clear_and_dispose(std::default_delete<seat>());
 }
 
 void relay_loop::adopt(relay_start start) {
-    {
-        const std::lock_guard lock(mutex_);
-        commands_.adopted.push_back(std::move(start));
+    // Work that is counted as such from the start is for the loop's thread, which counts it.
+    const bool is_busy = start.unopened;
+    auto* const place = new seat(std::move(start));
+    const std::lock_guard lock(mutex_);
+    arrivals_.push_back(*place);
+    if (!is_busy) {
+        begin(place, coarse_now());
     }
-    ring();
+    if (!place->begun || place->failed || draining_) {
+        ring();
+    }
 }
 
 void relay_loop::drain() {
@@ -116,46 +123,95 @@ bool relay_loop::obey(time_point now) {
     {
         const std::lock_guard lock(mutex_);
         pending = std::exchange(commands_, {});
+        draining_ = draining_ || pending.drain;
     }
-    for (auto& start_of : pending.adopted) {
-        start(std::move(start_of), now);
-    }
+    seat_arrivals(now);
     if (pending.drain) {
-        draining_ = true;
         for (auto place = seats_.begin(); place != seats_.end();) {
             auto& each = *place++; // before it may leave the list
-            if (each.session.drain() == duplex::progress::over) {
-                end(&each);
-            }
+            drain(&each);
         }
     }
     return !pending.stop;
 }
 
-void relay_loop::start(relay_start start_of, time_point now) {
-    auto* const place = new seat(std::move(start_of));
-    seats_.push_back(*place);
+void relay_loop::begin(seat* place, time_point now) {
     auto& session = place->session;
-    if (session.begin(now) == duplex::progress::over) {
-        end(place);
-        return;
+    place->watches_room = session.wants_room();
+    // Watched first: the client will answer what it is told now, and the other way round the loop's
+    // thread would wake to wait for the lock.
+    const bool watched = watch(place, EPOLL_CTL_ADD);
+    place->failed = !watched || session.begin(now) == duplex::progress::over;
+    if (!place->failed) {
+        watch_room_if_wanted(place);
     }
-    for (const auto side : {relay_side::client, relay_side::server}) {
-        epoll_event event{
-            .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-            .data = {.u64 = tag(place, side)},
-        };
-        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, session.descriptor(side), &event) < 0) {
+    place->begun = true;
+}
+
+void relay_loop::seat_arrivals(time_point now) {
+    seat_list arrived;
+    {
+        const std::lock_guard lock(mutex_);
+        arrived.swap(arrivals_);
+    }
+    while (!arrived.empty()) {
+        auto* const place = &arrived.front();
+        arrived.pop_front();
+        seats_.push_back(*place);
+        place->seated = true;
+        if (!place->begun) {
+            begin(place, now);
+        }
+        if (place->failed) {
             end(place);
-            return;
+        } else if (draining_) {
+            drain(place);
         }
     }
-    if (draining_ && session.drain() == duplex::progress::over) {
+}
+
+bool relay_loop::watch(seat* place, int operation) {
+    constexpr std::uint32_t bytes = EPOLLIN | EPOLLRDHUP | EPOLLET;
+    for (const auto side : {relay_side::client, relay_side::server}) {
+        epoll_event event{
+            .events = place->watches_room ? bytes | EPOLLOUT : bytes,
+            .data = {.u64 = tag(place, side)},
+        };
+        const int descriptor = place->session.descriptor(side);
+        if (::epoll_ctl(epoll_.get(), operation, descriptor, &event) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void relay_loop::watch_room_if_wanted(seat* place) {
+    if (place->watches_room || !place->session.wants_room()) {
+        return;
+    }
+    place->watches_room = true;
+    if (watch(place, EPOLL_CTL_MOD)) {
+        return;
+    }
+    if (place->seated) {
         end(place);
+    } else {
+        place->failed = true;
+    }
+}
+
+void relay_loop::drain(seat* place) {
+    if (place->session.drain() == duplex::progress::over) {
+        end(place);
+    } else {
+        watch_room_if_wanted(place);
     }
 }
 
 void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_point now) {
+    if (!place->seated) {
+        seat_arrivals(now);
+    }
     if (place->ended) {
         return;
     }
@@ -171,6 +227,7 @@ void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_
     if (place->session.lingering()) {
         lingering_.insert(place);
     }
+    watch_room_if_wanted(place);
 }
 
 void relay_loop::serve_again(time_point now) {

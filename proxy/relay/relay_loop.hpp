@@ -20,7 +20,8 @@ namespace wakegate::proxy {
 /// for all. A thread of its own, since an epoll set nested in Asio's would cost each wake-up a
 /// second epoll_wait and an epoll_ctl.
 ///
-/// Commands come from any thread and take effect within the loop's next turn.
+/// Commands come from any thread and take effect within the loop's next turn. A new session is no
+/// command: whoever brings it puts it into the set, and the loop meets it with its first event.
 class relay_loop {
 public:
     /// Throws std::system_error when the kernel refuses an epoll set or an eventfd.
@@ -30,7 +31,8 @@ public:
     /// Ends every session that is left.
     ~relay_loop();
 
-    /// Takes the session over. Any thread.
+    /// Takes the session over, and passes on what the server has said. Any thread; the owner's
+    /// `logged_in` may be called from here.
     void adopt(relay_start start);
     /// Each session ends as soon as it has no transaction open. Any thread.
     void drain();
@@ -40,7 +42,11 @@ private:
     struct alignas(64) seat {
         explicit seat(relay_start start) : session(std::move(start)) {}
 
-        bool ended = false; ///< this turn's later events may still name it
+        bool ended = false;        ///< this turn's later events may still name it
+        bool seated = false;       ///< among the loop's own; until then only the lock protects it
+        bool begun = false;        ///< watched, and the server's words passed on
+        bool failed = false;       ///< over before it was seated
+        bool watches_room = false; ///< epoll tells of room for more bytes, too
         duplex session;
         boost::intrusive::list_member_hook<> in_seats;
     };
@@ -50,7 +56,6 @@ private:
         boost::intrusive::member_hook<seat, boost::intrusive::list_member_hook<>, &seat::in_seats>>;
 
     struct commands {
-        std::vector<relay_start> adopted;
         bool drain = false;
         bool stop = false;
     };
@@ -58,7 +63,14 @@ private:
     void run();
     /// False when the loop is to stop.
     [[nodiscard]] bool obey(time_point now);
-    void start(relay_start start, time_point now);
+    /// Needs the lock while the session is not seated.
+    void begin(seat* place, time_point now);
+    void seat_arrivals(time_point now);
+    [[nodiscard]] bool watch(seat* place, int operation);
+    /// Has epoll tell of room from the first byte on that waits for it. If it did before, every new
+    /// session would come with two events which say that nothing has been sent yet.
+    void watch_room_if_wanted(seat* place);
+    void drain(seat* place);
     void serve(seat* place, relay_side side, std::uint32_t events, time_point now);
     void serve_again(time_point now);
     void end(seat* place);
@@ -76,10 +88,11 @@ private:
     std::vector<seat*> unfinished_; ///< used up their share of the turn
     std::unordered_set<seat*> lingering_;
     std::vector<seat*> ended_; ///< deleted when no event can name them any more
-    bool draining_ = false;
 
     std::mutex mutex_;
+    seat_list arrivals_; ///< owned; not seated yet
     commands commands_;
+    bool draining_ = false; ///< written by the loop, with the lock
     std::thread thread_;
 };
 

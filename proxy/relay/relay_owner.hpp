@@ -11,7 +11,8 @@ namespace wakegate::proxy {
 
 /// Whoever lent a session to the relay and is told what can be seen of it there. Called on the
 /// relay's thread, from inside its turn: post what takes longer than a counter. Destroyed there
-/// too, after `ended`.
+/// too, after `ended`. `logged_in` alone may come on the thread that brings the session, before the
+/// relay's has met it.
 class relay_owner {
 public:
     virtual ~relay_owner() = default;
@@ -29,8 +30,8 @@ public:
 /// A session as it enters the relay: the startup message has been sent to the server, and the
 /// client has been sent nothing.
 struct relay_start {
-    file_descriptor client;  ///< connected, non-blocking
-    file_descriptor server;  ///< connected, non-blocking
+    file_descriptor client;  ///< connected
+    file_descriptor server;  ///< connected
     std::string server_said; ///< what the server has answered so far, to be passed on first
     std::unique_ptr<tls::tls_stream> client_tls; ///< on `client`, its handshake done; null: plain
     std::unique_ptr<tls::tls_stream> server_tls; ///< on `server`, likewise

@@ -1,6 +1,7 @@
 #include "proxy/session/connect_backend.hpp"
 
 #include "proxy/backend/name_lookup.hpp"
+#include "proxy/net/connect_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -19,7 +20,7 @@ constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 asio::awaitable<boost::system::error_code>
 connect_and_say(tcp::socket& server, const tcp::endpoint& endpoint, const std::string& preface) {
-    const auto [refused] = co_await server.async_connect(endpoint, quiet);
+    auto refused = co_await connect_socket(server, endpoint);
     if (refused || preface.empty()) {
         co_return refused;
     }
@@ -34,18 +35,12 @@ connect(tcp::socket& server, const cluster_settings& settings, const std::string
     const auto endpoints = co_await look_up(settings.backend);
     std::string reason = "name has no address";
     for (const auto& endpoint : endpoints) {
-        boost::system::error_code ignored;
-        server.close(ignored);
-        server.open(endpoint.protocol(), ignored);
         const phase_deadline deadline(server, settings.connect_timeout);
         const auto error = co_await connect_and_say(server, endpoint, preface);
         if (!error) {
-            server.set_option(tcp::no_delay(true), ignored);
-            server.set_option(tcp::socket::keep_alive(true), ignored);
             co_return std::string();
         }
         reason = deadline.passed() ? "connect timed out" : error.message();
-        server.close(ignored);
     }
     co_return reason;
 }

@@ -19,11 +19,7 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 session::session(tcp::socket client, const entrance& by, worker& home, session_surroundings& around)
-    : client_(std::move(client)), by_(by), home_(home), around_(around), load_(home.take_load()) {
-    boost::system::error_code ignored;
-    client_.socket().set_option(tcp::no_delay(true), ignored);
-    client_.socket().set_option(tcp::socket::keep_alive(true), ignored);
-}
+    : client_(std::move(client)), by_(by), home_(home), around_(around), load_(home.take_load()) {}
 
 asio::awaitable<void> session::run(bool is_full) {
     const auto task = co_await welcome(is_full);

@@ -90,6 +90,42 @@ TEST(relay_ends, without_a_word_to_a_client_that_said_goodbye) {
     EXPECT_EQ(session.client.hear_all(), "");
 }
 
+TEST(relay_ends, with_the_server_for_a_client_that_said_goodbye) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    session.client.say(terminate());
+    (void)session.server.hear(terminate().size());
+    session.server.hang_up();
+    EXPECT_TRUE(session.events->reach("ended")); // though the client stays
+}
+
+TEST(relay_ends, before_it_has_begun_when_the_client_is_gone_by_then) {
+    relay_loop loop;
+    auto [client, near_client] = connected_pair();
+    auto [server, near_server] = connected_pair();
+    far_end leaving(std::move(client));
+    const far_end staying(std::move(server));
+    leaving.reset();
+    const auto events = std::make_shared<recorded_events>();
+    loop.adopt({
+        .client = std::move(near_client),
+        .server = std::move(near_server),
+        .server_said = login_answer(),
+        .owner = std::make_unique<recording_owner>(events),
+    });
+    EXPECT_EQ(staying.hear_all(), "");
+    EXPECT_TRUE(events->reach("ended"));
+}
+
+TEST(relay_ends, at_once_for_sessions_that_come_to_a_draining_relay) {
+    relay_loop loop;
+    auto before = relay_logged_in(loop);
+    loop.drain();
+    EXPECT_TRUE(before.events->reach("ended"));
+    const auto after = relay_session(loop, login_answer());
+    EXPECT_THAT(after.client.hear_all(), HasSubstr("C57P01"));
+}
+
 TEST(relay_ends, when_draining_idle_sessions_at_once) {
     relay_loop loop;
     auto session = relay_logged_in(loop);

@@ -57,6 +57,22 @@ TEST(relay_loop, passes_megabytes_both_ways_at_once_untouched) {
     EXPECT_TRUE(at_client == downwards);
 }
 
+TEST(relay_loop, serves_sessions_that_several_threads_bring_at_once) {
+    constexpr int sessions_each = 50;
+    relay_loop loop;
+    const auto bring = [&loop] {
+        for (int i = 0; i < sessions_each; ++i) {
+            const auto session = relay_logged_in(loop);
+            session.client.say(query("SELECT 1"));
+            session.server.say(command_complete("SELECT 1") + ready_for_query('I'));
+            EXPECT_TRUE(session.events->reach("idle"));
+        }
+    };
+    std::thread other(bring);
+    bring();
+    other.join();
+}
+
 TEST(relay_loop, stops_reading_the_server_when_the_client_does_not_read) {
     relay_loop loop;
     const auto session = relay_logged_in(loop);

@@ -185,7 +185,6 @@ relay_session(proxy::relay_loop& loop, std::string server_said = {}, bool unopen
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
     for (const auto* end : {&near_client, &near_server}) {
-        ::fcntl(end->get(), F_SETFL, ::fcntl(end->get(), F_GETFL) | O_NONBLOCK);
         const int yes = 1;
         ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     }

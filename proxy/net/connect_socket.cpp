@@ -1,0 +1,71 @@
+#include "proxy/net/connect_socket.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cerrno>
+
+#include <sys/socket.h>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+error_code open_anew(tcp::socket& socket, tcp protocol) {
+    error_code failed;
+    socket.close(failed);
+    socket.open(protocol, failed);
+    if (!failed) {
+        socket.native_non_blocking(true, failed);
+    }
+    if (!failed) {
+        socket.set_option(tcp::no_delay(true), failed);
+    }
+    if (!failed) {
+        socket.set_option(tcp::socket::keep_alive(true), failed);
+    }
+    return failed;
+}
+
+bool is_under_way(const error_code& answer) {
+    return answer == asio::error::in_progress || answer == asio::error::already_started ||
+           answer == asio::error::interrupted;
+}
+
+/// The first call begins; each later one says how it goes, and 0 once it has come to a good end.
+error_code ask(tcp::socket& socket, const tcp::endpoint& endpoint) {
+    const bool connected =
+        ::connect(socket.native_handle(), endpoint.data(), endpoint.size()) == 0 ||
+        errno == EISCONN;
+    return connected ? error_code() : error_code(errno, asio::error::get_system_category());
+}
+
+} // namespace
+
+asio::awaitable<error_code> connect_socket(tcp::socket& socket, const tcp::endpoint& endpoint) {
+    auto answer = open_anew(socket, endpoint.protocol());
+    if (!answer) {
+        answer = ask(socket, endpoint);
+    }
+    // On this machine it is connected, or refused, by the time that the first call returns; to ask
+    // again costs less than a turn of the loop.
+    if (is_under_way(answer)) {
+        answer = ask(socket, endpoint);
+    }
+    while (is_under_way(answer)) {
+        constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+        const auto [cancelled] = co_await socket.async_wait(tcp::socket::wait_write, quiet);
+        answer = cancelled ? cancelled : ask(socket, endpoint);
+    }
+    if (answer) {
+        error_code ignored;
+        socket.close(ignored);
+    }
+    co_return answer;
+}
+
+} // namespace wakegate::proxy

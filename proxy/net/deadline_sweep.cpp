@@ -1,0 +1,57 @@
+#include "proxy/net/deadline_sweep.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+namespace wakegate::proxy {
+
+namespace asio = boost::asio;
+
+asio::execution_context::id deadline_sweep::id;
+
+deadline_sweep::deadline_sweep(asio::execution_context& context)
+    : asio::execution_context::service(context), timer_(static_cast<asio::io_context&>(context)) {}
+
+deadline_sweep& deadline_sweep::of(const asio::any_io_executor& executor) {
+    return asio::use_service<deadline_sweep>(asio::query(executor, asio::execution::context));
+}
+
+void deadline_sweep::add(phase_deadline& one) {
+    deadlines_.insert(one);
+    if (!armed_) {
+        arm();
+    }
+}
+
+void deadline_sweep::remove(phase_deadline& one) noexcept {
+    deadlines_.erase(deadlines_.iterator_to(one));
+}
+
+void deadline_sweep::arm() {
+    armed_ = true;
+    timer_.expires_after(period);
+    timer_.async_wait([this](boost::system::error_code stopped) {
+        armed_ = false;
+        if (!stopped) {
+            sweep();
+        }
+    });
+}
+
+/// Those that have passed stay, and are swept again: a wait that began between an expiry and its
+/// news must not go on for ever.
+void deadline_sweep::sweep() {
+    const auto now = clock::now();
+    for (auto& one : deadlines_) {
+        if (one.at_ > now) {
+            break;
+        }
+        one.passed_ = true;
+        boost::system::error_code ignored;
+        one.socket_.cancel(ignored);
+    }
+    if (!deadlines_.empty()) {
+        arm();
+    }
+}
+
+} // namespace wakegate::proxy
