@@ -15,14 +15,14 @@ deadline_sweep& deadline_sweep::of(const asio::any_io_executor& executor) {
     return asio::use_service<deadline_sweep>(asio::query(executor, asio::execution::context));
 }
 
-void deadline_sweep::add(phase_deadline& one) {
+void deadline_sweep::add(deadline& one) {
     deadlines_.insert(one);
     if (!armed_) {
         arm();
     }
 }
 
-void deadline_sweep::remove(phase_deadline& one) noexcept {
+void deadline_sweep::remove(deadline& one) noexcept {
     deadlines_.erase(deadlines_.iterator_to(one));
 }
 
@@ -42,12 +42,12 @@ void deadline_sweep::arm() {
 void deadline_sweep::sweep() {
     const auto now = clock::now();
     for (auto& one : deadlines_) {
-        if (one.at_ > now) {
+        if (one.at > now) {
             break;
         }
-        one.passed_ = true;
+        one.passed = true;
         boost::system::error_code ignored;
-        one.socket_.cancel(ignored);
+        one.socket.cancel(ignored);
     }
     if (!deadlines_.empty()) {
         arm();

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "proxy/net/phase_deadline.hpp"
+#include "common/clock.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 
@@ -19,22 +20,30 @@ public:
     static boost::asio::execution_context::id id; // Asio's rules want a public, mutable one
     static constexpr milliseconds period{50};
 
+    /// When `at` has passed, whatever waits on `socket` fails, again and again.
+    struct deadline {
+        boost::asio::ip::tcp::socket& socket;
+        time_point at;
+        bool passed = false;
+        boost::intrusive::set_member_hook<> in_sweep = {};
+
+        bool operator<(const deadline& other) const noexcept { return at < other.at; }
+    };
+
     explicit deadline_sweep(boost::asio::execution_context& context);
 
     /// That of the io_context that `executor` is of.
     [[nodiscard]] static deadline_sweep& of(const boost::asio::any_io_executor& executor);
 
-    void add(phase_deadline& one);
-    void remove(phase_deadline& one) noexcept;
+    /// It must stay where it is until it is removed.
+    void add(deadline& one);
+    void remove(deadline& one) noexcept;
 
 private:
     using deadlines = boost::intrusive::multiset<
-        phase_deadline,
-        boost::intrusive::member_hook<
-            phase_deadline,
-            boost::intrusive::set_member_hook<>,
-            &phase_deadline::in_sweep_>,
-        boost::intrusive::compare<phase_deadline::earlier>>;
+        deadline,
+        boost::intrusive::
+            member_hook<deadline, boost::intrusive::set_member_hook<>, &deadline::in_sweep>>;
 
     void shutdown() override {}
 

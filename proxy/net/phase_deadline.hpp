@@ -1,13 +1,10 @@
 #pragma once
 
-#include "common/clock.hpp"
+#include "proxy/net/deadline_sweep.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/intrusive/set.hpp>
 
 namespace wakegate::proxy {
-
-class deadline_sweep;
 
 /// Cuts one phase of a connection short: when `limit` passes before it goes out of scope, whatever
 /// waits on `socket` fails, then and later. It may do so up to `deadline_sweep::period` late. The
@@ -20,22 +17,11 @@ public:
     phase_deadline& operator=(const phase_deadline&) = delete;
     ~phase_deadline();
 
-    [[nodiscard]] bool passed() const noexcept { return passed_; }
+    [[nodiscard]] bool passed() const noexcept { return deadline_.passed; }
 
 private:
-    friend deadline_sweep;
-
-    struct earlier {
-        bool operator()(const phase_deadline& left, const phase_deadline& right) const noexcept {
-            return left.at_ < right.at_;
-        }
-    };
-
-    boost::asio::ip::tcp::socket& socket_;
     deadline_sweep& sweep_;
-    time_point at_;
-    bool passed_ = false;
-    boost::intrusive::set_member_hook<> in_sweep_;
+    deadline_sweep::deadline deadline_;
 };
 
 } // namespace wakegate::proxy
