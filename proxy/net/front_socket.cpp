@@ -22,17 +22,16 @@ namespace {
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 // What can be had at once is taken without Asio, whose operations begin with the same system call
-// but then end in a later turn of its loop. Errors are left to it: it meets them again.
+// but end in a later turn of its loop.
 
-std::size_t receive_at_once(tcp::socket& socket, std::span<char> room) {
-    const auto count = ::recv(socket.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
-    return count > 0 ? static_cast<std::size_t>(count) : 0;
+bool must_wait(ssize_t result) {
+    return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-std::size_t send_at_once(tcp::socket& socket, std::string_view data) {
-    constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-    const auto count = ::send(socket.native_handle(), data.data(), data.size(), flags);
-    return count > 0 ? static_cast<std::size_t>(count) : 0;
+/// Of a call that need not wait. The kernel tells it once, so it is kept from there.
+boost::system::error_code error_of(ssize_t result) {
+    return result < 0 ? boost::system::error_code(errno, asio::error::get_system_category())
+                      : boost::system::error_code();
 }
 
 } // namespace
@@ -40,9 +39,11 @@ std::size_t send_at_once(tcp::socket& socket, std::string_view data) {
 asio::awaitable<std::size_t> front_socket::read_some(std::span<char> room) {
     if (tls_ == nullptr) {
         if (!std::exchange(answer_under_way_, false)) {
-            const auto at_once = receive_at_once(socket_, room);
-            if (at_once > 0) {
-                co_return at_once;
+            const int descriptor = socket_.native_handle();
+            const auto at_once = ::recv(descriptor, room.data(), room.size(), MSG_DONTWAIT);
+            if (!must_wait(at_once)) {
+                error_ = at_once == 0 ? asio::error::eof : error_of(at_once);
+                co_return error_ ? 0 : static_cast<std::size_t>(at_once);
             }
         }
         const auto buffer = asio::buffer(room.data(), room.size());
@@ -70,9 +71,14 @@ asio::awaitable<std::size_t> front_socket::read_some(std::span<char> room) {
 asio::awaitable<bool> front_socket::write(std::string_view data) {
     if (tls_ == nullptr) {
         answer_under_way_ = true;
-        data.remove_prefix(send_at_once(socket_, data));
-        if (data.empty()) {
-            co_return true;
+        constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+        const auto at_once = ::send(socket_.native_handle(), data.data(), data.size(), flags);
+        if (!must_wait(at_once)) {
+            error_ = error_of(at_once);
+            data.remove_prefix(error_ ? 0 : static_cast<std::size_t>(at_once));
+            if (error_ || data.empty()) {
+                co_return !error_;
+            }
         }
         const auto buffer = asio::buffer(data.data(), data.size());
         const auto [error, count] = co_await asio::async_write(socket_, buffer, quiet);

@@ -270,8 +270,9 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
 /// The source has ended and all it said is delivered: the sink hears of it.
 void duplex::finish(relay_side from, time_point now) {
     auto& moved = flow_from(from);
-    if (from == relay_side::server && conversation_.client_said_goodbye() && !moved.sink_secured) {
-        from_client_.exhausted = true; // both are done with each other; nothing is left to be said
+    const bool both_done = from == relay_side::server && conversation_.client_said_goodbye();
+    if (both_done && !from_client_.stuck && !moved.sink_secured) {
+        from_client_.exhausted = true; // nothing is left to be said, by whomever
         return;
     }
     if (from == relay_side::server && !lingering_) {

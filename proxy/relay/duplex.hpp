@@ -50,7 +50,8 @@ public:
     /// has taken the last words. `over` means now.
     [[nodiscard]] progress drain();
 
-    /// Some bytes wait for room at one of the sides: from now on the loop has to report that, too.
+    /// Some bytes wait for room at one of the sides, or may do so any time in TLS of their own:
+    /// from now on the loop has to report that, too.
     [[nodiscard]] bool wants_room() const noexcept;
 
     /// The server is gone and the client has been told.

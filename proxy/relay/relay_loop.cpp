@@ -141,10 +141,8 @@ void relay_loop::begin(seat* place, time_point now) {
     // Watched first: the client will answer what it is told now, and the other way round the loop's
     // thread would wake to wait for the lock.
     const bool watched = watch(place, EPOLL_CTL_ADD);
-    place->failed = !watched || session.begin(now) == duplex::progress::over;
-    if (!place->failed) {
-        watch_room_if_wanted(place);
-    }
+    place->failed =
+        !watched || session.begin(now) == duplex::progress::over || !watch_room_if_wanted(place);
     place->begun = true;
 }
 
@@ -185,26 +183,17 @@ bool relay_loop::watch(seat* place, int operation) {
     return true;
 }
 
-void relay_loop::watch_room_if_wanted(seat* place) {
+bool relay_loop::watch_room_if_wanted(seat* place) {
     if (place->watches_room || !place->session.wants_room()) {
-        return;
+        return true;
     }
     place->watches_room = true;
-    if (watch(place, EPOLL_CTL_MOD)) {
-        return;
-    }
-    if (place->seated) {
-        end(place);
-    } else {
-        place->failed = true;
-    }
+    return watch(place, EPOLL_CTL_MOD);
 }
 
 void relay_loop::drain(seat* place) {
-    if (place->session.drain() == duplex::progress::over) {
+    if (place->session.drain() == duplex::progress::over || !watch_room_if_wanted(place)) {
         end(place);
-    } else {
-        watch_room_if_wanted(place);
     }
 }
 
@@ -227,7 +216,9 @@ void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_
     if (place->session.lingering()) {
         lingering_.insert(place);
     }
-    watch_room_if_wanted(place);
+    if (!watch_room_if_wanted(place)) {
+        end(place);
+    }
 }
 
 void relay_loop::serve_again(time_point now) {

@@ -66,10 +66,11 @@ private:
     /// Needs the lock while the session is not seated.
     void begin(seat* place, time_point now);
     void seat_arrivals(time_point now);
+    /// False when the kernel refuses; the session can't go on then.
     [[nodiscard]] bool watch(seat* place, int operation);
     /// Has epoll tell of room from the first byte on that waits for it. If it did before, every new
     /// session would come with two events which say that nothing has been sent yet.
-    void watch_room_if_wanted(seat* place);
+    [[nodiscard]] bool watch_room_if_wanted(seat* place);
     void drain(seat* place);
     void serve(seat* place, relay_side side, std::uint32_t events, time_point now);
     void serve_again(time_point now);

@@ -1,6 +1,7 @@
 #include "proxy/session/offer_cancel.hpp"
 
 #include "proxy/backend/name_lookup.hpp"
+#include "proxy/net/connect_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/wire/messages.hpp"
 
@@ -44,13 +45,13 @@ struct offers {
 
 asio::awaitable<bool> reach(tcp::socket& socket, tcp::endpoint peer) {
     const phase_deadline deadline(socket, connect_limit);
-    const auto [refused] = co_await socket.async_connect(peer, quiet);
+    const auto refused = co_await connect_socket(socket, peer);
     co_return !refused;
 }
 
 asio::awaitable<void> offer(tcp::endpoint peer, std::string request) {
     const auto executor = co_await asio::this_coro::executor;
-    tcp::socket socket(executor, peer.protocol());
+    tcp::socket socket(executor);
     const bool reached = co_await reach(socket, peer);
     if (!reached) {
         co_return;

@@ -88,15 +88,21 @@ TEST(relay_ends, without_a_word_to_a_client_that_said_goodbye) {
     (void)session.server.hear(terminate().size());
     session.server.hang_up();
     EXPECT_EQ(session.client.hear_all(), "");
+    EXPECT_TRUE(session.events->reach("ended")); // though the client stays
 }
 
-TEST(relay_ends, with_the_server_for_a_client_that_said_goodbye) {
+TEST(relay_ends, for_the_client_at_once_when_its_goodbye_can_not_be_delivered) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    session.client.say(terminate());
-    (void)session.server.hear(terminate().size());
-    session.server.hang_up();
-    EXPECT_TRUE(session.events->reach("ended")); // though the client stays
+    constexpr std::size_t more_than_fits = 64 << 20;
+    const auto chunk = query(std::string(65536, 'x')) + terminate();
+    EXPECT_LT(session.client.say_until_refused(chunk, more_than_fits), more_than_fits);
+    session.server.finish_sending(); // and does not read
+    EXPECT_EQ(session.client.hear_all(), "");
+    char byte = 0;
+    EXPECT_EQ(
+        ::recv(session.client.descriptor(), &byte, 1, MSG_DONTWAIT), 0
+    ); // the end, no silence
 }
 
 TEST(relay_ends, before_it_has_begun_when_the_client_is_gone_by_then) {

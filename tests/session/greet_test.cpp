@@ -49,7 +49,7 @@ struct greeting_test : testing::Test {
         near.emplace(std::move(pair.near));
         auto result = run(context, greet(*near, rules));
         context.restart(); // the client may still have to hear the last answer
-        while (!all_said && context.run_one() > 0) {
+        while (!all_said && context.run_one_for(seconds(60)) > 0) {
         }
         return result;
     }
