@@ -1,13 +1,13 @@
 #include "proxy/backend/auth_query.hpp"
 
 #include "proxy/backend/name_lookup.hpp"
+#include "proxy/backend/password_line.hpp"
 #include "proxy/backend/server_connection.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -26,13 +26,6 @@ namespace {
 // Far more than anybody has, and little enough to hold in memory for a moment.
 constexpr std::size_t most_rows = 100'000;
 constexpr std::size_t most_bytes = std::size_t{32} * 1024 * 1024;
-
-std::string password_in(const std::string& file) {
-    std::ifstream opened(file);
-    std::string password;
-    std::getline(opened, password);
-    return password;
-}
 
 std::string_view cell(const PGresult* row, int column) {
     const auto size = static_cast<std::size_t>(PQgetlength(row, 0, column));
@@ -155,7 +148,7 @@ asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings) {
     const server_login login{
         .host = settings.address.host,
         .user = settings.user,
-        .password = password_in(settings.password_file),
+        .password = password_line(settings.password_file).value_or(""),
         .database = settings.database,
         .application_name = "wakegate-auth-query",
         .tls = settings.tls,

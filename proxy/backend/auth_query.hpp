@@ -20,8 +20,7 @@ extern const std::string_view default_auth_query;
 struct auth_query_settings {
     host_port address;
     std::string user;
-    std::string
-        password_file; ///< read anew each time, for it may be a Secret's; empty: no password
+    std::string password_file; ///< see `password_line`; empty: no password
     std::string database = "postgres";
     std::string query{default_auth_query};
     std::string system_identifier; ///< as in `probe_settings`

@@ -1,6 +1,7 @@
 #include "proxy/backend/probe.hpp"
 
 #include "proxy/backend/name_lookup.hpp"
+#include "proxy/backend/password_line.hpp"
 #include "proxy/backend/server_connection.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -18,7 +19,7 @@ server_login login_of(const probe_settings& settings) {
     return {
         .host = settings.address.host,
         .user = settings.user.empty() ? "wakegate_probe" : settings.user,
-        .password = settings.password,
+        .password = password_line(settings.password_file).value_or(""),
         .database = settings.database,
         .application_name = "wakegate-probe",
         .tls = settings.tls,

@@ -21,7 +21,7 @@ struct probe_settings {
     /// With credentials the probe logs in and asks; without, the server's answer to a login is
     /// enough.
     std::string user;
-    std::string password;
+    std::string password_file; ///< see `password_line`; empty: no password
     std::string database = "postgres";
     /// Must give one row whose first column is true, beside `NOT pg_is_in_recovery()`.
     std::string ready_query;

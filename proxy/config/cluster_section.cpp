@@ -2,30 +2,12 @@
 
 #include "proxy/config/backend_tls_section.hpp"
 #include "proxy/config/limits.hpp"
+#include "proxy/config/password_file.hpp"
 #include "proxy/config/verifiers_section.hpp"
 #include "proxy/config/wake_section.hpp"
 
-#include <fmt/format.h>
-
-#include <fstream>
-
 namespace wakegate::proxy {
 namespace {
-
-std::string read_secret(const yaml_map& from, std::string_view key) {
-    const auto path = from.text(key, "");
-    if (path.empty()) {
-        return {};
-    }
-    std::ifstream file(path);
-    std::string secret;
-    if (!file || !std::getline(file, secret)) {
-        from.fail(
-            key, fmt::format("'{}' can't be read; it must hold the password in one line", path)
-        );
-    }
-    return secret;
-}
 
 probe_settings read_probe(const yaml_map& from, const host_port& backend, gate_settings& gate) {
     const milliseconds at_least_1ms(1);
@@ -36,7 +18,7 @@ probe_settings read_probe(const yaml_map& from, const host_port& backend, gate_s
     gate.probe_ready_interval = from.period("ready_interval", gate.probe_ready_interval);
     probe.timeout = from.period("timeout", probe.timeout, at_least_1ms);
     probe.user = from.text("user", "");
-    probe.password = read_secret(from, "password_file");
+    probe.password_file = read_password_file(from);
     probe.database = from.text("database", probe.database);
     probe.ready_query = from.text("ready_query", "");
     probe.system_identifier = from.text("system_identifier", "");

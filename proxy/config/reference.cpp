@@ -88,7 +88,7 @@ clusters:                        required
       ready_interval: 15s        how often a ready cluster is looked at; 0s: never
       timeout: 1s
       user: (none)               with it a login and its queries decide, else any login answer
-      password_file: (none)      one line
+      password_file: (none)      one line; read anew each time
       database: postgres
       ready_query: (none)        must answer true
       system_identifier: (none)  must be the server's

@@ -1,10 +1,7 @@
 #include "proxy/config/verifiers_section.hpp"
 
+#include "proxy/config/password_file.hpp"
 #include "proxy/session/randomness.hpp"
-
-#include <fmt/format.h>
-
-#include <fstream>
 
 namespace wakegate::proxy {
 namespace {
@@ -13,20 +10,12 @@ auth_query_settings read_query(const yaml_map& from, const probe_settings& probe
     auth_query_settings query;
     query.address = from.address("address", probe.address);
     query.user = from.required_text("user");
-    query.password_file = from.text("password_file", "");
+    query.password_file = read_password_file(from);
     query.database = from.text("database", query.database);
     query.query = from.text("query", query.query);
     query.system_identifier = probe.system_identifier;
     query.tls = probe.tls;
     query.timeout = from.period("timeout", query.timeout, milliseconds(1));
-    if (!query.password_file.empty() && !std::ifstream(query.password_file)) {
-        from.fail(
-            "password_file",
-            fmt::format(
-                "'{}' can't be read; it must hold the password in one line", query.password_file
-            )
-        );
-    }
     return query;
 }
 

@@ -1,5 +1,6 @@
 #include "proxy/backend/probe.hpp"
 #include "tests/support/scripted_server.hpp"
+#include "tests/support/temporary_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -130,8 +131,9 @@ class probes_with_a_login : public probing, public testing::WithParamInterface<p
 
 TEST_P(probes_with_a_login, do_not_take_a_refusal_for_an_answer) {
     const scripted_server server(context, GetParam().script);
+    const temporary_file password("secret\n");
     settings.user = "monitor";
-    settings.password = "secret";
+    settings.password_file = password.path();
     const auto outcome = probed(server.address());
     EXPECT_FALSE(outcome.ready);
     EXPECT_EQ(outcome.reason, GetParam().reason);

@@ -122,7 +122,7 @@ TEST(proxy_config, has_defaults_for_a_probe) {
     EXPECT_EQ(cluster.probe.address, cluster.settings.backend);
     EXPECT_EQ(cluster.probe.timeout, seconds(1));
     EXPECT_EQ(cluster.probe.user, "") << "nobody logs in";
-    EXPECT_EQ(cluster.probe.password, "");
+    EXPECT_EQ(cluster.probe.password_file, "");
     EXPECT_EQ(cluster.probe.database, "postgres");
     EXPECT_EQ(cluster.probe.ready_query, "");
     EXPECT_EQ(cluster.probe.system_identifier, "");
@@ -224,7 +224,7 @@ std::string with_probe(const std::string& probe) {
 }
 
 TEST(proxy_config, reads_every_key_of_a_probe) {
-    const temporary_file password("  kept as it is \nand no more\n");
+    const temporary_file password("secret\n");
     const auto cluster = loaded(with_probe(
                                     "address: 'p:2', interval: 3ms, slow_interval: 4ms, "
                                     "ready_interval: 0s, timeout: 5ms, user: monitor, "
@@ -240,7 +240,7 @@ TEST(proxy_config, reads_every_key_of_a_probe) {
     EXPECT_EQ(cluster.gate.probe_ready_interval, milliseconds(0));
     EXPECT_EQ(cluster.probe.timeout, milliseconds(5));
     EXPECT_EQ(cluster.probe.user, "monitor");
-    EXPECT_EQ(cluster.probe.password, "  kept as it is ");
+    EXPECT_EQ(cluster.probe.password_file, password.path());
     EXPECT_EQ(cluster.probe.database, "d");
     EXPECT_EQ(cluster.probe.ready_query, "SELECT true");
     EXPECT_EQ(cluster.probe.system_identifier, "7412345678901234567");

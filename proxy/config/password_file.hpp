@@ -1,0 +1,12 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+
+#include <string>
+
+namespace wakegate::proxy {
+
+/// The file under `password_file`, which must hold a password by now; empty without the key.
+[[nodiscard]] std::string read_password_file(const yaml_map& from);
+
+} // namespace wakegate::proxy
