@@ -78,6 +78,9 @@ public:
 
     [[nodiscard]] std::vector<std::string_view> mechanisms() const;
 
+    /// The next message is to be the proof.
+    [[nodiscard]] bool awaits_proof() const noexcept { return stage_ == stage::client_final; }
+
     /// `body` of a SASLInitialResponse, then of SASLResponses. After a success or a refusal the
     /// login is over, and every further message is refused.
     [[nodiscard]] scram_answer receive(std::string_view body);

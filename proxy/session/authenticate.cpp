@@ -35,7 +35,11 @@ refusal_text to_refusal(auth::login_refusal refused) {
 } // namespace
 
 asio::awaitable<proof> authenticate(
-    client_socket& client, auth::scram_subject subject, std::string role, milliseconds timeout
+    client_socket& client,
+    auth::scram_subject subject,
+    std::string role,
+    milliseconds timeout,
+    proof_objection objection
 ) {
     const phase_deadline deadline(client.socket(), timeout);
     const auto gone = [&deadline] {
@@ -58,8 +62,11 @@ asio::awaitable<proof> authenticate(
         if (!answered) {
             co_return gone();
         }
-        if (auto objection = decoder.objection(); !objection.empty()) {
-            co_return proof(bad_startup(objection));
+        if (auto malformed = decoder.objection(); !malformed.empty()) {
+            co_return proof(bad_startup(malformed));
+        }
+        if (auto refused = server.awaits_proof() ? objection() : std::nullopt) {
+            co_return proof(*std::move(refused));
         }
         auto answer = server.receive(decoder.take_body());
         if (auto* refused = std::get_if<auth::login_refusal>(&answer)) {

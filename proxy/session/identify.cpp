@@ -4,6 +4,7 @@
 #include "proxy/wire/protocol_version.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -41,16 +42,22 @@ asio::awaitable<identification> identify(
         co_return identification(bad_startup("unsupported protocol"));
     }
     const auto& settings = where.settings;
-    const auto wait = logins.refused_for(from, settings.name, role);
-    if (wait) {
-        co_return identification(too_many_failures(*wait));
+    const auto throttled = [&]() -> std::optional<refusal_text> {
+        const auto wait = logins.refused_for(from, settings.name, role);
+        return wait ? std::optional(too_many_failures(*wait)) : std::nullopt;
+    };
+    if (auto refused = throttled()) {
+        co_return identification(*std::move(refused));
     }
     if (!agreement->announcement.empty()) {
         co_await client.write(agreement->announcement);
     }
     const auto known = settings.roles->find(role);
     auto subject = subject_of(known.get(), logins, role);
-    auto result = co_await authenticate(client, std::move(subject), role, timeout);
+    // Once more when the proof is there: or all who have begun by then could guess at once.
+    proof_objection objection = throttled;
+    auto result =
+        co_await authenticate(client, std::move(subject), role, timeout, std::move(objection));
     if (auto* refused = std::get_if<refusal_text>(&result)) {
         if (refused->sqlstate == wrong_password) {
             logins.failed(from, settings.name, role);

@@ -69,21 +69,29 @@ def sasl(data: bytes) -> bytes:
     return b"p" + (len(data) + 4).to_bytes(4, "big") + data
 
 
+class Guess:
+    """One login with a proof that can't be right."""
+
+    def __init__(self, port: int, user: str) -> None:
+        self._client = WireClient(port)
+        self._client.send_startup(user=user)
+        self._answer = self._client.message()
+        if self._answer.kind == "R":
+            self._client.send(sasl(SASL_GUESS))
+            self._nonce = self._client.message().body[4:].split(b",")[0]
+
+    def end(self) -> str:
+        """The SQLSTATE that ends it."""
+        if self._answer.kind == "R":
+            self._client.send(sasl(b"c=biws," + self._nonce + b",p=" + b"A" * 43 + b"="))
+            self._answer = self._client.message()
+        self._client.hang_up()
+        assert self._answer.kind == "E"
+        return self._answer.fields()["C"]
+
+
 def guess(port: int, user: str) -> str:
-    """One login with a proof that can't be right; the SQLSTATE that ends it."""
-    client = WireClient(port)
-    try:
-        client.send_startup(user=user)
-        answer = client.message()
-        if answer.kind == "R":
-            client.send(sasl(SASL_GUESS))
-            nonce = client.message().body[4:].split(b",")[0]
-            client.send(sasl(b"c=biws," + nonce + b",p=" + b"A" * 43 + b"="))
-            answer = client.message()
-        assert answer.kind == "E"
-        return answer.fields()["C"]
-    finally:
-        client.hang_up()
+    return Guess(port, user).end()
 
 
 def test_ten_thousand_hostile_connects_wake_nothing(guarded):
@@ -110,6 +118,15 @@ def test_ten_thousand_hostile_connects_wake_nothing(guarded):
     guarded.await_polls(2)
     assert_nothing_was_woken(guarded)
     assert not guarded.scaler.events("answered", rpc="IsActive", answer="active")
+
+
+def test_guesses_that_were_all_begun_at_once_are_slowed_down_alike(guarded):
+    begun = [Guess(guarded.port(), SCRAM_USER) for _ in range(100)]
+    ends = [each.end() for each in begun]
+    free_failures, threads = 10, 2
+    assert set(ends) == {"28P01", "53300"}
+    assert ends.count("28P01") <= free_failures + threads
+    assert_nothing_was_woken(guarded)
 
 
 def test_guessers_do_not_lock_an_owner_out_for_good(make_guarded):

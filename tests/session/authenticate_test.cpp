@@ -53,13 +53,16 @@ struct exchange {
 
     proof result_of(const auth::scram_verifier* verifier) {
         auto subject = auth::scram_subject::of(verifier, mock_secret, "ann");
-        return run(context, authenticate(client, std::move(subject), "ann", patience));
+        return run(context, authenticate(client, std::move(subject), "ann", patience, [this] {
+                       return objection;
+                   }));
     }
 
     asio::io_context context{1};
     connected_pair pair{context};
     client_socket client{std::move(pair.near)};
     milliseconds patience{60'000};
+    std::optional<refusal_text> objection;
     bool server_is_genuine = false;
     std::string heard_last;
 };
@@ -93,6 +96,14 @@ TEST(authentication, of_a_wrong_password_and_of_nobody_fail_alike) {
         EXPECT_EQ(refused.sqlstate, "28P01");
         EXPECT_EQ(refused.message, expected);
     }
+}
+
+TEST(authentication, does_not_judge_a_proof_that_has_come_too_late) {
+    exchange one;
+    one.objection = too_many_failures(milliseconds(500));
+    asio::co_spawn(one.context, one.log_in("secret"), asio::detached);
+    EXPECT_EQ(refusal_in(one.result_of(&anns)).sqlstate, "53300");
+    EXPECT_EQ(one.heard_last, "") << "nothing but the challenge";
 }
 
 TEST(authentication, takes_a_client_that_leaves_for_nobodys_failure) {
