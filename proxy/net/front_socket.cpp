@@ -61,7 +61,7 @@ asio::awaitable<std::size_t> front_socket::read_some(std::span<char> room) {
             error_ = asio::error::eof;
             co_return 0;
         }
-        const bool ready = co_await await_readiness(tls_->wants_room());
+        const bool ready = co_await await_readiness(tls_->must_send_first());
         if (!ready) {
             co_return 0;
         }

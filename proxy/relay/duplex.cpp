@@ -153,7 +153,7 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
                            : ::recv(descriptor(from), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (count < 0 && would_block()) {
             // TLS that can't be read before something is written goes on with the socket's room.
-            moved.readable = source_secured && secured(from).wants_room();
+            moved.readable = source_secured && secured(from).must_send_first();
             break;
         }
         if (count < 0 && errno == EINTR) {

@@ -20,8 +20,8 @@ enum class relay_side : std::uint8_t { client, server };
 /// watch them pass. Holds no buffer of its own: it reads into the loop's, and keeps only what a
 /// slow reader refuses, at most one read; then the other side is not read until that is gone.
 ///
-/// A side may speak TLS. What is encrypted for it and refused by the socket is kept by its stream,
-/// no more than one read either; and it is not read while it does not read (see `tls_stream`).
+/// A side may speak TLS. What is encrypted for it and refused by the socket is kept by its stream:
+/// one read, and TLS's own records up to a bound from which on it is not read (`tls_stream`).
 ///
 /// Edge-triggered: the loop reports what epoll said with `on_events` and calls it again, without
 /// events, as long as the answer is `more`. Lives on the relay's thread.

@@ -20,6 +20,10 @@ namespace {
 /// is enough; it grows to what the relay reads at once and the records around that.
 thread_local std::string outbox;
 
+/// What one `send` of the relay's may leave behind, 256 KiB and the records around them, is below
+/// it. Beyond are records of TLS's own, answers to a peer that takes none.
+constexpr std::size_t most_kept = std::size_t{512} * 1024;
+
 /// Where `object` finds the stream's `failure_` (SSL_set_app_data).
 constexpr int app_data = 0;
 
@@ -66,14 +70,13 @@ tls_stream::progress tls_stream::handshake() {
 
 ssize_t tls_stream::receive(std::span<char> room) {
     may_have_more_ = true;
-    if (wants_room()) {
-        const auto flushed = flush();
-        if (flushed != progress::done) {
-            errno = flushed == progress::wants_room ? EAGAIN : EPIPE;
-            return -1;
-        }
-    }
     begin_call();
+    // Whether or not that goes: a peer may read only once it is read, or have left last words.
+    [[maybe_unused]] const auto flushed = push();
+    if (must_send_first()) {
+        errno = EAGAIN;
+        return -1;
+    }
     std::size_t total = 0;
     int error = SSL_ERROR_NONE;
     while (total < room.size() && error == SSL_ERROR_NONE) {
@@ -84,16 +87,15 @@ ssize_t tls_stream::receive(std::span<char> room) {
         error = result == 1 ? SSL_ERROR_NONE : judge(result);
     }
     may_have_more_ = error != SSL_ERROR_WANT_READ;
-    // A failure to answer shows at the next call; what has been read is good.
-    const auto pushed = push();
+    // A failure to answer shows when something is sent; the peer may have spoken before it left.
+    [[maybe_unused]] const auto answered = push();
     if (total > 0) {
         return static_cast<ssize_t>(total);
     }
     if (error == SSL_ERROR_ZERO_RETURN) {
         return 0;
     }
-    const bool goes_on = error == SSL_ERROR_WANT_READ && pushed != progress::failed;
-    errno = goes_on ? EAGAIN : EPROTO;
+    errno = error == SSL_ERROR_WANT_READ ? EAGAIN : EPROTO;
     return -1;
 }
 
@@ -182,7 +184,14 @@ int tls_stream::judge(int result) {
     return error;
 }
 
+bool tls_stream::must_send_first() const noexcept {
+    return kept_.size() > most_kept;
+}
+
 tls_stream::progress tls_stream::push() {
+    if (unsendable_) {
+        return progress::failed;
+    }
     // In order: what was refused before comes first.
     auto& pending = kept_.empty() ? outbox : kept_.append(outbox);
     if (pending.empty()) {
@@ -198,6 +207,7 @@ tls_stream::progress tls_stream::push() {
             failure_ = std::error_code(errno, std::generic_category()).message();
         }
         kept_ = std::string();
+        unsendable_ = true;
         return progress::failed;
     }
     const auto size = sent < 0 ? 0 : static_cast<std::size_t>(sent);

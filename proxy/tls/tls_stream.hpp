@@ -46,8 +46,7 @@ public:
 
     [[nodiscard]] progress handshake();
     /// As recv(2) on a non-blocking socket: the count, 0 at the end, or -1 and errno. With EAGAIN
-    /// `wants_room` tells what to wait for: a peer that does not read is not read from, as records
-    /// of TLS's own (key updates) would pile up otherwise.
+    /// `must_send_first` tells what to wait for.
     [[nodiscard]] ssize_t receive(std::span<char> room);
     /// Takes all of `data`. `done` or `wants_room`: it is sent, or the rest of it is kept.
     [[nodiscard]] progress send(std::string_view data);
@@ -61,6 +60,10 @@ public:
 
     /// Some bytes are kept.
     [[nodiscard]] bool wants_room() const noexcept { return !kept_.empty(); }
+
+    /// So many are kept that the peer, who takes none, is not read from: records of TLS's own (key
+    /// updates) would pile up otherwise.
+    [[nodiscard]] bool must_send_first() const noexcept;
 
     /// The last `receive` ended because its room was full, not because there was nothing more.
     [[nodiscard]] bool may_have_more() const noexcept { return may_have_more_; }
@@ -102,6 +105,7 @@ private:
     bool may_have_more_ = true;
     bool disagreed_ = false;
     bool finished_ = false;
+    bool unsendable_ = false; ///< the socket takes nothing any more
 };
 
 } // namespace wakegate::tls

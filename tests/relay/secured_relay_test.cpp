@@ -14,6 +14,7 @@ namespace {
 
 using namespace support;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string random_bytes(std::size_t size, std::uint64_t seed) {
     std::mt19937_64 source(seed);
@@ -145,6 +146,37 @@ TEST(secured_relay_of_tls_1_3, takes_new_keys_while_its_client_does_not_read) {
     EXPECT_EQ(session.server.hear(10 * sync().size()).size(), 10 * sync().size());
     session.server.say(ready_for_query('I'));
     EXPECT_EQ(session.client->hear(ready_for_query('I').size()), ready_for_query('I'));
+}
+
+// Postgres does not read while what it says is not read.
+TEST(relay_to_a_secured_server, goes_on_while_the_server_reads_only_when_it_is_read) {
+    relay_loop loop;
+    const auto session = relay_to_secured_server(loop);
+    const auto upwards = random_bytes(32 << 20, 3);
+    const auto downwards = random_bytes(32 << 20, 4);
+    std::thread client_speaks([&] { session.client.say(upwards); });
+    std::string at_server;
+    std::thread server([&] {
+        session.server->say(downwards);
+        at_server = session.server->hear(upwards.size());
+    });
+    EXPECT_TRUE(session.client.hear(downwards.size()) == downwards);
+    server.join();
+    client_speaks.join();
+    EXPECT_TRUE(at_server == upwards);
+}
+
+TEST(relay_to_a_secured_server, passes_its_last_words_on_though_it_has_left_much_unread) {
+    relay_loop loop;
+    auto session = relay_to_secured_server(loop);
+    const auto row = frame('d', std::string(60'000, 'x'));
+    constexpr std::size_t all_that_fits = 64 << 20;
+    EXPECT_LT(session.client.say_until_refused(row, all_that_fits), all_that_fits);
+    session.server->say(error("FATAL", "57P01"));
+    session.socket.hang_up(); // a reset follows the words, since much is unread
+    const auto heard = session.client.hear_all();
+    EXPECT_THAT(heard, HasSubstr("C57P01"));
+    EXPECT_THAT(heard, Not(HasSubstr("C08006")));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proxy/tls/client_context.hpp"
 #include "proxy/tls/server_context.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/relay_rig.hpp"
@@ -23,8 +24,8 @@ inline const tls::server_context& test_context() {
     return *made;
 }
 
-/// As a front would do it.
-inline void accept_tls(tls::tls_stream& stream, int descriptor) {
+/// The gate's side of a handshake, as a front would do it.
+inline void shake_hands(tls::tls_stream& stream, int descriptor) {
     for (;;) {
         stream.look_again();
         switch (stream.handshake()) {
@@ -48,6 +49,15 @@ struct secured_session {
     std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
 };
 
+/// As the gate sets its sockets.
+inline void send_at_once(const file_descriptor& client, const file_descriptor& server) {
+    for (const auto* end : {&client, &server}) {
+        ::fcntl(end->get(), F_SETFL, ::fcntl(end->get(), F_GETFL) | O_NONBLOCK);
+        const int yes = 1;
+        ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    }
+}
+
 inline secured_session
 relay_secured(proxy::relay_loop& loop, std::string server_said, const tls_client_wishes& wishes) {
     auto [client, near_client] = connected_pair();
@@ -60,13 +70,9 @@ relay_secured(proxy::relay_loop& loop, std::string server_said, const tls_client
     made.client = std::make_unique<tls_far_end>(made.socket.descriptor(), wishes);
     auto stream = test_context().open(near_client.get());
     std::thread connects([&] { require(made.client->connect(), "no TLS"); });
-    accept_tls(*stream, near_client.get());
+    shake_hands(*stream, near_client.get());
     connects.join();
-    for (const auto* end : {&near_client, &near_server}) {
-        ::fcntl(end->get(), F_SETFL, ::fcntl(end->get(), F_GETFL) | O_NONBLOCK);
-        const int yes = 1;
-        ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    }
+    send_at_once(near_client, near_server);
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
@@ -82,6 +88,42 @@ inline secured_session
 relay_secured_login(proxy::relay_loop& loop, const tls_client_wishes& wishes = {}) {
     auto made = relay_secured(loop, login_answer(), wishes);
     require(made.client->hear(login_answer().size()) == login_answer(), "the login did not pass");
+    return made;
+}
+
+/// A session in the relay whose server speaks TLS and whose client does not.
+struct guarded_session {
+    far_end client;
+    far_end socket; ///< below `server`
+    std::unique_ptr<tls_far_end> server;
+    std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
+};
+
+/// Its login is over.
+inline guarded_session relay_to_secured_server(proxy::relay_loop& loop) {
+    static const auto servers_own = make_identity();
+    static const tls::client_context context({.how = tls::backend_mode::require});
+    auto [client, near_client] = connected_pair();
+    auto [server, near_server] = connected_pair();
+    guarded_session made{
+        .client = far_end(std::move(client)),
+        .socket = far_end(std::move(server)),
+        .server = nullptr,
+    };
+    made.server = std::make_unique<tls_far_end>(made.socket.descriptor(), servers_own);
+    auto stream = context.open(near_server.get(), "localhost");
+    std::thread accepts([&] { require(made.server->connect(), "no TLS"); });
+    shake_hands(*stream, near_server.get());
+    accepts.join();
+    send_at_once(near_client, near_server);
+    loop.adopt({
+        .client = std::move(near_client),
+        .server = std::move(near_server),
+        .server_said = login_answer(),
+        .server_tls = std::move(stream),
+        .owner = std::make_unique<recording_owner>(made.events),
+    });
+    require(made.client.hear(login_answer().size()) == login_answer(), "the login did not pass");
     return made;
 }
 

@@ -27,18 +27,17 @@ struct tls_client_wishes {
 
 inline const std::string postgresql_alpn = "\xapostgresql";
 
-/// The client's end of a TLS connection, blocking, by OpenSSL's own means. It believes everybody.
+/// One end of a TLS connection, blocking, by OpenSSL's own means. It believes everybody.
 class tls_far_end {
 public:
-    /// `descriptor` is connected and somebody else's.
+    /// The client's. `descriptor` is connected and somebody else's.
     explicit tls_far_end(int descriptor, const tls_client_wishes& wishes = {})
         : context_(SSL_CTX_new(TLS_client_method())) {
         if (wishes.highest != 0) {
             SSL_CTX_set_max_proto_version(context_.get(), wishes.highest);
         }
         if (wishes.own != nullptr) {
-            SSL_CTX_use_certificate(context_.get(), wishes.own->certificate.get());
-            SSL_CTX_use_PrivateKey(context_.get(), wishes.own->key.get());
+            show(*wishes.own);
         }
         ssl_.reset(SSL_new(context_.get()));
         SSL_set_fd(ssl_.get(), descriptor);
@@ -57,10 +56,19 @@ public:
         if (wishes.resumed != nullptr) {
             SSL_set_session(ssl_.get(), wishes.resumed);
         }
-        const timeval minute{.tv_sec = 60, .tv_usec = 0};
-        ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
+        wait_no_longer_than_a_minute(descriptor);
     }
 
+    /// The server's.
+    tls_far_end(int descriptor, const identity& own) : context_(SSL_CTX_new(TLS_server_method())) {
+        show(own);
+        ssl_.reset(SSL_new(context_.get()));
+        SSL_set_fd(ssl_.get(), descriptor);
+        SSL_set_accept_state(ssl_.get());
+        wait_no_longer_than_a_minute(descriptor);
+    }
+
+    /// The handshake.
     [[nodiscard]] bool connect() {
         ERR_clear_error();
         const bool connected = SSL_do_handshake(ssl_.get()) == 1;
@@ -111,6 +119,16 @@ public:
     [[nodiscard]] X509& certificate() const { return *SSL_get0_peer_certificate(ssl_.get()); }
 
 private:
+    void show(const identity& own) {
+        SSL_CTX_use_certificate(context_.get(), own.certificate.get());
+        SSL_CTX_use_PrivateKey(context_.get(), own.key.get());
+    }
+
+    static void wait_no_longer_than_a_minute(int descriptor) {
+        const timeval minute{.tv_sec = 60, .tv_usec = 0};
+        ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
+    }
+
     tls::context_pointer context_;
     tls::ssl_pointer ssl_;
     bool said_goodbye_ = false;
