@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <linux/sockios.h>
 #include <utility>
 
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace wakegate::proxy {
@@ -18,6 +20,9 @@ constexpr std::size_t bytes_per_turn = 1024 * 1024;
 /// The client has the server's last words; it may take this long to read them and hang up. Closing
 /// at once could reset the connection under words that are still under way.
 constexpr auto linger_time = seconds(10);
+
+/// How often a client that has been told that the proxy leaves is asked whether it has everything.
+constexpr auto delivery_look = milliseconds(50);
 
 constexpr relay_side other(relay_side side) noexcept {
     return side == relay_side::client ? relay_side::server : relay_side::client;
@@ -88,27 +93,42 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
         result = second == progress::waiting ? result : second;
     }
     if (draining_ && result != progress::over) {
-        result = drain() == progress::over ? progress::over : result;
+        result = drain(now) == progress::over ? progress::over : result;
     }
     return is_over() ? progress::over : result;
 }
 
-duplex::progress duplex::drain() {
+duplex::progress duplex::drain(time_point now) {
     draining_ = true;
-    const bool at_rest = logged_in_ && !unopened_ && !conversation_.busy() &&
+    const bool at_rest = !lingering_ && logged_in_ && !unopened_ && !conversation_.busy() &&
                          conversation_.server_at_boundary() && !from_client_.stuck &&
                          !from_server_.stuck;
     if (!at_rest) {
         return progress::waiting;
     }
+    lingering_ = true;
+    linger_until_ = now + delivery_look;
+    given_up_at_ = now + linger_time;
     // A client that reads slowly may have left no room; then it is delivered like the rest.
     send(relay_side::server, farewell("57P01", "the gate is shutting down; connect again"));
-    from_client_.exhausted = true;
     from_server_.exhausted = true;
-    if (from_server_.sink_secured && !from_server_.stuck) {
-        settle(relay_side::server, secured(relay_side::client).finish());
+    // Closed at once, the connection would be reset by the client's next word, and what the kernel
+    // has not delivered by then, an answer to COMMIT perhaps, be lost.
+    from_client_.sink_closed = true;
+    ::shutdown(server_.get(), SHUT_RDWR);
+    if (!from_server_.stuck) {
+        finish(relay_side::server, now);
     }
     return is_over() ? progress::over : progress::waiting;
+}
+
+bool duplex::lingers_on(time_point now) noexcept {
+    int undelivered = 0;
+    const bool is_delivering = now < given_up_at_ &&
+                               ::ioctl(client_.get(), SIOCOUTQ, &undelivered) == 0 &&
+                               undelivered > 0;
+    linger_until_ = now + delivery_look;
+    return is_delivering;
 }
 
 duplex::flow& duplex::flow_from(relay_side side) noexcept {
@@ -165,7 +185,9 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
         }
         const auto size = static_cast<std::size_t>(count);
         const std::string_view data(buffer.data(), size);
-        observe(from, data, now);
+        if (!lingering_) {
+            observe(from, data, now);
+        }
         if constexpr (any_secured) {
             send(from, data);
         } else {
@@ -277,7 +299,7 @@ void duplex::finish(relay_side from, time_point now) {
     }
     if (from == relay_side::server && !lingering_) {
         lingering_ = true;
-        linger_until_ = now + linger_time;
+        linger_until_ = given_up_at_ = now + linger_time;
         const bool unexplained = !unopened_ && !conversation_.server_said_goodbye() &&
                                  !conversation_.client_said_goodbye() && !from_client_.exhausted;
         if (unexplained && conversation_.server_at_boundary()) {

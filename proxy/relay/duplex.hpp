@@ -46,19 +46,22 @@ public:
     [[nodiscard]] progress
     on_events(relay_side side, std::uint32_t events, std::span<char> buffer, time_point now);
 
-    /// The proxy leaves: end at the next moment when no transaction is open, and when the client
-    /// has taken the last words. `over` means now.
-    [[nodiscard]] progress drain();
+    /// The proxy leaves: say so at the next moment when no transaction is open, and end when the
+    /// client has hung up or has all that it was told. `over` means now.
+    [[nodiscard]] progress drain(time_point now);
 
     /// Some bytes wait for room at one of the sides, or may do so any time in TLS of their own:
     /// from now on the loop has to report that, too.
     [[nodiscard]] bool wants_room() const noexcept;
 
-    /// The server is gone and the client has been told.
+    /// Nothing comes from the server any more, and the client has been told.
     [[nodiscard]] bool lingering() const noexcept { return lingering_; }
 
-    /// How long it may then take to hang up.
+    /// When to ask `lingers_on`.
     [[nodiscard]] time_point linger_until() const noexcept { return linger_until_; }
+
+    /// The client is to be waited for still.
+    [[nodiscard]] bool lingers_on(time_point now) noexcept;
 
 private:
     /// Bytes from one socket to the other.
@@ -109,6 +112,7 @@ private:
     std::unique_ptr<tls::tls_stream> client_tls_;
     std::unique_ptr<tls::tls_stream> server_tls_;
     time_point linger_until_ = time_point::max();
+    time_point given_up_at_ = time_point::max(); ///< what bounds the lingering
 };
 
 } // namespace wakegate::proxy

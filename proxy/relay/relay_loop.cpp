@@ -91,6 +91,7 @@ void relay_loop::run() {
         const auto count =
             ::epoll_wait(epoll_.get(), events.data(), events_per_turn, wait_limit_ms());
         const auto now = coarse_now();
+        ++turn_;
         bool rung = false;
         for (int i = 0; i < count; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
@@ -104,7 +105,7 @@ void relay_loop::run() {
         if (!unfinished_.empty()) {
             serve_again(now);
         }
-        if (!lingering_.empty()) {
+        if (now >= linger_due_) {
             end_lingering(now);
         }
         if (rung && !obey(now)) {
@@ -129,7 +130,7 @@ bool relay_loop::obey(time_point now) {
     if (pending.drain) {
         for (auto place = seats_.begin(); place != seats_.end();) {
             auto& each = *place++; // before it may leave the list
-            drain(&each);
+            drain(&each, now);
         }
     }
     return !pending.stop;
@@ -163,7 +164,7 @@ void relay_loop::seat_arrivals(time_point now) {
         if (place->failed) {
             end(place);
         } else if (draining_) {
-            drain(place);
+            drain(place, now);
         }
     }
 }
@@ -191,10 +192,17 @@ bool relay_loop::watch_room_if_wanted(seat* place) {
     return watch(place, EPOLL_CTL_MOD);
 }
 
-void relay_loop::drain(seat* place) {
-    if (place->session.drain() == duplex::progress::over || !watch_room_if_wanted(place)) {
+void relay_loop::drain(seat* place, time_point now) {
+    if (place->session.drain(now) == duplex::progress::over || !watch_room_if_wanted(place)) {
         end(place);
+    } else if (place->session.lingering()) {
+        linger(place);
     }
+}
+
+void relay_loop::linger(seat* place) {
+    lingering_.insert(place);
+    linger_due_ = std::min(linger_due_, place->session.linger_until());
 }
 
 void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_point now) {
@@ -205,16 +213,17 @@ void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_
         return;
     }
     const std::span<char> buffer(buffer_.get(), buffer_size);
+    place->served_in = turn_;
     const auto progress = place->session.on_events(side, events, buffer, now);
     if (progress == duplex::progress::over) {
         end(place);
         return;
     }
     if (progress == duplex::progress::more) {
-        unfinished_.push_back(place);
+        leave_for_next_turn(place);
     }
     if (place->session.lingering()) {
-        lingering_.insert(place);
+        linger(place);
     }
     if (!watch_room_if_wanted(place)) {
         end(place);
@@ -223,7 +232,19 @@ void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_
 
 void relay_loop::serve_again(time_point now) {
     for (auto* place : std::exchange(unfinished_, {})) {
-        serve(place, relay_side::client, 0, now);
+        place->unfinished = false;
+        if (place->served_in == turn_) {
+            leave_for_next_turn(place); // an event of its own has brought it its share already
+        } else {
+            serve(place, relay_side::client, 0, now);
+        }
+    }
+}
+
+void relay_loop::leave_for_next_turn(seat* place) {
+    if (!place->unfinished) {
+        place->unfinished = true;
+        unfinished_.push_back(place);
     }
 }
 
@@ -245,10 +266,13 @@ void relay_loop::delete_ended() {
 }
 
 void relay_loop::end_lingering(time_point now) {
+    linger_due_ = time_point::max();
     const auto present = lingering_;
     for (auto* place : present) {
-        if (now >= place->session.linger_until()) {
+        if (now >= place->session.linger_until() && !place->session.lingers_on(now)) {
             end(place);
+        } else {
+            linger_due_ = std::min(linger_due_, place->session.linger_until());
         }
     }
 }
@@ -257,14 +281,10 @@ int relay_loop::wait_limit_ms() const {
     if (!unfinished_.empty()) {
         return 0;
     }
-    if (lingering_.empty()) {
+    if (linger_due_ == time_point::max()) {
         return -1;
     }
-    auto nearest = time_point::max();
-    for (const auto* place : lingering_) {
-        nearest = std::min(nearest, place->session.linger_until());
-    }
-    const auto left = std::chrono::ceil<milliseconds>(nearest - coarse_now()).count();
+    const auto left = std::chrono::ceil<milliseconds>(linger_due_ - coarse_now()).count();
     return static_cast<int>(std::clamp<decltype(left)>(left, 1, 60'000));
 }
 

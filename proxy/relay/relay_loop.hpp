@@ -42,11 +42,13 @@ private:
     struct alignas(64) seat {
         explicit seat(relay_start start) : session(std::move(start)) {}
 
-        bool ended = false;        ///< this turn's later events may still name it
-        bool seated = false;       ///< among the loop's own; until then only the lock protects it
-        bool begun = false;        ///< watched, and the server's words passed on
-        bool failed = false;       ///< over before it was seated
-        bool watches_room = false; ///< epoll tells of room for more bytes, too
+        bool ended = false;          ///< this turn's later events may still name it
+        bool seated = false;         ///< among the loop's own; until then only the lock protects it
+        bool begun = false;          ///< watched, and the server's words passed on
+        bool failed = false;         ///< over before it was seated
+        bool watches_room = false;   ///< epoll tells of room for more bytes, too
+        bool unfinished = false;     ///< used up its share of the turn
+        std::uint16_t served_in = 0; ///< the turn
         duplex session;
         boost::intrusive::list_member_hook<> in_seats;
     };
@@ -71,10 +73,12 @@ private:
     /// Has epoll tell of room from the first byte on that waits for it. If it did before, every new
     /// session would come with two events which say that nothing has been sent yet.
     [[nodiscard]] bool watch_room_if_wanted(seat* place);
-    void drain(seat* place);
+    void drain(seat* place, time_point now);
     void serve(seat* place, relay_side side, std::uint32_t events, time_point now);
     void serve_again(time_point now);
+    void leave_for_next_turn(seat* place);
     void end(seat* place);
+    void linger(seat* place);
     void end_lingering(time_point now);
     void delete_ended();
     [[nodiscard]] static std::uint64_t tag(seat* place, relay_side side) noexcept;
@@ -86,9 +90,11 @@ private:
     file_descriptor doorbell_;
     std::unique_ptr<char[]> buffer_;
     seat_list seats_;               ///< owned
-    std::vector<seat*> unfinished_; ///< used up their share of the turn
+    std::uint16_t turn_ = 0;        ///< wraps; compared within two turns
+    std::vector<seat*> unfinished_; ///< each once
     std::unordered_set<seat*> lingering_;
-    std::vector<seat*> ended_; ///< deleted when no event can name them any more
+    time_point linger_due_ = time_point::max(); ///< when one of them is to be looked at
+    std::vector<seat*> ended_;                  ///< deleted when no event can name them any more
 
     std::mutex mutex_;
     seat_list arrivals_; ///< owned; not seated yet

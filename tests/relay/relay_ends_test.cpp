@@ -141,6 +141,27 @@ TEST(relay_ends, when_draining_idle_sessions_at_once) {
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
+TEST(relay_ends, when_draining_only_once_the_client_has_all_that_it_was_told) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    const int small = 16 * 1024;
+    ::setsockopt(session.client.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    const auto answer =
+        data_row(std::string(100'000, 'x')) + command_complete("COMMIT") + ready_for_query('I');
+    session.client.say(query("COMMIT"));
+    ASSERT_EQ(session.server.hear(query("COMMIT").size()), query("COMMIT"));
+    session.server.say(answer);
+    ASSERT_TRUE(session.events->reach("idle")); // all of it is the kernel's by now
+    loop.drain();
+    EXPECT_EQ(session.server.hear_all(), "");
+    session.client.say(query("SELECT 1")); // what comes too late must not cost what was told
+    const auto heard = session.client.hear_all();
+    EXPECT_EQ(heard.substr(0, answer.size()), answer);
+    EXPECT_THAT(heard.substr(answer.size()), HasSubstr("C57P01"));
+    session.client.hang_up();
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
 TEST(relay_ends, when_draining_busy_sessions_after_their_transaction) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
