@@ -67,7 +67,9 @@ void acceptor::accept() {
                 return;
             }
             hand_over_(std::move(socket), least);
-            accept();
+            if (listening_.is_open()) {
+                accept();
+            }
         }
     );
 }
@@ -76,7 +78,7 @@ void acceptor::accept_later(const boost::system::error_code& error) {
     log::warning("accept_failed").with("reason", error.message());
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](boost::system::error_code stopped) {
-        if (!stopped) {
+        if (!stopped && listening_.is_open()) {
             accept();
         }
     });
