@@ -13,8 +13,8 @@
 namespace wakegate::tls {
 
 /// A context as its files are now. When they change, handshakes from then on use the new ones, and
-/// sessions that are open go on with theirs. New files that can't be used change nothing, and the
-/// log says why.
+/// sessions that are open go on with theirs. New files that can't be used change nothing, the log
+/// says why, and each look tries them anew: what is wrong may not be in the files.
 template <typename Context, typename Settings> class renewed {
 public:
     /// `kind` and `name`, "listener" "main", tell the log whose it is. Throws
@@ -41,9 +41,10 @@ public:
         if (print == fingerprint_) {
             return;
         }
-        fingerprint_ = std::move(print);
         try {
             auto loaded = std::make_shared<const Context>(settings_);
+            fingerprint_ = std::move(print);
+            complaint_.clear();
             log::info("tls_certificates_loaded")
                 .with(kind_, name_)
                 .with("certificates", loaded->certificates())
@@ -51,7 +52,10 @@ public:
             const std::lock_guard lock(mutex_);
             current_ = std::move(loaded);
         } catch (const configuration_error& problem) {
-            log::warning("tls_certificates_kept").with(kind_, name_).with("reason", problem.what());
+            if (complaint_ != problem.what()) {
+                complaint_ = problem.what();
+                log::warning("tls_certificates_kept").with(kind_, name_).with("reason", complaint_);
+            }
         }
     }
 
@@ -59,7 +63,8 @@ private:
     std::string_view kind_; ///< a literal
     std::string name_;
     Settings settings_;
-    std::string fingerprint_; ///< of the files that were tried last; those of `current_`, or bad
+    std::string fingerprint_; ///< of the files of `current_`
+    std::string complaint_;   ///< why newer ones are of no use, as last logged
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> current_;
 };

@@ -21,8 +21,8 @@ std::shared_ptr<const auth::role_book> role_files::read_if_changed() {
     if (std::exchange(looked_, true) && now == state_) {
         return nullptr;
     }
-    state_ = std::move(now);
     book_ = std::make_shared<const auth::role_book>(read(), fresh_salt_, book_.get());
+    state_ = std::move(now);
     return book_;
 }
 

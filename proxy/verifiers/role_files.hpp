@@ -18,7 +18,8 @@ public:
     role_files(std::string userlist, std::string directory, salt_source fresh_salt);
 
     /// The roles at the first call, and when their files have changed since the last; else null.
-    /// Throws `configuration_error`, once for each change, when they can't be used.
+    /// Throws `configuration_error` while they can't be used, at each call: what is wrong may not
+    /// be in the files.
     [[nodiscard]] std::shared_ptr<const auth::role_book> read_if_changed();
 
     /// For a log.
@@ -34,7 +35,7 @@ private:
     std::string directory_;
     salt_source fresh_salt_;
     bool looked_ = false;
-    std::string state_;                           ///< of the files that were tried last
+    std::string state_;                           ///< of the files that `book_` is from
     std::shared_ptr<const auth::role_book> book_; ///< the last that could be used
 };
 

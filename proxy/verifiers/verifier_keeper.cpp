@@ -113,6 +113,7 @@ void verifier_keeper::look_again_later() {
 void verifier_keeper::look_at_files() {
     try {
         const auto book = files_.read_if_changed();
+        files_complaint_.clear();
         if (book == nullptr) {
             return;
         }
@@ -122,7 +123,10 @@ void verifier_keeper::look_at_files() {
             .with("roles", book->size());
         roles_->replace_files(book);
     } catch (const std::exception& problem) {
-        log::warning("roles_kept").with("cluster", cluster_).with("reason", problem.what());
+        if (files_complaint_ != problem.what()) {
+            files_complaint_ = problem.what();
+            log::warning("roles_kept").with("cluster", cluster_).with("reason", files_complaint_);
+        }
     }
 }
 

@@ -93,7 +93,8 @@ private:
     std::vector<continuation> asking_;  ///< for the one that is under way
     time_point asked_at_{};
     std::chrono::sys_seconds refreshed_at_{};
-    std::string last_failure_; ///< in a row, to log each reason once
+    std::string last_failure_;    ///< in a row, to log each reason once
+    std::string files_complaint_; ///< the same, of the files
 };
 
 } // namespace wakegate::proxy
