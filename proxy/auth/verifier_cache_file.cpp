@@ -15,7 +15,6 @@ namespace wakegate::auth {
 namespace {
 
 constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
-constexpr mode_t others = S_IRWXG | S_IRWXO;
 constexpr std::size_t max_cache_size = std::size_t{64} * 1024 * 1024; // some 300,000 roles
 
 std::string reason_of(int error) {
@@ -52,8 +51,18 @@ std::string mode_text(mode_t mode) {
     return digits;
 }
 
+/// A kubelet gives each file of a volume with fsGroup to that group when a pod mounts it. That is
+/// taken back, where the file is ours.
+void take_from_group(int descriptor, struct ::stat& properties) {
+    const bool is_ours = properties.st_uid == ::geteuid();
+    if ((properties.st_mode & S_IRWXG) != 0 && is_ours && ::fchmod(descriptor, owner_only) == 0) {
+        properties.st_mode &= ~static_cast<mode_t>(S_IRWXG);
+    }
+}
+
 /// Why a file with these properties is not read.
 std::optional<std::string> objection(const struct ::stat& properties) {
+    constexpr mode_t others = S_IRWXG | S_IRWXO;
     if (!S_ISREG(properties.st_mode)) {
         return "not a file";
     }
@@ -133,6 +142,9 @@ std::variant<std::vector<cached_verifier>, std::string> load_verifier_cache(cons
     struct ::stat properties{};
     if (::fstat(file.descriptor(), &properties) != 0) {
         return path + ": " + reason_of(errno);
+    }
+    if ((properties.st_mode & S_IRWXO) == 0) {
+        take_from_group(file.descriptor(), properties);
     }
     if (const auto reason = objection(properties)) {
         return path + ": " + *reason;

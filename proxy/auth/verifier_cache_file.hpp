@@ -11,7 +11,8 @@ namespace wakegate::auth {
 
 /// Reads the cache at `path`; no file is an empty cache. Otherwise why it is not used, one line
 /// that begins with the path: damaged, of another version, or open to others (the verifiers in it
-/// let whoever has them guess passwords and play the server). Blocks on the disk.
+/// let whoever has them guess passwords and play the server). What its group may do to a file of
+/// this user's is taken back: a kubelet gives that with each mount. Blocks on the disk.
 [[nodiscard]] std::variant<std::vector<cached_verifier>, std::string>
 load_verifier_cache(const std::string& path);
 

@@ -5,6 +5,8 @@
 #include "proxy/auth/verifier_cache_file.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -32,6 +34,7 @@ verifier_store::verifier_store(std::string path, const std::set<std::string>& cl
     auto loaded = auth::load_verifier_cache(path_);
     if (const auto* const reason = std::get_if<std::string>(&loaded)) {
         log::warning("verifier_cache_unusable").with("reason", *reason);
+        is_unread_ = true;
         return;
     }
     for (auto& one : std::get<std::vector<auth::cached_verifier>>(loaded)) {
@@ -58,6 +61,9 @@ void verifier_store::replace(const std::string& cluster, std::vector<auth::cache
 }
 
 void verifier_store::save() {
+    if (std::exchange(is_unread_, false)) {
+        set_aside();
+    }
     std::vector<auth::cached_verifier> all;
     for (const auto& [cluster, roles] : roles_) {
         all.insert(all.end(), roles.begin(), roles.end());
@@ -68,6 +74,16 @@ void verifier_store::save() {
     }
     complaint_ = failure;
     saved_state_ = failure.empty() ? file_state(path_) : std::string();
+}
+
+/// It may hold what no server can be asked for now: that of clusters which sleep.
+void verifier_store::set_aside() {
+    const auto aside = path_ + ".unusable";
+    std::error_code failed;
+    std::filesystem::rename(path_, aside, failed);
+    if (!failed) {
+        log::warning("verifier_cache_set_aside").with("path", aside);
+    }
 }
 
 } // namespace wakegate::proxy

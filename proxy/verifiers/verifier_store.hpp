@@ -11,7 +11,8 @@ namespace wakegate::proxy {
 
 /// What servers have told of their roles, kept in one file for all clusters of this process, so
 /// that it survives their sleep and its own restarts. A file that can't be read or written costs a
-/// line in the log and nothing else. Blocks on the disk; lives on the control thread.
+/// line in the log; the former is set aside, as PATH.unusable, before another takes its place.
+/// Blocks on the disk; lives on the control thread.
 class verifier_store {
 public:
     /// Reads the file. What it holds of other clusters is forgotten.
@@ -25,11 +26,13 @@ public:
 
 private:
     void save();
+    void set_aside();
 
     std::string path_;
     std::map<std::string, std::vector<auth::cached_verifier>> roles_;
     std::string saved_state_; ///< of the file as this process has left it
     std::string complaint_;   ///< the last, to log each once
+    bool is_unread_ = false;  ///< there is a file, and this is not what it holds
 };
 
 } // namespace wakegate::proxy

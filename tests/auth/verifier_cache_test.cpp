@@ -186,15 +186,27 @@ TEST_F(cache_file, is_written_in_spite_of_what_a_crash_left_behind) {
 
 TEST_F(cache_file, open_to_others_is_not_read) {
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
-    for (const auto other : {filesystem::perms::group_read, filesystem::perms::others_read}) {
+    for (const auto other :
+         {filesystem::perms::others_read,
+          filesystem::perms::others_read | filesystem::perms::group_read}) {
         filesystem::permissions(path(), filesystem::perms::owner_read | other);
-        const std::string mode = other == filesystem::perms::group_read ? "0440" : "0404";
+        const std::string mode = other == filesystem::perms::others_read ? "0404" : "0444";
         EXPECT_EQ(
             load_error(),
             path() + ": others than its owner have access (mode " + mode +
                 "), and it holds verifiers: chmod 600 it, or delete it"
         );
     }
+}
+
+TEST_F(cache_file, that_a_mount_has_given_to_its_group_is_taken_back_and_read) {
+    const std::vector<cached_verifier> roles{cached("app", "ann")};
+    ASSERT_EQ(save_verifier_cache(path(), roles), std::nullopt);
+    constexpr auto owners = filesystem::perms::owner_read | filesystem::perms::owner_write;
+    constexpr auto groups = filesystem::perms::group_read | filesystem::perms::group_write;
+    filesystem::permissions(path(), owners | groups);
+    EXPECT_EQ(load_error(), "loaded");
+    EXPECT_EQ(filesystem::status(path()).permissions(), owners);
 }
 
 TEST_F(cache_file, that_is_damaged_says_where) {

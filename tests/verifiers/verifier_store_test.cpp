@@ -82,6 +82,19 @@ TEST_F(stored, verifiers_that_are_damaged_are_none_until_they_are_replaced) {
     EXPECT_EQ(opened().of("app").size(), 1U);
 }
 
+TEST_F(stored, verifiers_that_could_not_be_read_are_set_aside_and_not_lost) {
+    opened().replace("shop", {known("shop", "ann")});
+    std::filesystem::permissions(file.path(), std::filesystem::perms::all);
+    auto store = opened();
+    store.replace("app", {known("app", "ben")});
+    store.replace("app", {known("app", "ben"), known("app", "eve")});
+    const auto aside = file.path() + ".unusable";
+    std::filesystem::permissions(aside, std::filesystem::perms::owner_read);
+    EXPECT_EQ(verifier_store(aside, {"app", "shop"}).of("shop").size(), 1U);
+    std::filesystem::remove(aside);
+    EXPECT_EQ(opened().of("app").size(), 2U);
+}
+
 TEST(verifier_store, lives_without_its_file) {
     verifier_store store("/nowhere/verifiers", {"app"});
     store.replace("app", {known("app", "ann")});
