@@ -101,9 +101,9 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
         co_return reached::nothing;
     }
     around_.refused(task.where->settings.name, attempt.refused->sqlstate);
+    admitted.login_over(); // the client may take its time to hang up
     if (attempt.refused->sqlstate == wrong_password) {
         // It was let in by an old verifier of the very password: the next try finds the new one.
-        admitted.login_over();
         co_await task.where->verifiers->renewed();
     }
     co_await turn_away(client_, by_, std::move(*attempt.refused));
