@@ -10,6 +10,7 @@ boost::json::object page_of(const object_status& status) {
     boost::json::object page;
     page["namespace"] = status.name_space;
     page["replicas"] = status.replicas;
+    page["in_doubt"] = status.in_doubt;
     page["active"] = status.active;
     page["last_active_age_ms"] = nullptr;
     if (status.last_active_age) {

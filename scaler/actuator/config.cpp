@@ -169,7 +169,7 @@ scaled_objects:                 # required
     hooks:
       start: [PROGRAM, ARGUMENT]        # required; no shell
       stop: [PROGRAM, ARGUMENT]         # required
-      status: [PROGRAM, ARGUMENT]       # optional; exit 0 running, 3 stopped
+      status: [PROGRAM, ARGUMENT]       # recommended; exit 0 running, 3 stopped
       start_timeout: 60s
       stop_timeout: 60s
       status_timeout: 30s

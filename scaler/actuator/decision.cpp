@@ -17,7 +17,7 @@ bool cooled_down(
 verdict
 decide_active(const scaling_policy& policy, const target_state& target, bool error) noexcept {
     const bool below_minimum = policy.idle_replicas && target.replicas < policy.min_replicas;
-    if (target.replicas == 0 || below_minimum) {
+    if (target.replicas == 0 || below_minimum || target.in_doubt) {
         return {.scale_to = std::max<std::uint32_t>(policy.min_replicas, 1)};
     }
     return {.refresh_last_active = !error};
@@ -25,8 +25,10 @@ decide_active(const scaling_policy& policy, const target_state& target, bool err
 
 verdict
 decide_inactive(const scaling_policy& policy, const target_state& target, time_point now) noexcept {
-    const bool above_idle = policy.idle_replicas && target.replicas > *policy.idle_replicas;
-    if (above_idle || (target.replicas > 0 && policy.min_replicas == 0)) {
+    const bool above_idle =
+        policy.idle_replicas && (target.replicas > *policy.idle_replicas || target.in_doubt);
+    const bool may_run = target.replicas > 0 || target.in_doubt;
+    if (above_idle || (may_run && policy.min_replicas == 0)) {
         if (!cooled_down(policy, target, now)) {
             return {};
         }

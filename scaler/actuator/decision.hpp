@@ -19,6 +19,8 @@ struct scaling_policy {
 /// What is known of the target when a poll or a push is applied.
 struct target_state {
     std::uint32_t replicas = 0;
+    /// Nobody knows what the last hook has done: activity starts it, inactivity stops it.
+    bool in_doubt = false;
     std::optional<time_point> last_active;
     time_point created;
 };
@@ -38,7 +40,8 @@ struct verdict {
 };
 
 /// KEDA's executor (pkg/scaling/executor/scale_scaledobjects.go, RequestScale), without fallback:
-/// an error without activity keeps the replicas, whatever they are.
+/// an error without activity keeps the replicas, whatever they are. KEDA reads the target's scale
+/// and is never in doubt; in doubt the answer may be to scale to the replicas that are believed.
 [[nodiscard]] verdict decide(
     const scaling_policy& policy, const target_state& target, activity seen, time_point now
 ) noexcept;

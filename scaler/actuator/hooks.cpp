@@ -22,6 +22,7 @@ struct hooks::hook {
     std::string_view name;
     const std::vector<std::string>& argv;
     milliseconds timeout;
+    log::level severity; ///< of what it says and how it goes; failures are errors always
 };
 
 struct hooks::result {
@@ -39,11 +40,19 @@ hooks::hooks(
     static_cast<void>(metrics_.of_hook("stop"));
 }
 
-boost::asio::awaitable<bool> hooks::scale(std::uint32_t from, std::uint32_t to) {
+boost::asio::awaitable<bool> hooks::start(std::uint32_t from, std::uint32_t to) {
     const auto& own = object_.hooks;
-    const hook start{"start", own.start, own.start_timeout};
-    const hook stop{"stop", own.stop, own.stop_timeout};
-    const auto& which = to > from ? start : stop;
+    const hook start{"start", own.start, own.start_timeout, log::level::info};
+    co_return co_await scale(start, from, to);
+}
+
+boost::asio::awaitable<bool> hooks::stop(std::uint32_t from, std::uint32_t to) {
+    const auto& own = object_.hooks;
+    const hook stop{"stop", own.stop, own.stop_timeout, log::level::info};
+    co_return co_await scale(stop, from, to);
+}
+
+boost::asio::awaitable<bool> hooks::scale(hook which, std::uint32_t from, std::uint32_t to) {
     const auto command = command_for(which, from, to);
     const auto outcome = co_await run(which, command);
     if (!outcome.exit_code) {
@@ -59,23 +68,25 @@ boost::asio::awaitable<bool> hooks::scale(std::uint32_t from, std::uint32_t to) 
     co_return *outcome.exit_code == 0;
 }
 
-boost::asio::awaitable<bool> hooks::running() {
+boost::asio::awaitable<std::optional<bool>> hooks::running() {
     const auto& own = object_.hooks;
     if (own.status.empty()) {
-        co_return false;
+        co_return std::nullopt;
     }
-    const hook status{"status", own.status, own.status_timeout};
+    // Asked in each poll that finds activity.
+    const hook status{"status", own.status, own.status_timeout, log::level::debug};
     const auto command = command_for(status, 0, 0);
     const auto outcome = co_await run(status, command);
     if (!outcome.exit_code) {
-        co_return false;
+        co_return std::nullopt;
     }
     if (*outcome.exit_code != 0 && *outcome.exit_code != stopped_exit_code) {
         report_failure(
             status,
-            fmt::format("exit code {}, taken for stopped", *outcome.exit_code),
-            "make it exit with 0 for running or 3 for stopped"
+            fmt::format("exit code {}", *outcome.exit_code),
+            "make it exit with 0 for running or 3 for stopped; log.level debug shows its words"
         );
+        co_return std::nullopt;
     }
     co_return *outcome.exit_code == 0;
 }
@@ -88,13 +99,15 @@ void hooks::kill_now() {
 
 boost::asio::awaitable<hooks::result> hooks::run(hook which, process_command command) {
     const auto started = clock::now();
-    const auto print = [this, name = which.name](std::string_view line) {
-        log::info("hook_output")
+    const auto print = [this, which](std::string_view line) {
+        log::event(which.severity, "hook_output")
             .with("scaled_object", object_.name)
-            .with("hook", name)
+            .with("hook", which.name)
             .with("line", line);
     };
-    log::info("hook_started").with("scaled_object", object_.name).with("hook", which.name);
+    log::event(which.severity, "hook_started")
+        .with("scaled_object", object_.name)
+        .with("hook", which.name);
     std::error_code error;
     child_ = child_process::start(executor_, command, print, error);
     if (!child_) {
@@ -111,12 +124,12 @@ boost::asio::awaitable<hooks::result> hooks::run(hook which, process_command com
         report_bad_end(which, command, end);
         co_return result{};
     }
-    log::info("hook_finished")
+    log::event(which.severity, "hook_finished")
         .with("scaled_object", object_.name)
         .with("hook", which.name)
         .with("exit_code", end.code)
         .with("ms", std::chrono::duration_cast<milliseconds>(took).count());
-    last_failure_.clear();
+    forget_failure(which);
     co_return result{end.code};
 }
 
@@ -139,6 +152,13 @@ process_command hooks::command_for(const hook& which, std::uint32_t from, std::u
         command.environment.push_back(fmt::format("{}={}", name, value));
     }
     return command;
+}
+
+void hooks::forget_failure(const hook& which) {
+    // A look at what a failed hook has left behind says nothing about that hook.
+    if (which.name != "status" || last_failure_.starts_with("status")) {
+        last_failure_.clear();
+    }
 }
 
 void hooks::report_failure(const hook& which, std::string reason, std::string_view remedy) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -26,11 +27,11 @@ public:
         metrics& counted
     );
 
-    /// Runs `start` when there are to be more replicas and `stop` when fewer. False: it failed, was
-    /// reported, and the target is to be taken for unchanged.
-    [[nodiscard]] boost::asio::awaitable<bool> scale(std::uint32_t from, std::uint32_t to);
-    /// Asks the status hook. Without one, or when it gives no clear answer (reported): stopped.
-    [[nodiscard]] boost::asio::awaitable<bool> running();
+    /// False: it failed and was reported. What it did before it failed, only `running` can tell.
+    [[nodiscard]] boost::asio::awaitable<bool> start(std::uint32_t from, std::uint32_t to);
+    [[nodiscard]] boost::asio::awaitable<bool> stop(std::uint32_t from, std::uint32_t to);
+    /// Asks the status hook. nullopt: there is none, or its answer was not clear (reported).
+    [[nodiscard]] boost::asio::awaitable<std::optional<bool>> running();
 
     /// SIGKILL for the hook that runs, if any.
     void kill_now();
@@ -38,16 +39,19 @@ public:
     /// "start", "stop", "status" or "none".
     [[nodiscard]] std::string_view current() const noexcept { return current_; }
 
-    /// Why the last hook failed; empty after a success.
+    /// Why the last start or stop failed, or a status after it; empty after a success.
     [[nodiscard]] const std::string& last_failure() const noexcept { return last_failure_; }
 
 private:
     struct hook;
     struct result;
 
+    [[nodiscard]] boost::asio::awaitable<bool>
+    scale(hook which, std::uint32_t from, std::uint32_t to);
     [[nodiscard]] boost::asio::awaitable<result> run(hook which, process_command command);
     [[nodiscard]] process_command
     command_for(const hook& which, std::uint32_t from, std::uint32_t to) const;
+    void forget_failure(const hook& which);
     void report_failure(const hook& which, std::string reason, std::string_view remedy);
     void
     report_not_started(const hook& which, const process_command& command, std::error_code error);

@@ -16,7 +16,7 @@ struct metrics::families {
     family<prometheus::Gauge>& replicas =
         prometheus::BuildGauge()
             .Name("wakegate_actuator_replicas")
-            .Help("Replicas the last successful hook left running")
+            .Help("Replicas the last hook left running, as far as known")
             .Register(registry);
     family<prometheus::Gauge>& stream_connected =
         prometheus::BuildGauge()

@@ -43,9 +43,7 @@ scaled_object::scaled_object(
 boost::asio::awaitable<void> scaled_object::run() {
     using namespace boost::asio::experimental::awaitable_operators;
     target_.created = clock::now();
-    if (co_await hooks_.running()) {
-        target_.replicas = std::max<std::uint32_t>(settings_.policy.min_replicas, 1);
-    }
+    co_await look();
     if (!co_await reconcile()) {
         co_return;
     }
@@ -206,32 +204,82 @@ boost::asio::awaitable<void> scaled_object::apply(activity seen) {
     if (pauses_.ended()) {
         co_return;
     }
-    const auto now = clock::now();
-    const auto verdict = decide(settings_.policy, target_, seen, now);
-    if (verdict.refresh_last_active) {
-        target_.last_active = now;
+    if (seen.active && may_run()) {
+        // KEDA reads the scale each time. What is known to sleep is started without a look.
+        co_await look();
     }
-    if (!verdict.scale_to) {
+    if (pauses_.ended()) {
         co_return;
     }
-    const bool done = co_await scale(*verdict.scale_to);
-    if (done && seen.active) {
+    const auto verdict = decide(settings_.policy, target_, seen, clock::now());
+    if (verdict.scale_to) {
+        co_await scale(*verdict.scale_to, seen.active);
+    }
+    const bool was_wanted = verdict.scale_to && seen.active && may_run();
+    if (verdict.refresh_last_active || was_wanted) {
         target_.last_active = clock::now();
-        metrics_.activations.Increment();
     }
 }
 
-boost::asio::awaitable<bool> scaled_object::scale(std::uint32_t wanted) {
+boost::asio::awaitable<void> scaled_object::scale(std::uint32_t wanted, bool active) {
     const auto before = target_.replicas;
-    if (!co_await hooks_.scale(before, wanted)) {
-        co_return false; // the next poll or push tries again
+    // Equal only in doubt.
+    const bool up = wanted > before || (wanted == before && active);
+    auto running = up ? hooks_.start(before, wanted) : hooks_.stop(before, wanted);
+    const bool done = co_await std::move(running);
+    if (!done) {
+        // The next poll or push tries again, from what is true by then.
+        target_.in_doubt = true;
+        co_await look();
+        co_return;
     }
     target_.replicas = wanted;
+    target_.in_doubt = false;
     log::info("scaled")
         .with("scaled_object", settings_.name)
         .with("from", before)
         .with("to", wanted);
-    co_return true;
+    if (active) {
+        metrics_.activations.Increment();
+    }
+}
+
+boost::asio::awaitable<void> scaled_object::look() {
+    if (settings_.hooks.status.empty() || pauses_.ended()) {
+        co_return;
+    }
+    const auto running = co_await hooks_.running();
+    if (pauses_.ended()) {
+        co_return; // it may have been killed
+    }
+    target_.in_doubt = !running.has_value();
+    if (running) {
+        learn(*running);
+    }
+}
+
+void scaled_object::learn(bool running) {
+    const auto before = target_.replicas;
+    if (running && before == 0) {
+        target_.replicas = std::max<std::uint32_t>(settings_.policy.min_replicas, 1);
+        log::info("found_running")
+            .with("scaled_object", settings_.name)
+            .with("replicas", target_.replicas);
+    }
+    if (!running && before > 0) {
+        target_.replicas = 0;
+        log::warning("found_stopped")
+            .with("scaled_object", settings_.name)
+            .with("replicas", before)
+            .with(
+                "remedy",
+                "activity starts it; unless a hook failed just now, find out who stopped it"
+            );
+    }
+}
+
+bool scaled_object::may_run() const noexcept {
+    return target_.replicas > 0 || target_.in_doubt;
 }
 
 bool scaled_object::stream_connected() const {
@@ -242,6 +290,7 @@ object_status scaled_object::status(time_point now) const {
     object_status result;
     result.name_space = settings_.name_space;
     result.replicas = target_.replicas;
+    result.in_doubt = target_.in_doubt;
     result.active = active_;
     if (target_.last_active) {
         result.last_active_age =

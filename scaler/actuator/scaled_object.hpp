@@ -21,7 +21,8 @@ namespace wakegate::actuator {
 struct object_status {
     std::string name_space;
     std::uint32_t replicas = 0;
-    bool active = false; ///< what the scaler said last, by poll or push
+    bool in_doubt = false; ///< a hook failed, and no status hook has told what became of it
+    bool active = false;   ///< what the scaler said last, by poll or push
     std::optional<milliseconds> last_active_age;
     bool reconciled = false; ///< the scaler has named its metric, so polls and the stream run
     bool stream_connected = false;
@@ -33,6 +34,9 @@ struct object_status {
 /// One ScaledObject as KEDA runs it: reconcile until the scaler names a metric, then poll and
 /// follow the push stream for ever. Both end in `apply`, one at a time (`turnstile`), and the turn
 /// lasts for as long as a hook runs. Only a poll scales in.
+///
+/// Where KEDA reads the target's scale, the status hook is asked: at the start, when there is
+/// activity and the target should run, and after a hook that failed.
 ///
 /// KEDA drops pushes while it does not know the metric's name; here the stream is opened only after
 /// that. Executor's thread only; settings, client and metrics outlive it.
@@ -72,8 +76,11 @@ private:
     [[nodiscard]] boost::asio::awaitable<grpc::Status> read_metric_spec();
     [[nodiscard]] boost::asio::awaitable<void> receive(bool active);
     [[nodiscard]] boost::asio::awaitable<void> apply(activity seen);
-    [[nodiscard]] boost::asio::awaitable<bool> scale(std::uint32_t wanted);
+    [[nodiscard]] boost::asio::awaitable<void> scale(std::uint32_t wanted, bool active);
+    [[nodiscard]] boost::asio::awaitable<void> look();
+    void learn(bool running);
 
+    [[nodiscard]] bool may_run() const noexcept;
     [[nodiscard]] bool stream_connected() const;
 
     const scaled_object_settings& settings_;

@@ -13,7 +13,7 @@ namespace wakegate::actuator {
 struct hook_settings {
     std::vector<std::string> start;
     std::vector<std::string> stop;
-    std::vector<std::string> status; ///< empty: the target is taken for stopped at start-up
+    std::vector<std::string> status; ///< empty: the target's own state is never looked at
     milliseconds start_timeout{60'000};
     milliseconds stop_timeout{60'000};
     milliseconds status_timeout{30'000};

@@ -42,6 +42,7 @@ struct decision_case {
     milliseconds age{0};                      ///< since creation
     activity seen;
     verdict expected;
+    bool in_doubt = false;
 };
 
 constexpr auto old = initial_cooldown + milliseconds(1);
@@ -58,7 +59,10 @@ TEST_P(decision, follows_the_executor) {
         .initial_cooldown = initial_cooldown,
     };
     target_state target{
-        .replicas = given.replicas, .last_active = nullopt, .created = now - given.age
+        .replicas = given.replicas,
+        .in_doubt = given.in_doubt,
+        .last_active = nullopt,
+        .created = now - given.age,
     };
     if (given.inactive_for) {
         target.last_active = now - *given.inactive_for;
@@ -152,6 +156,27 @@ INSTANTIATE_TEST_SUITE_P(
         decision_case{"running_never_active", 0, nullopt, 1, nullopt, old, failed, keep},
         decision_case{"below_min", 2, nullopt, 1, cold, old, failed, keep},
         decision_case{"above_idle", 3, 0, 3, cold, old, failed, keep}
+    ),
+    name_of
+);
+
+INSTANTIATE_TEST_SUITE_P(
+    in_doubt,
+    decision,
+    ::testing::Values(
+        decision_case{"active_one", 0, nullopt, 1, cold, old, active, scale_to(1), true},
+        decision_case{"active_zero", 0, nullopt, 0, cold, old, active, scale_to(1), true},
+        decision_case{"active_many", 3, 0, 3, cold, old, active, scale_to(3), true},
+        decision_case{
+            "active_and_failed", 0, nullopt, 1, cold, old, active_and_failed, scale_to(1), true
+        },
+        decision_case{"inactive_one", 0, nullopt, 1, cold, old, inactive, scale_to(0), true},
+        decision_case{"inactive_zero", 0, nullopt, 0, cold, old, inactive, scale_to(0), true},
+        decision_case{"inactive_waits", 0, nullopt, 0, cooldown, old, inactive, keep, true},
+        decision_case{"inactive_to_idle", 3, 0, 0, cold, old, inactive, scale_to(0), true},
+        decision_case{"inactive_to_min", 2, nullopt, 0, cold, old, inactive, scale_to(2), true},
+        decision_case{"inactive_at_min", 2, nullopt, 2, cold, old, inactive, keep, true},
+        decision_case{"failed", 0, nullopt, 1, cold, old, failed, keep, true}
     ),
     name_of
 );

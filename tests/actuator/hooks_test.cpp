@@ -14,6 +14,7 @@
 namespace wakegate::actuator {
 namespace {
 
+using std::nullopt;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -29,22 +30,27 @@ protected:
         settings_.metadata = {{"cluster", "main"}};
     }
 
-    bool finish(boost::asio::awaitable<bool> running) {
-        std::optional<bool> result;
-        const auto note = [&result](const std::exception_ptr&, bool value) { result = value; };
+    template <typename Result> Result finish(boost::asio::awaitable<Result> running) {
+        std::optional<Result> result;
+        const auto note = [&result](const std::exception_ptr&, Result value) { result = value; };
         ::testing::internal::CaptureStderr();
         boost::asio::co_spawn(context_, std::move(running), note);
-        const bool came = testing::run_until(context_, [&] { return result.has_value(); });
+        EXPECT_TRUE(testing::run_until(context_, [&] { return result.has_value(); }));
         log_ = ::testing::internal::GetCapturedStderr();
-        return came && *result;
+        return result.value_or(Result());
     }
 
-    bool scale(std::uint32_t from, std::uint32_t to) {
+    bool start(std::uint32_t from, std::uint32_t to) {
         hooks_.emplace(context_.get_executor(), settings_, metrics_);
-        return finish(hooks_->scale(from, to));
+        return finish(hooks_->start(from, to));
     }
 
-    bool running() {
+    bool stop(std::uint32_t from, std::uint32_t to) {
+        hooks_.emplace(context_.get_executor(), settings_, metrics_);
+        return finish(hooks_->stop(from, to));
+    }
+
+    std::optional<bool> running() {
         hooks_.emplace(context_.get_executor(), settings_, metrics_);
         return finish(hooks_->running());
     }
@@ -61,7 +67,7 @@ TEST_F(hook, start_is_told_what_it_is_for_and_its_output_is_logged) {
         shell("echo $WAKEGATE_SCALED_OBJECT $WAKEGATE_NAMESPACE $WAKEGATE_CLUSTER "
               "$WAKEGATE_FROM_REPLICAS $WAKEGATE_REPLICAS $PGUSER");
     settings_.hooks.environment = {{"PGUSER", "postgres"}};
-    EXPECT_TRUE(scale(0, 3));
+    EXPECT_TRUE(start(0, 3));
     EXPECT_THAT(log_, HasSubstr("hook_started scaled_object=app hook=start"));
     EXPECT_THAT(log_, HasSubstr(R"(hook=start line="app local main 0 3 postgres")"));
     EXPECT_THAT(log_, HasSubstr("hook_finished scaled_object=app hook=start exit_code=0 ms="));
@@ -69,16 +75,15 @@ TEST_F(hook, start_is_told_what_it_is_for_and_its_output_is_logged) {
     EXPECT_EQ(hooks_->current(), "none");
 }
 
-TEST_F(hook, stop_runs_when_there_are_to_be_fewer) {
-    settings_.hooks.start = shell("exit 1");
-    settings_.hooks.stop = shell("exit 0");
-    EXPECT_TRUE(scale(3, 1));
-    EXPECT_THAT(log_, HasSubstr("hook=stop"));
+TEST_F(hook, stop_is_told_what_it_is_for) {
+    settings_.hooks.stop = shell("echo $WAKEGATE_FROM_REPLICAS $WAKEGATE_REPLICAS");
+    EXPECT_TRUE(stop(3, 1));
+    EXPECT_THAT(log_, HasSubstr(R"(hook=stop line="3 1")"));
 }
 
 TEST_F(hook, that_fails_is_reported_and_counted) {
     settings_.hooks.stop = shell("echo no such cluster >&2; exit 4");
-    EXPECT_FALSE(scale(1, 0));
+    EXPECT_FALSE(stop(1, 0));
     EXPECT_THAT(
         log_,
         AllOf(HasSubstr(R"(line="no such cluster")"), HasSubstr(R"(reason="exit code 4" remedy=)"))
@@ -92,21 +97,21 @@ TEST_F(hook, that_fails_is_reported_and_counted) {
 TEST_F(hook, that_overruns_is_reported_with_the_key_to_change) {
     settings_.hooks.start = shell("sleep 1000");
     settings_.hooks.start_timeout = milliseconds(100);
-    EXPECT_FALSE(scale(0, 1));
+    EXPECT_FALSE(start(0, 1));
     EXPECT_THAT(log_, AllOf(HasSubstr("hook_failed"), HasSubstr("still running after 100ms")));
     EXPECT_THAT(log_, HasSubstr("raise scaled_objects.app.hooks.start_timeout"));
 }
 
 TEST_F(hook, that_is_missing_is_reported_with_its_path) {
     settings_.hooks.start = {"/nowhere/pg_ctl"};
-    EXPECT_FALSE(scale(0, 1));
+    EXPECT_FALSE(start(0, 1));
     EXPECT_THAT(log_, HasSubstr("can't start /nowhere/pg_ctl: No such file or directory"));
     EXPECT_THAT(log_, HasSubstr("scaled_objects.app.hooks.start"));
 }
 
 struct status_case {
     std::vector<std::string> argv;
-    bool running;
+    std::optional<bool> running;
     bool failure;
 };
 
@@ -122,12 +127,12 @@ INSTANTIATE_TEST_SUITE_P(
     exits,
     status_hook,
     ::testing::Values(
-        status_case{{}, false, false},
+        status_case{{}, nullopt, false},
         status_case{shell("exit 0"), true, false},
         status_case{shell("exit 3"), false, false},
-        status_case{shell("exit 4"), false, true},
-        status_case{shell("kill -9 $$"), false, true},
-        status_case{{"/nowhere/pg_ctl"}, false, true}
+        status_case{shell("exit 4"), nullopt, true},
+        status_case{shell("kill -9 $$"), nullopt, true},
+        status_case{{"/nowhere/pg_ctl"}, nullopt, true}
     )
 );
 

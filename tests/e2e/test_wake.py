@@ -93,7 +93,20 @@ def test_a_connect_during_the_shutdown_is_held_and_then_served(make_stack):
     assert stack.hooks.calls("start") == 2
 
 
-def test_connects_are_held_while_an_awake_postgres_restarts(stack):
+def test_a_postgres_that_was_stopped_behind_the_actuators_back_is_started_again(stack):
+    stack.session()
+    stack.actuator.await_event("scaled", **{"from": 0, "to": 1})
+    stack.postgres.stop("immediate")
+    client = stack.waiting_client()
+    client.messages_until("Z")
+    assert client.query("SELECT 'started again'") == ["started again"]
+    assert stack.hooks.calls("start") == 2
+    stack.await_asleep()
+
+
+def test_connects_are_held_while_an_awake_postgres_restarts(make_stack):
+    # Without a status hook the actuator leaves the restart to whoever stopped it.
+    stack = make_stack(hooks={"status": []})
     stack.psql("SELECT 1")
     stack.postgres.stop("immediate")
     client = stack.waiting_client()
