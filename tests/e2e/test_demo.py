@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from rig.ports import is_listening
+from rig.postgres import AS_POSTGRES
 from rig.postgres import BIN as POSTGRES_BIN
 from rig.program import BIN, REPOSITORY
 from rig.waiting import wait_until
@@ -76,6 +77,24 @@ def test_it_stays_until_control_c_and_then_all_is_gone(demo):
     assert (process.returncode, errors) == (0, "")
     assert "nothing is left behind" in rest
     assert not is_listening(port)
+
+
+def test_a_postgres_that_was_stopped_by_hand_makes_no_hook_fail(demo, directory):
+    process = demo()
+    lines = iter(process.stdout.readline, "")
+    url = next(line for line in lines if line.startswith("DATABASE_URL=")).strip().split("=", 1)[1]
+    psql = [POSTGRES_BIN / "psql", "-XqAtc", "SELECT 'mine'", url]
+    assert subprocess.check_output(psql, text=True, timeout=60) == "mine\n"
+    assert any("scaled from 0 to 1" in line for line in lines)
+    (data,) = directory.glob("wakegate-demo.*/data")
+    control = [*AS_POSTGRES, POSTGRES_BIN / "pg_ctl", "-D", data]
+    subprocess.run([*control, "-m", "fast", "stop"], check=True, cwd="/", timeout=60)
+    told = []
+    for line in lines:
+        told.append(line)
+        if "scaled from 1 to 0" in line:
+            break
+    assert not any("hook failed" in line for line in told), told
 
 
 def test_a_signal_in_the_middle_leaves_nothing_behind(demo):

@@ -1,8 +1,13 @@
 """Hooks that are missing, fail or hang are named with the remedy, and the next try may succeed."""
 
+import json
 import os
+import re
 import signal
+import subprocess
 
+from rig.postgres import AS_POSTGRES, BIN
+from rig.program import REPOSITORY
 from rig.waiting import wait_until
 
 
@@ -79,3 +84,27 @@ def test_the_second_signal_ends_the_hook_and_the_actuator_now(stack):
         stack.actuator.await_event("actuator_stopping", count)
     assert stack.actuator.wait() == 0
     assert not is_alive(hook)
+
+
+def test_the_documented_pg_ctl_hooks_do_not_mind_what_is_done_already(postgres):
+    text = (REPOSITORY / "scaler/actuator/README.md").read_text()
+    example = text.split("```yaml\n")[1].split("```")[0]
+    example = example.replace("/srv/app.log", str(postgres.log))
+    example = example.replace("/srv/app", str(postgres.data))
+    argv = {
+        name: json.loads(words)
+        for name, words in re.findall(r"^ +(start|stop|status): (\[.*\])$", example, re.MULTILINE)
+    }
+    variables = re.search(r"environment: {(.*)}", example)[1]
+    environment = dict(re.findall(r'(\w+): "?([^",]+)', variables))
+    environment["PATH"] = f"{BIN}:{os.environ['PATH']}"
+
+    def run(name: str) -> int:
+        command = [*AS_POSTGRES, "env", *(f"{k}={v}" for k, v in environment.items()), *argv[name]]
+        return subprocess.run(command, stdout=subprocess.DEVNULL, cwd="/", timeout=60).returncode
+
+    assert run("status") == 3
+    assert [run("start"), run("start")] == [0, 0]
+    assert run("status") == 0
+    assert [run("stop"), run("stop")] == [0, 0]
+    assert not postgres.is_running()
