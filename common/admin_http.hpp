@@ -30,8 +30,8 @@ public:
     admin_http& operator=(const admin_http&) = delete;
     ~admin_http();
 
-    /// Stops accepting; what is being answered is cut. Call on the context's thread, or with it
-    /// stopped.
+    /// Stops accepting. Who is connected keeps the context at work for as long as a request may
+    /// take, 20 s: a program that ends stops its context. Call on its thread, or with it stopped.
     void stop();
 
 private:

@@ -86,10 +86,8 @@ void application::object_ended() {
     if (running_objects_ > 0) {
         return;
     }
-    signals_.cancel();
-    if (admin_) {
-        admin_->stop();
-    }
+    // What is left has nothing to say: the signals and whoever is connected to the pages.
+    context_.stop();
 }
 
 void application::watch_signals() {

@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import socket
 
 METRICS = {
     "proxy": {
@@ -68,6 +70,16 @@ def test_a_proxy_without_a_scaler_is_not_ready(stack):
     assert stack.proxy.page("/healthz")[0] == 200
     stack.scaler.start()
     stack.proxy.await_ready()
+
+
+def test_a_silent_connection_to_the_pages_delays_no_end(stack):
+    for program in reversed(stack.programs):
+        host, port = program.configuration["admin"]["address"].rsplit(":", 1)
+        with socket.create_connection((host, int(port))):
+            assert program.page("/healthz")[0] == 200, "so the connection has been accepted"
+            program.signal(signal.SIGTERM)
+            # A request may take 10 s; this is well below.
+            assert program.wait(deadline=5) == 0
 
 
 def test_a_wake_shows_on_the_status_pages(stack):
