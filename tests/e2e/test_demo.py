@@ -108,6 +108,13 @@ def test_a_signal_in_the_middle_leaves_nothing_behind(demo):
     wait_until(lambda: subprocess.run(in_group).returncode == 1, "its processes are gone")
 
 
+def test_any_free_port_will_do(demo):
+    """The ports of the other programs are looked for where these are, too."""
+    port = next(port for port in range(9411, 9500) if not is_listening(port))
+    _, errors = (process := demo("--once", "--port", str(port))).communicate(timeout=120)
+    assert process.returncode == 0, errors
+
+
 def test_a_taken_port_is_named(demo):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
