@@ -118,6 +118,7 @@ scaled_object_settings read_scaled_object(const std::string& name, const yaml_ma
 
 actuator_config read(const yaml_map& map) {
     constexpr milliseconds shortest_reconnect(100);
+    constexpr milliseconds longest_reconnect(std::chrono::hours(1)); // gRPC counts in an int
     actuator_config config;
     config.scalers = map.addresses("scalers");
     if (config.scalers.empty()) {
@@ -130,6 +131,10 @@ actuator_config read(const yaml_map& map) {
     }
     read_log(map.map("log"), config);
     config.reconnect_max = map.period("reconnect_max", config.reconnect_max, shortest_reconnect);
+    if (config.reconnect_max > longest_reconnect) {
+        const auto written = map.required_text("reconnect_max");
+        map.fail("reconnect_max", fmt::format("'{}' is too long; at most 1h", written));
+    }
     config.retries.reconcile_highest = config.reconnect_max;
     for (const auto& [name, object] : map.named_maps("scaled_objects")) {
         config.scaled_objects.push_back(read_scaled_object(name, object));
@@ -155,7 +160,7 @@ std::string_view config_reference() noexcept {
     return R"(scalers: ["127.0.0.1:9411"]     # required; names may resolve to several replicas
 admin: {address: HOST:PORT}     # optional: /metrics /healthz /readyz /status
 log: {format: text, level: info}
-reconnect_max: 5s               # longest pause before a lost scaler is dialled again
+reconnect_max: 5s               # longest pause before a lost scaler is dialled again, 100ms to 1h
 scaled_objects:                 # required
   NAME:
     namespace: default

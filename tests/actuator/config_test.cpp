@@ -116,6 +116,11 @@ INSTANTIATE_TEST_SUITE_P(
         bad_case{"no_unit", with_object("    polling_interval: 30\n"), "polling_interval"},
         bad_case{"polls_too_often", with_object("    polling_interval: 1ms\n"), "polling_interval"},
         bad_case{
+            "reconnects_too_late",
+            "reconnect_max: 597h\n" + with_object(""),
+            "reconnect_max: '597h' is too long; at most 1h"
+        },
+        bad_case{
             "min_above_max",
             with_object("    min_replicas: 3\n    max_replicas: 2\n"),
             "max_replicas"
