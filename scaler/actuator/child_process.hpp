@@ -38,8 +38,9 @@ struct process_end {
 /// the pipe is closed.
 ///
 /// Past its timeout the group gets SIGTERM; once the child is gone, or `kill_after` later, what is
-/// left of the group gets SIGKILL. No descriptor of ours but 0-2 reaches the child, so a daemon it
-/// leaves behind can't hold our ports.
+/// left of the group gets SIGKILL. A child that became another user (sudo) can't be signalled, and
+/// is waited for until it ends by itself. No descriptor of ours but 0-2 reaches the child, so a
+/// daemon it leaves behind can't hold our ports.
 ///
 /// One thread, the executor's. A child that is dropped unfinished is sent SIGTERM.
 class child_process : public std::enable_shared_from_this<child_process> {
@@ -58,7 +59,7 @@ public:
 
     /// Once, right after `start`.
     [[nodiscard]] boost::asio::awaitable<process_end> wait();
-    /// SIGKILL to the whole group; `wait` then returns `interrupted`.
+    /// SIGKILL to the whole group; `wait` then returns `interrupted`, once the child is gone.
     void kill_now();
 
 private:
