@@ -43,6 +43,10 @@ public:
         externalscaler::GetMetricSpecResponse* response
     ) override;
 
+    /// UNAVAILABLE exactly where IsActive is: KEDA's polls ask for the metric first and end with an
+    /// error, however much demand is seen. So while some proxy is missing the value is the sum over
+    /// the others, and 1 at least. An HPA that finds it too small does not scale in by it: it goes
+    /// by the highest value of its stabilization window, five minutes by default.
     grpc::ServerUnaryReactor* GetMetrics(
         grpc::CallbackServerContext* context,
         const externalscaler::GetMetricsRequest* request,

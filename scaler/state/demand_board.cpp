@@ -50,10 +50,10 @@ void demand_board::observe(subscriber& waiting, time_point now, board_changes& c
 standing demand_board::ask(const trigger& asked, time_point now) const {
     const std::lock_guard lock(mutex_);
     const auto view = proxies_.view(asked.cluster, now);
-    return {
-        .verdict = decide(proxies_, view, asked, now),
-        .metric = metric_value(view, asked.metric),
-    };
+    standing answer{.verdict = decide(proxies_, view, asked, now)};
+    const std::uint64_t least = answer.verdict.answer == verdict::active ? 1 : 0;
+    answer.metric = std::max(metric_value(view, asked.metric), least);
+    return answer;
 }
 
 demand_board::subscription demand_board::subscribe(

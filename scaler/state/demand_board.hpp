@@ -44,7 +44,7 @@ struct report_outcome {
 
 struct standing {
     decision verdict;
-    std::uint64_t metric = 0;
+    std::uint64_t metric = 0; ///< sessions that are seen; never 0 while active
 };
 
 struct cluster_status {

@@ -15,9 +15,13 @@ using namespace testing;
 using ::testing::HasSubstr;
 
 constexpr aggregate_settings one_stated_proxy{.expected_proxies = 1, .expected_is_stated = true};
+constexpr aggregate_settings two_stated_proxies{.expected_proxies = 2, .expected_is_stated = true};
 
 class service_test : public ::testing::Test {
 protected:
+    explicit service_test(const aggregate_settings& proxies = one_stated_proxy)
+        : scaler_(proxies) {}
+
     struct polled {
         grpc::Status status;
         bool result = false;
@@ -38,7 +42,7 @@ protected:
         return scaler_.keda->GetMetrics(context.get(), request, &response);
     }
 
-    served_scaler scaler_{one_stated_proxy};
+    served_scaler scaler_;
 };
 
 TEST_F(service_test, demand_is_pushed_by_the_report_that_brings_it_to_every_stream) {
@@ -100,6 +104,42 @@ TEST_F(service_test, the_end_of_a_reporting_stream_says_nothing_about_the_proxy)
     ASSERT_EQ(response.metricvalues_size(), 1);
     EXPECT_EQ(response.metricvalues(0).metricvalue(), 3);
     EXPECT_EQ(response.metricvalues(0).metricname(), "wakegate-sessions");
+}
+
+/// One of two proxies has reported: whatever is not seen is in doubt.
+class service_in_doubt_test : public service_test {
+protected:
+    service_in_doubt_test() : service_test(two_stated_proxies) {}
+
+    std::int64_t metric() {
+        externalscaler::GetMetricsResponse response;
+        const auto status = get_metrics(response);
+        EXPECT_TRUE(status.ok()) << status.error_message();
+        return response.metricvalues_size() == 1 ? response.metricvalues(0).metricvalue() : -1;
+    }
+};
+
+TEST_F(service_in_doubt_test, the_metric_says_what_is_seen) {
+    reporter proxy(scaler_);
+    proxy.send(demand(1, true, 3));
+    EXPECT_TRUE(is_active({{"cluster", "app"}}).result);
+    EXPECT_EQ(metric(), 3);
+}
+
+TEST_F(service_in_doubt_test, the_metric_of_an_active_cluster_is_never_zero) {
+    reporter proxy(scaler_);
+    auto lately = demand(1, true, 0);
+    lately.mutable_clusters(0)->set_last_activity_age_ms(1'000);
+    proxy.send(lately);
+    EXPECT_TRUE(is_active({{"cluster", "app"}}).result);
+    EXPECT_EQ(metric(), 1);
+}
+
+TEST_F(service_in_doubt_test, without_demand_there_is_no_metric) {
+    reporter proxy(scaler_);
+    proxy.send(demand(1, true, 0));
+    externalscaler::GetMetricsResponse response;
+    EXPECT_EQ(get_metrics(response).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(service_test, a_change_without_a_snapshot_is_answered_by_resend) {
