@@ -22,14 +22,23 @@ reception::reception(
     : client_(client), by_(by), around_(around), places_(places) {}
 
 asio::awaitable<std::optional<errand>> reception::receive(bool is_full) {
+    // Whose place a load balancer's connection takes is known when it has said so.
+    const bool stands_for_itself = is_full || !by_.proxied.trusts(client_.source());
+    auto beyond = stands_for_itself ? take_place(is_full) : std::nullopt;
+    if (beyond) {
+        co_await turn_away_at_the_door(std::move(*beyond), false);
+        co_return std::nullopt;
+    }
     auto unheard = co_await learn_source(client_, by_.proxied, around_.startup_timeout);
     if (unheard) {
         co_await end_greeting(std::move(*unheard));
         co_return std::nullopt;
     }
-    auto beyond = take_place(is_full);
+    if (!stands_for_itself) {
+        beyond = take_place(is_full);
+    }
     if (beyond) {
-        co_await turn_away_at_the_door(std::move(*beyond));
+        co_await turn_away_at_the_door(std::move(*beyond), true);
         co_return std::nullopt;
     }
     const auto rules = rules_within(around_.startup_timeout, around_.tls_timeout);
@@ -52,12 +61,19 @@ std::optional<refusal_text> reception::take_place(bool is_full) {
 
 /// In due form, or drivers would not understand it; but not for long. Who wants something cancelled
 /// takes no place, and may make one free.
-asio::awaitable<void> reception::turn_away_at_the_door(refusal_text why) {
+asio::awaitable<void> reception::turn_away_at_the_door(refusal_text why, bool source_is_known) {
     const auto patience = std::min(around_.startup_timeout, milliseconds(1'000));
     const auto last_words = around_.limits.take_last_words();
     if (!last_words) {
         around_.refused("", why.sqlstate);
         co_return;
+    }
+    if (!source_is_known) {
+        auto unheard = co_await learn_source(client_, by_.proxied, patience);
+        if (unheard) {
+            co_await end_greeting(std::move(*unheard));
+            co_return;
+        }
     }
     const auto rules = rules_within(patience, patience);
     auto greeted = co_await greet(client_, rules);

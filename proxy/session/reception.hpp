@@ -40,7 +40,8 @@ private:
     rules_within(milliseconds startup_timeout, milliseconds tls_timeout) const;
     /// Takes what a newcomer takes of bounded goods, or says what there is too little of.
     [[nodiscard]] std::optional<refusal_text> take_place(bool is_full);
-    [[nodiscard]] boost::asio::awaitable<void> turn_away_at_the_door(refusal_text why);
+    [[nodiscard]] boost::asio::awaitable<void>
+    turn_away_at_the_door(refusal_text why, bool source_is_known);
     [[nodiscard]] boost::asio::awaitable<void> end_greeting(greeting greeted);
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> admit(wire::startup_message startup
     );

@@ -75,9 +75,22 @@ def test_a_cancel_gets_through_when_the_house_is_full(make_stack):
     assert "canceling statement due to user request" in errors
 
 
-def test_a_crowd_at_the_door_takes_no_more_than_a_few_places(make_stack):
+def with_headers(stack: Stack, trusted: str, mode: str = "optional") -> Stack:
+    """PROXY headers from there, once the proxy is started anew."""
+    listener = stack.proxy.configuration["listeners"]["main"]
+    listener["proxy_protocol"] = {"mode": mode, "trusted": [trusted]}
+    stack.proxy.stop()
+    stack.proxy.start()
+    stack.proxy.await_ready()
+    return stack
+
+
+@pytest.mark.parametrize("trusted", [None, "192.0.2.0/24", "127.0.0.0/8"])
+def test_a_crowd_at_the_door_takes_no_more_than_a_few_places(make_stack, trusted):
     """Those who are told why they can't enter must not fill the house by being slow to hear it."""
     stack = make_stack(proxy={"max_clients": 1})
+    if trusted:
+        with_headers(stack, trusted)
     served = stack.session()
     before = open_descriptors(stack)
     crowd = [stack.client() for _ in range(4 * MOST_LAST_WORDS)]
@@ -140,6 +153,24 @@ def test_a_source_that_takes_all_it_may_leaves_others_unharmed(make_stack):
     assert other.query("SELECT 'served'") == ["served"]
     greedy[0].hang_up()
     await_login(stack)
+
+
+def test_a_silent_source_is_bounded_where_load_balancers_may_speak_for_others(make_stack):
+    stack = with_headers(make_stack(proxy={"max_clients_per_source": 5}), trusted="192.0.2.0/24")
+    _silent = [stack.client() for _ in range(5)]
+
+    def another_is_refused() -> bool:
+        another = stack.client()
+        another.send_startup()
+        answer = another.message()
+        another.hang_up()
+        return answer.kind == "E"
+
+    # Within the time that silent ones are given, or they have made room again.
+    wait_until(another_is_refused, "all five are known to be there", deadline=8)
+    refused = stack.proxy.events("session_refused")
+    assert {each["reason"] for each in refused} == {"too many connections from 127.0.0.1"}
+    stack.client(source="127.0.0.2").login()
 
 
 class Slowloris:
