@@ -49,7 +49,7 @@ app::app(const proxy_config& config)
           .routes = router(config.routes),
           .clusters = {},
           .cancels = cancel_desk(config.cancel),
-          .logins = {},
+          .logins = login_guard(config.cancel.shared.get()),
           .limits = newcomer_limits(config.max_clients_per_source),
       },
       signals_(control_, SIGTERM, SIGINT),

@@ -62,11 +62,11 @@ std::optional<login_refusal> objection_to_text(std::string_view message) {
 scram_subject scram_subject::of(
     const scram_verifier* known,
     std::string_view mock_secret,
-    std::string_view role,
+    std::string_view who,
     std::uint32_t mock_iterations
 ) {
     // Worked out for everybody, so that who is unknown can't be told by the time it takes.
-    const auto derived = hmac(mock_secret, role);
+    const auto derived = hmac(mock_secret, who);
     scram_verifier mock{
         .iterations = mock_iterations,
         .salt = std::string(derived.view().substr(0, scram_verifier::default_salt_size)),

@@ -43,12 +43,13 @@ struct scram_subject {
     bool may_log_in = true; ///< false: whatever the proof, 28P01 (unknown role, VALID UNTIL past)
 
     /// Of a role with this verifier, or, without one, of a role that nobody can log in as and that
-    /// looks like any other: `mock_secret` is the process' own and random, so that a role's salt
-    /// is the same at each attempt and says nothing. Both ways cost the same.
+    /// looks like any other: `mock_secret` is random and lasts, so that a role's salt is the same
+    /// at each attempt and says nothing. `who` names the role and its cluster: equal salts in two
+    /// clusters would say that neither has it. Both ways cost the same.
     [[nodiscard]] static scram_subject
     of(const scram_verifier* known,
        std::string_view mock_secret,
-       std::string_view role,
+       std::string_view who,
        std::uint32_t mock_iterations = scram_verifier::default_iterations);
 };
 

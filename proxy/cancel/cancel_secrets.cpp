@@ -23,14 +23,16 @@ using kdf = std::unique_ptr<EVP_KDF, freed_by<EVP_KDF_free>>;
 using kdf_context = std::unique_ptr<EVP_KDF_CTX, freed_by<EVP_KDF_CTX_free>>;
 
 /// Changes with anything that changes what keys look like, so old and new never mix.
-constexpr std::string_view purpose = "wakegate cancel keys, version 1";
+constexpr std::string_view keys_purpose = "wakegate cancel keys, version 1";
+constexpr std::string_view disguise_purpose = "wakegate salts of unknown roles, version 1";
 
 OSSL_PARAM octets(const char* name, std::string_view value) {
     // OpenSSL only reads it; its parameters serve both ways.
     return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(value.data()), value.size());
 }
 
-template <std::size_t Size> std::array<unsigned char, Size> expand(std::string_view secret) {
+template <std::size_t Size>
+std::array<unsigned char, Size> expand(std::string_view secret, std::string_view purpose) {
     std::string digest = "SHA256";
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
@@ -60,17 +62,19 @@ void require_long_enough(std::string_view which, std::string_view secret) {
 } // namespace
 
 cancel_secret::cancel_secret(std::string_view secret) {
-    auto all = expand<sizeof(id) + sizeof(sealing) + sizeof(signing)>(secret);
+    auto all = expand<sizeof(id) + sizeof(sealing) + sizeof(signing)>(secret, keys_purpose);
     auto* at = all.data();
     std::copy_n(at, id.size(), id.data());
     std::copy_n(at += id.size(), sealing.size(), sealing.data());
     std::copy_n(at += sealing.size(), signing.size(), signing.data());
     OPENSSL_cleanse(all.data(), all.size());
+    disguise = expand<sizeof(disguise)>(secret, disguise_purpose);
 }
 
 cancel_secret::~cancel_secret() {
     OPENSSL_cleanse(sealing.data(), sealing.size());
     OPENSSL_cleanse(signing.data(), signing.size());
+    OPENSSL_cleanse(disguise.data(), disguise.size());
 }
 
 cancel_secrets::cancel_secrets(std::string_view current, std::string_view previous) {

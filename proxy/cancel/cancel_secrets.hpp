@@ -11,6 +11,8 @@ struct cancel_secret {
     std::array<unsigned char, 4> id{};       ///< tells which secret a key was sealed with
     std::array<unsigned char, 32> sealing{}; ///< AES-256-GCM
     std::array<unsigned char, 32> signing{}; ///< HMAC-SHA256
+    /// For salts of roles that nobody has, so that they are the same at all replicas.
+    std::array<unsigned char, 32> disguise{};
 
     explicit cancel_secret(std::string_view secret);
     cancel_secret(const cancel_secret&) = default;
@@ -19,8 +21,8 @@ struct cancel_secret {
 };
 
 /// The secrets that all replicas of one proxy share. Keys are made with the current one and taken
-/// under both, so that replacing it (current becomes previous, everywhere, then previous goes)
-/// breaks no session's cancels. Immutable; any thread.
+/// under both, so that replacing it (the new one as previous everywhere, then both swapped, then
+/// the old one gone) breaks no session's cancels. Immutable; any thread.
 ///
 /// Derived by HKDF-SHA256 (RFC 5869) without a salt: the secret must be random already.
 class cancel_secrets {

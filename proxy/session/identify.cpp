@@ -15,9 +15,9 @@ namespace asio = boost::asio;
 namespace {
 
 auth::scram_subject
-subject_of(const auth::known_role* known, const login_guard& logins, const std::string& role) {
+subject_of(const auth::known_role* known, const login_guard& logins, const std::string& who) {
     auto subject = auth::scram_subject::of(
-        known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), role
+        known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), who
     );
     // VALID UNTIL: the same exchange, as for a role that nobody has.
     const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
@@ -53,7 +53,7 @@ asio::awaitable<identification> identify(
         co_await client.write(agreement->announcement);
     }
     const auto known = settings.roles->find(role);
-    auto subject = subject_of(known.get(), logins, role);
+    auto subject = subject_of(known.get(), logins, settings.name + '\0' + role);
     // Once more when the proof is there: or all who have begun by then could guess at once.
     proof_objection objection = throttled;
     auto result =

@@ -7,10 +7,18 @@ namespace {
 
 constexpr std::size_t mock_secret_size = 32; // PostgreSQL: MOCK_AUTH_NONCE_LEN
 
+std::string mock_secret_of(const cancel_secrets* shared) {
+    if (shared == nullptr) {
+        return random_bytes(mock_secret_size);
+    }
+    const auto& disguise = shared->current().disguise;
+    return {disguise.begin(), disguise.end()};
+}
+
 } // namespace
 
-login_guard::login_guard()
-    : mock_secret_(random_bytes(mock_secret_size)), throttle_(auth::throttle_settings()) {}
+login_guard::login_guard(const cancel_secrets* shared)
+    : mock_secret_(mock_secret_of(shared)), throttle_(auth::throttle_settings()) {}
 
 std::optional<duration> login_guard::refused_for(
     const ip_address& from, std::string_view cluster, std::string_view role

@@ -3,6 +3,7 @@
 #include "common/cidr.hpp"
 #include "common/clock.hpp"
 #include "proxy/auth/login_throttle.hpp"
+#include "proxy/cancel/cancel_secrets.hpp"
 
 #include <mutex>
 #include <optional>
@@ -15,7 +16,8 @@ namespace wakegate::proxy {
 /// roles nobody has look like any other. Any thread: logins are rare enough for a lock.
 class login_guard {
 public:
-    login_guard();
+    /// `shared`: by all replicas; null: this process stands alone.
+    explicit login_guard(const cancel_secrets* shared = nullptr);
 
     /// How long this attempt is to be refused for, before it costs anything; nothing: go ahead.
     [[nodiscard]] std::optional<duration>

@@ -7,7 +7,7 @@ import pytest
 
 from rig.ports import free_port
 from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
-from rig.scram import log_in
+from rig.scram import log_in, salt_of
 from rig.waiting import wait_until
 from rig.wire import PROTOCOL_3_0, PROTOCOL_3_2, WireClient, query_message, startup_packet
 
@@ -293,6 +293,18 @@ def test_a_key_that_is_replayed_at_another_replica_does_nothing(pair, version):
     run_long(pair, client)
     cancel(pair, key, proxy=1)
     assert_still_runs(pair, client)
+
+
+def test_a_role_that_nobody_has_looks_the_same_at_all_who_share_the_secret(pair):
+    def salts(user: str) -> set[bytes]:
+        return {salt_of(pair.client(proxy), user) for proxy in (0, 1)}
+
+    (known,), (unknown,) = salts(SCRAM_USER), salts("nobody")
+    assert known != unknown
+    pair.proxies[0].stop()
+    pair.proxies[0].start()
+    pair.proxies[0].await_ready()
+    assert salts("nobody") == {unknown}, "as a verifier does it outlives the process"
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=NAMES)

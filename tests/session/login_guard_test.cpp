@@ -29,5 +29,12 @@ TEST(login_guard, has_a_mock_secret_of_its_own) {
     EXPECT_NE(login_guard().mock_secret(), login_guard().mock_secret());
 }
 
+TEST(login_guard, has_the_mock_secret_of_all_that_share_one) {
+    const cancel_secrets shared(std::string(32, 's'));
+    const cancel_secrets other(std::string(32, 'o'));
+    EXPECT_EQ(login_guard(&shared).mock_secret(), login_guard(&shared).mock_secret());
+    EXPECT_NE(login_guard(&shared).mock_secret(), login_guard(&other).mock_secret());
+}
+
 } // namespace
 } // namespace wakegate::proxy

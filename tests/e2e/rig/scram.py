@@ -23,6 +23,17 @@ def sasl_message(data: bytes) -> bytes:
     return b"p" + (len(data) + 4).to_bytes(4, "big") + data
 
 
+def salt_of(client: WireClient, user: str) -> bytes:
+    """What the other end says of this role before anything is proved."""
+    client.send_startup(user=user)
+    client.messages_until("R")
+    first = b"n,,n=,r=a-nonce-of-the-client"
+    client.send(sasl_message(b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first))
+    challenge = client.message().body[4:]
+    client.hang_up()
+    return dict(part.split(b"=", 1) for part in challenge.split(b","))[b"s"]
+
+
 def log_in(client: WireClient, user: str, password: str, **startup) -> list[Message]:
     """What the server says from AuthenticationOk to ReadyForQuery."""
     client.send_startup(user=user, **startup)
