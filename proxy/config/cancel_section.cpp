@@ -76,8 +76,9 @@ std::shared_ptr<const cancel_secrets> read_secrets(const yaml_map& from) {
 
 /// What replicas do together needs what they share.
 void check_replicas(const yaml_map& from, const cancel_settings& made) {
-    for (const auto* const key : {"previous_secret_file", "replica", "listen", "peers"}) {
-        if (from.has(key) && made.shared == nullptr) {
+    for (const std::string_view key : {"previous_secret_file", "replica", "listen", "peers"}) {
+        const bool says_something = from.has(key) && (key != "peers" || !made.peers.empty());
+        if (says_something && made.shared == nullptr) {
             from.fail(
                 key, "needs secret_file, the same on all replicas; `openssl rand -hex 32` makes one"
             );

@@ -89,6 +89,13 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
         );
     }
     made.verifiers = read_verifiers(from, made.probe);
+    if (settings.introduces_clients && made.verifiers && made.verifiers->query &&
+        made.verifiers->query->address == settings.backend) {
+        from.fail(
+            "proxy_protocol",
+            "auth_query sends no header; give auth_query.address, or leave it to probe.address"
+        );
+    }
     settings.roles = made.verifiers ? made.verifiers->roles : nullptr;
     from.reject_unknown_keys();
     return made;

@@ -33,7 +33,7 @@ proxy_header_rules read_proxy_header_rules(const yaml_map& from) {
     made.how = read_mode(from);
     made.trusted = read_networks(from, "trusted");
     from.reject_unknown_keys();
-    if (from.has("trusted") && !from.has("mode")) {
+    if (!made.trusted.empty() && !from.has("mode")) {
         from.fail("mode", "needed with trusted: optional or required (or off)");
     }
     if (made.how != mode::off && made.trusted.empty()) {

@@ -37,7 +37,8 @@ cancel:                          how CancelRequests find sessions; they never wa
                                  it one made at start, and keys are good at this replica alone
   previous_secret_file: (none)   FILE: its keys are still good, while the secret is replaced
   replica: (random)              0 to 511, told apart in the keys of protocol 3.0
-  listen: (none)                 HOST:PORT for cancels that the replicas pass on; not for clients
+  listen: (none)                 HOST:PORT for cancels that the replicas pass on; not for clients;
+                                 with peers and secret_file
   peers: []                      [HOST:PORT]; each address a name has is one replica's listen
   per_second: 10                 that one network (/24, /64) may send; the rest are dropped
   burst: 20                      ... and at once
@@ -65,7 +66,8 @@ clusters:                        required
     notice_after: 2s             scram: when held clients are told why they wait; 0s: never
     proxy_protocol: none         none | v2: tell the server of the client; needs a probe.address
     connect_timeout: 1s
-    login_timeout: 10s           to the server's first answer to the startup message
+    login_timeout: 10s           to the server's first answer to the startup message; with auth:
+                                 scram to the end of the login
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03
     hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit
     wake: []                     who may wake it, else always; the first rule that fits

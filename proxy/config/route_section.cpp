@@ -25,7 +25,10 @@ void reject_malformed(const route& rule, const yaml_map& from) {
 }
 
 void check_listener(const route& rule, const yaml_map& from, const proxy_config& made) {
-    const auto is_it = [&rule](const listener_config& one) { return one.name == rule.listener; };
+    const auto pattern = name_pattern::parse(rule.listener, name_pattern::style::plain);
+    const auto is_it = [&pattern](const listener_config& one) {
+        return pattern.match(one.name).has_value();
+    };
     if (!rule.listener.empty() &&
         std::none_of(made.listeners.begin(), made.listeners.end(), is_it)) {
         from.fail("listener", fmt::format("'{}' is not one of the listeners", rule.listener));
@@ -34,8 +37,15 @@ void check_listener(const route& rule, const yaml_map& from, const proxy_config&
 
 void check_cluster(const route& rule, const yaml_map& from, const proxy_config& made) {
     const auto fitting = name_pattern::parse(rule.cluster, name_pattern::style::plain);
-    const auto fits = [&fitting](const cluster_config& one) {
-        return fitting.match(one.settings.name).has_value();
+    // Read out of a name it must give that name again: what clients say is taken in lower case.
+    const auto filled = name_template::parse(rule.cluster);
+    const auto fits = [&fitting, &filled](const cluster_config& one) {
+        name_bindings bound;
+        const auto read = fitting.match(one.settings.name).value_or(captures());
+        const bool agrees = std::all_of(read.begin(), read.end(), [&bound](const auto& each) {
+            return bound.bind(each.first, each.second);
+        });
+        return agrees && filled.expand(bound) == one.settings.name;
     };
     if (std::any_of(made.clusters.begin(), made.clusters.end(), fits)) {
         return;

@@ -16,7 +16,7 @@ namespace wakegate::proxy {
 /// One line of `routes`. The first four are patterns and may bind names, the last three are filled
 /// with them. An empty pattern fits everything.
 struct route {
-    std::string listener; ///< no wildcards
+    std::string listener; ///< no wildcards, but gaps
     std::string sni = {}; ///< the server name of the client's TLS; case does not count
     std::string database;
     std::string user = {};

@@ -42,6 +42,10 @@ TEST(cancel_configuration, is_for_one_replica_unless_it_says_otherwise) {
     EXPECT_EQ(settings.rate.burst, 20U);
 }
 
+TEST(cancel_configuration, may_say_that_there_are_no_peers) {
+    EXPECT_TRUE(loaded("peers: []").peers.empty());
+}
+
 TEST(cancel_configuration, names_what_replicas_share_and_where_they_are) {
     const temporary_file file(secret + "\n");
     const temporary_file previous(other_secret);

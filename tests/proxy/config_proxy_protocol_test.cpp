@@ -27,6 +27,7 @@ TEST(proxy_protocol_configuration, is_off_by_default) {
     EXPECT_EQ(rules_of("").how, mode::off);
     EXPECT_EQ(rules_of("mode: off").how, mode::off);
     EXPECT_EQ(rules_of("mode: off, trusted: [10.0.0.0/8]").how, mode::off);
+    EXPECT_EQ(rules_of("trusted: []").how, mode::off);
 }
 
 TEST(proxy_protocol_configuration, reads_who_is_trusted) {
@@ -81,6 +82,15 @@ TEST(proxy_protocol_configuration, knows_that_the_probe_sends_no_header) {
         EXPECT_NE(failure.find("proxy_protocol: the probe sends no header"), std::string::npos)
             << failure;
     }
+}
+
+TEST(proxy_protocol_configuration, knows_that_auth_query_sends_no_header) {
+    const auto failure = support::configuration_failure([&] {
+        std::ignore = cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}, auth: scram, "
+                                 "auth_query: {user: auth, address: 'h:2'}");
+    });
+    EXPECT_NE(failure.find("proxy_protocol: auth_query sends no header"), std::string::npos)
+        << failure;
 }
 
 } // namespace

@@ -15,7 +15,8 @@ namespace {
 std::vector<route> routes_of(const std::string& routes) {
     const support::temporary_file file(fmt::format(
         "listeners: {{main: {{address: 'h:1'}}}}\n"
-        "clusters: {{app: {{backend: 'h:1'}}, shop-dev: {{backend: 'h:2'}}}}\n"
+        "clusters: {{app: {{backend: 'h:1'}}, shop-dev: {{backend: 'h:2'}}, "
+        "Shop-PROD: {{backend: 'h:3'}}}}\n"
         "routes: [{}]\n",
         routes
     ));
@@ -36,6 +37,13 @@ TEST(route_configuration, reads_every_key) {
     EXPECT_EQ(routes[0].cluster, "{client}-{env}");
     EXPECT_EQ(routes[0].backend, (host_port{"{client}-{env}.svc", 5433}));
     EXPECT_EQ(routes[0].backend_database, "{client}");
+}
+
+TEST(route_configuration, binds_names_in_the_name_of_a_listener) {
+    const auto routes =
+        routes_of("{listener: 'm{rest}', cluster: app, backend_database: '{rest}'}");
+    ASSERT_EQ(routes.size(), 1U);
+    EXPECT_EQ(routes[0].listener, "m{rest}");
 }
 
 TEST(route_configuration, needs_nothing_but_a_cluster) {
@@ -70,6 +78,8 @@ TEST(route_configuration, names_what_is_wrong_and_where) {
         {"{cluster: 'app*'}", "cluster: 'app*' is not one of the clusters"},
         {"{database: '{client}', cluster: '{client}-prod'}",
          "cluster: '{client}-prod' is not the name of any of the clusters"},
+        {"{database: '{client}', cluster: '{client}-PROD'}",
+         "cluster: '{client}-PROD' is not the name of any of the clusters"},
         {"{cluster: app, backend: nowhere}", "backend: 'nowhere' is not host:port"},
         {"{database: '{client}', cluster: '{client}-dev', backend: '{client}:5432'}",
          "the last label needs a letter of its own"},
