@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <set>
@@ -19,6 +20,9 @@ namespace {
 
 /// How often a draining proxy looks whether its last session has gone.
 constexpr auto drain_look = milliseconds(50);
+
+/// For thousands of held clients to be told that the proxy leaves.
+constexpr auto last_words_timeout = seconds(5);
 
 /// How often certificates are looked at, whose files may have changed. Kubernetes takes a minute to
 /// bring a new Secret to its mounts.
@@ -278,13 +282,27 @@ void app::finish_when_empty(time_point deadline) {
 }
 
 void app::finish() {
+    if (std::exchange(finishing_, true)) {
+        return;
+    }
+    reporter_->leave();
+    refuse_until_told(clock::now() + last_words_timeout);
+}
+
+/// Again at each look: who was dialling comes back to the gate.
+void app::refuse_until_told(time_point deadline) {
     for (auto& [name, one] : surroundings_.clusters) {
         one->keeper->refuse_all(refusal::draining);
     }
-    reporter_->leave();
     // The last words, to clients and scalers, are on their way to other threads by now.
     drain_timer_.expires_after(drain_look * 2);
-    drain_timer_.async_wait([this](boost::system::error_code) { control_.stop(); });
+    drain_timer_.async_wait([this, deadline](boost::system::error_code) {
+        if (untold() == 0 || clock::now() >= deadline) {
+            control_.stop();
+        } else {
+            refuse_until_told(deadline);
+        }
+    });
 }
 
 std::size_t app::sessions() const {
@@ -293,6 +311,16 @@ std::size_t app::sessions() const {
         all += one->load();
     }
     return all;
+}
+
+std::size_t app::untold() const {
+    std::size_t logged_in = 0;
+    for (const auto& [name, one] : surroundings_.clusters) {
+        const auto traffic = one->traffic.sum();
+        logged_in += traffic.busy + traffic.idle;
+    }
+    const auto all = sessions();
+    return all - std::min(all, logged_in);
 }
 
 bool app::is_full() const {

@@ -49,7 +49,10 @@ private:
     void drain();
     void finish_when_empty(time_point deadline);
     void finish();
+    void refuse_until_told(time_point deadline);
     [[nodiscard]] std::size_t sessions() const;
+    /// Those that are not logged in at a server: at least as many as are held.
+    [[nodiscard]] std::size_t untold() const;
     /// As many clients as there may be; whoever is on the way out with a refusal is none.
     [[nodiscard]] bool is_full() const;
     [[nodiscard]] admin_answer readiness() const;
@@ -75,6 +78,7 @@ private:
     boost::asio::steady_timer drain_timer_;
     boost::asio::steady_timer certificates_timer_;
     bool draining_ = false;
+    bool finishing_ = false;
 };
 
 } // namespace wakegate::proxy

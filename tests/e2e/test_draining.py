@@ -1,5 +1,6 @@
 """SIGTERM: sessions at work finish, idle ones close, held ones are told at the end; then exit 0."""
 
+import resource
 import signal
 
 from rig.ports import is_listening
@@ -31,6 +32,21 @@ def test_held_clients_are_told_at_the_end_of_the_drain_timeout(make_stack):
     client = stack.waiting_client()
     stack.proxy.signal(signal.SIGTERM)
     assert client.refusal()["C"] == "57P03"
+    assert stack.proxy.wait() == 0
+
+
+def test_thousands_of_held_clients_are_all_told(make_stack):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    count = min(4000, hard // 2 - 500)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count + 500), hard))
+    stack = make_stack(proxy={"drain_timeout": "0s", "threads": 1})
+    stack.hooks.latch("start")
+    clients = [stack.client() for _ in range(count)]
+    for client in clients:
+        client.send_startup()
+    stack.await_sessions("held", len(clients))
+    stack.proxy.signal(signal.SIGTERM)
+    assert {client.refusal()["C"] for client in clients} == {"57P03"}
     assert stack.proxy.wait() == 0
 
 
