@@ -112,17 +112,15 @@ std::size_t reporter::connected() const noexcept {
 
 asio::awaitable<void> reporter::follow_names() {
     while (!leaving_) {
-        std::set<std::string> addresses;
         for (const auto& scaler : scalers_) {
+            std::set<std::string> addresses;
             const auto endpoints = co_await look_up(scaler);
             for (const auto& endpoint : endpoints) {
                 addresses.insert(to_string(host_port{endpoint.address().to_string(), scaler.port}));
             }
+            known_addresses_.learn(to_string(scaler), std::move(addresses));
         }
-        // An empty answer is a DNS outage, not the end of all scalers.
-        if (!addresses.empty()) {
-            replace_replicas(addresses);
-        }
+        replace_replicas(known_addresses_.all());
         names_timer_.expires_after(names_interval);
         co_await names_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
     }

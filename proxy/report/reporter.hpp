@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
 #include "proxy/report/demand_message.hpp"
+#include "proxy/report/known_addresses.hpp"
 #include "proxy/report/report_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -24,8 +25,9 @@ namespace wakegate::proxy {
 /// Tells every scaler replica what this proxy's clients want: a snapshot first and every now and
 /// then, demand that appears at once, all else at most four times a second. Names are looked up
 /// again and again, and each address is a replica with a stream of its own, so that one that is
-/// gone takes nothing from the others. A scaler's outage costs the sessions nothing.
-/// Control thread; lives until the control context has stopped.
+/// gone takes nothing from the others; nor does a name that can't be resolved for a while. A
+/// scaler's outage costs the sessions nothing. Control thread; lives until the control context has
+/// stopped.
 class reporter {
 public:
     reporter(
@@ -84,6 +86,7 @@ private:
     std::string proxy_id_;
     std::uint64_t sequence_ = 0;
     open_calls calls_;
+    known_addresses known_addresses_;
     std::map<std::string, replica> replicas_;
     std::map<const gate_keeper*, cluster_demand> last_sampled_;
     time_point next_snapshot_{};

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// What each of several names stood for when it last stood for anything. An empty answer is an
+/// outage of the name service, not the end of a name's replicas: they stay until it has others.
+/// Lives on one thread.
+class known_addresses {
+public:
+    /// What `name` has been found to stand for just now.
+    void learn(const std::string& name, std::set<std::string> addresses);
+
+    /// Of all names together.
+    [[nodiscard]] std::set<std::string> all() const;
+
+private:
+    std::map<std::string, std::set<std::string>> by_name_;
+};
+
+} // namespace wakegate::proxy
