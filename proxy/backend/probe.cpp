@@ -6,6 +6,10 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -53,6 +57,33 @@ probe_outcome judge_refusal(const server_connection& connection) {
     return {
         .reason = sqlstate.empty() ? "no login answer" : "server answered " + std::string(sqlstate)
     };
+}
+
+/// Errors of a Postgres that is open for business, but not for this login: the role, the database,
+/// a privilege, no room. Others can be a pooler's words for a server that is not there (08P01).
+bool is_from_a_live_server(std::string_view sqlstate) {
+    constexpr std::array<std::string_view, 5> classes{"28", "3D", "42", "53", "55"};
+    return std::find(classes.begin(), classes.end(), sqlstate.substr(0, 2)) != classes.end();
+}
+
+/// Postgres has spoken, but the login was to succeed; that it answered is not what was asked.
+probe_outcome
+judge_own_refusal(const server_connection& connection, const probe_settings& settings) {
+    const auto sqlstate = connection.login_sqlstate();
+    const bool only_asked = sqlstate.empty();
+    const bool is_about_us = only_asked || sqlstate.starts_with("28") || sqlstate == "3D000";
+    probe_outcome outcome;
+    outcome.refused =
+        settings.system_identifier.empty() && (only_asked || is_from_a_live_server(sqlstate));
+    outcome.reason = is_about_us
+                         ? fmt::format(
+                               "login refused{}{}; check probe.user, probe.password_file and "
+                               "probe.database",
+                               only_asked ? "" : " with ",
+                               sqlstate
+                           )
+                         : fmt::format("server answered {}", sqlstate);
+    return outcome;
 }
 
 asio::awaitable<probe_outcome>
@@ -109,11 +140,8 @@ asio::awaitable<probe_outcome> probe_endpoint(
         co_return outcome;
     }
     outcome = judge_refusal(connection);
-    if (!settings.user.empty()) {
-        // The login was to succeed; that the server answered at all is not what was asked.
-        outcome.reason = outcome.ready ? "login refused; check probe.user and probe.password_file"
-                                       : outcome.reason;
-        outcome.ready = false;
+    if (outcome.ready && !settings.user.empty()) {
+        outcome = judge_own_refusal(connection, settings);
     }
     co_return outcome;
 }
@@ -126,7 +154,11 @@ asio::awaitable<probe_outcome> probe(probe_settings settings) {
     probe_outcome outcome;
     outcome.reason = "name has no address";
     for (const auto& endpoint : endpoints) {
-        outcome = co_await probe_endpoint(settings, endpoint, deadline);
+        auto heard = co_await probe_endpoint(settings, endpoint, deadline);
+        // Who is there and refuses says more than who is not there.
+        if (heard.ready || !outcome.refused) {
+            outcome = std::move(heard);
+        }
         if (outcome.ready) {
             break;
         }

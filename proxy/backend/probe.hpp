@@ -34,7 +34,11 @@ struct probe_outcome {
     bool ready = false;
     /// max_connections less superuser_reserved_connections, when the probe could ask.
     std::optional<std::size_t> connection_limit;
-    /// Why not, in words for a log; never holds a password.
+    /// Not ready, and yet a Postgres is there: it did not let the probe log in, for a password that
+    /// has changed or for want of room. Never with `system_identifier`, which only a login can
+    /// compare: anybody's server refuses.
+    bool refused = false;
+    /// Why not ready, in words for a log; never holds a password.
     std::string reason;
 };
 

@@ -142,17 +142,12 @@ void gate::probe_started(time_point now) noexcept {
 }
 
 void gate::probe_answered(time_point now, std::optional<std::size_t> server_limit) {
-    probing_ = false;
-    failed_probes_ = 0;
     if (server_limit) {
         server_limit_ = server_limit;
     }
     state_ = gate_state::ready;
     grace_ends_ = time_point::max();
-    next_probe_ = settings_.probe_ready_interval > milliseconds(0)
-                      ? now + settings_.probe_ready_interval
-                      : time_point::max();
-    tick(now);
+    go_on_believing(now);
 }
 
 void gate::probe_failed(time_point now) {
@@ -168,6 +163,14 @@ void gate::probe_failed(time_point now) {
         refuse_who_defers(now);
     }
     tick(now);
+}
+
+void gate::probe_refused(time_point now) {
+    if (state_ == gate_state::ready) {
+        go_on_believing(now);
+    } else {
+        probe_failed(now);
+    }
 }
 
 void gate::tick(time_point now) {
@@ -291,6 +294,15 @@ void gate::stop_believing(time_point now) {
         start_waking(now, now + second_look);
     }
     refuse_who_defers(now);
+}
+
+void gate::go_on_believing(time_point now) {
+    probing_ = false;
+    failed_probes_ = 0;
+    next_probe_ = settings_.probe_ready_interval > milliseconds(0)
+                      ? now + settings_.probe_ready_interval
+                      : time_point::max();
+    tick(now);
 }
 
 admission_stock gate::free() const noexcept {

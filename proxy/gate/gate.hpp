@@ -111,6 +111,9 @@ public:
     /// `server_limit`: max_connections less superuser_reserved_connections, when it could be asked.
     void probe_answered(time_point now, std::optional<std::size_t> server_limit);
     void probe_failed(time_point now);
+    /// The server is there and would not let the probe log in: a ready cluster is still believed,
+    /// any other is not ready.
+    void probe_refused(time_point now);
 
     /// Expires deadlines and the wake grace.
     void tick(time_point now);
@@ -157,6 +160,7 @@ private:
     void admit_in_turn();
     void start_waking(time_point now, time_point first_probe);
     void stop_believing(time_point now);
+    void go_on_believing(time_point now);
     [[nodiscard]] admission_stock free() const noexcept;
     [[nodiscard]] bool has_free_slot() const noexcept;
     [[nodiscard]] milliseconds probe_pause(time_point now) const noexcept;

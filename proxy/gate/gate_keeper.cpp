@@ -268,7 +268,11 @@ void gate_keeper::probe_ended(const probe_outcome& outcome) {
             last_probe_failure_ = outcome.reason;
             log::info("probe_failed").with("cluster", name_).with("reason", outcome.reason);
         }
-        gate_.probe_failed(now);
+        if (outcome.refused) {
+            gate_.probe_refused(now);
+        } else {
+            gate_.probe_failed(now);
+        }
     }
     settle(now);
 }

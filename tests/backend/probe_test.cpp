@@ -34,7 +34,8 @@ struct probing : testing::Test {
 struct probe_case {
     const char* name;
     server_script script;
-    std::string reason; ///< empty: ready
+    std::string reason;   ///< empty: ready
+    bool refused = false; ///< not ready, but there
 };
 
 class anonymous_probes : public probing, public testing::WithParamInterface<probe_case> {};
@@ -44,6 +45,7 @@ TEST_P(anonymous_probes, believe_a_servers_own_word_and_nothing_less) {
     const auto outcome = probed(server.address());
     EXPECT_EQ(outcome.reason, GetParam().reason);
     EXPECT_EQ(outcome.ready, GetParam().reason.empty());
+    EXPECT_FALSE(outcome.refused) << "it asked for no login";
     EXPECT_EQ(outcome.connection_limit, std::nullopt);
 }
 
@@ -137,16 +139,26 @@ TEST_P(probes_with_a_login, do_not_take_a_refusal_for_an_answer) {
     const auto outcome = probed(server.address());
     EXPECT_FALSE(outcome.ready);
     EXPECT_EQ(outcome.reason, GetParam().reason);
+    EXPECT_EQ(outcome.refused, GetParam().refused);
 }
 
-const std::string login_refused = "login refused; check probe.user and probe.password_file";
+std::string login_refused(const std::string& detail) {
+    return "login refused" + detail + "; check probe.user, probe.password_file and probe.database";
+}
 
 INSTANTIATE_TEST_SUITE_P(
     probe,
     probes_with_a_login,
     testing::ValuesIn(std::vector<probe_case>{
-        {"wrong_password", refusal_with("28P01"), login_refused},
-        {"no_such_user", refusal_with("28000"), login_refused},
+        {"wrong_password", refusal_with("28P01"), login_refused(" with 28P01"), true},
+        {"no_such_user", refusal_with("28000"), login_refused(" with 28000"), true},
+        {"no_such_database", refusal_with("3D000"), login_refused(" with 3D000"), true},
+        {"unknown_sasl_mechanism",
+         {.answer = authentication(10, text("OAUTHBEARER") + '\0')},
+         login_refused(""),
+         true},
+        {"no_room", refusal_with("53300"), "server answered 53300", true},
+        {"pooler_without_a_server", refusal_with("08P01"), "server answered 08P01"},
         {"starts_up", refusal_with("57P03"), "server answered 57P03"},
         {"leaves_at_the_accept", {.then = manners::leaves_mute}, "no login answer"},
         {"leaves_before_it_is_asked",
@@ -155,6 +167,24 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& tested) { return tested.param.name; }
 );
+
+TEST_F(probing, takes_a_refusal_for_nobodys_when_only_one_server_will_do) {
+    const scripted_server server(context, refusal_with("28P01"));
+    settings.user = "monitor";
+    settings.system_identifier = "7000000000000000001";
+    const auto outcome = probed(server.address());
+    EXPECT_FALSE(outcome.refused) << "a stranger refuses as well";
+    EXPECT_EQ(outcome.reason, login_refused(" with 28P01"));
+}
+
+TEST_F(probing, takes_a_refusal_in_the_clear_for_nobodys_where_tls_is_asked_for) {
+    const scripted_server server(context, refusal_with("28P01"));
+    settings.user = "monitor";
+    settings.tls.how = tls::backend_mode::require;
+    const auto outcome = probed(server.address());
+    EXPECT_FALSE(outcome.refused);
+    EXPECT_NE(outcome.reason, "");
+}
 
 } // namespace
 } // namespace wakegate::proxy

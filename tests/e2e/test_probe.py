@@ -2,7 +2,10 @@
 
 import pytest
 
+from rig.waiting import wait_until
+
 ROLE = "gate_probe"
+REFUSED = "login refused with 28P01; check probe.user, probe.password_file and probe.database"
 
 # The rig itself, and the clients here, come as postgres.
 HBA = """\
@@ -17,18 +20,41 @@ def password(directory):
 
 
 @pytest.fixture
-def stack(make_stack, postgres, password):
-    (postgres.data / "pg_hba.conf").write_text(HBA)
-    postgres.start()
-    postgres.query(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'the first'")
-    postgres.stop()
-    password.write_text("the first\n")
-    return make_stack(cluster={"probe": {"user": ROLE, "password_file": str(password)}})
+def start(make_stack, postgres, password):
+    """Starts a stack whose probe logs in; the arguments change the probe and the cluster."""
+
+    def run(probe: dict | None = None, **cluster):
+        (postgres.data / "pg_hba.conf").write_text(HBA)
+        postgres.start()
+        postgres.query(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'the first'")
+        postgres.stop()
+        password.write_text("the first\n")
+        login = {"user": ROLE, "password_file": str(password)}
+        return make_stack(cluster={"probe": {**login, **(probe or {})}, **cluster})
+
+    return run
 
 
-def test_a_new_password_in_the_file_is_used_without_a_restart(stack, password):
+def test_a_new_password_in_the_file_is_used_without_a_restart(start, password):
+    stack = start()
     assert stack.psql("SELECT 'awake'") == "awake"
     stack.postgres.query(f"ALTER ROLE {ROLE} PASSWORD 'the second'")
     password.write_text("the second\n")
     stack.await_asleep()
     assert stack.psql("SELECT 'awake again'") == "awake again"
+
+
+def test_an_awake_server_that_refuses_the_probe_still_serves(start):
+    stack = start({"ready_interval": "200ms"}, idle_sessions="count")
+    stack.session()  # keeps it awake
+    stack.postgres.query(f"ALTER ROLE {ROLE} PASSWORD 'the second'")
+
+    def refused() -> int:
+        text = stack.postgres.log.read_text()
+        return text.count(f'password authentication failed for user "{ROLE}"')
+
+    stack.proxy.await_event("probe_failed", reason=REFUSED)
+    wait_until(lambda: refused() >= 5, "the probe was refused again and again")
+    assert stack.psql("SELECT 'served'") == "served"
+    assert len(stack.proxy.events("session_held")) == 1, "nobody was held but the first"
+    assert len(stack.proxy.events("probe_failed", reason=REFUSED)) == 1

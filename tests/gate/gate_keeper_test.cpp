@@ -1,5 +1,6 @@
 #include "proxy/gate/gate_keeper.hpp"
 #include "proxy/gate/permit.hpp"
+#include "tests/support/message_bytes.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -18,6 +19,9 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <semaphore>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -27,6 +31,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t places = 6;
+constexpr auto patience = seconds(30); ///< a bound for a loaded machine, never a pace
 
 /// Counts what the keeper says, from any thread's point of view.
 struct counting_observer : gate_observer {
@@ -44,7 +49,8 @@ struct counting_observer : gate_observer {
     std::atomic<int> refused{0};
 };
 
-/// A server as far as an anonymous probe can tell: it turns every login away with 28000.
+/// A server as far as a probe can tell: it turns every login away with 28000, or lets it in and
+/// answers its queries with true.
 class answering_server {
 public:
     explicit answering_server(asio::io_context& context)
@@ -58,6 +64,13 @@ public:
 
     void stop() { acceptor_.close(); }
 
+    // Any thread.
+
+    void let_in(bool everybody) { lets_in_ = everybody; }
+
+    /// Waits for one login to be refused, beside those that were waited for before.
+    [[nodiscard]] bool refuses_one() { return refusals_.try_acquire_for(patience); }
+
 private:
     void accept() {
         acceptor_.async_accept([this](boost::system::error_code error, asio::ip::tcp::socket peer) {
@@ -68,26 +81,43 @@ private:
         });
     }
 
-    static void serve(const std::shared_ptr<asio::ip::tcp::socket>& peer) {
+    void serve(const std::shared_ptr<asio::ip::tcp::socket>& peer) {
         const auto received = std::make_shared<std::array<char, 1024>>();
         peer->async_read_some(
             asio::buffer(*received),
-            [peer, received](boost::system::error_code error, std::size_t count) {
-                static const std::string refusal("E\0\0\0\x1eSFATAL\0VFATAL\0C28000\0Mno\0\0", 31);
-                static const std::string no_tls("N");
+            [this, peer, received](boost::system::error_code error, std::size_t count) {
                 if (error) {
                     return;
                 }
-                const bool asks_for_tls = count == 8;
-                asio::write(*peer, asio::buffer(asks_for_tls ? no_tls : refusal), error);
-                if (asks_for_tls) {
-                    serve(peer);
-                }
+                asio::write(*peer, asio::buffer(answer_to({received->data(), count})), error);
+                serve(peer);
             }
         );
     }
 
+    std::string answer_to(std::string_view message) {
+        if (message == support::ssl_request()) {
+            return "N";
+        }
+        if (message.front() == 'Q') {
+            const auto one_column = std::string("\0\1", 2) + support::text("answer");
+            const auto of_whatever_type = std::string(18, '\0');
+            return support::frame('T', one_column + of_whatever_type) + support::data_row("t") +
+                   support::command_complete("SELECT 1") + support::ready_for_query('I');
+        }
+        if (message.front() == 'X') {
+            return {};
+        }
+        if (lets_in_) {
+            return support::authentication_ok() + support::ready_for_query('I');
+        }
+        refusals_.release();
+        return support::error("FATAL", "28000");
+    }
+
     asio::ip::tcp::acceptor acceptor_;
+    std::atomic<bool> lets_in_{false};
+    std::counting_semaphore<> refusals_{0};
 };
 
 class gate_keeper_threads : public ::testing::Test {
@@ -273,6 +303,38 @@ TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
     EXPECT_EQ(answers, expected);
     EXPECT_EQ(observer_.wakes, 0);
     EXPECT_EQ(keeper_.demand(), cluster_demand());
+}
+
+/// The same with a probe that logs in, and all the time.
+class gate_keeper_with_a_login : public gate_keeper_threads {
+protected:
+    ~gate_keeper_with_a_login() override { stop_control(); }
+
+    gate_keeper keeper_with_login_{
+        control_,
+        "app",
+        {.probe_interval = milliseconds(1), .probe_ready_interval = milliseconds(1)},
+        {.address = server_.address(), .user = "monitor"},
+        room_,
+        traffic_,
+        observer_
+    };
+};
+
+TEST_F(gate_keeper_with_a_login, goes_on_believing_a_ready_server_that_refuses_its_probe) {
+    server_.let_in(true);
+    std::atomic<int> served{0};
+    asio::io_context front(1);
+    asio::co_spawn(front, pass_once(keeper_with_login_, served), asio::detached);
+    front.run();
+    server_.let_in(false);
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(server_.refuses_one());
+    }
+    stop_control();
+    EXPECT_EQ(served, 1);
+    EXPECT_EQ(keeper_with_login_.demand().state, gate_state::ready);
+    EXPECT_EQ(observer_.wakes, 1);
 }
 
 } // namespace

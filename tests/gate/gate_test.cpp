@@ -214,6 +214,50 @@ TEST(gate, believes_a_ready_server_until_two_probes_in_a_row_fail) {
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
 }
 
+TEST(gate, goes_on_believing_a_ready_server_that_refuses_the_probe) {
+    gate_script script({.probe_ready_interval = seconds(15)});
+    script.enter(1);
+    script.probe_answers();
+    script.decisions();
+    for (int i = 0; i < 5; ++i) {
+        script.probe_is_refused();
+        EXPECT_EQ(script.subject.next_due(), script.now + seconds(15)) << "it is no miss";
+    }
+    script.enter(2);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+}
+
+TEST(gate, never_looks_again_at_a_refusing_server_when_it_looks_at_no_ready_one) {
+    gate_script script({.probe_ready_interval = seconds(0)});
+    script.enter(1);
+    script.probe_answers();
+    script.probe_is_refused();
+    EXPECT_EQ(script.subject.next_due(), time_point::max());
+}
+
+TEST(gate, takes_a_refused_probe_for_a_server_that_is_there_between_two_misses) {
+    gate_script script;
+    script.enter(1);
+    script.probe_answers();
+    script.subject.closed(1, script.now);
+    script.probe_fails();
+    script.probe_is_refused();
+    script.probe_fails();
+    EXPECT_EQ(script.subject.state(), gate_state::ready);
+    script.probe_fails();
+    EXPECT_EQ(script.subject.state(), gate_state::asleep);
+}
+
+TEST(gate, lets_nobody_in_while_a_waking_server_refuses_the_probe) {
+    gate_script script;
+    script.enter(1);
+    script.enter_if_ready(2);
+    script.probe_is_refused();
+    EXPECT_EQ(script.subject.state(), gate_state::waking);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::may_not_wake)));
+    EXPECT_TRUE(script.subject.probe_due(script.now + seconds(1)));
+}
+
 TEST(gate, wakes_instead_of_sleeping_when_probes_fail_while_somebody_waits) {
     gate_script script({.max_connections = 1});
     script.enter(1);

@@ -72,6 +72,11 @@ struct gate_script {
         subject.probe_failed(now);
     }
 
+    void probe_is_refused() {
+        subject.probe_started(now);
+        subject.probe_refused(now);
+    }
+
     std::vector<gate_decision> decisions() { return subject.take_decisions(); }
 
     time_point now{std::chrono::hours(1)};
