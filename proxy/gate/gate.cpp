@@ -160,6 +160,7 @@ void gate::probe_failed(time_point now) {
             stop_believing(now);
         }
     } else {
+        is_second_look_ = false;
         refuse_who_defers(now);
     }
     tick(now);
@@ -282,6 +283,7 @@ void gate::admit_in_turn() {
 void gate::start_waking(time_point now, time_point first_probe) {
     state_ = gate_state::waking;
     wake_started_ = now;
+    is_second_look_ = first_probe > now;
     next_probe_ = first_probe;
     failed_probes_ = 0;
 }

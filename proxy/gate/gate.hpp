@@ -150,6 +150,10 @@ public:
     /// Of the wake under way, or of the last one.
     [[nodiscard]] time_point wake_started() const noexcept { return wake_started_; }
 
+    /// Of the same: it began with a server that was believed ready, and no probe has failed in it.
+    /// Nothing has woken then, be it that only the sessions' way there is closed.
+    [[nodiscard]] bool is_second_look() const noexcept { return is_second_look_; }
+
 private:
     [[nodiscard]] std::optional<refusal> objection() const noexcept;
     [[nodiscard]] bool is_known_to_sleep(time_point now) const noexcept;
@@ -180,6 +184,7 @@ private:
     std::optional<std::size_t> server_limit_;
 
     time_point wake_started_{};
+    bool is_second_look_ = false;               ///< see `is_second_look`
     time_point grace_ends_ = time_point::max(); ///< while waking for nobody
     time_point next_probe_ = time_point::max();
     bool probing_ = false;

@@ -223,7 +223,7 @@ void gate_keeper::note_transition(time_point now) {
         return;
     }
     const bool was_waking = std::exchange(last_state_, state) == gate_state::waking;
-    if (state == gate_state::ready && was_waking) {
+    if (state == gate_state::ready && was_waking && !gate_.is_second_look()) {
         const auto took = now - gate_.wake_started();
         log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));
         wakes_.note(took);

@@ -29,6 +29,7 @@ public:
 
     /// `urgent`: demand appeared where there was none; the scaler should hear of it now.
     virtual void demand_changed(const gate_keeper& where, bool urgent) = 0;
+    /// Not when a second look found the server where it had been, see `gate::is_second_look`.
     virtual void cluster_woke(const gate_keeper& where, duration took) = 0;
     virtual void session_released(const gate_keeper& where, duration held) = 0;
     virtual void session_refused(const gate_keeper& where, refusal why) = 0;

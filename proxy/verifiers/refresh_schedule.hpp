@@ -5,8 +5,9 @@
 namespace wakegate::proxy {
 
 /// When a server is asked for its roles: at the start, at each wake, every `interval` from then on,
-/// and after a failed login, so that a password which was just changed is known at the next try.
-/// Asking wakes nobody: a server that sleeps does not answer, and that is all.
+/// and after a failed login, so that a password which was just changed is known at the next try;
+/// but once a second at most. Asking wakes nobody: a server that sleeps does not answer, and that
+/// is all.
 ///
 /// No clock: `now` comes in. Lives on one thread.
 class refresh_schedule {

@@ -305,6 +305,24 @@ TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
     EXPECT_EQ(keeper_.demand(), cluster_demand());
 }
 
+asio::awaitable<void> come_back_often(gate_keeper& keeper, int times) {
+    const auto who = keeper.draw_ticket();
+    const auto deadline = clock::now() + std::chrono::minutes(5);
+    auto answer = co_await keeper.enter(who, deadline);
+    for (int i = 0; i < times && !answer.why; ++i) {
+        answer = co_await keeper.come_back(who, deadline);
+    }
+    EXPECT_FALSE(answer.why.has_value());
+}
+
+TEST_F(gate_keeper_threads, takes_a_server_that_answers_probes_and_no_dials_for_woken_once) {
+    asio::io_context front(1);
+    asio::co_spawn(front, come_back_often(keeper_, 10), asio::detached);
+    front.run();
+    stop_control();
+    EXPECT_EQ(observer_.wakes, 1);
+}
+
 /// The same with a probe that logs in, and all the time.
 class gate_keeper_with_a_login : public gate_keeper_threads {
 protected:

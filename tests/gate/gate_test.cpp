@@ -189,6 +189,21 @@ TEST(gate, does_not_chase_a_server_that_passes_its_probe_and_turns_sessions_away
     EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(50)));
 }
 
+TEST(gate, knows_a_wake_from_a_second_look_at_a_server_that_answers_all_the_time) {
+    gate_script script;
+    script.enter(1);
+    EXPECT_FALSE(script.subject.is_second_look());
+    script.probe_answers();
+    EXPECT_FALSE(script.subject.is_second_look()) << "it was asleep as far as was known";
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.probe_answers();
+    EXPECT_TRUE(script.subject.is_second_look());
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.probe_fails();
+    script.probe_answers();
+    EXPECT_FALSE(script.subject.is_second_look());
+}
+
 TEST(gate, refuses_who_comes_back_too_late) {
     gate_script script;
     script.enter(1, seconds(5));

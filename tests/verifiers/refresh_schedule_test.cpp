@@ -34,6 +34,28 @@ TEST_F(schedule, asks_at_the_start_at_a_wake_and_every_interval) {
     EXPECT_EQ(pause(), interval);
 }
 
+TEST_F(schedule, asks_once_a_second_however_often_it_wakes) {
+    tested.woke(now);
+    ask(true, milliseconds(100));
+    for (int i = 0; i < 10; ++i) {
+        tested.fell_asleep();
+        now += milliseconds(50);
+        tested.woke(now);
+    }
+    EXPECT_EQ(pause(), milliseconds(400));
+    ask(true);
+    EXPECT_EQ(pause(), interval);
+}
+
+TEST_F(schedule, asks_once_more_at_a_wake_while_it_asks) {
+    tested.began(now);
+    now += milliseconds(200);
+    tested.woke(now);
+    now += milliseconds(100);
+    tested.ended(now, false);
+    EXPECT_EQ(pause(), milliseconds(700));
+}
+
 TEST_F(schedule, asks_a_sleeping_server_no_more_often_than_an_awake_one) {
     ask(false);
     EXPECT_EQ(pause(), interval);
