@@ -3,6 +3,7 @@
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/backend/password_line.hpp"
 #include "proxy/backend/server_connection.hpp"
+#include "proxy/backend/time_share.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -142,9 +143,12 @@ ask(server_connection& connection, const auth_query_settings& settings) {
 
 } // namespace
 
-asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings) {
+asio::awaitable<auth_query_answer> ask_addresses_for_roles(
+    const auth_query_settings& settings,
+    const std::vector<asio::ip::tcp::endpoint>& addresses,
+    time_point deadline
+) {
     const auto executor = co_await asio::this_coro::executor;
-    const auto endpoints = co_await look_up(settings.address);
     const server_login login{
         .host = settings.address.host,
         .user = settings.user,
@@ -153,17 +157,25 @@ asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings) {
         .application_name = "wakegate-auth-query",
         .tls = settings.tls,
     };
-    const auto deadline = clock::now() + settings.timeout;
     auto answer = failed("name has no address", false);
-    for (const auto& endpoint : endpoints) {
-        server_connection connection(executor, endpoint, login, deadline);
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        const auto answer_by = share_of_time(clock::now(), deadline, addresses.size() - i);
+        server_connection connection(executor, addresses[i], login, answer_by);
         const bool logged_in = co_await connection.log_in();
         if (logged_in) {
+            connection.may_take_until(deadline);
             answer = co_await ask(connection, settings);
             break;
         }
         answer = login_failure(connection);
     }
+    co_return answer;
+}
+
+asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings) {
+    const auto addresses = co_await look_up(settings.address);
+    const auto deadline = clock::now() + settings.timeout;
+    auto answer = co_await ask_addresses_for_roles(settings, addresses, deadline);
     co_return answer;
 }
 

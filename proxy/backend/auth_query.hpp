@@ -5,6 +5,7 @@
 #include "proxy/tls/backend_settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <optional>
 #include <string>
@@ -52,5 +53,13 @@ struct auth_query_answer {
 /// Runs on the caller's executor and takes at most `timeout` in all, without looking the name up.
 /// Never throws.
 [[nodiscard]] boost::asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings);
+
+/// The same of the server at the first of these addresses that lets it in, until `deadline`: none
+/// of them takes the time of those behind it to answer the login. The arguments outlive the call.
+[[nodiscard]] boost::asio::awaitable<auth_query_answer> ask_addresses_for_roles(
+    const auth_query_settings& settings,
+    const std::vector<boost::asio::ip::tcp::endpoint>& addresses,
+    time_point deadline
+);
 
 } // namespace wakegate::proxy

@@ -3,6 +3,7 @@
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/backend/password_line.hpp"
 #include "proxy/backend/server_connection.hpp"
+#include "proxy/backend/time_share.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -120,14 +122,19 @@ ask_server(server_connection& connection, const probe_settings& settings) {
     co_return outcome;
 }
 
+/// `answer_by`: when a login must have been answered.
 asio::awaitable<probe_outcome> probe_endpoint(
-    const probe_settings& settings, asio::ip::tcp::endpoint endpoint, time_point deadline
+    const probe_settings& settings,
+    asio::ip::tcp::endpoint endpoint,
+    time_point answer_by,
+    time_point deadline
 ) {
     const auto executor = co_await asio::this_coro::executor;
-    server_connection connection(executor, endpoint, login_of(settings), deadline);
+    server_connection connection(executor, endpoint, login_of(settings), answer_by);
     probe_outcome outcome;
     const bool logged_in = co_await connection.log_in();
     if (logged_in && !settings.user.empty()) {
+        connection.may_take_until(deadline);
         outcome = co_await ask_server(connection, settings);
         co_return outcome;
     }
@@ -148,21 +155,28 @@ asio::awaitable<probe_outcome> probe_endpoint(
 
 } // namespace
 
-asio::awaitable<probe_outcome> probe(probe_settings settings) {
-    const auto endpoints = co_await look_up(settings.address);
-    const auto deadline = clock::now() + settings.timeout;
+asio::awaitable<probe_outcome> probe_addresses(
+    const probe_settings& settings,
+    const std::vector<asio::ip::tcp::endpoint>& addresses,
+    time_point deadline
+) {
     probe_outcome outcome;
     outcome.reason = "name has no address";
-    for (const auto& endpoint : endpoints) {
-        auto heard = co_await probe_endpoint(settings, endpoint, deadline);
+    for (std::size_t i = 0; i < addresses.size() && !outcome.ready; ++i) {
+        const auto answer_by = share_of_time(clock::now(), deadline, addresses.size() - i);
+        auto heard = co_await probe_endpoint(settings, addresses[i], answer_by, deadline);
         // Who is there and refuses says more than who is not there.
         if (heard.ready || !outcome.refused) {
             outcome = std::move(heard);
         }
-        if (outcome.ready) {
-            break;
-        }
     }
+    co_return outcome;
+}
+
+asio::awaitable<probe_outcome> probe(probe_settings settings) {
+    const auto deadline = clock::now() + settings.timeout;
+    const auto addresses = co_await look_up(settings.address);
+    auto outcome = co_await probe_addresses(settings, addresses, deadline);
     co_return outcome;
 }
 

@@ -5,10 +5,12 @@
 #include "proxy/tls/backend_settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wakegate::proxy {
 
@@ -49,5 +51,13 @@ struct probe_outcome {
 ///
 /// Runs on the caller's executor and takes at most `timeout` in all. Never throws.
 [[nodiscard]] boost::asio::awaitable<probe_outcome> probe(probe_settings settings);
+
+/// The same of the server at the first of these addresses that is ready, until `deadline`: none of
+/// them takes the time of those behind it to answer a login. The arguments outlive the call.
+[[nodiscard]] boost::asio::awaitable<probe_outcome> probe_addresses(
+    const probe_settings& settings,
+    const std::vector<boost::asio::ip::tcp::endpoint>& addresses,
+    time_point deadline
+);
 
 } // namespace wakegate::proxy

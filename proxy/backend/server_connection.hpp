@@ -33,7 +33,7 @@ struct server_login {
 };
 
 /// One connection of the proxy's own, through libpq's asynchronous API, on the caller's executor.
-/// All of it ends at one deadline. Never throws.
+/// All of it ends at its deadline. Never throws.
 class server_connection {
 public:
     /// Begins to connect.
@@ -46,6 +46,9 @@ public:
 
     /// True once logged in.
     [[nodiscard]] boost::asio::awaitable<bool> log_in();
+
+    /// A new deadline for what has not begun yet.
+    void may_take_until(time_point deadline) noexcept { deadline_ = deadline; }
 
     /// The result of the last statement in `sql`; null when the connection or the time ran out.
     [[nodiscard]] boost::asio::awaitable<result_ptr> run(const char* sql);

@@ -81,6 +81,17 @@ TEST_F(auth_queries, find_nobody_at_a_deserted_address) {
     EXPECT_FALSE(answer.reached);
 }
 
+TEST_F(auth_queries, go_to_the_next_address_when_the_first_is_silent) {
+    const scripted_server silent(context, {});
+    const scripted_server server(context, refusal_with("28P01"));
+    const std::vector addresses{silent.endpoint(), server.endpoint()};
+    const auto deadline = clock::now() + seconds(1);
+    const auth_query_settings settings{.user = "auth"};
+    const auto answer = run(context, ask_addresses_for_roles(settings, addresses, deadline));
+    EXPECT_EQ(answer.failure, login_refused(" with 28P01"));
+    EXPECT_EQ(silent.startups().size(), 1U) << "it was asked first";
+}
+
 TEST_F(auth_queries, say_who_asks) {
     const scripted_server server(context, refusal_with("28000"));
     asked(server.address());

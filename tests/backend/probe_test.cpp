@@ -21,6 +21,10 @@ server_script refusal_with(const std::string& sqlstate) {
     return {.answer = error("FATAL", sqlstate), .then = manners::leaves};
 }
 
+std::string login_refused(const std::string& detail) {
+    return "login refused" + detail + "; check probe.user, probe.password_file and probe.database";
+}
+
 struct probing : testing::Test {
     probe_outcome probed(const host_port& address) {
         settings.address = address;
@@ -115,6 +119,26 @@ TEST_F(probing, tries_each_address_of_a_name) {
     EXPECT_TRUE(probed({"localhost", server.address().port}).ready);
 }
 
+TEST_F(probing, asks_the_next_address_when_the_first_is_silent) {
+    const scripted_server silent(context, {});
+    const scripted_server server(context, {.answer = sasl});
+    const std::vector addresses{silent.endpoint(), server.endpoint()};
+    const auto deadline = clock::now() + seconds(1);
+    EXPECT_TRUE(run(context, probe_addresses(settings, addresses, deadline)).ready);
+    EXPECT_EQ(silent.startups().size(), 1U) << "it was asked first";
+}
+
+TEST_F(probing, remembers_a_refusal_when_the_next_address_is_deserted) {
+    const scripted_server server(context, refusal_with("28P01"));
+    const tcp::endpoint nobody(asio::ip::address_v4::loopback(), deserted_address(context).port);
+    const std::vector addresses{server.endpoint(), nobody};
+    const auto deadline = clock::now() + seconds(60);
+    settings.user = "monitor";
+    const auto outcome = run(context, probe_addresses(settings, addresses, deadline));
+    EXPECT_TRUE(outcome.refused);
+    EXPECT_EQ(outcome.reason, login_refused(" with 28P01"));
+}
+
 TEST_F(probing, says_who_it_is_and_what_it_wants) {
     const scripted_server server(context, {.answer = sasl});
     settings.user = "monitor";
@@ -140,10 +164,6 @@ TEST_P(probes_with_a_login, do_not_take_a_refusal_for_an_answer) {
     EXPECT_FALSE(outcome.ready);
     EXPECT_EQ(outcome.reason, GetParam().reason);
     EXPECT_EQ(outcome.refused, GetParam().refused);
-}
-
-std::string login_refused(const std::string& detail) {
-    return "login refused" + detail + "; check probe.user, probe.password_file and probe.database";
 }
 
 INSTANTIATE_TEST_SUITE_P(

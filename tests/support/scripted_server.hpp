@@ -40,6 +40,8 @@ public:
         return {"127.0.0.1", acceptor_.local_endpoint().port()};
     }
 
+    [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
     /// The first messages that it was given, but for those that asked for TLS.
     [[nodiscard]] const std::vector<std::string>& startups() const noexcept { return startups_; }
 
