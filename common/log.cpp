@@ -3,9 +3,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <memory>
+#include <optional>
 
 namespace wakegate::log {
 namespace {
@@ -46,32 +49,76 @@ std::string_view name_of(level value) {
     return names.at(static_cast<std::size_t>(value));
 }
 
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+struct character {
+    std::uint32_t code_point;
+    std::size_t size; ///< in bytes
+};
+
+/// The first of `text`, which is not empty. RFC 3629 §3 and §4: nothing when its first bytes are
+/// none, being cut off, overlong, half a surrogate pair or beyond U+10FFFF.
+std::optional<character> first_character(std::string_view text) {
+    const auto byte = [text](std::size_t at) -> std::uint32_t {
+        return static_cast<unsigned char>(text[at]);
+    };
+    const auto lead = byte(0);
+    if (lead < 0x80) {
+        return character{lead, 1};
+    }
+    const std::size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) {
+        return std::nullopt;
+    }
+    auto code_point = lead & (0xffU >> (size + 1));
+    for (std::size_t at = 1; at < size; ++at) {
+        if ((byte(at) & 0xc0U) != 0x80) {
+            return std::nullopt;
+        }
+        code_point = code_point << 6U | (byte(at) & 0x3fU);
+    }
+    constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+    const bool is_surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
+    if (code_point < least.at(size) || is_surrogate || code_point > 0x10ffff) {
+        return std::nullopt;
+    }
+    return character{code_point, size};
 }
 
-/// RFC 8259 §7. Bytes outside ASCII pass as they are; control characters never reach a terminal.
-void append_escaped(std::string& line, std::string_view value) {
-    for (const char c : value) {
-        if (c == '"' || c == '\\') {
-            line.push_back('\\');
-            line.push_back(c);
-        } else if (is_control(c)) {
-            fmt::format_to(std::back_inserter(line), "\\u{:04x}", static_cast<unsigned>(c));
+/// C0 and C1: either has sequences that a terminal obeys.
+bool is_control(std::uint32_t code_point) {
+    return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0);
+}
+
+/// RFC 8259 §7. Characters beyond ASCII pass as they are; control characters never reach a
+/// terminal, and each byte that is no UTF-8 becomes the replacement character, since clients may
+/// send any.
+std::string escaped(std::string_view value) {
+    std::string safe;
+    while (!value.empty()) {
+        const auto next = first_character(value);
+        const auto size = next ? next->size : 1;
+        if (!next) {
+            safe += "\\ufffd";
+        } else if (is_control(next->code_point)) {
+            fmt::format_to(std::back_inserter(safe), "\\u{:04x}", next->code_point);
         } else {
-            line.push_back(c);
+            if (next->code_point == '"' || next->code_point == '\\') {
+                safe.push_back('\\');
+            }
+            safe += value.substr(0, size);
         }
+        value.remove_prefix(size);
     }
+    return safe;
 }
 
 bool needs_quotes(std::string_view value) {
-    return value.empty() || value.find_first_of(" =\"\\") != std::string_view::npos ||
-           std::any_of(value.begin(), value.end(), is_control);
+    return value.empty() || value.find_first_of(" =") != std::string_view::npos ||
+           escaped(value) != value;
 }
 
 void append_quoted(std::string& line, std::string_view value) {
     line.push_back('"');
-    append_escaped(line, value);
+    line += escaped(value);
     line.push_back('"');
 }
 

@@ -8,6 +8,7 @@
 
 /// Structured logs: an event name that can be counted and fields that can be searched. Text or one
 /// JSON object per line, on standard error, so that standard output stays free for results.
+/// Values may hold any bytes; what is written is UTF-8 without control characters.
 /// Any thread. Never give it a password, a SASL message or a query.
 ///
 ///     log::info("session_held").with("cluster", name).with("waiting", 12);

@@ -102,7 +102,53 @@ INSTANTIATE_TEST_SUITE_P(
         {"delete", "a\x7f", R"("a\u007f")"},
         {"zero_byte", std::string("a\0b", 3), R"("a\u0000b")"},
         {"letters_beyond_ascii", "Zürich", "Zürich"},
+        {"the_first_after_the_c1_controls", "\u00a0", "\u00a0"},
+        {"three_bytes", "\u20ac\uffff", "\u20ac\uffff"},
+        {"four_bytes", "\U00010000\U0010ffff", "\U00010000\U0010ffff"},
+        {"first_c1_control", "a\xc2\x80", R"("a\u0080")"},
+        {"c1_terminal_escape", "\xc2\x9b[2J", R"("\u009b[2J")"},
+        {"last_c1_control", "\xc2\x9f", R"("\u009f")"},
         {"braces", "{0} {}", R"("{0} {}")"},
+    }),
+    [](const auto& tested) { return tested.param.name; }
+);
+
+struct broken_case {
+    const char* name;
+    std::string value;
+    std::string as_text; ///< and in JSON
+};
+
+class broken_log_values : public logs, public testing::WithParamInterface<broken_case> {};
+
+TEST_P(broken_log_values, are_valid_in_both_formats) {
+    const auto line = text_of([] { log::info("it").with("key", GetParam().value); });
+    EXPECT_EQ(line, "info it key=" + GetParam().as_text + "\n");
+    log::configure(log::format::json, log::level::info);
+    const auto json = written_by([] { log::info("it").with("key", GetParam().value); });
+    EXPECT_NE(json.find(GetParam().as_text), std::string::npos) << json;
+    boost::system::error_code unreadable;
+    boost::json::parse(json, unreadable);
+    EXPECT_FALSE(unreadable) << json;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    log,
+    broken_log_values,
+    testing::ValuesIn(std::vector<broken_case>{
+        {"never_a_byte", "\xff", R"("\ufffd")"},
+        {"latin_1", "Z\xfcrich", R"("Z\ufffdrich")"},
+        {"a_lone_continuation", "\x9b[2J", R"("\ufffd[2J")"},
+        {"cut_after_one", "a\xc3", R"("a\ufffd")"},
+        {"cut_after_two_of_three", "a\xe2\x82", R"("a\ufffd\ufffd")"},
+        {"cut_in_the_middle", "\xe2\x82g", R"("\ufffd\ufffdg")"},
+        {"cut_by_a_quote", "\xc3\"", R"("\ufffd\"")"},
+        {"overlong_slash", "\xc0\xaf", R"("\ufffd\ufffd")"},
+        {"overlong_escape", "\xe0\x80\x9b", R"("\ufffd\ufffd\ufffd")"},
+        {"overlong_in_four", "\xf0\x82\x82\xac", R"("\ufffd\ufffd\ufffd\ufffd")"},
+        {"half_a_surrogate_pair", "\xed\xa0\x80", R"("\ufffd\ufffd\ufffd")"},
+        {"beyond_unicode", "\xf4\x90\x80\x80", R"("\ufffd\ufffd\ufffd\ufffd")"},
+        {"valid_around_it", "\u00fc\xff\u00fc", "\"\u00fc\\ufffd\u00fc\""},
     }),
     [](const auto& tested) { return tested.param.name; }
 );
