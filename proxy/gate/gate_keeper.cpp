@@ -193,17 +193,27 @@ void gate_keeper::deliver(time_point now) {
         if (waited.wanted) {
             last_wanted_ = now;
         }
-        if (decision.why) {
-            observer_.session_refused(*this, *decision.why);
-        } else if (waited.held) {
-            observer_.session_released(*this, held);
-            log::info("session_released")
-                .with("cluster", name_)
-                .with("ticket", decision.who)
-                .with("held_ms", whole_ms(held));
-        }
+        tell_of(decision, waited, held);
         asio::dispatch(asio::append(std::move(waited.reply), admission{decision.why}));
     }
+}
+
+void gate_keeper::tell_of(const gate_decision& decision, const waiter& waited, duration held) {
+    const bool hung_up = decision.why == refusal::hung_up;
+    if (decision.why && !hung_up) {
+        observer_.session_refused(*this, *decision.why);
+        return;
+    }
+    if (!waited.held) {
+        return;
+    }
+    if (!hung_up) {
+        observer_.session_released(*this, held);
+    }
+    log::info(hung_up ? "session_left" : "session_released")
+        .with("cluster", name_)
+        .with("ticket", decision.who)
+        .with("held_ms", whole_ms(held));
 }
 
 void gate_keeper::note_held(ticket who) {

@@ -32,6 +32,7 @@ public:
     /// Not when a second look found the server where it had been, see `gate::is_second_look`.
     virtual void cluster_woke(const gate_keeper& where, duration took) = 0;
     virtual void session_released(const gate_keeper& where, duration held) = 0;
+    /// Not of one that hung up: nobody refused it.
     virtual void session_refused(const gate_keeper& where, refusal why) = 0;
 
     /// The gate's belief has changed, whoever woke the cluster or let it sleep.
@@ -133,6 +134,7 @@ private:
     [[nodiscard]] time_point begin();
     void settle(time_point now);
     void deliver(time_point now);
+    void tell_of(const gate_decision& decision, const waiter& waited, duration held);
     void note_held(ticket who);
     void note_transition(time_point now);
     void note_demand();

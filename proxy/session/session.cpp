@@ -42,6 +42,9 @@ asio::awaitable<void> session::enter_and_dial(const errand& task) {
     for (bool came_back = false;; came_back = true) {
         if (!passed) {
             const auto refused = co_await wait_at_gate(task, who, came_back);
+            if (refused == refusal::hung_up) {
+                co_return;
+            }
             if (refused) {
                 auto text = at_the_gate(*refused, task.where->settings.name);
                 co_await turn_away(client_, by_, std::move(text));

@@ -68,6 +68,9 @@ def test_a_client_that_hangs_up_leaves_the_queue(stack):
     for client in (first, third):
         client.messages_until("Z")
     assert stack.proxy.metric("wakegate_proxy_sessions", cluster="app") == 2
+    assert stack.proxy.metric("wakegate_proxy_refusals_total") == 0
+    assert not stack.proxy.events("session_refused")
+    assert len(stack.proxy.events("session_left")) == 1
 
 
 def refuses_logins(port: int) -> bool:

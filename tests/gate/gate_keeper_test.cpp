@@ -273,6 +273,7 @@ TEST_F(gate_keeper_threads, lets_waiting_sessions_leave_from_any_thread) {
     leaver.join();
     stop_control();
     EXPECT_EQ(left, 100);
+    EXPECT_EQ(observer_.refused, 0) << "who hangs up is refused nothing";
 }
 
 asio::awaitable<void> pass_if_ready(gate_keeper& keeper, std::vector<std::optional<refusal>>& why) {
