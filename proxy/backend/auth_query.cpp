@@ -173,8 +173,8 @@ asio::awaitable<auth_query_answer> ask_addresses_for_roles(
 }
 
 asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings) {
-    const auto addresses = co_await look_up(settings.address);
     const auto deadline = clock::now() + settings.timeout;
+    const auto addresses = co_await look_up(settings.address, settings.timeout);
     auto answer = co_await ask_addresses_for_roles(settings, addresses, deadline);
     co_return answer;
 }

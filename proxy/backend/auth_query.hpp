@@ -50,7 +50,7 @@ struct auth_query_answer {
 /// `search_path` fixed to pg_catalog (and no setting that a pooler in between would keep). A query
 /// that gives too much is given up.
 ///
-/// Runs on the caller's executor and takes at most `timeout` in all, without looking the name up.
+/// Runs on the caller's executor and takes at most `timeout` in all.
 /// Never throws.
 [[nodiscard]] boost::asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings);
 

@@ -2,32 +2,91 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace wakegate::proxy {
 
-using tcp = boost::asio::ip::tcp;
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
 
-boost::asio::awaitable<std::vector<tcp::endpoint>> look_up(host_port address) {
+namespace {
+
+/// One question to the resolver, on the asking coroutine's thread.
+class question {
+public:
+    question(
+        const asio::any_io_executor& home,
+        const std::string& name,
+        duration limit,
+        resolver_pool& resolver
+    )
+        : state_(std::make_shared<state>(home, limit)),
+          asker_(std::make_shared<resolver_pool::asker>(
+              [home, state = state_](const resolver_pool::addresses& found) {
+                  asio::post(home, [state, found] { state->take(found); });
+              }
+          )) {
+        resolver.ask(name, asker_);
+    }
+
+    question(const question&) = delete;
+    question& operator=(const question&) = delete;
+
+    ~question() {
+        asker_->give_up();
+        state_->timer.reset(); // here and not where the answer is dropped, perhaps after `home`
+    }
+
+    /// Its answer, or nothing at the limit.
+    [[nodiscard]] asio::awaitable<resolver_pool::addresses> answered() const {
+        constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+        co_await state_->timer->async_wait(quiet);
+        co_return std::move(state_->found);
+    }
+
+private:
+    struct state {
+        state(const asio::any_io_executor& home, duration limit)
+            : timer(std::make_unique<asio::steady_timer>(home, limit)) {}
+
+        void take(const resolver_pool::addresses& told) {
+            if (timer) {
+                found = told;
+                timer->cancel();
+            }
+        }
+
+        std::unique_ptr<asio::steady_timer> timer; ///< null: nobody waits any more
+        resolver_pool::addresses found;
+    };
+
+    std::shared_ptr<state> state_;
+    std::shared_ptr<resolver_pool::asker> asker_;
+};
+
+} // namespace
+
+asio::awaitable<std::vector<tcp::endpoint>>
+look_up(host_port address, duration limit, resolver_pool& resolver) {
     boost::system::error_code not_literal;
-    const auto literal = boost::asio::ip::make_address(address.host, not_literal);
+    const auto literal = asio::ip::make_address(address.host, not_literal);
     std::vector<tcp::endpoint> found;
     if (!not_literal) {
         found.emplace_back(literal, address.port);
         co_return found;
     }
-    const auto executor = co_await boost::asio::this_coro::executor;
-    tcp::resolver resolver(executor);
-    const auto port = std::to_string(address.port);
-    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
-    const auto [error, results] = co_await resolver.async_resolve(address.host, port, token);
-    if (!error) {
-        for (const auto& entry : results) {
-            found.push_back(entry.endpoint());
-        }
+    const auto executor = co_await asio::this_coro::executor;
+    const question asked(executor, address.host, limit, resolver);
+    const auto addresses = co_await asked.answered();
+    for (const auto& each : addresses) {
+        found.emplace_back(each, address.port);
     }
     co_return found;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "common/clock.hpp"
 #include "common/host_port.hpp"
+#include "proxy/backend/resolver_pool.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,9 +12,13 @@
 namespace wakegate::proxy {
 
 /// The addresses a name has now, asked anew each time: a woken cluster may stand elsewhere. Literal
-/// addresses are answered without a thread or a system call. Empty when there is none; the reason
-/// is of no use to a caller that tries again anyway.
+/// addresses are answered without a thread or a system call. Empty when there is none, or none by
+/// `limit`; the reason is of no use to a caller that tries again anyway.
+///
+/// The system's resolver blocks for as long as it likes, some 40 s when a zone's servers are
+/// silent. So it runs on threads that all share, each name at one time on one of them: a name that
+/// takes long delays nobody who asks for another. Any thread.
 [[nodiscard]] boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>>
-look_up(host_port address);
+look_up(host_port address, duration limit, resolver_pool& resolver = system_resolver());
 
 } // namespace wakegate::proxy

@@ -175,7 +175,7 @@ asio::awaitable<probe_outcome> probe_addresses(
 
 asio::awaitable<probe_outcome> probe(probe_settings settings) {
     const auto deadline = clock::now() + settings.timeout;
-    const auto addresses = co_await look_up(settings.address);
+    const auto addresses = co_await look_up(settings.address, settings.timeout);
     auto outcome = co_await probe_addresses(settings, addresses, deadline);
     co_return outcome;
 }

@@ -114,7 +114,7 @@ asio::awaitable<void> reporter::follow_names() {
     while (!leaving_) {
         for (const auto& scaler : scalers_) {
             std::set<std::string> addresses;
-            const auto endpoints = co_await look_up(scaler);
+            const auto endpoints = co_await look_up(scaler, names_interval);
             for (const auto& endpoint : endpoints) {
                 addresses.insert(to_string(host_port{endpoint.address().to_string(), scaler.port}));
             }

@@ -32,7 +32,7 @@ connect_and_say(tcp::socket& server, const tcp::endpoint& endpoint, const std::s
 /// Empty when it is connected.
 asio::awaitable<std::string>
 connect(tcp::socket& server, const cluster_settings& settings, const std::string& preface) {
-    const auto endpoints = co_await look_up(settings.backend);
+    const auto endpoints = co_await look_up(settings.backend, settings.connect_timeout);
     std::string reason = "name has no address";
     for (const auto& endpoint : endpoints) {
         const phase_deadline deadline(server, settings.connect_timeout);

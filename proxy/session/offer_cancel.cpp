@@ -70,7 +70,7 @@ asio::awaitable<void> offer(tcp::endpoint peer, std::string request) {
 asio::awaitable<std::vector<tcp::endpoint>> addresses_of(std::vector<host_port> peers) {
     std::vector<tcp::endpoint> all;
     for (const auto& peer : peers) {
-        const auto found = co_await look_up(peer);
+        const auto found = co_await look_up(peer, connect_limit);
         all.insert(all.end(), found.begin(), found.end());
     }
     all.resize(std::min(all.size(), max_peers));

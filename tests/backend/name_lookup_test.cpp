@@ -1,8 +1,12 @@
 #include "proxy/backend/name_lookup.hpp"
 #include "tests/support/loopback.hpp"
 
+#include <boost/asio/detached.hpp>
+
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,7 +17,7 @@ using support::tcp;
 
 std::vector<tcp::endpoint> found(const host_port& address) {
     support::asio::io_context context(1);
-    return support::run(context, look_up(address));
+    return support::run(context, look_up(address, std::chrono::seconds(60)));
 }
 
 TEST(look_up, answers_literal_addresses_as_they_are) {
@@ -35,6 +39,79 @@ TEST(look_up, finds_the_addresses_of_a_name_with_the_port_that_was_asked_for) {
 TEST(look_up, finds_nothing_for_a_name_that_nobody_has) {
     EXPECT_TRUE(found({"no-such-name.invalid", 5432}).empty()); // RFC 6761, 6.4
     EXPECT_TRUE(found({"two words", 5432}).empty());
+}
+
+/// A resolver that answers for "slow" only when it is let.
+struct half_deaf {
+    resolver_pool::addresses operator()(const std::string& name) {
+        ++asked;
+        if (name == "slow") {
+            heard.wait(false);
+        }
+        return {support::asio::ip::make_address("192.0.2.1")};
+    }
+
+    std::atomic<int> asked = 0;
+    std::atomic<bool> heard = false;
+};
+
+struct slow_names : testing::Test {
+    ~slow_names() override {
+        resolver.heard = true;
+        resolver.heard.notify_all();
+    }
+
+    std::vector<tcp::endpoint> found(const std::string& name, duration limit) {
+        return support::run(context, look_up({name, 5432}, limit, pool));
+    }
+
+    static constexpr auto long_enough = std::chrono::seconds(60);
+    const host_port slow{"slow", 5432};
+    support::asio::io_context context{1};
+    half_deaf resolver;
+    resolver_pool pool{2, std::ref(resolver)};
+};
+
+TEST_F(slow_names, are_given_up_at_the_limit_and_keep_nobody_from_others) {
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_TRUE(found("slow", milliseconds(1)).empty());
+    }
+    EXPECT_EQ(found("other", long_enough).size(), 1U);
+    EXPECT_EQ(resolver.asked, 2) << "slow once, though it was wanted five times";
+}
+
+TEST_F(slow_names, are_told_to_all_who_still_wait) {
+    int told = 0;
+    const auto wait = [&]() -> support::asio::awaitable<void> {
+        const auto found = co_await look_up(slow, long_enough, pool);
+        told += static_cast<int>(found.size());
+    };
+    EXPECT_TRUE(found("slow", milliseconds(1)).empty());
+    for (int i = 0; i < 3; ++i) {
+        support::asio::co_spawn(context, wait(), support::asio::detached);
+    }
+    context.restart();
+    context.poll();
+    resolver.heard = true;
+    resolver.heard.notify_all();
+    context.run();
+    EXPECT_EQ(told, 3);
+    EXPECT_EQ(resolver.asked, 1);
+}
+
+TEST_F(slow_names, may_be_answered_when_who_asked_is_gone) {
+    {
+        support::asio::io_context short_lived(1);
+        const auto wait = [&]() -> support::asio::awaitable<void> {
+            const auto never = co_await look_up(slow, long_enough, pool);
+            ADD_FAILURE() << never.size();
+        };
+        support::asio::co_spawn(short_lived, wait(), support::asio::detached);
+        short_lived.poll();
+    }
+    resolver.heard = true;
+    resolver.heard.notify_all();
+    EXPECT_EQ(found("slow", long_enough).size(), 1U);
 }
 
 } // namespace

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Runs a blocking resolver for many who ask. Any thread.
+class resolver_pool {
+public:
+    using addresses = std::vector<boost::asio::ip::address>;
+    using resolver = std::function<addresses(const std::string& name)>;
+
+    /// Who waits for one answer. Any thread.
+    class asker {
+    public:
+        explicit asker(std::function<void(const addresses&)> tell) : tell_(std::move(tell)) {}
+
+        void answer(const addresses& found) {
+            const std::lock_guard lock(mutex_);
+            if (tell_) {
+                tell_(found);
+            }
+        }
+
+        /// Waits no more. When this returns, nobody is being told and nobody will be.
+        void give_up() {
+            const std::lock_guard lock(mutex_);
+            tell_ = nullptr;
+        }
+
+    private:
+        std::mutex mutex_;
+        std::function<void(const addresses&)> tell_; ///< called on a thread of the pool
+    };
+
+    resolver_pool(std::size_t threads, resolver blocking);
+
+    /// Asks for `name`, or waits with those who have asked for it already.
+    void ask(const std::string& name, const std::shared_ptr<asker>& who);
+
+private:
+    void resolve(const std::string& name);
+
+    resolver blocking_;
+    std::mutex mutex_;
+    std::map<std::string, std::vector<std::weak_ptr<asker>>> under_way_;
+    boost::asio::thread_pool threads_; ///< last: its threads use the rest
+};
+
+/// That of the system, for the whole process. Never destroyed, so that nobody waits at exit for a
+/// name server that is silent.
+[[nodiscard]] resolver_pool& system_resolver();
+
+} // namespace wakegate::proxy
