@@ -84,7 +84,8 @@ private:
 };
 
 /// Slows down whoever guesses passwords, before a guess costs anything. Asked when the startup
-/// message is read and when a proof is to be judged, told how each login ended. Pure; lives on one thread.
+/// message is read and when a proof is to be judged, told how each login ended. Pure; lives on one
+/// thread.
 class login_throttle {
 public:
     explicit login_throttle(const throttle_settings& settings);
