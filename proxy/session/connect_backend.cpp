@@ -30,17 +30,30 @@ connect_and_say(tcp::socket& server, const tcp::endpoint& endpoint, const std::s
 }
 
 /// Empty when it is connected.
+asio::awaitable<std::string> connect_at(
+    tcp::socket& server,
+    const tcp::endpoint& endpoint,
+    const cluster_settings& settings,
+    const std::string& preface
+) {
+    const phase_deadline deadline(server, settings.connect_timeout);
+    const auto error = co_await connect_and_say(server, endpoint, preface);
+    if (!error) {
+        co_return std::string();
+    }
+    co_return deadline.passed() ? "connect timed out" : error.message();
+}
+
+/// To the first address that answers. Empty when it is connected.
 asio::awaitable<std::string>
 connect(tcp::socket& server, const cluster_settings& settings, const std::string& preface) {
     const auto endpoints = co_await look_up(settings.backend, settings.connect_timeout);
     std::string reason = "name has no address";
     for (const auto& endpoint : endpoints) {
-        const phase_deadline deadline(server, settings.connect_timeout);
-        const auto error = co_await connect_and_say(server, endpoint, preface);
-        if (!error) {
-            co_return std::string();
+        reason = co_await connect_at(server, endpoint, settings, preface);
+        if (reason.empty()) {
+            break;
         }
-        reason = deadline.passed() ? "connect timed out" : error.message();
     }
     co_return reason;
 }
@@ -59,6 +72,20 @@ asio::awaitable<setback> connect_backend(
     front_socket& server, const cluster_settings& settings, const std::string& preface
 ) {
     auto met = co_await connect_unsecured(server, settings, preface);
+    if (met.reason.empty()) {
+        met = co_await secure_backend(server, settings);
+    }
+    co_return met;
+}
+
+asio::awaitable<setback> connect_backend_at(
+    front_socket& server,
+    const tcp::endpoint& endpoint,
+    const cluster_settings& settings,
+    const std::string& preface
+) {
+    setback met;
+    met.reason = co_await connect_at(server.socket(), endpoint, settings, preface);
     if (met.reason.empty()) {
         met = co_await secure_backend(server, settings);
     }

@@ -5,6 +5,7 @@
 #include "proxy/session/secure_backend.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <string>
 
@@ -20,5 +21,13 @@ namespace wakegate::proxy {
 /// And secures it, see `secure_backend`.
 [[nodiscard]] boost::asio::awaitable<setback>
 connect_backend(front_socket& server, const cluster_settings& settings, const std::string& preface);
+
+/// The same at one address.
+[[nodiscard]] boost::asio::awaitable<setback> connect_backend_at(
+    front_socket& server,
+    const boost::asio::ip::tcp::endpoint& endpoint,
+    const cluster_settings& settings,
+    const std::string& preface
+);
 
 } // namespace wakegate::proxy

@@ -1,6 +1,7 @@
 #include "proxy/session/forward_cancel.hpp"
 
 #include "common/log.hpp"
+#include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/front_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/connect_backend.hpp"
@@ -9,20 +10,29 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
+#include <string>
+#include <utility>
 
 namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> forward_cancel(cancel_address whose) {
+namespace {
+
+/// More are no servers of one cluster.
+constexpr std::size_t most_addresses = 16;
+
+asio::awaitable<void> carry(const asio::ip::tcp::endpoint& address, const cancel_address& whose) {
     constexpr auto limit = seconds(5);
     const auto& where = *whose.where;
     const auto executor = co_await asio::this_coro::executor;
     front_socket server{asio::ip::tcp::socket(executor)};
     // LOCAL: whose query it stops is in the key; who asks is of no use to the server.
     const auto preface = where.introduces_clients ? wire::local_proxy_header() : std::string();
-    const auto met = co_await connect_backend(server, where, preface);
+    const auto met = co_await connect_backend_at(server, address, where, preface);
     if (!met.reason.empty()) {
         log::info("cancel_failed").with("cluster", where.name).with("reason", met.reason);
         co_return;
@@ -34,6 +44,25 @@ asio::awaitable<void> forward_cancel(cancel_address whose) {
         char unexpected = 0;
         const std::span room(&unexpected, 1);
         co_await server.read_some(room);
+    }
+}
+
+} // namespace
+
+asio::awaitable<void> forward_cancel(cancel_address whose) {
+    const auto& where = *whose.where;
+    auto addresses = co_await look_up(where.backend, where.connect_timeout);
+    if (addresses.empty()) {
+        log::info("cancel_failed").with("cluster", where.name).with("reason", "no address");
+    }
+    co_await forward_cancel_to(std::move(addresses), std::move(whose));
+}
+
+asio::awaitable<void>
+forward_cancel_to(std::vector<asio::ip::tcp::endpoint> addresses, cancel_address whose) {
+    addresses.resize(std::min(addresses.size(), most_addresses));
+    for (const auto& address : addresses) {
+        co_await carry(address, whose);
     }
 }
 

@@ -46,6 +46,21 @@ TEST(forward_cancel, says_that_it_speaks_for_itself_where_headers_are_wanted) {
     EXPECT_EQ(heard, expected);
 }
 
+TEST(forward_cancel, reaches_every_server_behind_the_name) {
+    asio::io_context context(1);
+    const scripted_server one(context, {.then = manners::leaves});
+    const scripted_server other(context, {.then = manners::leaves});
+    const std::string key = "pid!secr";
+    const auto settings = cluster_at({"two.example", 5432});
+    std::vector<tcp::endpoint> addresses;
+    for (const auto& address : {one.address(), deserted_address(context), other.address()}) {
+        addresses.emplace_back(asio::ip::make_address(address.host), address.port);
+    }
+    run(context, forward_cancel_to(addresses, {&settings, key}));
+    EXPECT_EQ(one.startups().size(), 1U);
+    EXPECT_EQ(other.startups(), std::vector<std::string>{support::cancel_request(key)});
+}
+
 TEST(forward_cancel, shrugs_when_the_server_is_gone) {
     asio::io_context context(1);
     const auto deserted = cluster_at(deserted_address(context));
