@@ -21,6 +21,10 @@ int read_some(BIO* bio, char* room, std::size_t size, std::size_t* count) {
         BIO_set_retry_read(bio);
         return 0;
     }
+    if (feed.fruitless > most_fruitless) {
+        feed.ended = true;
+        return 0;
+    }
     ssize_t result = 0;
     do {
         result = ::recv(feed.descriptor, room, size, MSG_DONTWAIT);
@@ -35,6 +39,7 @@ int read_some(BIO* bio, char* room, std::size_t size, std::size_t* count) {
         return 0;
     }
     *count = static_cast<std::size_t>(result);
+    feed.fruitless += *count;
     // A short read has emptied the socket, and its next byte makes a new edge (epoll(7)).
     feed.drained = *count < size;
     return 1;

@@ -2,6 +2,7 @@
 
 #include "proxy/tls/openssl.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace wakegate::tls {
@@ -12,10 +13,16 @@ namespace wakegate::tls {
 struct socket_feed {
     int descriptor = -1;        ///< not owned
     std::string* out = nullptr; ///< takes what is to be sent
-    bool drained = false;       ///< the last read was short, so the next would find nothing
-    bool to_the_end = false;    ///< never believe `drained`: the end of the stream is in sight
-    bool ended = false;         ///< the peer has sent its last byte
+    std::size_t fruitless = 0; ///< bytes read in this call of OpenSSL's; whoever calls it resets it
+    bool drained = false;      ///< the last read was short, so the next would find nothing
+    bool to_the_end = false;   ///< never believe `drained`: the end of the stream is in sight
+    bool ended = false;        ///< the peer has sent its last byte
 };
+
+/// A peer may send more records of TLS's own (key updates, refused renegotiations) than one call
+/// should work off: beyond this many bytes in one call the stream is over, as if it had left. No
+/// handshake is as long, nor a record of data.
+constexpr std::size_t most_fruitless = std::size_t{128} * 1024;
 
 /// `feed` must outlive it. The socket is read without waiting, whatever mode it is in.
 [[nodiscard]] bio_pointer make_socket_bio(socket_feed& feed);

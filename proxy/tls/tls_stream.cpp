@@ -82,6 +82,7 @@ ssize_t tls_stream::receive(std::span<char> room) {
     while (total < room.size() && error == SSL_ERROR_NONE) {
         std::size_t count = 0;
         const auto rest = room.subspan(total);
+        feed_->fruitless = 0;
         const int result = SSL_read_ex(ssl_.get(), rest.data(), rest.size(), &count);
         total += count;
         error = result == 1 ? SSL_ERROR_NONE : judge(result);
@@ -172,6 +173,7 @@ void tls_stream::begin_call() {
     ERR_clear_error();
     outbox.clear();
     feed_->out = &outbox;
+    feed_->fruitless = 0;
 }
 
 int tls_stream::judge(int result) {

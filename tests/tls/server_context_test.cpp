@@ -217,6 +217,25 @@ struct client_authority : one_certificate {
     std::string file = folder.write("authority.crt", authority.certificate_pem());
 };
 
+TEST_F(one_certificate, has_enough_of_a_client_that_only_changes_its_keys) {
+    const server_context context(all());
+    conversation talk(context, {.highest = TLS1_3_VERSION});
+    ASSERT_TRUE(talk.connected());
+    const auto change_keys = [&talk](int times) {
+        for (int i = 0; i < times; ++i) {
+            SSL_key_update(talk.client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED);
+            SSL_do_handshake(talk.client.ssl());
+        }
+    };
+    change_keys(100);
+    talk.client.say("data");
+    EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 4), "data");
+    change_keys(6'000); // 27 bytes each
+    std::array<char, 16> room{};
+    talk.server->look_again();
+    EXPECT_EQ(talk.server->receive(room), 0) << "as if it had left";
+}
+
 TEST_F(client_authority, admits_those_whom_it_has_signed) {
     const server_context context(all(file));
     const auto known = make_identity(
