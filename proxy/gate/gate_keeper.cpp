@@ -233,11 +233,13 @@ void gate_keeper::note_transition(time_point now) {
         return;
     }
     const bool was_waking = std::exchange(last_state_, state) == gate_state::waking;
-    if (state == gate_state::ready && was_waking && !gate_.is_second_look()) {
+    if (state == gate_state::ready && was_waking) {
         const auto took = now - gate_.wake_started();
         log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));
-        wakes_.note(took);
-        observer_.cluster_woke(*this, took);
+        if (!gate_.is_second_look()) {
+            wakes_.note(took);
+            observer_.cluster_woke(*this, took);
+        }
     } else {
         log::info("cluster_" + std::string(to_string(state))).with("cluster", name_);
     }
