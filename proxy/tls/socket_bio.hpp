@@ -13,15 +13,15 @@ namespace wakegate::tls {
 struct socket_feed {
     int descriptor = -1;        ///< not owned
     std::string* out = nullptr; ///< takes what is to be sent
-    std::size_t fruitless = 0; ///< bytes read in this call of OpenSSL's; whoever calls it resets it
-    bool drained = false;      ///< the last read was short, so the next would find nothing
-    bool to_the_end = false;   ///< never believe `drained`: the end of the stream is in sight
-    bool ended = false;        ///< the peer has sent its last byte
+    std::size_t fruitless = 0;  ///< bytes read since the last one of data; its taker resets it
+    bool drained = false;       ///< the last read was short, so the next would find nothing
+    bool to_the_end = false;    ///< never believe `drained`: the end of the stream is in sight
+    bool ended = false;         ///< the peer has sent its last byte
 };
 
-/// A peer may send more records of TLS's own (key updates, refused renegotiations) than one call
-/// should work off: beyond this many bytes in one call the stream is over, as if it had left. No
-/// handshake is as long, nor a record of data.
+/// A peer that sends records of TLS's own without end (key updates, refused renegotiations) keeps a
+/// thread busy for nothing: after so many bytes without any data the stream is over, as if it had
+/// left. No handshake is as long, nor a record of data.
 constexpr std::size_t most_fruitless = std::size_t{128} * 1024;
 
 /// `feed` must outlive it. The socket is read without waiting, whatever mode it is in.

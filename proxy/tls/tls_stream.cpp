@@ -82,9 +82,9 @@ ssize_t tls_stream::receive(std::span<char> room) {
     while (total < room.size() && error == SSL_ERROR_NONE) {
         std::size_t count = 0;
         const auto rest = room.subspan(total);
-        feed_->fruitless = 0;
         const int result = SSL_read_ex(ssl_.get(), rest.data(), rest.size(), &count);
         total += count;
+        feed_->fruitless = count > 0 ? 0 : feed_->fruitless;
         error = result == 1 ? SSL_ERROR_NONE : judge(result);
     }
     may_have_more_ = error != SSL_ERROR_WANT_READ;
@@ -173,7 +173,6 @@ void tls_stream::begin_call() {
     ERR_clear_error();
     outbox.clear();
     feed_->out = &outbox;
-    feed_->fruitless = 0;
 }
 
 int tls_stream::judge(int result) {
