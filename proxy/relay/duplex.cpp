@@ -87,7 +87,7 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
     }
     auto result = pump(side, buffer, now);
     // Room at this side, or a turn that ran out, lets the other direction go on.
-    const bool other_may_go_on = events == 0 || flow_into(side).stuck;
+    const bool other_may_go_on = flow_into(side).stuck || flow_into(side).readable;
     if (result != progress::over && other_may_go_on) {
         const auto second = pump(other(side), buffer, now);
         result = second == progress::waiting ? result : second;
@@ -124,11 +124,9 @@ duplex::progress duplex::drain(time_point now) {
 
 bool duplex::lingers_on(time_point now) noexcept {
     int undelivered = 0;
-    const bool is_delivering = now < given_up_at_ &&
-                               ::ioctl(client_.get(), SIOCOUTQ, &undelivered) == 0 &&
-                               undelivered > 0;
+    ::ioctl(client_.get(), SIOCOUTQ, &undelivered);
     linger_until_ = now + delivery_look;
-    return is_delivering;
+    return now < given_up_at_ && (from_server_.stuck || undelivered > 0);
 }
 
 duplex::flow& duplex::flow_from(relay_side side) noexcept {
@@ -185,9 +183,7 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
         }
         const auto size = static_cast<std::size_t>(count);
         const std::string_view data(buffer.data(), size);
-        if (!lingering_) {
-            observe(from, data, now);
-        }
+        observe(from, data, now);
         if constexpr (any_secured) {
             send(from, data);
         } else {
@@ -264,7 +260,8 @@ void duplex::flush(relay_side from) {
 }
 
 void duplex::observe(relay_side from, std::string_view data, time_point now) {
-    if (unopened_) {
+    // What comes to nobody any more is no work.
+    if (unopened_ || lingering_) {
         return;
     }
     if (from == relay_side::client) {
