@@ -111,11 +111,6 @@ std::string escaped(std::string_view value) {
     return safe;
 }
 
-bool needs_quotes(std::string_view value) {
-    return value.empty() || value.find_first_of(" =") != std::string_view::npos ||
-           escaped(value) != value;
-}
-
 void append_quoted(std::string& line, std::string_view value) {
     line.push_back('"');
     line += escaped(value);
@@ -162,13 +157,10 @@ void event::add_bare(std::string_view key, std::string_view value) {
 }
 
 void event::add_text(std::string_view key, std::string_view value) {
-    if (output().how == format::json || needs_quotes(value)) {
-        std::string quoted;
-        append_quoted(quoted, value);
-        add_bare(key, quoted);
-    } else {
-        add_bare(key, value);
-    }
+    const auto safe = escaped(value);
+    const bool is_one_word = !value.empty() && value.find_first_of(" =") == std::string_view::npos;
+    const bool needs_quotes = output().how == format::json || !is_one_word || safe != value;
+    add_bare(key, needs_quotes ? '"' + safe + '"' : safe);
 }
 
 } // namespace wakegate::log

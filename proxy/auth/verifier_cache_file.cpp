@@ -52,10 +52,12 @@ std::string mode_text(mode_t mode) {
 }
 
 /// A kubelet gives each file of a volume with fsGroup to that group when a pod mounts it. That is
-/// taken back, where the file is ours.
+/// taken back, where the file is ours and nobody else's too.
 void take_from_group(int descriptor, struct ::stat& properties) {
+    const bool is_groups =
+        (properties.st_mode & S_IRWXG) != 0 && (properties.st_mode & S_IRWXO) == 0;
     const bool is_ours = properties.st_uid == ::geteuid();
-    if ((properties.st_mode & S_IRWXG) != 0 && is_ours && ::fchmod(descriptor, owner_only) == 0) {
+    if (is_groups && is_ours && ::fchmod(descriptor, owner_only) == 0) {
         properties.st_mode &= ~static_cast<mode_t>(S_IRWXG);
     }
 }
@@ -143,9 +145,7 @@ std::variant<std::vector<cached_verifier>, std::string> load_verifier_cache(cons
     if (::fstat(file.descriptor(), &properties) != 0) {
         return path + ": " + reason_of(errno);
     }
-    if ((properties.st_mode & S_IRWXO) == 0) {
-        take_from_group(file.descriptor(), properties);
-    }
+    take_from_group(file.descriptor(), properties);
     if (const auto reason = objection(properties)) {
         return path + ": " + *reason;
     }

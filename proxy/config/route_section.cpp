@@ -36,21 +36,14 @@ void check_listener(const route& rule, const yaml_map& from, const proxy_config&
 }
 
 void check_cluster(const route& rule, const yaml_map& from, const proxy_config& made) {
-    const auto fitting = name_pattern::parse(rule.cluster, name_pattern::style::plain);
-    // Read out of a name it must give that name again: what clients say is taken in lower case.
-    const auto filled = name_template::parse(rule.cluster);
-    const auto fits = [&fitting, &filled](const cluster_config& one) {
-        name_bindings bound;
-        const auto read = fitting.match(one.settings.name).value_or(captures());
-        const bool agrees = std::all_of(read.begin(), read.end(), [&bound](const auto& each) {
-            return bound.bind(each.first, each.second);
-        });
-        return agrees && filled.expand(bound) == one.settings.name;
+    const compiled_route compiled(rule);
+    const auto fits = [&compiled](const cluster_config& one) {
+        return compiled.may_lead_to(one.settings.name);
     };
     if (std::any_of(made.clusters.begin(), made.clusters.end(), fits)) {
         return;
     }
-    const bool is_template = !fitting.names().empty();
+    const bool is_template = !name_template::parse(rule.cluster).names().empty();
     from.fail(
         "cluster",
         fmt::format(

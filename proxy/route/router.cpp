@@ -201,6 +201,12 @@ std::optional<routing> compiled_route::decide(const route_request& client) const
     return target(client, bound);
 }
 
+bool compiled_route::may_lead_to(std::string_view cluster) const {
+    auto named = cluster_read_back_.match(cluster);
+    name_bindings bound;
+    return named && !bind_all({*std::move(named)}, bound) && cluster_.expand(bound) == cluster;
+}
+
 std::optional<host_port> compiled_route::backend_of(std::string_view cluster) const {
     auto named = backend_host_ ? cluster_read_back_.match(cluster) : std::nullopt;
     name_bindings bound;

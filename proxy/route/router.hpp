@@ -61,6 +61,9 @@ public:
 
     /// Nothing when the route does not fit.
     [[nodiscard]] std::optional<routing> decide(const route_request& client) const;
+    /// Some client may be led to this cluster by it. Names are taken in lower case, so one with
+    /// capitals in a gap is nobody's.
+    [[nodiscard]] bool may_lead_to(std::string_view cluster) const;
     /// The backend that this route has for the cluster, as far as the cluster's name tells; nothing
     /// when it does not lead there, or to the cluster's own.
     [[nodiscard]] std::optional<host_port> backend_of(std::string_view cluster) const;

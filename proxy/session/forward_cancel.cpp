@@ -22,11 +22,13 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// For one server to take it, and after which no further one is asked.
+constexpr auto limit = seconds(5);
+
 /// More are no servers of one cluster.
 constexpr std::size_t most_addresses = 16;
 
 asio::awaitable<void> carry(const asio::ip::tcp::endpoint& address, const cancel_address& whose) {
-    constexpr auto limit = seconds(5);
     const auto& where = *whose.where;
     const auto executor = co_await asio::this_coro::executor;
     front_socket server{asio::ip::tcp::socket(executor)};
@@ -61,8 +63,9 @@ asio::awaitable<void> forward_cancel(cancel_address whose) {
 asio::awaitable<void>
 forward_cancel_to(std::vector<asio::ip::tcp::endpoint> addresses, cancel_address whose) {
     addresses.resize(std::min(addresses.size(), most_addresses));
-    for (const auto& address : addresses) {
-        co_await carry(address, whose);
+    const auto enough = clock::now() + limit;
+    for (auto next = addresses.begin(); next != addresses.end() && clock::now() < enough; ++next) {
+        co_await carry(*next, whose);
     }
 }
 

@@ -52,7 +52,7 @@ tls_stream::tls_stream(ssl_pointer ssl, int descriptor)
 tls_stream::~tls_stream() = default;
 
 tls_stream::progress tls_stream::handshake() {
-    if (wants_room()) {
+    if (!kept_.empty()) {
         const auto flushed = flush();
         if (flushed != progress::done) {
             return flushed;

@@ -58,9 +58,6 @@ public:
     /// The socket may have bytes again. `to_the_end`: no later event will tell of its end.
     void look_again(bool to_the_end = false) noexcept;
 
-    /// Some bytes are kept.
-    [[nodiscard]] bool wants_room() const noexcept { return !kept_.empty(); }
-
     /// So many are kept that the peer, who takes none, is not read from: records of TLS's own (key
     /// updates) would pile up otherwise.
     [[nodiscard]] bool must_send_first() const noexcept;
