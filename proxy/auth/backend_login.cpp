@@ -33,6 +33,9 @@ backend_login::backend_login(scram_client client) : client_(std::move(client)) {
 backend_login::progress backend_login::receive(std::string_view bytes) {
     pending_.append(bytes);
     while (!accepted_ && pending_.size() >= header_size) {
+        if (pending_.front() == 'E') {
+            return judge_rest();
+        }
         const auto length = wire::load_uint32(pending_, 1);
         if (length < length_size || length > wire::max_login_reply) {
             return fail("the answer is not the Postgres protocol");
@@ -41,9 +44,6 @@ backend_login::progress backend_login::receive(std::string_view bytes) {
             return progress::undecided;
         }
         const std::string frame = pending_.substr(0, 1 + length);
-        if (frame.front() == 'E') {
-            return judge_rest();
-        }
         pending_.erase(0, frame.size());
         const auto next = take_frame(frame.front(), std::string_view(frame).substr(header_size));
         if (next != progress::undecided) {
@@ -110,6 +110,7 @@ backend_login::progress backend_login::judge_rest() {
     case wire::login_verdict::not_now:
         return progress::not_now;
     case wire::login_verdict::refused:
+        pending_ = wire::as_error_response(std::move(pending_));
         return progress::refused;
     case wire::login_verdict::malformed:
         break;

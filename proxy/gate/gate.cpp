@@ -9,8 +9,10 @@ namespace {
 constexpr unsigned failures_to_disbelieve = 2;
 
 /// When a server was believed ready and is not, it is asked again this much later, not at once: one
-/// that passes its probe and turns sessions away would be chased in a circle.
+/// that passes its probe and turns sessions away would be chased in a circle. As long as it goes on
+/// like that, after a tenth of the time that it has, within these bounds.
 constexpr auto second_look = milliseconds(50);
+constexpr auto rarest_second_look = milliseconds(1'000);
 
 } // namespace
 
@@ -82,7 +84,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline) {
         // Without a queue bound: it was in the queue before everybody who is in it now.
         wait(who, deadline);
         if (state_ != gate_state::waking) {
-            start_waking(now, now + second_look);
+            start_waking(now, now + pause_before_second_look(now));
         }
         refuse_who_defers(now);
     }
@@ -92,6 +94,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline) {
 void gate::logged_in(ticket who, time_point now) {
     deferring_.erase(who);
     if (dialling_.erase(who) > 0) {
+        turned_away_since_.reset();
         tick(now);
     }
 }
@@ -123,6 +126,9 @@ void gate::take_back(admission_stock left) noexcept {
 
 void gate::returned(admission_stock what, time_point now) {
     take_back(what);
+    if (what.logins > 0) {
+        turned_away_since_.reset();
+    }
     tick(now);
 }
 
@@ -161,6 +167,7 @@ void gate::probe_failed(time_point now) {
         }
     } else {
         is_second_look_ = false;
+        turned_away_since_.reset();
         refuse_who_defers(now);
     }
     tick(now);
@@ -329,6 +336,15 @@ admission_stock gate::free() const noexcept {
 bool gate::has_free_slot() const noexcept {
     const auto left = free();
     return left.places > 0 && left.logins > 0;
+}
+
+milliseconds gate::pause_before_second_look(time_point now) noexcept {
+    if (!turned_away_since_) {
+        turned_away_since_ = now;
+    }
+    constexpr int tenth = 10; // a divisor
+    const auto lasted = std::chrono::duration_cast<milliseconds>(now - *turned_away_since_);
+    return std::clamp(lasted / tenth, second_look, rarest_second_look);
 }
 
 milliseconds gate::probe_pause(time_point now) const noexcept {

@@ -167,6 +167,7 @@ private:
     void go_on_believing(time_point now);
     [[nodiscard]] admission_stock free() const noexcept;
     [[nodiscard]] bool has_free_slot() const noexcept;
+    [[nodiscard]] milliseconds pause_before_second_look(time_point now) noexcept;
     [[nodiscard]] milliseconds probe_pause(time_point now) const noexcept;
 
     gate_settings settings_;
@@ -190,6 +191,8 @@ private:
     bool probing_ = false;
     std::optional<time_point> last_miss_; ///< when the server was last found not to be there
     unsigned failed_probes_ = 0;          ///< in a row, while ready
+    /// Since then probes are answered and dials are not.
+    std::optional<time_point> turned_away_since_;
 
     std::vector<gate_decision> decisions_;
 };

@@ -29,6 +29,11 @@ login_verdict judge_authentication(std::string_view body, std::uint32_t body_siz
     return login_verdict::proceed;
 }
 
+bool has_a_length(std::string_view error) noexcept {
+    const auto length = load_uint32(error, 1);
+    return length >= min_error_length && length <= max_error_length;
+}
+
 /// A postmaster that cannot fork says so as protocol 2 did: 'E', the text, a zero byte, no length
 /// (postmaster.c, report_fork_failure_to_client). libpq shows it, so the client gets it.
 login_verdict judge_plain_error(std::string_view text) noexcept {
@@ -76,8 +81,7 @@ login_verdict judge_login_reply(std::string_view so_far) noexcept {
     while (so_far.size() - at >= header_size) {
         const char type = so_far[at];
         const auto length = load_uint32(so_far, at + 1);
-        const bool is_error = length >= min_error_length && length <= max_error_length;
-        if (type == 'E' && at == 0 && !is_error) {
+        if (type == 'E' && at == 0 && !has_a_length(so_far)) {
             return judge_plain_error(so_far.substr(1));
         }
         if (length < length_size || length > max_login_reply - at - 1) {
@@ -95,6 +99,15 @@ login_verdict judge_login_reply(std::string_view so_far) noexcept {
         }
     }
     return login_verdict::undecided;
+}
+
+std::string as_error_response(std::string refused) {
+    if (!refused.starts_with('E') || refused.size() < header_size || has_a_length(refused)) {
+        return refused;
+    }
+    std::string_view text = std::string_view(refused).substr(1, refused.find('\0') - 1);
+    text = text.substr(0, text.find_last_not_of('\n') + 1);
+    return error_response({.sqlstate = "53000", .message = text}); // insufficient_resources
 }
 
 } // namespace wakegate::wire

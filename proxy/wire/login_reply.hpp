@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace wakegate::wire {
@@ -21,5 +22,10 @@ inline constexpr std::size_t max_login_reply = 64 * 1024;
 /// NegotiateProtocolVersion, BackendKeyData and notices alone leave it undecided, so that a server
 /// that stops in the middle of its own greeting is still `not_now`.
 [[nodiscard]] login_verdict judge_login_reply(std::string_view so_far) noexcept;
+
+/// What was `refused`, for a client that has been told something: a postmaster that cannot fork
+/// says so without a length, as protocol 2 did, which is understood in place of the first answer
+/// alone. It becomes an ErrorResponse with its text; anything else is returned as it is.
+[[nodiscard]] std::string as_error_response(std::string refused);
 
 } // namespace wakegate::wire

@@ -99,6 +99,24 @@ TEST(backend_login, passes_the_servers_refusal_on) {
     EXPECT_EQ(wire::error_field(std::string_view(rest).substr(5), 'C'), "28P01");
 }
 
+TEST(backend_login, makes_a_message_of_what_a_postmaster_says_that_cannot_fork) {
+    const auto said = "Ecould not fork new process for connection: Out of memory\n\0"s;
+    for (const std::size_t piece : {std::size_t(1), std::size_t(5), said.size()}) {
+        auto login = login_with("secret");
+        auto reached = progress::undecided;
+        for (std::size_t at = 0; at < said.size(); at += piece) {
+            ASSERT_EQ(reached, progress::undecided) << at;
+            reached = login.receive(std::string_view(said).substr(at, piece));
+        }
+        EXPECT_EQ(reached, progress::refused);
+        const auto expected = wire::error_response(
+            {.sqlstate = "53000",
+             .message = "could not fork new process for connection: Out of memory"}
+        );
+        EXPECT_EQ(login.take_rest(), expected);
+    }
+}
+
 TEST(backend_login, does_not_believe_a_server_that_has_proved_nothing) {
     auto login = login_with("secret");
     const scram_server server({.verifier = verifier_of("secret")}, {.role = "ann", .nonce = "x"});

@@ -189,6 +189,29 @@ TEST(gate, does_not_chase_a_server_that_passes_its_probe_and_turns_sessions_away
     EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(50)));
 }
 
+TEST(gate, looks_the_more_rarely_the_longer_a_server_passes_probes_and_turns_sessions_away) {
+    gate_script script;
+    script.enter(1, seconds(600));
+    const auto pause_after = [&](duration trouble) {
+        script.now += trouble;
+        script.probe_answers();
+        script.subject.come_back(1, script.now, script.now + seconds(600));
+        return script.subject.next_due() - script.now;
+    };
+    EXPECT_EQ(pause_after(seconds(0)), milliseconds(50));
+    EXPECT_EQ(pause_after(milliseconds(50)), milliseconds(50));
+    EXPECT_EQ(pause_after(milliseconds(2'950)), milliseconds(300));
+    EXPECT_EQ(pause_after(seconds(60)), seconds(1));
+    script.probe_fails();
+    EXPECT_EQ(pause_after(seconds(60)), milliseconds(50)) << "it was really gone in between";
+    EXPECT_EQ(pause_after(seconds(60)), seconds(1));
+    script.probe_answers();
+    script.subject.logged_in(1, script.now);
+    script.enter(2, seconds(600));
+    script.subject.come_back(2, script.now, script.now + seconds(600));
+    EXPECT_EQ(script.subject.next_due() - script.now, milliseconds(50)) << "somebody came through";
+}
+
 TEST(gate, knows_a_wake_from_a_second_look_at_a_server_that_answers_all_the_time) {
     gate_script script;
     script.enter(1);
