@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rig.ports import free_port
-from rig.postgres import Postgres
+from rig.postgres import SCRAM_USER, SCRAM_VERIFIER, Postgres
+from rig.scram import salt_of
 from rig.stack import Stack, local
 from rig.wire import WireClient
 
@@ -94,3 +95,31 @@ def test_a_busy_cluster_keeps_only_itself_awake(two_clusters: Stack, second_port
     two_clusters.await_asleep()
     assert neighbours.query("SELECT 'unharmed'") == ["unharmed"]
     neighbours.leave()
+
+
+def test_a_role_that_nobody_has_shows_another_salt_in_each_cluster(
+    make_stack, postgres: Postgres, neighbour: Postgres, directory: Path
+):
+    """As one with a password does; the same salt twice would say that it is nobody's."""
+    userlist = directory / "userlist.txt"
+    userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
+    guarded = {"auth": "scram", "userlist": str(userlist)}
+    stack = make_stack(
+        proxy={
+            "clusters": {
+                "app": {"backend": local(postgres.port), **guarded},
+                "neighbour": {"backend": local(neighbour.port), **guarded},
+            },
+            "routes": [
+                {"database": "app", "cluster": "app"},
+                {"database": "other", "cluster": "neighbour"},
+            ],
+        }
+    )
+
+    def salt(database: str) -> bytes:
+        return salt_of(stack.client(), "nobody", database=database)
+
+    assert salt("app") == salt("app")
+    assert salt("other") == salt("other")
+    assert salt("app") != salt("other")

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from rig.postgres import MD5_PASSWORD, MD5_USER, SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
-from rig.scram import verifier
+from rig.scram import log_in, prove, verifier
 from rig.wire import PROTOCOL_3_2, SSL_REQUEST, WireClient, startup_packet
 
 ASK = "SELECT current_user"
@@ -214,6 +214,17 @@ def test_a_server_that_wants_md5_is_named_with_the_way_out(make_guarded):
     assert code == 2
     assert "the server asks for an md5 password" in errors
     assert "auth: passthrough" in errors
+
+
+def test_who_is_refused_after_the_servers_answer_keeps_nobody_waiting(make_guarded):
+    """Its place among the logins is another's at once, however long it takes to hang up."""
+    roles = {MD5_USER: MD5_PASSWORD, SCRAM_USER: SCRAM_VERIFIER}
+    stack = make_guarded(roles, release_batch=1)
+    refused = stack.client()
+    prove(refused, MD5_USER, MD5_PASSWORD)
+    assert refused.messages_until("E")[-1].fields()["C"] == "28000"
+    log_in(stack.client(), SCRAM_USER, SCRAM_PASSWORD)
+    assert len(stack.proxy.events("session_held")) == 1, "nobody was held but the first"
 
 
 def test_the_servers_own_refusal_reaches_the_client(guarded):

@@ -23,9 +23,9 @@ def sasl_message(data: bytes) -> bytes:
     return b"p" + (len(data) + 4).to_bytes(4, "big") + data
 
 
-def salt_of(client: WireClient, user: str) -> bytes:
+def salt_of(client: WireClient, user: str, **startup) -> bytes:
     """What the other end says of this role before anything is proved."""
-    client.send_startup(user=user)
+    client.send_startup(user=user, **startup)
     client.messages_until("R")
     first = b"n,,n=,r=a-nonce-of-the-client"
     client.send(sasl_message(b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first))
@@ -34,8 +34,8 @@ def salt_of(client: WireClient, user: str) -> bytes:
     return dict(part.split(b"=", 1) for part in challenge.split(b","))[b"s"]
 
 
-def log_in(client: WireClient, user: str, password: str, **startup) -> list[Message]:
-    """What the server says from AuthenticationOk to ReadyForQuery."""
+def prove(client: WireClient, user: str, password: str, **startup) -> None:
+    """Says who it is; the answer is still to be read."""
     client.send_startup(user=user, **startup)
     client.messages_until("R")  # a NegotiateProtocolVersion may come first
     bare = "n=,r=a-nonce-of-the-client"
@@ -55,4 +55,9 @@ def log_in(client: WireClient, user: str, password: str, **startup) -> list[Mess
     )
     proof = bytes(left ^ right for left, right in zip(client_key, signature, strict=True))
     client.send(sasl_message(f"{without_proof},p={base64.b64encode(proof).decode()}".encode()))
+
+
+def log_in(client: WireClient, user: str, password: str, **startup) -> list[Message]:
+    """What the server says from AuthenticationOk to ReadyForQuery."""
+    prove(client, user, password, **startup)
     return client.messages_until("Z")
