@@ -1,5 +1,6 @@
 #include "proxy/backend/server_connection.hpp"
 
+#include "common/readiness.hpp"
 #include "proxy/backend/connection_words.hpp"
 #include "proxy/tls/certificate.hpp"
 
@@ -12,6 +13,8 @@
 
 #include <utility>
 #include <vector>
+
+#include <poll.h>
 
 namespace wakegate::proxy {
 
@@ -69,14 +72,22 @@ asio::awaitable<bool> server_connection::ready(wait_type direction) {
             socket.cancel(already_released);
         }
     });
-    const auto [error] = co_await socket.async_wait(direction, quiet);
+    // libpq, called too early, takes a connect for done and then waits with the whole thread.
+    const short events = direction == stream_descriptor::wait_read ? POLLIN : POLLOUT;
+    bool is_there = false;
+    bool goes_on = true;
+    while (goes_on && clock::now() < deadline_) {
+        const auto [cancelled] = co_await socket.async_wait(direction, quiet);
+        is_there = !cancelled && is_ready(socket.native_handle(), events);
+        goes_on = !cancelled && !is_there;
+    }
     const auto fired = timer.cancel() == 0;
     socket.release();
     if (fired) {
         // Its handler is queued and refers to the socket: let it run before that goes.
         co_await asio::post(executor_, asio::use_awaitable);
     }
-    co_return !error && !fired;
+    co_return is_there && !fired;
 }
 
 asio::awaitable<bool> server_connection::log_in() {

@@ -1,5 +1,6 @@
 #include "scaler/actuator/child_process.hpp"
 
+#include "common/readiness.hpp"
 #include "scaler/actuator/completion.hpp"
 #include "scaler/actuator/spawn.hpp"
 
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,7 +68,10 @@ std::error_code child_process::spawn(const process_command& command) {
 
 boost::asio::awaitable<process_end> child_process::wait() {
     const auto self = shared_from_this();
-    co_await exit_.async_wait(boost::asio::posix::stream_descriptor::wait_read, no_throw);
+    // Taken for dead too early, it would lose its output, and its life at the next word.
+    while (!is_ready(exit_.native_handle(), POLLIN)) {
+        co_await exit_.async_wait(boost::asio::posix::stream_descriptor::wait_read, no_throw);
+    }
     deadline_.cancel();
     if (output_.is_open()) {
         static_cast<void>(read_available());

@@ -1,5 +1,6 @@
 #include "scaler/actuator/child_process.hpp"
 #include "tests/actuator/event_loop.hpp"
+#include "tests/support/stale_event.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -65,6 +66,28 @@ protected:
     lines lines_;
     std::optional<process_end> end_;
 };
+
+boost::asio::awaitable<process_end>
+run_after(support::stale_event& event, const process_command& command, lines& printed) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    co_await event.come_up();
+    std::error_code error;
+    const auto collect = [&printed](std::string_view line) { printed.emplace_back(line); };
+    const auto process = child_process::start(executor, command, collect, error);
+    const auto end = co_await process->wait();
+    co_return end;
+}
+
+TEST(child_wait, goes_on_when_asio_ends_it_early) {
+    boost::asio::io_context context;
+    support::stale_event event(context);
+    const auto command = shell("sleep 0.05; echo still here; exit 3");
+    lines printed;
+    const auto end = support::run(context, run_after(event, command, printed));
+    EXPECT_EQ(end.how, cause::exited);
+    EXPECT_EQ(end.code, 3);
+    EXPECT_EQ(printed, lines{"still here"});
+}
 
 struct exit_case {
     std::string script;
