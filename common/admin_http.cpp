@@ -110,7 +110,9 @@ public:
                 return;
             }
             std::make_shared<exchange>(std::move(socket), self->served_)->start();
-            self->accept();
+            if (self->acceptor_.is_open()) {
+                self->accept();
+            }
         });
     }
 
@@ -126,7 +128,7 @@ private:
         log::warning("admin_accept_failed").with("reason", error.message());
         pause_.expires_after(accept_pause);
         pause_.async_wait([self = shared_from_this()](boost::system::error_code stopped) {
-            if (!stopped) {
+            if (!stopped && self->acceptor_.is_open()) {
                 self->accept();
             }
         });

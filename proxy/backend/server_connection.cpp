@@ -139,10 +139,20 @@ std::string server_connection::tls_objection() const {
     return speaks_of_tls ? "TLS: " + line : "no login answer";
 }
 
+/// libpq takes as much of a record as its buffer has room for. Of the rest the socket knows
+/// nothing.
+bool server_connection::has_decrypted() const {
+    auto* const ssl = static_cast<SSL*>(PQsslStruct(raw(), "OpenSSL"));
+    return ssl != nullptr && SSL_pending(ssl) > 0;
+}
+
 asio::awaitable<bool> server_connection::receive(result_ptr& next) {
     while (PQisBusy(raw()) != 0) {
-        const bool in_time = co_await ready(stream_descriptor::wait_read);
-        if (!in_time || PQconsumeInput(raw()) == 0) {
+        bool has_more = has_decrypted();
+        if (!has_more) {
+            has_more = co_await ready(stream_descriptor::wait_read);
+        }
+        if (!has_more || PQconsumeInput(raw()) == 0) {
             co_return false;
         }
     }

@@ -81,6 +81,7 @@ private:
     void
     start_connecting(const boost::asio::ip::tcp::endpoint& endpoint, const server_login& login);
     [[nodiscard]] boost::asio::awaitable<bool> ready(wait_type direction);
+    [[nodiscard]] bool has_decrypted() const;
     void look_at_certificate();
 
     boost::asio::any_io_executor executor_;

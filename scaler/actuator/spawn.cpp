@@ -109,6 +109,9 @@ spawned_child spawn_with_output(
     const auto variable_pointers = c_strings(variables);
     const file_actions actions(output);
     const spawn_attributes attributes;
+    // Ignored, which a program inherits from whoever starts it, it has the kernel reap the child
+    // and nobody learns how that ended.
+    ::signal(SIGCHLD, SIG_DFL);
     spawned_child child;
     const int failure = ::posix_spawnp(
         &child.pid,

@@ -89,6 +89,14 @@ TEST(child_wait, goes_on_when_asio_ends_it_early) {
     EXPECT_EQ(printed, lines{"still here"});
 }
 
+TEST_F(child, tells_its_end_though_whoever_started_us_ignores_such_news) {
+    ::signal(SIGCHLD, SIG_IGN);
+    start(shell("exit 4"));
+    ASSERT_TRUE(ended());
+    EXPECT_EQ(end_->how, cause::exited);
+    EXPECT_EQ(end_->code, 4);
+}
+
 struct exit_case {
     std::string script;
     cause how;
@@ -158,7 +166,7 @@ TEST_F(child, is_over_when_it_exits_though_a_daemon_keeps_its_output_open) {
 
 TEST_F(child, is_ended_with_its_whole_group_past_the_timeout) {
     auto command = shell("sleep 1000 & echo $!; wait");
-    command.timeout = milliseconds(300);
+    command.timeout = seconds(2);
     start(command);
     ASSERT_TRUE(ended());
     EXPECT_EQ(end_->how, cause::timed_out);
@@ -169,7 +177,7 @@ TEST_F(child, is_ended_with_its_whole_group_past_the_timeout) {
 
 TEST_F(child, is_killed_when_it_ignores_the_end_of_its_time) {
     auto command = shell("trap '' TERM; echo $$; while :; do sleep 1000; done");
-    command.timeout = milliseconds(300);
+    command.timeout = seconds(2);
     command.kill_after = milliseconds(50);
     start(command);
     ASSERT_TRUE(ended());
@@ -179,7 +187,7 @@ TEST_F(child, is_killed_when_it_ignores_the_end_of_its_time) {
 
 TEST_F(child, may_tidy_up_after_its_time) {
     auto command = shell("trap 'echo tidied; exit 7' TERM; echo ready; sleep 1000 & wait");
-    command.timeout = milliseconds(500);
+    command.timeout = seconds(2);
     start(command);
     ASSERT_TRUE(ended());
     EXPECT_EQ(end_->how, cause::timed_out);

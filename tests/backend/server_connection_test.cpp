@@ -1,7 +1,17 @@
 #include "proxy/backend/server_connection.hpp"
+#include "proxy/wire/bytes.hpp"
+#include "tests/support/message_bytes.hpp"
 #include "tests/support/stale_event.hpp"
+#include "tests/support/tls_far_end.hpp"
+
+#include <boost/asio/read.hpp>
 
 #include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <thread>
+#include <tuple>
 
 namespace wakegate::proxy {
 namespace {
@@ -48,6 +58,64 @@ TEST(server_connection, takes_no_wait_that_asio_ends_early_for_a_connect_that_ha
     const full_listener server(context);
     stale_event event(context);
     EXPECT_EQ(run(context, log_in_after(event, server.endpoint())), CONNECTION_STARTED);
+}
+
+/// Answers one client through TLS: its login, then each query with `answer`.
+void serve_with_tls(tcp::acceptor& acceptor, const std::string& answer) {
+    auto client = acceptor.accept();
+    std::array<char, 8> request{};
+    asio::read(client, asio::buffer(request));
+    asio::write(client, asio::buffer("S", 1));
+    const auto own = make_identity();
+    tls_far_end secured(client.native_handle(), own);
+    ASSERT_TRUE(secured.connect());
+    const auto hear_length = [&secured] { return wire::load_uint32(secured.hear(4)); };
+    std::ignore = secured.hear(hear_length() - 4); // the startup message
+    secured.say(authentication_ok() + backend_key_data("pid!secr") + ready_for_query('I'));
+    while (secured.hear(1) == "Q") {
+        std::ignore = secured.hear(hear_length() - 4);
+        secured.say(answer);
+    }
+}
+
+/// So many rows, in an answer of two records of TLS. While it reads the second, libpq has the
+/// beginning of a row in its buffer, and no room for all that OpenSSL has decrypted.
+std::string answer_with(int rows) {
+    const auto one_column = std::string("\0\1", 2) + text("a") + std::string(18, '\0');
+    auto answer = frame('T', one_column);
+    for (int i = 0; i < rows; ++i) {
+        answer += data_row(std::string(133, 'x'));
+    }
+    return answer + command_complete("SELECT") + ready_for_query('I');
+}
+
+asio::awaitable<int> rows_told_by(const tcp::endpoint& endpoint) {
+    const auto executor = co_await asio::this_coro::executor;
+    const server_login login{
+        .host = "127.0.0.1",
+        .user = "app",
+        .password = "",
+        .database = "app",
+        .application_name = "test",
+        .tls = {.how = tls::backend_mode::require},
+    };
+    const auto deadline = clock::now() + seconds(20);
+    server_connection connection(executor, endpoint, login, deadline);
+    const bool logged_in = co_await connection.log_in();
+    EXPECT_TRUE(logged_in);
+    const auto result = co_await connection.run("SELECT");
+    co_return result ? PQntuples(result.get()) : -1;
+}
+
+TEST(server_connection, reads_what_tls_has_decrypted_when_the_socket_has_no_more) {
+    constexpr int rows = 227;
+    const auto answer = answer_with(rows);
+    ASSERT_EQ(answer.size(), 16'384U + 16'349U);
+    asio::io_context context{1};
+    tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    std::thread server([&] { serve_with_tls(acceptor, answer); });
+    EXPECT_EQ(run(context, rows_told_by(acceptor.local_endpoint())), rows);
+    server.join();
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -201,6 +202,21 @@ TEST(admin_http, accepts_nobody_once_it_has_stopped) {
     server.stop();
     context.run();
     EXPECT_FALSE(blocking_client(port).connected());
+}
+
+TEST(admin_http, has_stopped_though_a_connection_came_in_the_same_turn) {
+    boost::asio::io_context context(1);
+    const auto port = free_port();
+    admin_http server(context, {"127.0.0.1", port}, {});
+    {
+        const blocking_client first(port);
+        const blocking_client second(port);
+        ASSERT_TRUE(first.connected() && second.connected());
+    }
+    context.run_one(); // the first is accepted, and with it the second
+    server.stop();
+    context.run_for(std::chrono::seconds(5));
+    EXPECT_TRUE(context.stopped()) << "something is still waited for";
 }
 
 } // namespace
