@@ -88,8 +88,9 @@ protected:
         return until([this, wanted] { return object_->status(clock::now()).replicas == wanted; });
     }
 
+    /// And the first poll, which a push could overtake, has its turn.
     [[nodiscard]] bool until_stream() {
-        return until([this] { return scaler_.open_streams() > 0; });
+        return until([this] { return scaler_.open_streams() > 0 && scaler_.seen().is_active > 0; });
     }
 
     [[nodiscard]] bool until_more_polls(int more) {

@@ -129,8 +129,11 @@ protected:
           keeper_(
               control_,
               "app",
-              {.max_connections = places, .release_batch = 8, .probe_interval = milliseconds(1)},
-              {.address = server_.address()},
+              {.max_connections = places,
+               .release_batch = 8,
+               .probe_interval = milliseconds(1),
+               .probe_slow_interval = patience},
+              {.address = server_.address(), .timeout = patience},
               room_,
               traffic_,
               observer_
@@ -333,7 +336,7 @@ protected:
         control_,
         "app",
         {.probe_interval = milliseconds(1), .probe_ready_interval = milliseconds(1)},
-        {.address = server_.address(), .user = "monitor"},
+        {.address = server_.address(), .timeout = patience, .user = "monitor"},
         room_,
         traffic_,
         observer_

@@ -99,7 +99,7 @@ TEST_F(securing, is_refused_by_servers_without_tls_unless_it_is_only_preferred) 
 }
 
 TEST_F(securing, has_a_deadline) {
-    settings.login_timeout = milliseconds(20);
+    settings.login_timeout = seconds(1);
     const scripted_server mute(context, {.tls_answer = ""});
     EXPECT_EQ(
         dialled_to(mute.address(), tls::backend_mode::require).reason,

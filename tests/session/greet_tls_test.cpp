@@ -217,7 +217,7 @@ TEST_F(greeted_with_tls, is_not_waited_for_in_the_middle_of_a_handshake) {
 }
 
 TEST_F(greeted_with_tls, is_not_waited_for_behind_the_handshake) {
-    rules.startup_timeout = milliseconds(300);
+    rules.startup_timeout = seconds(2);
     const auto refused = as<refusal_text>(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect());
