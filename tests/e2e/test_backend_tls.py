@@ -8,6 +8,7 @@ import ssl
 import struct
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -92,14 +93,15 @@ class Clusters:
                 "clusters": {
                     name: {
                         "backend": f"127.0.0.1:{postgres.port}",
-                        "hold_timeout": "2s",
+                        "hold_timeout": "4s",
                         "backend_tls": way,
                         **cluster,
                     }
                     for name, way in ways.items()
                 },
                 "routes": [{"listener": name, "cluster": name} for name in ways],
-            }
+            },
+            scaled_object={"cooldown_period": "60s", "initial_cooldown_period": "60s"},
         )
 
     def ask(self, name: str, sql: str = IS_SECURED) -> str:
@@ -285,13 +287,17 @@ class ScramServer:
                 client, _ = self._socket.accept()
             except OSError:
                 return
-            client.recv(8, socket.MSG_WAITALL)
-            client.sendall(b"S")
-            with self._context.wrap_socket(client, server_side=True) as secured:
-                secured.recv(4096)
-                offered = b"\0\0\0\x0aSCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"
-                secured.sendall(b"R" + struct.pack("!i", len(offered) + 4) + offered)
-                self.chosen.append(secured.recv(4096)[5:])  # none, when the probe has seen enough
+            with suppress(OSError):  # a probe may have had to leave
+                self._offer(client)
+
+    def _offer(self, client: socket.socket) -> None:
+        client.recv(8, socket.MSG_WAITALL)
+        client.sendall(b"S")
+        with self._context.wrap_socket(client, server_side=True) as secured:
+            secured.recv(4096)
+            offered = b"\0\0\0\x0aSCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"
+            secured.sendall(b"R" + struct.pack("!i", len(offered) + 4) + offered)
+            self.chosen.append(secured.recv(4096)[5:])  # none, when the probe has seen enough
 
     def close(self) -> None:
         self._socket.close()

@@ -40,7 +40,7 @@ def test_200_mb_of_copy_both_ways_arrive_unchanged(stack, directory):
     checksum_of_lines, checksum = write_lines(there)
     assert there.stat().st_size == COPY_BYTES
     stack.psql("CREATE UNLOGGED TABLE big (line text)", f"\\copy big FROM '{there}'")
-    assert stack.postgres.query(SERVERS_CHECKSUM) == checksum_of_lines
+    assert stack.psql(SERVERS_CHECKSUM) == checksum_of_lines
     stack.psql(f"\\copy big TO '{back}'")
     with back.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == checksum

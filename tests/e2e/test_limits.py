@@ -217,7 +217,8 @@ def make_slowloris():
 
 
 def test_5000_slow_connections_leave_real_clients_unharmed(make_stack, make_slowloris):
-    stack = make_stack(proxy={"startup_timeout": "12s"})
+    stack = make_stack(proxy={"startup_timeout": "25s"})
+    stack.await_polls(1)  # who asked whether it is ready has been answered, and is gone
     before = open_descriptors(stack)
     slow = make_slowloris(stack.port(), 5000)
     wait_until(lambda: open_descriptors(stack) >= before + slow.count, "they are all there")
@@ -236,7 +237,7 @@ def test_5000_slow_connections_leave_real_clients_unharmed(make_stack, make_slow
     assert open_descriptors(stack) >= before + slow.count, "they were there all the time"
 
     wait_until(
-        lambda: open_descriptors(stack) <= before + 10, "startup_timeout has ended them", 60
+        lambda: open_descriptors(stack) <= before + 10, "startup_timeout has ended them", 90
     )
     assert stack.psql("SELECT 'served'") == "served"
     assert not stack.proxy.events("accept_failed")

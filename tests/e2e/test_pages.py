@@ -5,6 +5,8 @@ import re
 import signal
 import socket
 
+from rig.waiting import wait_until
+
 METRICS = {
     "proxy": {
         "wakegate_proxy_cluster_ready",
@@ -87,8 +89,12 @@ def test_a_wake_shows_on_the_status_pages(stack):
     session.query("BEGIN")
     stack.await_sessions("busy", 1)
     stack.await_polls(1)
-    (cluster,) = status(stack.scaler)["clusters"]
-    assert (cluster["cluster"], cluster["state"], cluster["busy"]) == ("app", "ready", 1)
+
+    def story() -> tuple:
+        (cluster,) = status(stack.scaler)["clusters"]
+        return cluster["cluster"], cluster["state"], cluster["busy"]
+
+    wait_until(lambda: story() == ("app", "ready", 1), "the scaler has heard of it")
     scaled_object = status(stack.actuator)["scaled_objects"]["app"]
     assert (scaled_object["replicas"], scaled_object["active"]) == (1, True)
     assert stack.proxy.metric("wakegate_proxy_wakes_total", cluster="app") == 1

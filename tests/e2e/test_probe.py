@@ -45,7 +45,7 @@ def test_a_new_password_in_the_file_is_used_without_a_restart(start, password):
 
 
 def test_an_awake_server_that_refuses_the_probe_still_serves(start):
-    stack = start({"ready_interval": "200ms"}, idle_sessions="count")
+    stack = start({"ready_interval": "200ms", "timeout": "30s"}, idle_sessions="count")
     stack.session()  # keeps it awake
     stack.postgres.query(f"ALTER ROLE {ROLE} PASSWORD 'the second'")
 

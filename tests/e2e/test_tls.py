@@ -47,7 +47,7 @@ class SecuredStack:
             listeners[mode]["tls"]["directory"] = str(self.certificates)
         routes = [{"database": "app*", "cluster": "app"}]
         self.listeners = listeners
-        settings = {"listeners": listeners, "routes": routes, "tls_timeout": "2s", **proxy}
+        settings = {"listeners": listeners, "routes": routes, **proxy}
         self.stack = make_stack(proxy=settings)
 
     def port(self, mode: str) -> int:
@@ -124,7 +124,8 @@ def test_bytes_in_front_of_the_handshake_are_no_bytes_behind_it(secured):
     assert secured.stack.hooks.calls("start") == 0
 
 
-def test_a_handshake_has_its_own_timer(secured):
+def test_a_handshake_has_its_own_timer(make_stack, directory):
+    secured = SecuredStack(make_stack, directory, tls_timeout="2s")
     slow = WireClient(secured.port("optional"))
     slow.send(SSL_REQUEST)
     assert slow.receive(1) == b"S"

@@ -21,12 +21,12 @@ def server(postgres, directory) -> Server:
     return server
 
 
-def start(make_stack, server, cluster: dict | None = None):
+def start(make_stack, server, cluster: dict | None = None, **more: object):
     listener = {"address": f"127.0.0.1:{free_port()}", "tls": PASSTHROUGH}
     proxy = {
         "listeners": {"main": listener},
         "routes": [{"listener": "main", "cluster": "app"}],
-        "tls_timeout": "2s",
+        **more,
     }
     # The probe does not pass through.
     return make_stack(proxy=proxy, cluster={"backend_tls": {"mode": "require"}, **(cluster or {})})
@@ -55,7 +55,7 @@ def test_client_and_server_meet_end_to_end(make_stack, server):
 
 
 def test_who_comes_in_the_clear_or_with_no_tls_at_all_wakes_nobody(make_stack, server):
-    stack = start(make_stack, server)
+    stack = start(make_stack, server, tls_timeout="2s")
     assert "no encryption" in ask(stack, server, "SELECT 1", sslmode="disable")
     for words in (startup_packet(), b"\x16\x03\x01\x00\x01\x00", b"GET / HTTP/1.1\r\n\r\n"):
         client = WireClient(stack.port())

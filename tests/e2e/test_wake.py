@@ -6,7 +6,8 @@ from rig.waiting import wait_until
 from rig.wire import WireClient, query_message, startup_packet
 
 
-def test_psql_wakes_it_and_it_falls_asleep_again(stack):
+def test_psql_wakes_it_and_it_falls_asleep_again(make_stack):
+    stack = make_stack(scaler={"repeat_first": "60s"})
     assert not stack.postgres.is_running()
     assert stack.psql("SELECT 'awake'") == "awake"
     for program, story in [
@@ -23,7 +24,8 @@ def test_psql_wakes_it_and_it_falls_asleep_again(stack):
     assert stack.hooks.calls("start") == 2
 
 
-def test_a_hundred_connects_at_once_cause_one_start_and_are_served_in_order(stack):
+def test_a_hundred_connects_at_once_cause_one_start_and_are_served_in_order(make_stack):
+    stack = make_stack(scaler={"repeat_first": "60s"})
     latch = stack.hooks.latch("start")
     clients = [stack.client() for _ in range(100)]
     for client in clients:

@@ -137,8 +137,13 @@ class Program:
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of all samples of that name that carry these labels."""
+
+        def answer() -> str:
+            code, text = self.page("/metrics")
+            return text if code == 200 else ""
+
         total = 0.0
-        for sample in SAMPLE.finditer(self.page("/metrics")[1]):
+        for sample in SAMPLE.finditer(wait_until(answer, f"{self.name} tells its metrics")):
             have = dict(re.findall(r'(\w+)="([^"]*)"', sample["labels"] or ""))
             if sample["name"] == name and labels.items() <= have.items():
                 total += float(sample["value"])

@@ -12,7 +12,7 @@ from rig.waiting import wait_until
 from rig.wire import WireClient
 
 # Short enough for a quick suite, long enough that a loaded machine does not tell another story.
-COOLDOWN = 2  # seconds
+COOLDOWN = 5  # seconds
 ACTIVITY_WINDOW = 1
 POLLING_INTERVAL = 1
 # Without activity it is asleep by then.

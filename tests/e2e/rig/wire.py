@@ -1,5 +1,6 @@
 """A client that speaks the wire protocol itself, so that a test decides about every byte."""
 
+import select
 import socket
 import struct
 from dataclasses import dataclass
@@ -65,7 +66,10 @@ class WireClient:
         head = self.receive(5)
         if len(head) < 5:
             return None
-        return Message(chr(head[0]), self.receive(struct.unpack("!i", head[1:])[0] - 4))
+        size = struct.unpack("!i", head[1:])[0] - 4
+        body = self.receive(size)
+        assert len(body) == size, f"cut off in the middle of '{chr(head[0])}'"
+        return Message(chr(head[0]), body)
 
     def messages_until(self, kind: str) -> list[Message]:
         """Everything up to and with the first message of that kind. An unasked error fails."""
@@ -97,10 +101,15 @@ class WireClient:
         return error
 
     def is_closed(self) -> bool:
-        try:
-            return self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
+        if self.socket.fileno() < 0:
+            return True
+        # A socket with a timeout waits that long in `recv`, whatever its flags.
+        look = select.poll()
+        look.register(self.socket, select.POLLIN)
+        if not look.poll(0):
             return False
+        try:
+            return self.socket.recv(1, socket.MSG_PEEK) == b""
         except OSError:
             return True
 
