@@ -191,6 +191,7 @@ void gate::tick(time_point now) {
         state_ = gate_state::asleep;
         grace_ends_ = time_point::max();
         next_probe_ = time_point::max();
+        turned_away_since_.reset();
         refuse_who_defers(now);
     }
     admit_in_turn();

@@ -96,7 +96,7 @@ def kept_awake(stack):
     environment = {**os.environ, "PGPASSWORD": SCRAM_PASSWORD}
     child = stack.tool("psql", *ask_for_long, env=environment)
     stack.await_sessions("busy", 1)
-    # The wake asks once more by itself, which must not fall between what is done here and its proof.
+    # The wake asks once more by itself, which must not fall between a change here and its proof.
     stack.proxy.await_event("verifiers_refreshed", 2, cluster="app")
     yield
     stack.postgres.query(f"SELECT pg_terminate_backend(pid) FROM {SESSIONS}")

@@ -212,6 +212,20 @@ TEST(gate, looks_the_more_rarely_the_longer_a_server_passes_probes_and_turns_ses
     EXPECT_EQ(script.subject.next_due() - script.now, milliseconds(50)) << "somebody came through";
 }
 
+TEST(gate, remembers_no_trouble_from_before_it_fell_asleep) {
+    gate_script script({.wake_grace = seconds(60)});
+    script.enter(1);
+    script.probe_answers();
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.leave(1, script.now);
+    script.pass(seconds(3'600));
+    ASSERT_EQ(script.subject.state(), gate_state::asleep);
+    script.enter(2);
+    script.probe_answers();
+    script.subject.come_back(2, script.now, script.now + seconds(60));
+    EXPECT_EQ(script.subject.next_due() - script.now, milliseconds(50));
+}
+
 TEST(gate, knows_a_wake_from_a_second_look_at_a_server_that_answers_all_the_time) {
     gate_script script;
     script.enter(1);
