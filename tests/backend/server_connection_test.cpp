@@ -35,16 +35,21 @@ private:
     tcp::socket occupant_;
 };
 
-/// How far libpq believes to be when the time is over.
-asio::awaitable<ConnStatusType> log_in_after(stale_event& event, const tcp::endpoint& endpoint) {
-    const auto executor = co_await asio::this_coro::executor;
-    const server_login login{
+server_login login_by(tls::backend_mode way) {
+    return {
         .host = "127.0.0.1",
         .user = "app",
         .password = "",
         .database = "app",
         .application_name = "test",
+        .tls = {.how = way},
     };
+}
+
+/// How far libpq believes to be when the time is over.
+asio::awaitable<ConnStatusType> log_in_after(stale_event& event, const tcp::endpoint& endpoint) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto login = login_by(tls::backend_mode::disable);
     const auto deadline = clock::now() + milliseconds(100);
     server_connection connection(executor, endpoint, login, deadline);
     co_await event.come_up();
@@ -91,14 +96,7 @@ std::string answer_with(int rows) {
 
 asio::awaitable<int> rows_told_by(const tcp::endpoint& endpoint) {
     const auto executor = co_await asio::this_coro::executor;
-    const server_login login{
-        .host = "127.0.0.1",
-        .user = "app",
-        .password = "",
-        .database = "app",
-        .application_name = "test",
-        .tls = {.how = tls::backend_mode::require},
-    };
+    const auto login = login_by(tls::backend_mode::require);
     const auto deadline = clock::now() + seconds(20);
     server_connection connection(executor, endpoint, login, deadline);
     const bool logged_in = co_await connection.log_in();
