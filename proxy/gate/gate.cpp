@@ -188,11 +188,7 @@ void gate::tick(time_point now) {
         end_waiting(who, looks ? refusal::may_not_wake : refusal::hold_timeout, now);
     }
     if (state_ == gate_state::waking && now >= grace_ends_) {
-        state_ = gate_state::asleep;
-        grace_ends_ = time_point::max();
-        next_probe_ = time_point::max();
-        turned_away_since_.reset();
-        refuse_who_defers(now);
+        fall_asleep(now);
     }
     admit_in_turn();
 }
@@ -298,11 +294,18 @@ void gate::start_waking(time_point now, time_point first_probe) {
 
 void gate::stop_believing(time_point now) {
     if (wakers_ == 0) {
-        state_ = gate_state::asleep;
-        next_probe_ = time_point::max();
+        fall_asleep(now);
     } else {
         start_waking(now, now + second_look);
+        refuse_who_defers(now);
     }
+}
+
+void gate::fall_asleep(time_point now) {
+    state_ = gate_state::asleep;
+    grace_ends_ = time_point::max();
+    next_probe_ = time_point::max();
+    turned_away_since_.reset();
     refuse_who_defers(now);
 }
 

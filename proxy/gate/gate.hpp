@@ -164,6 +164,7 @@ private:
     void admit_in_turn();
     void start_waking(time_point now, time_point first_probe);
     void stop_believing(time_point now);
+    void fall_asleep(time_point now);
     void go_on_believing(time_point now);
     [[nodiscard]] admission_stock free() const noexcept;
     [[nodiscard]] bool has_free_slot() const noexcept;

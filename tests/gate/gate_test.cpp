@@ -213,17 +213,24 @@ TEST(gate, looks_the_more_rarely_the_longer_a_server_passes_probes_and_turns_ses
 }
 
 TEST(gate, remembers_no_trouble_from_before_it_fell_asleep) {
-    gate_script script({.wake_grace = seconds(60)});
-    script.enter(1);
-    script.probe_answers();
-    script.subject.come_back(1, script.now, script.now + seconds(60));
-    script.subject.leave(1, script.now);
-    script.pass(seconds(3'600));
-    ASSERT_EQ(script.subject.state(), gate_state::asleep);
-    script.enter(2);
-    script.probe_answers();
-    script.subject.come_back(2, script.now, script.now + seconds(60));
-    EXPECT_EQ(script.subject.next_due() - script.now, milliseconds(50));
+    for (const bool was_ready : {false, true}) {
+        gate_script script({.wake_grace = seconds(60)});
+        script.enter(1);
+        script.probe_answers();
+        script.subject.come_back(1, script.now, script.now + seconds(60));
+        script.subject.leave(1, script.now);
+        if (was_ready) {
+            script.probe_answers();
+            script.probe_fails();
+            script.probe_fails();
+        }
+        script.pass(seconds(3'600));
+        ASSERT_EQ(script.subject.state(), gate_state::asleep);
+        script.enter(2);
+        script.probe_answers();
+        script.subject.come_back(2, script.now, script.now + seconds(60));
+        EXPECT_EQ(script.subject.next_due() - script.now, milliseconds(50)) << was_ready;
+    }
 }
 
 TEST(gate, knows_a_wake_from_a_second_look_at_a_server_that_answers_all_the_time) {
