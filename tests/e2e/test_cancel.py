@@ -296,7 +296,7 @@ def test_a_key_that_is_replayed_at_another_replica_does_nothing(pair, version):
 
 
 def test_a_role_that_nobody_has_looks_the_same_at_all_who_share_the_secret(pair):
-    def salts(user: str) -> set[bytes]:
+    def salts(user: str) -> set[str]:
         return {salt_of(pair.client(proxy), user) for proxy in (0, 1)}
 
     (known,), (unknown,) = salts(SCRAM_USER), salts("nobody")

@@ -117,7 +117,7 @@ def test_a_role_that_nobody_has_shows_another_salt_in_each_cluster(
         }
     )
 
-    def salt(database: str) -> bytes:
+    def salt(database: str) -> str:
         return salt_of(stack.client(), "nobody", database=database)
 
     assert salt("app") == salt("app")

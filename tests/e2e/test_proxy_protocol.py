@@ -12,10 +12,11 @@ from rig.certificates import Authority
 from rig.ports import free_port
 from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER, Postgres
 from rig.proxy_protocol import LOCAL, NOTHING, UNKNOWN, HeaderReader, header
+from rig.scram import sasl_message
 from rig.stack import Stack, local
 from rig.waiting import wait_until
 from rig.wire import SSL_REQUEST, WireClient, query_message, startup_packet
-from test_scram import SASL_GUESS, sasl
+from test_scram import SASL_GUESS
 
 HERE, ELSEWHERE = ["127.0.0.0/8"], ["10.0.0.0/8", "fd00::/8"]
 CLIENT = "203.0.113.9"
@@ -134,9 +135,9 @@ def guess(stack: Stack, source: str, user: str) -> str:
     client.send(header(source) + startup_packet(user=user))
     answer = client.message()
     if answer.kind == "R":
-        client.send(sasl(SASL_GUESS))
+        client.send(sasl_message(SASL_GUESS))
         nonce = client.message().body[4:].split(b",")[0]
-        client.send(sasl(b"c=biws," + nonce + b",p=" + b"A" * 43 + b"="))
+        client.send(sasl_message(b"c=biws," + nonce + b",p=" + b"A" * 43 + b"="))
         answer = client.message()
     client.hang_up()
     return answer.fields()["C"]

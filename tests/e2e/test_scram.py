@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from rig.postgres import MD5_PASSWORD, MD5_USER, SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
-from rig.scram import log_in, prove, verifier
+from rig.scram import log_in, prove, sasl_message, verifier
 from rig.wire import PROTOCOL_3_2, SSL_REQUEST, WireClient, startup_packet
 
 ASK = "SELECT current_user"
@@ -65,10 +65,6 @@ def test_a_wrong_password_and_an_unknown_role_wake_nothing(guarded, user):
     assert guarded.proxy.metric("wakegate_proxy_refusals_total", sqlstate="28P01") == 1
 
 
-def sasl(data: bytes) -> bytes:
-    return b"p" + (len(data) + 4).to_bytes(4, "big") + data
-
-
 class Guess:
     """One login with a proof that can't be right."""
 
@@ -77,12 +73,12 @@ class Guess:
         self._client.send_startup(user=user)
         self._answer = self._client.message()
         if self._answer.kind == "R":
-            self._client.send(sasl(SASL_GUESS))
+            self._client.send(sasl_message(SASL_GUESS))
             self._nonce = self._client.message().body[4:].split(b",")[0]
 
     def prove(self) -> None:
         if self._answer.kind == "R":
-            self._client.send(sasl(b"c=biws," + self._nonce + b",p=" + b"A" * 43 + b"="))
+            self._client.send(sasl_message(b"c=biws," + self._nonce + b",p=" + b"A" * 43 + b"="))
 
     def end(self) -> str:
         """The SQLSTATE that ends it."""

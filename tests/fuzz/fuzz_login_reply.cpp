@@ -22,6 +22,17 @@ void check_verdicts(std::string_view reply, std::size_t step) {
     );
 }
 
+void check_refusal(std::string_view reply) {
+    if (wire::judge_login_reply(reply) != wire::login_verdict::refused) {
+        return;
+    }
+    const auto told = wire::as_error_response(std::string(reply));
+    fuzz::require(
+        wire::judge_login_reply(told) == wire::login_verdict::refused, "a refusal stays one"
+    );
+    fuzz::require(wire::as_error_response(told) == told, "it has its length by then");
+}
+
 void check_error_field(std::string_view body, char field) {
     const auto value = wire::error_field(body, field);
     if (value.empty()) {
@@ -53,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto reply = fuzz::as_text(data + 1, size - 1);
     check_verdicts(reply, 1 + data[0] % 16U);
+    check_refusal(reply);
     check_server_key(reply);
     for (const char field : {'S', 'V', 'C', 'M'}) {
         check_error_field(reply, field);

@@ -3,8 +3,8 @@
 import random
 import socket
 
-# Below the kernel's ephemeral range, so that no outgoing connection takes one in between; above 15432,
-# from where the demo looks for a free one of its own.
+# Below the kernel's ephemeral range, so that no outgoing connection takes one in between; above
+# 15432, from where the demo looks for a free one of its own.
 FIRST, LAST, BLOCK = 16000, 32000, 1000
 _random = random.SystemRandom()
 

@@ -23,26 +23,28 @@ def sasl_message(data: bytes) -> bytes:
     return b"p" + (len(data) + 4).to_bytes(4, "big") + data
 
 
-def salt_of(client: WireClient, user: str, **startup) -> bytes:
-    """What the other end says of this role before anything is proved."""
+BARE = "n=,r=a-nonce-of-the-client"  # client-first-message-bare
+
+
+def challenge_of(client: WireClient, user: str, **startup) -> tuple[str, dict[str, str]]:
+    """What the other end says of a role before anything is proved: as it stands, and its parts."""
     client.send_startup(user=user, **startup)
-    client.messages_until("R")
-    first = b"n,,n=,r=a-nonce-of-the-client"
+    client.messages_until("R")  # a NegotiateProtocolVersion may come first
+    first = f"n,,{BARE}".encode()
     client.send(sasl_message(b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first))
-    challenge = client.message().body[4:]
+    challenge = client.message().body[4:].decode()
+    return challenge, dict(part.split("=", 1) for part in challenge.split(","))
+
+
+def salt_of(client: WireClient, user: str, **startup) -> str:
+    _, attributes = challenge_of(client, user, **startup)
     client.hang_up()
-    return dict(part.split(b"=", 1) for part in challenge.split(b","))[b"s"]
+    return attributes["s"]
 
 
 def prove(client: WireClient, user: str, password: str, **startup) -> None:
     """Says who it is; the answer is still to be read."""
-    client.send_startup(user=user, **startup)
-    client.messages_until("R")  # a NegotiateProtocolVersion may come first
-    bare = "n=,r=a-nonce-of-the-client"
-    first = f"n,,{bare}".encode()
-    client.send(sasl_message(b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first))
-    challenge = client.message().body[4:].decode()
-    attributes = dict(part.split("=", 1) for part in challenge.split(","))
+    challenge, attributes = challenge_of(client, user, **startup)
     salted = hashlib.pbkdf2_hmac(
         "sha256", password.encode(), base64.b64decode(attributes["s"]), int(attributes["i"])
     )
@@ -50,7 +52,7 @@ def prove(client: WireClient, user: str, password: str, **startup) -> None:
     client_key = hmac.digest(salted, b"Client Key", "sha256")
     signature = hmac.digest(
         hashlib.sha256(client_key).digest(),
-        ",".join((bare, challenge, without_proof)).encode(),
+        ",".join((BARE, challenge, without_proof)).encode(),
         "sha256",
     )
     proof = bytes(left ^ right for left, right in zip(client_key, signature, strict=True))
