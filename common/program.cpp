@@ -1,14 +1,13 @@
 #include "common/program.hpp"
 
 #include "common/configuration_error.hpp"
+#include "common/signals.hpp"
 #include "version.hpp"
 
 #include <boost/program_options.hpp>
 
 #include <exception>
 #include <iostream>
-
-#include <signal.h>
 
 namespace wakegate {
 namespace {
@@ -67,8 +66,7 @@ std::string_view version() noexcept {
 int run_program(
     int argc, char** argv, const program_description& description, const program_body& body
 ) {
-    // A peer that hangs up shows as an error of the write, never as a signal.
-    ::signal(SIGPIPE, SIG_IGN);
+    ignore_signals();
     try {
         const auto flags = flags_of(description);
         options::variables_map given;

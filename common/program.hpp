@@ -21,8 +21,9 @@ struct program_body {
     std::function<int(const std::string& config_path)> run;
 };
 
-/// Parses --config, --check, --version and --help, then runs the body. SIGPIPE is ignored from here
-/// on. Exit codes: 0 done, 1 something failed at run time, 2 bad flags or configuration.
+/// Parses --config, --check, --version and --help, then runs the body. `ignored_signals` are
+/// ignored from here on. Exit codes: 0 done, 1 something failed at run time, 2 bad flags or
+/// configuration.
 [[nodiscard]] int run_program(
     int argc, char** argv, const program_description& description, const program_body& body
 );

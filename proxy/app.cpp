@@ -57,6 +57,7 @@ app::app(const proxy_config& config)
           .limits = newcomer_limits(config.max_clients_per_source),
       },
       signals_(control_, SIGTERM, SIGINT),
+      reload_(control_, [this](log::event& reloaded) { reload(reloaded); }),
       drain_timer_(control_),
       certificates_timer_(control_) {
     log::configure(config_.log_format, config_.log_level);
@@ -213,28 +214,48 @@ void app::run() {
             one->verifiers->start();
         }
     }
-    look_at_certificates();
+    look_at_certificates_later();
     wait_for_signal();
     control_.run();
     log::info("proxy_stopped");
 }
 
 void app::look_at_certificates() {
+    for (const auto& one : entrances_) {
+        if (one->tls != nullptr) {
+            one->tls->look();
+        }
+    }
+    for (const auto& one : backends_tls_) {
+        one->look();
+    }
+}
+
+void app::look_at_certificates_later() {
     certificates_timer_.expires_after(certificates_look);
     certificates_timer_.async_wait([this](boost::system::error_code stopped) {
-        if (stopped) {
-            return;
+        if (!stopped) {
+            look_at_certificates();
+            look_at_certificates_later();
         }
-        for (const auto& one : entrances_) {
-            if (one->tls != nullptr) {
-                one->tls->look();
-            }
-        }
-        for (const auto& one : backends_tls_) {
-            one->look();
-        }
-        look_at_certificates();
     });
+}
+
+void app::reload(log::event& reloaded) {
+    look_at_certificates();
+    const auto listeners = std::ranges::count_if(entrances_, [](const auto& listener) {
+        return listener->tls != nullptr;
+    });
+    std::size_t with_role_files = 0;
+    for (const auto& [name, one] : surroundings_.clusters) {
+        if (one->verifiers && one->verifiers->has_files()) {
+            one->verifiers->look_at_files();
+            ++with_role_files;
+        }
+    }
+    reloaded.with("listeners_with_certificates", listeners)
+        .with("clusters_with_certificates", backends_tls_.size())
+        .with("clusters_with_role_files", with_role_files);
 }
 
 void app::wait_for_signal() {

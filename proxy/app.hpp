@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/admin_http.hpp"
+#include "common/signals.hpp"
 #include "proxy/config/proxy_config.hpp"
 #include "proxy/gate/gate_keeper.hpp"
 #include "proxy/metrics.hpp"
@@ -45,6 +46,9 @@ private:
     void build_peers_door();
     void build_admin();
     void look_at_certificates();
+    void look_at_certificates_later();
+    /// At once, what is looked at every few seconds anyway.
+    void reload(log::event& reloaded);
     void wait_for_signal();
     void drain();
     void finish_when_empty(time_point deadline);
@@ -75,6 +79,7 @@ private:
     std::unique_ptr<acceptor> peers_door_; ///< null: no peers
     std::unique_ptr<admin_http> admin_;
     boost::asio::signal_set signals_;
+    reload_signal reload_;
     boost::asio::steady_timer drain_timer_;
     boost::asio::steady_timer certificates_timer_;
     bool draining_ = false;

@@ -3,6 +3,7 @@
 #include "common/admin_http.hpp"
 #include "common/log.hpp"
 #include "common/program.hpp"
+#include "common/signals.hpp"
 #include "scaler/grpc_server.hpp"
 #include "scaler/journal.hpp"
 #include "scaler/metrics.hpp"
@@ -35,6 +36,7 @@ public:
           journal_(metrics_),
           board_(settings.board, clock::now()),
           signals_(context_, SIGTERM, SIGINT),
+          reload_(context_, [](log::event&) {}),
           tick_(context_),
           server_(settings.listen, board_, journal_, settings.board.activity_window) {
         if (settings.admin) {
@@ -122,6 +124,7 @@ private:
     demand_board board_;
     asio::io_context context_{1};
     asio::signal_set signals_;
+    reload_signal reload_; ///< there is no file to reread yet
     asio::steady_timer tick_;
     grpc_server server_;
     std::optional<admin_http> admin_;

@@ -70,7 +70,7 @@ asio::awaitable<void> verifier_keeper::renewed() {
 }
 
 void verifier_keeper::start() {
-    if (!files_.path().empty()) {
+    if (has_files()) {
         look_again_later();
     }
     settle();

@@ -59,6 +59,12 @@ public:
     void start();
     /// What the cluster's gate believes.
     void awake_is(bool awake);
+
+    /// Of the operator.
+    [[nodiscard]] bool has_files() const noexcept { return !files_.path().empty(); }
+
+    /// Takes over what has changed in them; happens by itself every few seconds. `has_files()`.
+    void look_at_files();
     /// At the very end: whoever still waits is let go of, unanswered.
     void abandon();
 
@@ -70,7 +76,6 @@ private:
 
     struct begin_wait;
 
-    void look_at_files();
     void look_again_later();
 
     void settle();

@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "common/program.hpp"
+#include "common/signals.hpp"
 #include "common/units.hpp"
 #include "scaler/actuator/admin_pages.hpp"
 
@@ -37,6 +38,7 @@ private:
     scaler_client client_;
     scaled_objects objects_;
     boost::asio::signal_set signals_;
+    reload_signal reload_; ///< there is no file to reread yet
     std::optional<admin_http> admin_;
     std::size_t running_objects_ = 0;
     bool stopping_ = false;
@@ -45,7 +47,8 @@ private:
 application::application(const actuator_config& config)
     : config_(config),
       client_(context_.get_executor(), config.scalers, config.reconnect_max),
-      signals_(context_, SIGTERM, SIGINT) {
+      signals_(context_, SIGTERM, SIGINT),
+      reload_(context_, [](log::event&) {}) {
     for (const auto& settings : config.scaled_objects) {
         auto object = std::make_unique<scaled_object>(
             context_.get_executor(), settings, config.retries, client_, metrics_

@@ -1,5 +1,7 @@
 #include "scaler/actuator/spawn.hpp"
 
+#include "common/signals.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -49,7 +51,9 @@ public:
         sigset_t signals{};
         sigemptyset(&signals);
         posix_spawnattr_setsigmask(&value_, &signals);
-        sigaddset(&signals, SIGPIPE); // we ignore it, and that would be inherited
+        for (const int number : ignored_signals) {
+            sigaddset(&signals, number); // or the child would ignore it, too
+        }
         posix_spawnattr_setsigdefault(&value_, &signals);
         constexpr int flags =
             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;

@@ -1,3 +1,4 @@
+#include "common/signals.hpp"
 #include "scaler/actuator/child_process.hpp"
 #include "tests/actuator/event_loop.hpp"
 #include "tests/support/stale_event.hpp"
@@ -38,6 +39,8 @@ bool is_dead(pid_t pid) {
 
 class child : public ::testing::Test {
 protected:
+    child() { ignore_signals(); }
+
     void start(const process_command& command) {
         const auto collect = [this](std::string_view line) { lines_.emplace_back(line); };
         process_ = child_process::start(context_.get_executor(), command, collect, error_);
@@ -119,7 +122,9 @@ INSTANTIATE_TEST_SUITE_P(
         exit_case{"true", cause::exited, 0},
         exit_case{"exit 3", cause::exited, 3},
         exit_case{"kill -9 $$", cause::killed_by_signal, SIGKILL},
-        exit_case{"kill -PIPE $$", cause::killed_by_signal, SIGPIPE}
+        exit_case{"kill -PIPE $$", cause::killed_by_signal, SIGPIPE},
+        exit_case{"kill -HUP $$", cause::killed_by_signal, SIGHUP},
+        exit_case{"kill -USR1 $$", cause::killed_by_signal, SIGUSR1}
     )
 );
 

@@ -1,5 +1,6 @@
 #include "common/configuration_error.hpp"
 #include "common/program.hpp"
+#include "common/signals.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -159,11 +160,16 @@ TEST(program, ends_with_2_for_what_the_operator_can_mend_and_with_1_for_the_rest
     EXPECT_EQ(program.run({"--config", "a"}).exit_code, 1);
 }
 
-TEST(program, takes_a_hangup_as_an_error_of_the_write_and_not_as_a_signal) {
-    ::signal(SIGPIPE, SIG_DFL);
+TEST(program, ignores_signals_that_are_not_meant_to_end_it) {
+    for (const int number : ignored_signals) {
+        ::signal(number, SIG_DFL);
+    }
     fake_program program;
     program.run({"--config", "a"});
-    EXPECT_EQ(::signal(SIGPIPE, SIG_IGN), SIG_IGN);
+    for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM}) {
+        EXPECT_EQ(::signal(number, SIG_IGN), SIG_IGN) << number;
+    }
+    EXPECT_EQ(::signal(SIGTERM, SIG_DFL), SIG_DFL);
 }
 
 } // namespace

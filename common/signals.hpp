@@ -1,0 +1,42 @@
+#pragma once
+
+#include "common/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <array>
+#include <functional>
+
+#include <signal.h>
+
+namespace wakegate {
+
+/// Signals whose default is to end the process, though nobody who sends them wants that: a write to
+/// a peer that hung up, a terminal that closes, a reload, a log rotation, a tool's "tell me more".
+inline constexpr std::array ignored_signals{SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM};
+
+/// Call before other threads start. Child processes inherit it across exec: see `ignored_signals`.
+void ignore_signals() noexcept;
+
+/// SIGHUP, for as long as this lives: has files reread, logs `reloaded`, never ends anything.
+class reload_signal {
+public:
+    /// Rereads what can be reread while the program runs, and adds to the event how much that was.
+    using reload = std::function<void(log::event& reloaded)>;
+
+    /// `reread` is called on the context's thread.
+    reload_signal(boost::asio::io_context& context, reload reread);
+    reload_signal(const reload_signal&) = delete;
+    reload_signal& operator=(const reload_signal&) = delete;
+    /// SIGHUP is ignored again. On the context's thread, or with it stopped.
+    ~reload_signal();
+
+private:
+    void wait();
+
+    boost::asio::signal_set signals_;
+    reload reread_;
+};
+
+} // namespace wakegate
