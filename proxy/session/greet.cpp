@@ -13,9 +13,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// One request for TLS and one for GSSAPI; more is no negotiation but a loop.
-constexpr int max_encryption_requests = 2;
-
 /// TLS comes next: at once, or after an 'S' that the client waits for.
 struct tls_wanted {
     bool at_once = false;
@@ -35,14 +32,16 @@ greeting to_greeting(wire::opening opening) {
     if (auto* cancel = std::get_if<wire::cancel_request>(&opening)) {
         return std::move(*cancel);
     }
-    if (auto* malformed = std::get_if<wire::malformed_startup>(&opening)) {
-        return bad_startup(malformed->reason);
+    if (const auto* rejected = std::get_if<wire::rejected_startup>(&opening)) {
+        return startup_rejected(*rejected);
     }
-    return bad_startup("too many requests for encryption");
+    return std::get<wire::malformed_startup>(std::move(opening));
 }
 
-/// Up to the client's wish, or to the point where TLS begins.
-asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rules& rules) {
+/// Up to the client's wish, or to the point where TLS begins. Ends, since `decoder` takes each
+/// request for encryption once.
+asio::awaitable<negotiated>
+negotiate(client_socket& client, const greeting_rules& rules, wire::startup_decoder& decoder) {
     const phase_deadline deadline(client.socket(), rules.startup_timeout);
     const bool offers_tls = rules.passes_through || (rules.tls != nullptr && !client.secured());
     bool present = true;
@@ -53,8 +52,7 @@ asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rule
             co_return tls_wanted(true);
         }
     }
-    wire::startup_decoder decoder;
-    for (int requests = 0;; ++requests) {
+    for (;;) {
         const bool complete = present && co_await read_whole(client, decoder);
         if (!complete) {
             greeting ended = left_early();
@@ -64,10 +62,11 @@ asio::awaitable<negotiated> negotiate(client_socket& client, const greeting_rule
             co_return ended;
         }
         auto opening = decoder.take();
-        if (!is_encryption_request(opening) || requests == max_encryption_requests) {
+        if (!is_encryption_request(opening)) {
             co_return to_greeting(std::move(opening));
         }
         if (offers_tls && std::holds_alternative<wire::ssl_request>(opening)) {
+            decoder.end_encryption_requests();
             co_return tls_wanted(false);
         }
         constexpr std::string_view not_offered = "N"; // it goes on in the clear, or leaves
@@ -113,7 +112,8 @@ start_tls(client_socket& client, const greeting_rules& rules, bool at_once) {
     } else if (!secured) {
         ended = handshake_failed{client.tls()->failure()};
     } else if (at_once && client.tls()->protocol() != wire::postgresql_protocol) {
-        ended = bad_startup("direct TLS needs the protocol \"postgresql\" to be agreed on (ALPN)");
+        // Postgres 17 closes without a word, too.
+        ended = handshake_failed{"direct TLS without the protocol \"postgresql\" (ALPN)"};
     }
     co_return ended;
 }
@@ -148,7 +148,8 @@ read_hello(client_socket& client, const greeting_rules& rules, bool at_once) {
 } // namespace
 
 asio::awaitable<greeting> greet(client_socket& client, const greeting_rules& rules) {
-    auto first = co_await negotiate(client, rules);
+    wire::startup_decoder decoder;
+    auto first = co_await negotiate(client, rules, decoder);
     const auto* const wanted = std::get_if<tls_wanted>(&first);
     if (wanted != nullptr && rules.passes_through) {
         auto greeted = co_await read_hello(client, rules, wanted->at_once);
@@ -159,7 +160,7 @@ asio::awaitable<greeting> greet(client_socket& client, const greeting_rules& rul
         if (ended) {
             co_return *std::move(ended);
         }
-        first = co_await negotiate(client, rules);
+        first = co_await negotiate(client, rules, decoder);
     }
     auto greeted = std::get<greeting>(std::move(first));
     const auto* const startup = std::get_if<wire::startup_message>(&greeted);

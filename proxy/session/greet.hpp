@@ -40,6 +40,7 @@ using greeting = std::variant<
     wire::startup_message,
     wire::client_hello,
     wire::cancel_request,
+    wire::malformed_startup,
     refusal_text,
     left_early,
     handshake_failed,
@@ -51,6 +52,14 @@ using greeting = std::variant<
 /// take. Nothing beyond the startup message is read, and nothing that came in the clear is taken
 /// for a secured client's words. Where TLS passes through it ends with the first words of that, of
 /// which nothing is opened.
+///
+/// A wrong first message gets Postgres's answer: its error, or none where Postgres closes without
+/// one (`malformed_startup`). An error there ends node-postgres's process when it calls connect()
+/// and end() at once, so that Terminate is its first message.
+///
+/// Two answers are not Postgres's, on purpose. Whoever takes longer than `startup_timeout` is told
+/// so (08006), where Postgres closes silently. Who does not wait for the 'N' is served, where
+/// Postgres says 08P01 when both messages came in one piece: nothing secret can be in between.
 [[nodiscard]] boost::asio::awaitable<greeting>
 greet(client_socket& client, const greeting_rules& rules);
 

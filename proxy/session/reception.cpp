@@ -103,6 +103,8 @@ asio::awaitable<void> reception::end_greeting(greeting greeted) {
     } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
         around_.refused("", refused->sqlstate);
         co_await refuse(client_, std::move(*refused));
+    } else if (const auto* malformed = std::get_if<wire::malformed_startup>(&greeted)) {
+        co_await close_silently(client_, *malformed);
     } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
         log::info("tls_failed").with("peer", client_.peer()).with("reason", failed->reason);
     } else if (const auto* header = std::get_if<header_refused>(&greeted)) {

@@ -5,8 +5,29 @@
 #include <fmt/format.h>
 
 namespace wakegate::proxy {
+namespace {
+
+refusal_text unsupported_protocol(std::uint32_t protocol) {
+    const auto major = protocol >> 16;
+    return {
+        .sqlstate = "0A000",
+        .message = fmt::format(
+            "unsupported frontend protocol {}.{}: server supports 3.0 to 3.2",
+            major,
+            protocol & 0xffff
+        ),
+        .hint = {},
+        // 0.0 is nobody's: Postgres takes it for "not known yet", and answers as to 3.0.
+        .is_before_protocol_3 = protocol != 0 && major < 3,
+    };
+}
+
+} // namespace
 
 std::string refusal_text::to_message() const {
+    if (is_before_protocol_3) {
+        return wire::error_response_2_0(message);
+    }
     return wire::error_response(
         {.sqlstate = sqlstate, .message = message, .detail = detail, .hint = hint}
     );
@@ -70,6 +91,22 @@ refusal_text no_such_server(std::string_view server_name) {
 
 refusal_text bad_startup(std::string_view reason) {
     return {.sqlstate = "08P01", .message = std::string(reason), .hint = {}};
+}
+
+refusal_text startup_rejected(const wire::rejected_startup& rejected) {
+    switch (rejected.error) {
+    case wire::startup_error::unsupported_protocol:
+        return unsupported_protocol(rejected.protocol);
+    case wire::startup_error::invalid_layout:
+        return bad_startup("invalid startup packet layout: expected terminator as last byte");
+    case wire::startup_error::no_user:
+        break;
+    }
+    return {
+        .sqlstate = "28000",
+        .message = "no PostgreSQL user name specified in startup packet",
+        .hint = {},
+    };
 }
 
 refusal_text startup_too_slow() {

@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "proxy/auth/backend_login.hpp"
 #include "proxy/gate/gate.hpp"
+#include "proxy/wire/startup_decoder.hpp"
 
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ struct refusal_text {
     std::string message;
     std::string hint;
     std::string detail = {};
+    /// The client speaks protocol 1 or 2, and reads no fields.
+    bool is_before_protocol_3 = false;
 
     /// The ErrorResponse, FATAL.
     [[nodiscard]] std::string to_message() const;
@@ -32,6 +35,8 @@ struct refusal_text {
 /// The same, of a client of which only its TLS's server name is known.
 [[nodiscard]] refusal_text no_such_server(std::string_view server_name);
 [[nodiscard]] refusal_text bad_startup(std::string_view reason);
+/// A first message that Postgres refuses, in Postgres's words.
+[[nodiscard]] refusal_text startup_rejected(const wire::rejected_startup& rejected);
 [[nodiscard]] refusal_text startup_too_slow();
 [[nodiscard]] refusal_text authentication_too_slow();
 [[nodiscard]] refusal_text too_many_failures(duration wait);

@@ -53,6 +53,13 @@ asio::awaitable<void> refuse(client_socket& client, refusal_text text) {
     co_await say_last(client, std::move(text), std::move(message));
 }
 
+asio::awaitable<void>
+close_silently(client_socket& client, const wire::malformed_startup& first_message) {
+    log::info("startup_malformed").with("peer", client.peer()).with("reason", first_message.reason);
+    client.finish_sending();
+    co_await linger(client); // or its unread bytes make the end of the stream a reset
+}
+
 asio::awaitable<void> refuse_unopened(client_socket& client, refusal_text text) {
     constexpr char internal_error = 80;
     constexpr char unrecognized_name = 112;

@@ -3,6 +3,7 @@
 #include "proxy/net/client_socket.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/session/refusal_text.hpp"
+#include "proxy/wire/startup_decoder.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -12,7 +13,12 @@ namespace wakegate::proxy {
 /// to read them.
 [[nodiscard]] boost::asio::awaitable<void> refuse(client_socket& client, refusal_text text);
 
-/// The same in the form that a client of that listener understands by then.
+/// A line in the log and no answer, as Postgres ends a connection that does not speak its protocol.
+/// Done when the client has hung up or has had the time to see the end.
+[[nodiscard]] boost::asio::awaitable<void>
+close_silently(client_socket& client, const wire::malformed_startup& first_message);
+
+/// What `refuse` does, in the form that a client of that listener understands by then.
 [[nodiscard]] boost::asio::awaitable<void>
 turn_away(client_socket& client, const entrance& by, refusal_text text);
 

@@ -54,6 +54,13 @@ std::string error_response(const error_fields& fields) {
     );
 }
 
+std::string error_response_2_0(std::string_view message) {
+    std::string bytes = "EFATAL:  ";
+    bytes.append(message).push_back('\n');
+    bytes.push_back('\0');
+    return bytes;
+}
+
 std::string notice_response(const notice_fields& fields) {
     return report('N', fields.severity, fields.sqlstate, fields.message, {}, fields.hint);
 }

@@ -19,6 +19,9 @@ struct error_fields {
 
 /// ErrorResponse ('E') with S, V, C, M and, when given, D and H.
 [[nodiscard]] std::string error_response(const error_fields& fields);
+/// The same of protocol 2, which knows no fields: severity and text, ended by a zero byte
+/// (send_message_to_frontend in Postgres' utils/error/elog.c).
+[[nodiscard]] std::string error_response_2_0(std::string_view message);
 
 struct notice_fields {
     std::string_view severity = "NOTICE";

@@ -21,6 +21,8 @@ constexpr std::size_t prologue_size = 8; // length and code; no first message is
 constexpr std::size_t min_key_size = 8;
 constexpr std::size_t max_key_size = 260; // process id and a secret of 256 bytes, protocol 3.2
 constexpr unsigned char tls_handshake_record = 0x16;
+constexpr std::string_view terminate_prefix("X\0\0\0", length_size); // of "X" and its length, 4
+constexpr std::uint32_t spoken_major = 3;
 
 bool is_printable(char byte) {
     return byte >= ' ' && byte <= '~';
@@ -42,6 +44,9 @@ std::optional<std::string> objection_to_length(std::string_view bytes) {
     if (static_cast<unsigned char>(first.front()) == tls_handshake_record) {
         return "a TLS handshake where a startup message belongs: TLS is not offered here";
     }
+    if (first == terminate_prefix) {
+        return "a Terminate message where a startup message belongs";
+    }
     if (std::all_of(first.begin(), first.end(), is_printable)) {
         return "text (\"" + std::string(first) +
                "\") where a startup message belongs: only the PostgreSQL protocol is spoken here";
@@ -49,40 +54,13 @@ std::optional<std::string> objection_to_length(std::string_view bytes) {
     return "a startup message is " + in_range(prologue_size, startup_decoder::max_length, length);
 }
 
-std::optional<std::string> objection_to_code(std::uint32_t length, std::uint32_t code) {
-    if (code == ssl_request_code || code == gss_request_code) {
-        if (length == prologue_size) {
-            return std::nullopt;
-        }
-        return "an encryption request is " + in_range(prologue_size, prologue_size, length);
-    }
-    if (code == cancel_request_code) {
-        constexpr auto lowest = prologue_size + min_key_size;
-        constexpr auto highest = prologue_size + max_key_size;
-        if (length >= lowest && length <= highest) {
-            return std::nullopt;
-        }
-        return "a cancel request is " + in_range(lowest, highest, length);
-    }
-    const auto major = code >> 16;
-    const auto minor = code & 0xffff;
-    if (major == 3) {
+std::optional<std::string> objection_to_cancel_request(std::uint32_t length) {
+    constexpr auto lowest = prologue_size + min_key_size;
+    constexpr auto highest = prologue_size + max_key_size;
+    if (length >= lowest && length <= highest) {
         return std::nullopt;
     }
-    return "frontend protocol " + std::to_string(major) + "." + std::to_string(minor) +
-           " is not spoken here, only 3.0 and its successors 3.x are";
-}
-
-/// Why a message that begins like this needs no reading on. `bytes` may be any part of it.
-std::optional<std::string> objection(std::string_view bytes) {
-    if (bytes.size() < length_size) {
-        return std::nullopt;
-    }
-    auto reason = objection_to_length(bytes);
-    if (!reason && bytes.size() >= prologue_size) {
-        reason = objection_to_code(load_uint32(bytes), load_uint32(bytes, length_size));
-    }
-    return reason;
+    return "a cancel request is " + in_range(lowest, highest, length);
 }
 
 /// The string that begins `rest`, which loses it and its zero byte; nothing when that is missing.
@@ -100,26 +78,29 @@ opening parse_startup(std::string message) {
     startup_message startup{
         .protocol = load_uint32(message, length_size), .parameters = {}, .raw = {}
     };
+    const auto rejected = [&startup](startup_error error) {
+        return rejected_startup{.error = error, .protocol = startup.protocol};
+    };
     auto rest = std::string_view(message).substr(prologue_size);
-    while (true) {
+    for (;;) {
         const auto name = take_string(rest);
         if (!name) {
-            return malformed_startup{"the startup message does not end with a zero byte"};
+            return rejected(startup_error::invalid_layout);
         }
         if (name->empty()) {
             break;
         }
         const auto value = take_string(rest);
         if (!value) {
-            return malformed_startup{"the last parameter of the startup message has no value"};
+            return rejected(startup_error::invalid_layout);
         }
         startup.parameters.emplace_back(*name, *value);
     }
     if (!rest.empty()) {
-        return malformed_startup{"the startup message goes on behind its terminating zero byte"};
+        return rejected(startup_error::invalid_layout);
     }
     if (startup.user().empty()) {
-        return malformed_startup{"the startup message names no user"};
+        return rejected(startup_error::no_user);
     }
     startup.raw = std::move(message);
     return startup;
@@ -143,8 +124,13 @@ std::string_view startup_message::database() const noexcept {
     return named.empty() ? user() : named;
 }
 
+void startup_decoder::end_encryption_requests() noexcept {
+    takes_ssl_request_ = false;
+    takes_gss_request_ = false;
+}
+
 std::size_t startup_decoder::wanted() const noexcept {
-    if (objection(bytes_)) {
+    if (early_end()) {
         return 0;
     }
     const std::size_t size = bytes_.size() < prologue_size ? prologue_size : load_uint32(bytes_);
@@ -158,20 +144,50 @@ void startup_decoder::feed(std::string_view data) {
 
 opening startup_decoder::take() {
     assert(wanted() == 0);
+    auto ended = early_end();
     auto message = std::exchange(bytes_, {});
-    if (auto reason = objection(message)) {
-        return malformed_startup{*std::move(reason)};
+    if (ended) {
+        return *std::move(ended);
     }
     switch (load_uint32(message, length_size)) {
     case ssl_request_code:
+        takes_ssl_request_ = false;
         return ssl_request{};
     case gss_request_code:
+        takes_gss_request_ = false;
         return gss_request{};
     case cancel_request_code:
         return cancel_request{message.substr(prologue_size)};
     default:
         return parse_startup(std::move(message));
     }
+}
+
+std::optional<opening> startup_decoder::early_end() const {
+    if (bytes_.size() < length_size) {
+        return std::nullopt;
+    }
+    if (auto reason = objection_to_length(bytes_)) {
+        return malformed_startup{*std::move(reason)};
+    }
+    if (bytes_.size() < prologue_size) {
+        return std::nullopt;
+    }
+    const auto code = load_uint32(bytes_, length_size);
+    if (code == cancel_request_code) {
+        auto reason = objection_to_cancel_request(load_uint32(bytes_));
+        return reason ? std::optional<opening>(malformed_startup{*std::move(reason)})
+                      : std::nullopt;
+    }
+    if (is_encryption_request(code) || code >> 16 == spoken_major) {
+        return std::nullopt;
+    }
+    return rejected_startup{.error = startup_error::unsupported_protocol, .protocol = code};
+}
+
+bool startup_decoder::is_encryption_request(std::uint32_t code) const noexcept {
+    return (code == ssl_request_code && takes_ssl_request_) ||
+           (code == gss_request_code && takes_gss_request_);
 }
 
 } // namespace wakegate::wire

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 namespace wakegate::wire {
 
 /// The client asks for TLS (80877103) or GSSAPI encryption (80877104); answered with one byte.
+/// Postgres reads the request's code alone, whatever its length.
 struct ssl_request {};
 
 struct gss_request {};
@@ -35,26 +37,52 @@ struct startup_message {
     [[nodiscard]] std::string_view database() const noexcept;
 };
 
-/// What no client of ours says: `reason` may be shown to it, with 08P01.
+enum class startup_error {
+    unsupported_protocol, ///< another major version, or a request code that nobody answers
+    invalid_layout,       ///< names and values do not end where the message does
+    no_user,
+};
+
+/// A first message that Postgres answers with an error (ereport(FATAL) in ProcessStartupPacket).
+struct rejected_startup {
+    startup_error error{};
+    std::uint32_t protocol = 0; ///< the message's own
+};
+
+/// A first message at which Postgres closes the connection without an answer (ereport(COMMERROR)):
+/// a length out of range, so whatever is not this protocol at all, a Terminate too, and a
+/// CancelRequest without a key. `reason` is for a log.
 struct malformed_startup {
     std::string reason;
 };
 
-using opening =
-    std::variant<ssl_request, gss_request, cancel_request, startup_message, malformed_startup>;
+using opening = std::variant<
+    ssl_request,
+    gss_request,
+    cancel_request,
+    startup_message,
+    rejected_startup,
+    malformed_startup>;
 
-/// The first message of a connection: protocol 3.x, "Start-up Phase" and "Message Formats".
+/// The first messages of a connection: protocol 3.x, "Start-up Phase" and "Message Formats". What
+/// is taken and what is not follows ProcessStartupPacket (postmaster/postmaster.c; since 17
+/// tcop/backend_startup.c).
 ///
 ///     startup_decoder decoder;
 ///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }
-///     auto first = decoder.take();      // and the decoder is new again, for what follows an 'N'
+///     auto first = decoder.take();      // and the decoder is ready for what follows an 'N'
 ///
-/// It never asks for a byte beyond the message, so nothing of the next one is ever in its hands.
+/// Of one connection: each request for encryption is known once, a second one is an unsupported
+/// protocol. It never asks for a byte beyond the message, so nothing of the next one is ever in
+/// its hands.
 class startup_decoder {
 public:
-    /// MAX_STARTUP_PACKET_LENGTH in Postgres' src/include/libpq/pqcomm.h, here of the whole
-    /// message.
-    static constexpr std::size_t max_length = 10'000;
+    /// Of the whole message: MAX_STARTUP_PACKET_LENGTH in Postgres' src/include/libpq/pqcomm.h,
+    /// which counts what follows the length word.
+    static constexpr std::size_t max_length = 10'004;
+
+    /// An SSLRequest has been agreed to: no other request for encryption follows it.
+    void end_encryption_requests() noexcept;
 
     /// 0 as soon as the message is whole or its first bytes prove it malformed. Memory is taken as
     /// bytes arrive, never for a length that was only announced.
@@ -65,7 +93,13 @@ public:
     [[nodiscard]] opening take();
 
 private:
+    /// What a message that begins like this is, when that needs no reading on.
+    [[nodiscard]] std::optional<opening> early_end() const;
+    [[nodiscard]] bool is_encryption_request(std::uint32_t code) const noexcept;
+
     std::string bytes_;
+    bool takes_ssl_request_ = true;
+    bool takes_gss_request_ = true;
 };
 
 } // namespace wakegate::wire

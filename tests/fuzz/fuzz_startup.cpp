@@ -25,7 +25,7 @@ outcome decode(std::string_view bytes, std::size_t piece_size) {
     }
     if (decoder.wanted() == 0) {
         result.first = decoder.take();
-        fuzz::require(decoder.wanted() == 8, "a decoder is new again after take()");
+        fuzz::require(decoder.wanted() == 8, "a decoder is ready again after take()");
     }
     return result;
 }
@@ -37,6 +37,9 @@ std::string text_of(const wire::opening& first) {
         text += cancel->key;
     } else if (const auto* const malformed = std::get_if<wire::malformed_startup>(&first)) {
         text += malformed->reason;
+    } else if (const auto* const rejected = std::get_if<wire::rejected_startup>(&first)) {
+        text += std::to_string(static_cast<int>(rejected->error)) + " of " +
+                std::to_string(rejected->protocol);
     } else if (const auto* const startup = std::get_if<wire::startup_message>(&first)) {
         text += startup->raw;
         for (const auto& [name, value] : startup->parameters) {

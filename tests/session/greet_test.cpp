@@ -117,17 +117,32 @@ TEST_F(greeting_test, takes_a_cancel_request_after_a_request_for_tls) {
     EXPECT_EQ(as<wire::cancel_request>(greeting).key, key);
 }
 
-TEST_F(greeting_test, refuses_a_third_request_for_encryption) {
+TEST_F(greeting_test, refuses_a_second_request_for_the_same_encryption) {
     const auto refused =
         as<refusal_text>(greeted({{ssl_request(), true}, {gss_request(), true}, {ssl_request()}}));
-    EXPECT_EQ(refused.sqlstate, "08P01");
-    EXPECT_EQ(refused.message, "too many requests for encryption");
+    EXPECT_EQ(refused.sqlstate, "0A000");
+    EXPECT_EQ(
+        refused.message, "unsupported frontend protocol 1234.5679: server supports 3.0 to 3.2"
+    );
 }
 
-TEST_F(greeting_test, refuses_what_is_not_the_protocol) {
-    for (const auto& bytes : {"GET / HTTP/1.1\r\n\r\n"s, untyped("\0\2\0\0"s), int32(3) + "abc"}) {
+TEST_F(greeting_test, refuses_in_the_servers_words) {
+    const std::pair<std::string, std::string_view> wrong[] = {
+        {support::startup({{"user", "ann"}}, 0x0004'0000), "0A000"},
+        {support::startup({{"database", "app"}}), "28000"},
+        {startup_bytes.substr(0, 3) + "\x0c\0\3\0\0user"s, "08P01"},
+    };
+    for (const auto& [bytes, sqlstate] : wrong) {
         pair = connected_pair(context);
-        EXPECT_EQ(as<refusal_text>(greeted({{bytes}})).sqlstate, "08P01");
+        EXPECT_EQ(as<refusal_text>(greeted({{bytes}})).sqlstate, sqlstate);
+    }
+}
+
+TEST_F(greeting_test, has_no_answer_to_what_is_not_the_protocol) {
+    const auto terminate = "X\0\0\0\4"s;
+    for (const auto& bytes : {terminate, "GET / HTTP/1.1\r\n\r\n"s, int32(3) + "abc"}) {
+        pair = connected_pair(context);
+        EXPECT_NE(as<wire::malformed_startup>(greeted({{bytes}})).reason, "");
     }
 }
 

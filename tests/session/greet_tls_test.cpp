@@ -199,12 +199,36 @@ TEST_F(greeted_with_tls, gets_nothing_through_in_the_clear_behind_the_answer) {
 }
 
 TEST_F(greeted_with_tls, must_agree_on_the_protocol_in_direct_tls) {
-    const auto refused = as<refusal_text>(greeted([](tcp::socket& client) {
+    const auto failed = as<handshake_failed>(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle());
         ASSERT_TRUE(secured.connect());
         secured.say(startup_bytes);
     }));
-    EXPECT_THAT(refused.message, HasSubstr("ALPN"));
+    EXPECT_THAT(failed.reason, HasSubstr("ALPN"));
+}
+
+TEST_F(greeted_with_tls, may_not_be_asked_for_again_once_it_is_there) {
+    for (const auto& request : {ssl_request(), gss_request()}) {
+        pair = connected_pair(context);
+        near = client_socket(std::move(pair.near));
+        const auto refused = as<refusal_text>(greeted([&request](tcp::socket& client) {
+            asio::write(client, asio::buffer(ssl_request()));
+            ASSERT_EQ(answer(client), 'S');
+            tls_far_end secured(client.native_handle());
+            ASSERT_TRUE(secured.connect());
+            secured.say(request);
+        }));
+        EXPECT_EQ(refused.sqlstate, "0A000");
+    }
+}
+
+TEST_F(greeted_with_tls, is_declined_behind_direct_tls) {
+    const auto startup = as<wire::startup_message>(greeted([](tcp::socket& client) {
+        tls_far_end secured(client.native_handle(), direct);
+        ASSERT_TRUE(secured.connect());
+        secured.say(ssl_request() + startup_bytes);
+    }));
+    EXPECT_EQ(startup.raw, startup_bytes);
 }
 
 TEST_F(greeted_with_tls, is_not_waited_for_in_the_middle_of_a_handshake) {
