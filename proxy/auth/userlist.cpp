@@ -1,6 +1,7 @@
 #include "proxy/auth/userlist.hpp"
 
 #include "common/configuration_error.hpp"
+#include "proxy/wire/postgres_name.hpp"
 
 #include <algorithm>
 
@@ -8,7 +9,7 @@ namespace wakegate::auth {
 
 namespace {
 
-// PgBouncer's MAX_USERNAME; Postgres' names end after 63 bytes.
+// PgBouncer's MAX_USERNAME; of a longer name than Postgres has its first bytes count.
 constexpr std::size_t max_role_size = 127;
 constexpr std::string_view blanks = " \t\r\f\v";
 
@@ -98,7 +99,8 @@ role_secrets parse_userlist(std::string_view text, const std::string& file) {
         reader.skip_blanks();
         const auto secret = reader.take_quoted("secret");
         secrets.insert_or_assign(
-            std::string(role.view()), read_role_secret(secret.view(), role.view(), place)
+            std::string(wire::cut_to_name(role.view())),
+            read_role_secret(secret.view(), role.view(), place)
         );
         reader.skip_line();
     }
@@ -118,7 +120,13 @@ role_secrets read_secret_files(
         if (text.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos) {
             throw configuration_error(place + ": the file is to hold one line, the role's secret");
         }
-        secrets.emplace(role, read_role_secret(text, role, place));
+        const std::string name(wire::cut_to_name(role));
+        if (!secrets.emplace(name, read_role_secret(text, role, place)).second) {
+            throw configuration_error(
+                place + ": another file is this role's, too: its name ends after " +
+                std::to_string(wire::max_name_size) + " bytes"
+            );
+        }
     }
     return secrets;
 }

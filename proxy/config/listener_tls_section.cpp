@@ -1,6 +1,7 @@
 #include "proxy/config/listener_tls_section.hpp"
 
 #include "common/configuration_error.hpp"
+#include "proxy/config/plain_name.hpp"
 #include "proxy/tls/server_context.hpp"
 
 #include <cstring>
@@ -54,7 +55,7 @@ std::vector<role_rule> read_client_roles(const yaml_map& from) {
     for (const auto& entry : from.maps("client_roles")) {
         rules.push_back({
             .name = entry.required_text("name"),
-            .role = entry.required_text("role"),
+            .role = cut_plain_name(entry.required_text("role")),
         });
         entry.reject_unknown_keys();
         try {

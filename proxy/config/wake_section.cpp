@@ -1,5 +1,7 @@
 #include "proxy/config/wake_section.hpp"
 
+#include "proxy/config/plain_name.hpp"
+
 #include <fmt/format.h>
 
 #include <string_view>
@@ -38,7 +40,7 @@ wake_rules read_wake_rules(const yaml_map& from) {
     std::vector<wake_rule> rules;
     for (const auto& entry : from.maps("wake")) {
         rules.push_back({
-            .role = entry.text("role", ""),
+            .role = cut_plain_name(entry.text("role", "")),
             .application_name = entry.text("application_name", ""),
             .networks = read_networks(entry),
             .gives = read_class(entry),

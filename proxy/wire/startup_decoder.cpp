@@ -1,6 +1,7 @@
 #include "proxy/wire/startup_decoder.hpp"
 
 #include "proxy/wire/bytes.hpp"
+#include "proxy/wire/postgres_name.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -116,12 +117,12 @@ std::string_view startup_message::parameter(std::string_view name) const noexcep
 }
 
 std::string_view startup_message::user() const noexcept {
-    return parameter("user");
+    return cut_to_name(parameter("user"));
 }
 
 std::string_view startup_message::database() const noexcept {
     const auto named = parameter("database");
-    return named.empty() ? user() : named;
+    return named.empty() ? user() : cut_to_name(named);
 }
 
 void startup_decoder::end_encryption_requests() noexcept {

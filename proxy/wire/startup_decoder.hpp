@@ -32,8 +32,9 @@ struct startup_message {
     /// The value of `name`, or an empty view. The last one counts when a name comes twice, as in
     /// Postgres (ProcessStartupPacket).
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
+    /// As the server cuts it, see `cut_to_name`.
     [[nodiscard]] std::string_view user() const noexcept;
-    /// The user's name when the client names no database, as Postgres does it.
+    /// The same; the user's name when the client names no database, as Postgres does it.
     [[nodiscard]] std::string_view database() const noexcept;
 };
 

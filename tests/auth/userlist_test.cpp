@@ -68,6 +68,12 @@ INSTANTIATE_TEST_SUITE_P(
          "\"ann\" \"x\" \"2030-01-01\" ; y\n\"bob\" \"y\"",
          "ann=password:x bob=password:y"},
         {"comes_twice", "\"ann\" \"x\"\n\"ann\" \"y\"", "ann=password:y"},
+        {"longer_than_a_name",
+         "\"" + std::string(64, 'r') + "\" \"x\"",
+         std::string(63, 'r') + "=password:x"},
+        {"comes_twice_when_it_is_cut",
+         "\"" + std::string(64, 'r') + "\" \"x\"\n\"" + std::string(63, 'r') + "\" \"y\"",
+         std::string(63, 'r') + "=password:y"},
         {"backslashes_mean_nothing", R"("ann" "a\"b)", R"(ann=password:a\)"},
         {"line_end_in_a_secret",
          "\"ann\" \"a\nb\"\n\"bob\" \"y\"",
@@ -127,6 +133,18 @@ TEST(secret_files, are_roles_by_their_names) {
     const auto secrets = read_secret_files({{"ann", verifier + "\n"}, {"bob", "pencil"}}, "/roles");
     EXPECT_EQ(shown(secrets), "ann=verifier bob=password:pencil");
     EXPECT_EQ(shown(read_secret_files({{"ann", " x \r\n"}}, "/roles")), "ann=password: x ");
+}
+
+TEST(secret_files, have_names_that_are_cut_as_the_server_does) {
+    const std::string name(63, 'r');
+    EXPECT_EQ(shown(read_secret_files({{name + "1", "x"}}, "/roles")), name + "=password:x");
+    const auto failure = support::configuration_failure([&name] {
+        std::ignore = read_secret_files({{name + "1", "x"}, {name + "2", "y"}}, "/roles");
+    });
+    EXPECT_EQ(
+        failure,
+        "/roles/" + name + "2: another file is this role's, too: its name ends after 63 bytes"
+    );
 }
 
 TEST(secret_files, hold_one_line) {

@@ -46,6 +46,19 @@ TEST(route_configuration, binds_names_in_the_name_of_a_listener) {
     EXPECT_EQ(routes[0].listener, "m{rest}");
 }
 
+TEST(route_configuration, cuts_names_as_the_server_does_and_no_patterns) {
+    const std::string name(63, 'r');
+    const auto routes = routes_of(
+        fmt::format("{{database: '{0}s', user: '{0}s', cluster: app}}, ", name) +
+        fmt::format("{{database: '{0}*', user: '{0}{{x}}', cluster: app}}", name)
+    );
+    ASSERT_EQ(routes.size(), 2U);
+    EXPECT_EQ(routes[0].database, name);
+    EXPECT_EQ(routes[0].user, name);
+    EXPECT_EQ(routes[1].database, name + "*");
+    EXPECT_EQ(routes[1].user, name + "{x}");
+}
+
 TEST(route_configuration, needs_nothing_but_a_cluster) {
     const auto routes = routes_of("{cluster: app}");
     ASSERT_EQ(routes.size(), 1U);

@@ -42,6 +42,16 @@ TEST(wake_configuration, keeps_the_files_order_and_reads_every_condition) {
     EXPECT_EQ(judged(wake, {.role = "ben"}), wake_class::defer);
 }
 
+TEST(wake_configuration, cuts_a_roles_name_as_the_server_does_and_no_pattern) {
+    const std::string name(63, 'r');
+    const auto rule_for = [](const std::string& role) {
+        return "wake: [{role: '" + role + "', class: defer}]";
+    };
+    EXPECT_EQ(judged(rule_for(name + "s"), {.role = name}), wake_class::defer);
+    EXPECT_EQ(judged(rule_for(name + "*"), {.role = name}), wake_class::defer);
+    EXPECT_EQ(judged(rule_for(name + "?"), {.role = name}), wake_class::always);
+}
+
 TEST(wake_configuration, names_what_is_wrong_and_the_remedy) {
     struct bad_rule {
         std::string wake;

@@ -90,6 +90,26 @@ TEST(startup_decoder, names_the_users_database_when_the_client_names_none) {
     EXPECT_EQ(decoded<startup_message>(empty).database(), "ann");
 }
 
+TEST(startup_decoder, cuts_names_as_the_server_does_and_no_byte_of_the_message) {
+    const std::string name(63, 'r');
+    const std::string split_character = std::string(62, 'r') + "\xc3";
+    const std::pair<std::string, std::string> names[] = {
+        {name, name}, {name + 's', name}, {std::string(62, 'r') + "\u00e9", split_character}
+    };
+    for (const auto& [sent, expected] : names) {
+        const auto bytes = support::startup({{"user", sent}, {"database", "shop"}});
+        const auto startup = decoded<startup_message>(bytes);
+        EXPECT_EQ(startup.user(), expected);
+        EXPECT_EQ(startup.parameter("user"), sent);
+        EXPECT_EQ(startup.raw, bytes);
+        const auto to_shop = support::startup({{"user", "ann"}, {"database", sent}});
+        EXPECT_EQ(decoded<startup_message>(to_shop).database(), expected);
+        EXPECT_EQ(
+            decoded<startup_message>(support::startup({{"user", sent}})).database(), expected
+        );
+    }
+}
+
 TEST(startup_decoder, lets_the_last_of_two_equal_names_count) {
     const auto bytes = support::startup(
         {{"user", "ann"}, {"database", "one"}, {"user", "bob"}, {"database", "two"}}
