@@ -61,7 +61,8 @@ clusters:                        required
       address: (probe.address)
       database: postgres
       query: (pg_authid)         gives role, verifier, VALID UNTIL in seconds since 1970 or NULL
-      refresh_interval: 5m       while awake; also at each wake and after a failed login
+      refresh_interval: 5m       while awake; also at each wake, and for logins while awake
+      max_age: 0s                how old its answer may be that a login goes by while awake
       timeout: 5s
     notice_after: 2s             scram: when held clients are told why they wait; 0s: never
     proxy_protocol: none         none | v2: tell the server of the client; needs a probe.address

@@ -52,6 +52,7 @@ std::optional<verifier_settings> read_verifiers(const yaml_map& from, const prob
         made.query = read_query(query, probe);
         made.refresh_interval =
             query.period("refresh_interval", made.refresh_interval, milliseconds(1'000));
+        made.max_age = query.period("max_age", made.max_age);
     }
     query.reject_unknown_keys();
     return made;

@@ -52,6 +52,9 @@ asio::awaitable<identification> identify(
     if (!agreement->announcement.empty()) {
         co_await client.write(agreement->announcement);
     }
+    // For every role alike, those that nobody has and those of the operator's files, too: who waits
+    // and for how long tells nothing of them.
+    co_await where.verifiers->await_recent_roles();
     const auto known = settings.roles->find(role);
     auto subject = subject_of(known.get(), logins, settings.name + '\0' + role);
     // Once more when the proof is there: or all who have begun by then could guess at once.
@@ -61,7 +64,7 @@ asio::awaitable<identification> identify(
     if (auto* refused = std::get_if<refusal_text>(&result)) {
         if (refused->sqlstate == wrong_password) {
             logins.failed(from, settings.name, role);
-            co_await where.verifiers->renewed();
+            where.verifiers->login_failed();
         }
         co_return identification(std::move(*refused));
     }

@@ -107,7 +107,7 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
     admitted.login_over(); // the client may take its time to hang up
     if (attempt.refused->sqlstate == wrong_password) {
         // It was let in by an old verifier of the very password: the next try finds the new one.
-        co_await task.where->verifiers->renewed();
+        task.where->verifiers->login_failed();
     }
     co_await turn_away(client_, by_, std::move(*attempt.refused));
     co_return reached::refusal;

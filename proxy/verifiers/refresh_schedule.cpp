@@ -6,8 +6,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// However many logins fail, and however often it wakes: one question in so much time. Who guesses
-/// waits as long for the answer, whatever the role.
+/// However often it wakes: one question in so much time.
 constexpr auto least_pause = milliseconds(1'000);
 
 /// After a failure, and while nobody can log in for want of any verifier.
@@ -17,14 +16,39 @@ constexpr auto longest_pause_without_answer = milliseconds(15'000);
 
 void refresh_schedule::woke(time_point now) noexcept {
     awake_ = true;
+    last_failed_ = false; // of a server that slept
     hurry(now);
 }
 
-bool refresh_schedule::wanted(time_point now) noexcept {
-    if (awake_) {
+std::optional<time_point> refresh_schedule::login_began(time_point now) noexcept {
+    const auto recent = std::max(now - max_age_, login_failed_at_);
+    if (!awake_ || last_failed_ || answered_ >= recent) {
+        return std::nullopt;
+    }
+    const bool is_slow = asking_ && began_ + longest_wait_of_login <= now;
+    const auto expected = arrange_answer(recent, now);
+    const bool is_worth_it = !is_slow && expected <= now + longest_wait_of_login;
+    return is_worth_it ? std::optional(recent) : std::nullopt;
+}
+
+time_point refresh_schedule::arrange_answer(time_point recent, time_point now) noexcept {
+    if (!asking_) {
+        due_ = std::min(due_, std::max(now, ended_ + took_));
+        return due_ + took_;
+    }
+    const auto this_one = std::max(now, began_ + took_);
+    if (began_ >= recent) {
+        return this_one;
+    }
+    login_waits_ = true;
+    return this_one + 2 * took_; // the pause and the next one
+}
+
+void refresh_schedule::login_failed(time_point now) noexcept {
+    login_failed_at_ = now;
+    if (awake_ && last_failed_) {
         hurry(now);
     }
-    return awake_;
 }
 
 void refresh_schedule::hurry(time_point now) noexcept {
@@ -40,11 +64,20 @@ void refresh_schedule::began(time_point now) noexcept {
 
 void refresh_schedule::ended(time_point now, bool well) noexcept {
     asking_ = false;
-    something_known_ = something_known_ || well;
+    ended_ = now;
+    last_failed_ = !well;
+    if (well) {
+        something_known_ = true;
+        answered_ = began_;
+        took_ = now - began_;
+    }
     const bool is_urgent = !well && (awake_ || !something_known_);
     due_ = now + (is_urgent ? std::min(interval_, longest_pause_without_answer) : interval_);
     if (std::exchange(once_more_, false)) {
         hurry(now);
+    }
+    if (std::exchange(login_waits_, false) && awake_ && well) {
+        due_ = std::min(due_, now + took_);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -37,7 +38,9 @@ verifier_keeper::verifier_keeper(
       roles_(std::move(from.roles)),
       query_(std::move(from.query)),
       store_(store),
-      schedule_(from.refresh_interval, query_ && !store_->of(cluster_).empty(), clock::now()),
+      schedule_(
+          from.refresh_interval, from.max_age, query_ && !store_->of(cluster_).empty(), clock::now()
+      ),
       files_timer_(control),
       query_timer_(control) {
     if (query_) {
@@ -50,22 +53,35 @@ struct verifier_keeper::begin_wait {
         asio::post(
             keeper->control_,
             [keeper, reply = continuation(std::forward<Handler>(reply))]() mutable {
-                if (!keeper->schedule_.wanted(clock::now())) {
+                const auto now = clock::now();
+                const auto since = keeper->schedule_.login_began(now);
+                if (!since) {
                     asio::dispatch(std::move(reply));
                     return;
                 }
-                keeper->waiting_.push_back(std::move(reply));
+                const auto patience =
+                    std::min(keeper->query_->timeout, refresh_schedule::longest_wait_of_login);
+                keeper->logins_.push_back({std::move(reply), *since, now + patience});
                 keeper->settle();
             }
         );
     }
 };
 
-asio::awaitable<void> verifier_keeper::renewed() {
+asio::awaitable<void> verifier_keeper::await_recent_roles() {
     if (query_) {
         co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
             begin_wait(), asio::use_awaitable, this
         );
+    }
+}
+
+void verifier_keeper::login_failed() {
+    if (query_) {
+        asio::post(control_, [this] {
+            schedule_.login_failed(clock::now());
+            settle();
+        });
     }
 }
 
@@ -84,13 +100,13 @@ void verifier_keeper::awake_is(bool awake) {
         schedule_.woke(clock::now());
     } else {
         schedule_.fell_asleep();
+        let_all_in();
     }
     settle();
 }
 
 void verifier_keeper::abandon() {
-    std::exchange(waiting_, {}).clear();
-    std::exchange(asking_, {}).clear();
+    std::exchange(logins_, {}).clear();
 }
 
 std::optional<verifier_stock> verifier_keeper::stock() const {
@@ -135,15 +151,20 @@ void verifier_keeper::settle() {
     if (!query_) {
         return;
     }
-    if (schedule_.due(clock::now())) {
+    const auto now = clock::now();
+    let_in([now](const waiting_login& one) { return one.give_up_at <= now; });
+    if (schedule_.due(now)) {
         ask_server();
     }
-    const auto due = schedule_.next_due();
-    if (due == query_timer_.expiry()) {
+    auto next = schedule_.next_due();
+    if (!logins_.empty()) {
+        next = std::min(next, logins_.front().give_up_at);
+    }
+    if (next == query_timer_.expiry()) {
         return;
     }
-    query_timer_.expires_at(due);
-    if (due == time_point::max()) {
+    query_timer_.expires_at(next);
+    if (next == time_point::max()) {
         return;
     }
     query_timer_.async_wait([this](boost::system::error_code stopped) {
@@ -156,7 +177,6 @@ void verifier_keeper::settle() {
 void verifier_keeper::ask_server() {
     asked_at_ = clock::now();
     schedule_.began(asked_at_);
-    asking_ = std::exchange(waiting_, {});
     asio::co_spawn(
         control_,
         ask_for_roles(*query_),
@@ -170,14 +190,26 @@ void verifier_keeper::server_answered(const auth_query_answer& answer) {
     const auto failure = answer.failure.empty() ? take_over(answer) : answer.failure;
     if (failure.empty()) {
         last_failure_.clear();
+        let_in([this](const waiting_login& one) { return one.since <= asked_at_; });
     } else {
         note_failure(failure, answer.reached);
+        let_all_in();
     }
     schedule_.ended(clock::now(), failure.empty());
-    for (auto& one : std::exchange(asking_, {})) {
-        asio::dispatch(std::move(one));
-    }
     settle();
+}
+
+/// Its place in the queue is gone before a login goes on.
+void verifier_keeper::let_in(const std::function<bool(const waiting_login&)>& is_done) {
+    while (!logins_.empty() && is_done(logins_.front())) {
+        auto go_on = std::move(logins_.front().go_on);
+        logins_.pop_front();
+        asio::dispatch(std::move(go_on));
+    }
+}
+
+void verifier_keeper::let_all_in() {
+    let_in([](const waiting_login&) { return true; });
 }
 
 std::string verifier_keeper::take_over(const auth_query_answer& answer) {
@@ -189,10 +221,11 @@ std::string verifier_keeper::take_over(const auth_query_answer& answer) {
     auto& found = std::get<roles_of_server>(read);
     const auto count = found.roles.size();
     roles_->replace_server(std::make_shared<const auth::role_book>(found.roles));
-    store_->replace(cluster_, std::move(found.roles));
+    const bool is_news = store_->replace(cluster_, std::move(found.roles));
     refreshed_at_ = now;
     const auto took = clock::now() - asked_at_;
-    log::info("verifiers_refreshed")
+    // Each login may have it asked; that nothing has changed is no news.
+    log::event(is_news ? log::level::info : log::level::debug, "verifiers_refreshed")
         .with("cluster", cluster_)
         .with("roles", count)
         .with("without_verifier", found.without_verifier)

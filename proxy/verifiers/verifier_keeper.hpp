@@ -14,10 +14,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace wakegate::proxy {
 
@@ -27,6 +28,8 @@ struct verifier_settings {
     std::shared_ptr<auth::known_roles> roles;
     std::optional<auth_query_settings> query = {};
     milliseconds refresh_interval{300'000};
+    /// How old an answer a login may go by while the server is awake.
+    milliseconds max_age{0};
 };
 
 /// What a server has told of its roles.
@@ -51,9 +54,12 @@ public:
     verifier_keeper(const verifier_keeper&) = delete;
     verifier_keeper& operator=(const verifier_keeper&) = delete;
 
-    /// Any thread. A login has failed: waits until the server has been asked anew, if it is awake
-    /// and is one to ask; within two times auth_query.timeout and a second. Never wakes it.
-    [[nodiscard]] boost::asio::awaitable<void> renewed();
+    /// Any thread. Before a login looks its role up: waits, whatever the role, until the server has
+    /// told its roles recently enough, if it is one to ask and awake; for the shorter of
+    /// auth_query.timeout and a second at most, see `refresh_schedule`. Never wakes it.
+    [[nodiscard]] boost::asio::awaitable<void> await_recent_roles();
+    /// Any thread. The next login waits for roles that are told after this.
+    void login_failed();
 
     // Control thread only, from here on.
     void start();
@@ -74,6 +80,13 @@ public:
 private:
     using continuation = boost::asio::any_completion_handler<void()>;
 
+    /// A login that waits for the answer to a question put at `since` or later.
+    struct waiting_login {
+        continuation go_on;
+        time_point since;
+        time_point give_up_at;
+    };
+
     struct begin_wait;
 
     void look_again_later();
@@ -84,6 +97,8 @@ private:
     /// Empty, or why the answer changes nothing.
     [[nodiscard]] std::string take_over(const auth_query_answer& answer);
     void note_failure(const std::string& reason, bool reached);
+    void let_in(const std::function<bool(const waiting_login&)>& is_done);
+    void let_all_in();
 
     boost::asio::io_context& control_;
     std::string cluster_;
@@ -94,8 +109,7 @@ private:
     refresh_schedule schedule_;
     boost::asio::steady_timer files_timer_;
     boost::asio::steady_timer query_timer_;
-    std::vector<continuation> waiting_; ///< for the next answer
-    std::vector<continuation> asking_;  ///< for the one that is under way
+    std::deque<waiting_login> logins_; ///< in the order they came
     time_point asked_at_{};
     std::chrono::sys_seconds refreshed_at_{};
     std::string last_failure_;    ///< in a row, to log each reason once

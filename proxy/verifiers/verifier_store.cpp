@@ -48,7 +48,7 @@ const std::vector<auth::cached_verifier>& verifier_store::of(const std::string& 
     return roles_.at(cluster);
 }
 
-void verifier_store::replace(const std::string& cluster, std::vector<auth::cached_verifier> roles) {
+bool verifier_store::replace(const std::string& cluster, std::vector<auth::cached_verifier> roles) {
     std::sort(roles.begin(), roles.end(), [](const auto& one, const auto& other) {
         return one.role < other.role;
     });
@@ -58,6 +58,7 @@ void verifier_store::replace(const std::string& cluster, std::vector<auth::cache
     if (is_news || file_state(path_) != saved_state_) {
         save();
     }
+    return is_news;
 }
 
 void verifier_store::save() {

@@ -21,8 +21,8 @@ public:
     [[nodiscard]] const std::vector<auth::cached_verifier>& of(const std::string& cluster) const;
 
     /// Replaces one cluster's roles, and the file unless it says the same already: a later
-    /// `fetched_at` alone is no news.
-    void replace(const std::string& cluster, std::vector<auth::cached_verifier> roles);
+    /// `fetched_at` alone is no news. True: these are.
+    bool replace(const std::string& cluster, std::vector<auth::cached_verifier> roles);
 
 private:
     void save();

@@ -148,44 +148,54 @@ def test_a_userlist_lets_the_first_client_in_and_a_wake_brings_the_others(
     assert stack.hooks.calls("start") == 2
 
 
-def test_a_password_changed_while_awake_works_at_the_next_try(server, make_asking):
+def test_a_password_changed_while_awake_works_at_once(server, make_asking):
     stack = make_asking()
     with kept_awake(stack):
-        server.query(f"ALTER ROLE {ANN} PASSWORD 'a new one'")
-        assert ask(stack, password="a new one") == refused()
-        assert ask(stack, password="a new one") == ANN
+        for password in ("a new one", "a newer one"):
+            assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == SCRAM_USER
+            server.query(f"ALTER ROLE {ANN} PASSWORD '{password}'")
+            assert ask(stack, password=password) == ANN
         assert ask(stack) == refused()
 
 
-def test_a_verifier_made_anew_of_the_same_password_works_at_the_next_try(server, make_asking):
+def test_a_verifier_made_anew_of_the_same_password_works_at_once(server, make_asking):
     stack = make_asking()
     with kept_awake(stack):
         server.query(f"ALTER ROLE {ANN} PASSWORD '{ANNS_PASSWORD}'")
-        assert ask(stack).startswith(refused() + "\nHINT:  The gate's copy of the role's verifier")
         assert ask(stack) == ANN
 
 
-def test_a_role_made_while_awake_works_at_the_next_try(server, make_asking):
+def test_a_role_made_while_awake_works_at_once(server, make_asking):
     stack = make_asking()
     with kept_awake(stack):
-        server.query("CREATE ROLE ben LOGIN PASSWORD 'secret'")
         assert ask(stack, "ben", "secret") == refused("ben")
+        server.query("DO $$BEGIN CREATE ROLE ben LOGIN PASSWORD 'secret'; END$$")
         assert ask(stack, "ben", "secret") == "ben"
+        server.query("DROP ROLE ben")
+        assert ask(stack, "ben", "secret") == refused("ben")
 
 
-def test_many_failures_are_few_questions(server, make_asking):
+def test_a_role_made_through_the_gate_works_at_once(server, make_asking):
+    server.query("CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'm'")
     stack = make_asking()
-    names = [ANN, "nobody"] * 4
-    environment = {**os.environ, "PGPASSWORD": "wrong"}
+    with kept_awake(stack):
+        for role in ("ben", "cid"):
+            ask(stack, "maker", "m", f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
+            assert ask(stack, role, "secret") == role
+        ask(stack, "maker", "m", "ALTER USER ben PASSWORD 'another'")
+        assert ask(stack, "ben", "another") == "ben"
+
+
+def test_older_answers_are_good_enough_until_a_login_fails(server, make_asking):
+    stack = make_asking(max_age="10m")
     with kept_awake(stack):
         before = refreshes(stack)
-        children = [
-            stack.tool("psql", "-XqAtc", ASK, stack.dsn(user=user), env=environment)
-            for user in names
-        ]
-        for user, child in zip(names, children, strict=True):
-            assert refused(user) in child.communicate(timeout=60)[1]
-        assert 1 <= refreshes(stack) - before < len(names)
+        assert ask(stack) == ANN
+        server.query("CREATE ROLE ben LOGIN PASSWORD 'secret'")
+        assert ask(stack, "ben", "secret") == refused("ben")
+        assert refreshes(stack) == before
+        assert ask(stack, "ben", "secret") == "ben"
+        assert refreshes(stack) == before + 1
 
 
 def test_a_password_changed_before_the_sleep_is_the_one_that_wakes(server, make_asking):
@@ -213,11 +223,10 @@ def test_a_password_changed_before_the_sleep_is_the_one_that_wakes(server, make_
     ],
 )
 def test_who_may_no_longer_log_in_wakes_nothing(server, make_asking, change):
-    stack = make_asking(refresh_interval="1s")
+    stack = make_asking()
     with kept_awake(stack):
         assert ask(stack) == ANN
         server.query(change)
-        await_another_refresh(stack)
         assert ask(stack) == refused()
         stops, starts = stack.hooks.calls("stop"), stack.hooks.calls("start")
     stack.await_asleep(stops + 1)

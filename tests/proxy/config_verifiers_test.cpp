@@ -41,6 +41,7 @@ TEST(auth_query_configuration, asks_the_probed_server_unless_it_says_otherwise) 
     EXPECT_EQ(verifiers->query->system_identifier, "4711");
     EXPECT_EQ(verifiers->query->timeout, seconds(5));
     EXPECT_EQ(verifiers->refresh_interval, seconds(300));
+    EXPECT_EQ(verifiers->max_age, seconds(0));
     EXPECT_EQ(verifiers->roles, config.clusters.at(0).settings.roles);
 }
 
@@ -48,7 +49,7 @@ TEST(auth_query_configuration, takes_what_it_is_given) {
     const temporary_file password("secret\n");
     const auto config = loaded(fmt::format(
         "auth: scram, auth_query: {{user: auth, password_file: '{}', address: 'a:3', database: d, "
-        "query: 'SELECT * FROM wakegate.roles()', refresh_interval: 1m, timeout: 2s}}",
+        "query: 'SELECT * FROM wakegate.roles()', refresh_interval: 1m, max_age: 2m, timeout: 2s}}",
         password.path()
     ));
     const auto& verifiers = config.clusters.at(0).verifiers;
@@ -58,6 +59,7 @@ TEST(auth_query_configuration, takes_what_it_is_given) {
     EXPECT_EQ(verifiers->query->query, "SELECT * FROM wakegate.roles()");
     EXPECT_EQ(verifiers->query->timeout, seconds(2));
     EXPECT_EQ(verifiers->refresh_interval, seconds(60));
+    EXPECT_EQ(verifiers->max_age, seconds(120));
 }
 
 TEST(auth_query_configuration, may_stand_beside_a_userlist) {

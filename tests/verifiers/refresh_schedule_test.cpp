@@ -6,6 +6,7 @@ namespace wakegate::proxy {
 namespace {
 
 constexpr auto interval = seconds(300);
+constexpr auto max_age = milliseconds(0);
 
 struct schedule : testing::Test {
     /// Asks when it is due, and tells how that ended.
@@ -21,7 +22,7 @@ struct schedule : testing::Test {
     [[nodiscard]] duration pause() const { return tested.next_due() - now; }
 
     time_point now{seconds(1'000'000)};
-    refresh_schedule tested{interval, true, now};
+    refresh_schedule tested{interval, max_age, true, now};
 };
 
 TEST_F(schedule, asks_at_the_start_at_a_wake_and_every_interval) {
@@ -71,7 +72,7 @@ TEST_F(schedule, asks_soon_again_when_an_awake_server_did_not_answer) {
 }
 
 TEST_F(schedule, asks_often_while_nobody_is_known) {
-    tested = refresh_schedule(interval, false, now);
+    tested = refresh_schedule(interval, max_age, false, now);
     ask(false);
     EXPECT_EQ(pause(), seconds(15));
     ask(true);
@@ -80,42 +81,116 @@ TEST_F(schedule, asks_often_while_nobody_is_known) {
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, asks_for_a_failed_login_at_once_but_once_a_second) {
-    tested.woke(now);
-    ask(true);
+/// Awake, and it has just answered within 10 ms.
+struct awake_schedule : schedule {
+    awake_schedule() { wake(max_age); }
+
+    void wake(milliseconds old_enough) {
+        tested = refresh_schedule(interval, old_enough, true, now);
+        tested.woke(now);
+        ask(true, milliseconds(10));
+    }
+};
+
+TEST_F(awake_schedule, asks_at_once_for_a_login) {
     now += seconds(10);
-    EXPECT_TRUE(tested.wanted(now));
+    EXPECT_EQ(tested.login_began(now), now);
     EXPECT_EQ(pause(), seconds(0));
-    ask(true, milliseconds(300));
-    EXPECT_TRUE(tested.wanted(now));
-    EXPECT_TRUE(tested.wanted(now));
-    EXPECT_EQ(pause(), milliseconds(700));
-    ask(true);
+    ask(true, milliseconds(10));
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, asks_once_more_for_who_failed_while_it_asks) {
-    tested.woke(now);
+TEST_F(awake_schedule, asks_no_more_than_half_of_the_time) {
+    EXPECT_EQ(tested.login_began(now), now);
+    EXPECT_EQ(pause(), milliseconds(10));
+    ask(true, milliseconds(200));
+    now += milliseconds(50);
+    EXPECT_EQ(tested.login_began(now), now);
+    EXPECT_EQ(tested.login_began(now), now) << "they share one";
+    EXPECT_EQ(pause(), milliseconds(150));
+}
+
+TEST_F(awake_schedule, asks_once_more_for_a_login_that_came_while_it_asks) {
+    now += seconds(10);
     tested.began(now);
-    now += milliseconds(200);
-    EXPECT_TRUE(tested.wanted(now));
+    now += milliseconds(2);
+    EXPECT_EQ(tested.login_began(now), now);
     EXPECT_FALSE(tested.due(now + seconds(10)));
-    now += milliseconds(100);
+    now += milliseconds(2);
     tested.ended(now, true);
-    EXPECT_EQ(pause(), milliseconds(700));
+    EXPECT_EQ(pause(), milliseconds(4));
     ask(true);
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, leaves_a_sleeping_server_alone_when_logins_fail) {
+TEST_F(awake_schedule, lets_a_login_go_by_an_answer_that_is_young_enough) {
+    wake(milliseconds(500));
+    now += milliseconds(490); // it was put 10 ms before its answer came
+    EXPECT_EQ(tested.login_began(now), std::nullopt);
+    EXPECT_EQ(pause(), interval - milliseconds(490));
+    now += milliseconds(1);
+    EXPECT_EQ(tested.login_began(now), now - milliseconds(500));
+    EXPECT_EQ(pause(), seconds(0));
+}
+
+TEST_F(awake_schedule, lets_a_login_share_a_question_that_is_young_enough) {
+    wake(milliseconds(500));
+    now += seconds(10);
+    tested.began(now);
+    now += milliseconds(5);
+    EXPECT_EQ(tested.login_began(now), now - milliseconds(500));
+    tested.ended(now, true);
+    EXPECT_EQ(pause(), interval) << "once is enough";
+}
+
+TEST_F(awake_schedule, lets_no_login_go_by_an_answer_that_is_older_than_a_failed_one) {
+    wake(seconds(60));
+    now += milliseconds(100);
+    EXPECT_EQ(tested.login_began(now), std::nullopt);
+    tested.login_failed(now);
+    EXPECT_EQ(pause(), interval - milliseconds(100)) << "not before somebody tries again";
+    const auto failed_at = now;
+    now += milliseconds(100);
+    EXPECT_EQ(tested.login_began(now), failed_at);
+    EXPECT_EQ(pause(), seconds(0));
     ask(true);
-    EXPECT_FALSE(tested.wanted(now));
-    EXPECT_EQ(pause(), interval);
-    tested.woke(now);
+    EXPECT_EQ(tested.login_began(now), std::nullopt);
+}
+
+TEST_F(awake_schedule, holds_no_login_up_while_the_server_refuses_to_tell) {
+    now += seconds(10);
+    ask(false);
+    EXPECT_EQ(tested.login_began(now), std::nullopt);
+    EXPECT_EQ(pause(), seconds(15));
+    tested.login_failed(now);
+    EXPECT_EQ(pause(), seconds(1)) << "it may do so again";
     ask(true);
+    now += milliseconds(1);
+    EXPECT_EQ(tested.login_began(now), now);
+}
+
+TEST_F(awake_schedule, holds_no_login_up_for_an_answer_that_does_not_come) {
+    now += seconds(10);
+    tested.began(now);
+    now += refresh_schedule::longest_wait_of_login;
+    EXPECT_EQ(tested.login_began(now), std::nullopt);
+}
+
+TEST_F(awake_schedule, holds_no_login_up_for_an_answer_that_would_come_too_late) {
+    now += seconds(10);
+    ask(true, milliseconds(600));
+    EXPECT_EQ(tested.login_began(now), std::nullopt) << "600 ms of pause, 600 for the answer";
+    EXPECT_EQ(pause(), milliseconds(600)) << "the next one may profit from it";
+    now += milliseconds(600);
+    EXPECT_EQ(tested.login_began(now), now);
+}
+
+TEST_F(awake_schedule, leaves_a_sleeping_server_alone) {
     tested.fell_asleep();
-    EXPECT_FALSE(tested.wanted(now));
-    EXPECT_EQ(pause(), interval);
+    const auto before = pause();
+    EXPECT_EQ(tested.login_began(now), std::nullopt);
+    tested.login_failed(now);
+    EXPECT_EQ(pause(), before);
 }
 
 } // namespace

@@ -49,6 +49,7 @@ struct keeping : testing::Test {
     verifier_store store{file.path(), {"app"}};
     asio::io_context context{1};
     scripted_server server{context, {.answer = error("FATAL", "28P01"), .then = manners::leaves}};
+    scripted_server silent{context, {.answer = "", .then = manners::stays}};
 };
 
 TEST_F(keeping, begins_with_what_the_cache_remembers) {
@@ -65,38 +66,59 @@ TEST_F(keeping, asks_no_server_without_a_query) {
     verifier_keeper keeper(context, "app", settings(false), nullptr);
     keeper.start();
     keeper.awake_is(true);
-    run(context, keeper.renewed());
+    run(context, keeper.await_recent_roles());
     EXPECT_EQ(questions(), 0U);
     EXPECT_FALSE(keeper.stock());
 }
 
-TEST_F(keeping, asks_a_sleeping_server_nothing_for_a_failed_login) {
+TEST_F(keeping, asks_a_sleeping_server_nothing_for_a_login) {
     verifier_keeper keeper(context, "app", settings(), &store);
-    run(context, keeper.renewed());
+    run(context, keeper.await_recent_roles());
     EXPECT_EQ(questions(), 0U);
 }
 
-TEST_F(keeping, asks_an_awake_server_before_a_failed_login_is_answered) {
-    verifier_keeper keeper(context, "app", settings(), &store);
-    keeper.awake_is(true); // the wake's own question is older than the failure
-    run(context, keeper.renewed());
-    EXPECT_EQ(questions(), 2U);
-    EXPECT_NE(roles->find("ann"), nullptr) << "a refusal takes nothing away";
-}
-
-TEST_F(keeping, lets_all_who_failed_share_one_question) {
+TEST_F(keeping, lets_all_logins_share_one_question_and_waits_for_its_answer) {
     verifier_keeper keeper(context, "app", settings(), &store);
     keeper.awake_is(true);
     int answered = 0;
     for (int i = 0; i < 10; ++i) {
-        asio::co_spawn(context, keeper.renewed(), [&](const std::exception_ptr&) { ++answered; });
+        asio::co_spawn(context, keeper.await_recent_roles(), [&](const std::exception_ptr&) {
+            ++answered;
+        });
     }
-    run(context, keeper.renewed());
+    EXPECT_EQ(answered, 0);
+    run(context, keeper.await_recent_roles());
     context.restart();
     while (answered < 10) {
         context.run_one();
     }
-    EXPECT_EQ(questions(), 2U);
+    EXPECT_EQ(questions(), 1U) << "a refusal; nobody asks again for each of them";
+    EXPECT_NE(roles->find("ann"), nullptr) << "and it takes nothing away";
+}
+
+TEST_F(keeping, holds_no_login_up_for_long) {
+    auto impatient = settings();
+    impatient.query->timeout = milliseconds(20);
+    impatient.query->address = silent.address();
+    verifier_keeper keeper(context, "app", impatient, &store);
+    keeper.awake_is(true);
+    run(context, keeper.await_recent_roles());
+    EXPECT_NE(roles->find("ann"), nullptr);
+}
+
+TEST_F(keeping, holds_no_login_up_when_its_cluster_falls_asleep) {
+    auto patient = settings();
+    patient.query->address = silent.address();
+    verifier_keeper keeper(context, "app", patient, &store);
+    keeper.awake_is(true);
+    bool let_in = false;
+    asio::co_spawn(context, keeper.await_recent_roles(), [&](const std::exception_ptr&) {
+        let_in = true;
+    });
+    context.poll(); // it waits
+    keeper.awake_is(false);
+    context.poll();
+    EXPECT_TRUE(let_in);
 }
 
 } // namespace
