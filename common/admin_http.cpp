@@ -92,12 +92,13 @@ private:
 
 } // namespace
 
+/// One of the addresses.
 class admin_http::server : public std::enable_shared_from_this<server> {
 public:
-    server(tcp::acceptor acceptor, pages served)
+    server(tcp::acceptor acceptor, std::shared_ptr<const pages> served)
         : acceptor_(std::move(acceptor)),
           pause_(acceptor_.get_executor()),
-          served_(std::make_shared<const pages>(std::move(served))) {}
+          served_(std::move(served)) {}
 
     void accept() {
         acceptor_.async_accept([self = shared_from_this(
@@ -139,11 +140,12 @@ private:
     std::shared_ptr<const pages> served_;
 };
 
-admin_http::admin_http(boost::asio::io_context& context, const host_port& address, pages served)
-    : server_(
-          std::make_shared<server>(listen_on(context, address, "admin.address"), std::move(served))
-      ) {
-    server_->accept();
+admin_http::admin_http(boost::asio::io_context& context, const host_port& address, pages served) {
+    const auto shared = std::make_shared<const pages>(std::move(served));
+    for (auto& bound : listen_on(context, address, "admin.address")) {
+        servers_.push_back(std::make_shared<server>(std::move(bound), shared));
+        servers_.back()->accept();
+    }
 }
 
 admin_http::~admin_http() {
@@ -151,7 +153,9 @@ admin_http::~admin_http() {
 }
 
 void admin_http::stop() {
-    server_->stop();
+    for (const auto& one : servers_) {
+        one->stop();
+    }
 }
 
 } // namespace wakegate

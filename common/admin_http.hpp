@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace wakegate {
 
@@ -24,7 +25,7 @@ class admin_http {
 public:
     using pages = std::map<std::string, std::function<admin_answer()>>;
 
-    /// Throws `configuration_error` when the address can't be bound, naming it.
+    /// Binds each address that `address` names; throws `configuration_error` when none can be had.
     admin_http(boost::asio::io_context& context, const host_port& address, pages served);
     admin_http(const admin_http&) = delete;
     admin_http& operator=(const admin_http&) = delete;
@@ -36,7 +37,7 @@ public:
 
 private:
     class server;
-    std::shared_ptr<server> server_;
+    std::vector<std::shared_ptr<server>> servers_;
 };
 
 } // namespace wakegate

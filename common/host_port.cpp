@@ -32,7 +32,7 @@ std::optional<host_port> parse_host_port(std::string_view text) {
     if (std::any_of(host.begin(), host.end(), is_in_no_name)) {
         return std::nullopt;
     }
-    return host_port{.host = host == "*" ? "::" : std::string(host), .port = port};
+    return host_port{.host = std::string(host), .port = port};
 }
 
 std::string to_string(const host_port& value) {

@@ -15,8 +15,8 @@ struct host_port {
     friend bool operator==(const host_port&, const host_port&) = default;
 };
 
-/// "db.example.com:5432", "10.0.0.1:5432", "[::1]:5432", "*:5432" (any IPv4 and IPv6 address:
-/// "::").
+/// "db.example.com:5432", "10.0.0.1:5432", "[::1]:5432", "*:5432" (to listen on: any IPv4
+/// and IPv6 address).
 [[nodiscard]] std::optional<host_port> parse_host_port(std::string_view text);
 
 /// Puts brackets around an IPv6 address.

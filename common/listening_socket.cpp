@@ -1,44 +1,89 @@
 #include "common/listening_socket.hpp"
 
 #include "common/configuration_error.hpp"
+#include "common/log.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace wakegate {
 namespace {
 
 using tcp = boost::asio::ip::tcp;
 
-[[noreturn]] void
-fail(std::string_view purpose, const host_port& address, const boost::system::error_code& error) {
+struct bind_failure {
+    tcp::endpoint endpoint;
+    boost::system::error_code reason;
+};
+
+std::string to_text(const tcp::endpoint& endpoint) {
+    return to_string(host_port{.host = endpoint.address().to_string(), .port = endpoint.port()});
+}
+
+[[noreturn]] void fail(std::string_view key, const host_port& address, std::string_view reason) {
     throw configuration_error(
-        std::string(purpose) + ": can't listen on " + to_string(address) + ": " + error.message() +
+        std::string(key) + ": can't listen on " + to_string(address) + ": " + std::string(reason) +
         "; choose a free port and an address of this machine"
     );
 }
 
-} // namespace
+/// One reason stands alone; several name their addresses.
+std::string describe(const std::vector<bind_failure>& failures) {
+    if (failures.size() == 1) {
+        return failures.front().reason.message();
+    }
+    std::string all;
+    for (const auto& [endpoint, reason] : failures) {
+        all += (all.empty() ? "" : ", ") + to_text(endpoint) + ": " + reason.message();
+    }
+    return all;
+}
 
-tcp::acceptor
-listen_on(boost::asio::io_context& context, const host_port& address, std::string_view purpose) {
+std::vector<tcp::endpoint>
+endpoints_of(boost::asio::io_context& context, const host_port& address, std::string_view key) {
+    if (address.host == "*") {
+        return {{tcp::v4(), address.port}, {tcp::v6(), address.port}};
+    }
     boost::system::error_code error;
     tcp::resolver resolver(context);
     const auto found =
         resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
     if (error || found.empty()) {
-        fail(purpose, address, error);
+        fail(key, address, error.message());
     }
-    const tcp::endpoint endpoint = found.begin()->endpoint();
+    std::vector<tcp::endpoint> endpoints;
+    for (const auto& entry : found) { // a hosts file may say the same twice
+        if (std::ranges::find(endpoints, entry.endpoint()) == endpoints.end()) {
+            endpoints.push_back(entry.endpoint());
+        }
+    }
+    return endpoints;
+}
+
+/// Alone, "::" takes IPv4 clients, too; beside "0.0.0.0" it must not.
+bool wants_v6_only(const std::vector<tcp::endpoint>& endpoints) {
+    return std::ranges::any_of(endpoints, [](const auto& endpoint) {
+        return endpoint.address().is_v4();
+    });
+}
+
+std::optional<tcp::acceptor> bind_to(
+    boost::asio::io_context& context,
+    const tcp::endpoint& endpoint,
+    bool v6_only,
+    boost::system::error_code& error
+) {
     tcp::acceptor acceptor(context);
     acceptor.open(endpoint.protocol(), error);
     if (!error) {
         acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     }
     if (!error && endpoint.address().is_v6()) {
-        acceptor.set_option(boost::asio::ip::v6_only(false), error);
+        acceptor.set_option(boost::asio::ip::v6_only(v6_only), error);
     }
     if (!error) {
         acceptor.bind(endpoint, error);
@@ -47,9 +92,48 @@ listen_on(boost::asio::io_context& context, const host_port& address, std::strin
         acceptor.listen(tcp::acceptor::max_listen_connections, error);
     }
     if (error) {
-        fail(purpose, address, error);
+        return std::nullopt;
     }
     return acceptor;
+}
+
+} // namespace
+
+std::vector<tcp::acceptor>
+listen_on(boost::asio::io_context& context, const host_port& address, std::string_view key) {
+    return listen_on(context, endpoints_of(context, address, key), address, key);
+}
+
+std::vector<tcp::acceptor> listen_on(
+    boost::asio::io_context& context,
+    const std::vector<tcp::endpoint>& endpoints,
+    const host_port& address,
+    std::string_view key
+) {
+    const bool v6_only = wants_v6_only(endpoints);
+    std::vector<tcp::acceptor> bound;
+    std::vector<bind_failure> failures;
+    for (const auto& endpoint : endpoints) {
+        boost::system::error_code error;
+        if (auto acceptor = bind_to(context, endpoint, v6_only, error)) {
+            bound.push_back(*std::move(acceptor));
+        } else {
+            failures.push_back({.endpoint = endpoint, .reason = error});
+        }
+    }
+    if (bound.empty()) {
+        fail(key, address, describe(failures));
+    }
+    for (const auto& acceptor : bound) {
+        log::info("listening").with("key", key).with("address", to_text(acceptor.local_endpoint()));
+    }
+    for (const auto& [endpoint, reason] : failures) {
+        log::warning("listen_failed")
+            .with("key", key)
+            .with("address", to_text(endpoint))
+            .with("reason", reason.message());
+    }
+    return bound;
 }
 
 } // namespace wakegate

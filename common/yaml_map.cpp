@@ -226,12 +226,28 @@ std::uint64_t yaml_map::size(std::string_view key, std::uint64_t fallback) const
 }
 
 host_port yaml_map::required_address(std::string_view key) const {
+    auto value = required_listen_address(key);
+    require_one_address(key, value);
+    return value;
+}
+
+host_port yaml_map::required_listen_address(std::string_view key) const {
     const auto written = required_text(key);
     auto value = parse_host_port(written);
     if (!value) {
         fail(key, fmt::format("'{}' is not host:port; write it like 127.0.0.1:5432", written));
     }
     return *std::move(value);
+}
+
+host_port yaml_map::listen_address(std::string_view key, const host_port& fallback) const {
+    return has(key) ? required_listen_address(key) : fallback;
+}
+
+void yaml_map::require_one_address(std::string_view key, const host_port& value) const {
+    if (value.host == "*") {
+        fail(key, "'*' is every address of this machine; name the one to connect to");
+    }
 }
 
 host_port yaml_map::address(std::string_view key, const host_port& fallback) const {
@@ -245,6 +261,7 @@ std::vector<host_port> yaml_map::addresses(std::string_view key) const {
         if (!value) {
             fail(key, fmt::format("'{}' is not host:port; write it like 127.0.0.1:9411", written));
         }
+        require_one_address(key, *value);
         values.push_back(*std::move(value));
     }
     return values;

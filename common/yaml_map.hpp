@@ -38,9 +38,13 @@ public:
         std::string_view key, milliseconds fallback, milliseconds lowest = milliseconds(0)
     ) const;
     [[nodiscard]] std::uint64_t size(std::string_view key, std::uint64_t fallback) const;
+    /// To connect to: "*" is none.
     [[nodiscard]] host_port required_address(std::string_view key) const;
     [[nodiscard]] host_port address(std::string_view key, const host_port& fallback) const;
     [[nodiscard]] std::vector<host_port> addresses(std::string_view key) const;
+    /// To listen on: "*" is every address of this machine.
+    [[nodiscard]] host_port required_listen_address(std::string_view key) const;
+    [[nodiscard]] host_port listen_address(std::string_view key, const host_port& fallback) const;
     /// One of `allowed`; the error lists them all.
     [[nodiscard]] std::string choice(
         std::string_view key,
@@ -66,6 +70,8 @@ private:
     struct state;
 
     explicit yaml_map(std::shared_ptr<state> shared);
+
+    void require_one_address(std::string_view key, const host_port& value) const;
 
     std::shared_ptr<state> state_;
 };

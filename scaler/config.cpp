@@ -36,7 +36,7 @@ std::optional<host_port> read_admin(const yaml_map& file) {
     if (!admin.has("address")) {
         admin.reject_unknown_keys(); // a misspelt key is a better reason than a missing one
     }
-    auto address = admin.required_address("address");
+    auto address = admin.required_listen_address("address");
     admin.reject_unknown_keys();
     return address;
 }
@@ -74,7 +74,7 @@ push_pace read_pace(const yaml_map& file) {
 
 config read_config(const yaml_map& file) {
     config read;
-    read.listen = file.address("listen", {.host = "127.0.0.1", .port = 9411});
+    read.listen = file.listen_address("listen", {.host = "127.0.0.1", .port = 9411});
     read.admin = read_admin(file);
     read_log(file.map("log"), read);
     read.board.proxies = read_proxies(file);

@@ -10,10 +10,13 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
 #include <chrono>
 #include <grpc/support/log.h>
 #include <mutex>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace wakegate::scaler {
 namespace {
@@ -60,10 +63,18 @@ void set_channel_arguments(grpc::ServerBuilder& builder) {
         in_ms(shortest_client_ping_interval));
 }
 
-/// gRPC keeps to itself why it can't listen; this says it, with the address and the remedy.
-void check_that_it_is_free(const host_port& address) {
+/// The addresses of `listen` that can be had. gRPC would keep to itself which can't, and why, and
+/// serve none when one of them fails.
+std::set<std::string> free_addresses(const host_port& listen) {
     boost::asio::io_context context;
-    const auto probe = listen_on(context, address, "listen");
+    std::set<std::string> found;
+    for (const auto& probe : listen_on(context, listen, "listen")) {
+        const auto address = probe.local_endpoint().address();
+        // gRPC takes either wildcard for both, or for the one that the kernel has.
+        const auto host = address.is_unspecified() ? "::" : address.to_string();
+        found.insert(to_string(host_port{.host = host, .port = listen.port}));
+    }
+    return found;
 }
 
 } // namespace
@@ -75,20 +86,23 @@ grpc_server::grpc_server(
       demand_(board, log, streams_),
       external_(board, log, hub_, default_window) {
     prepare_process();
-    check_that_it_is_free(listen);
+    const auto addresses = free_addresses(listen);
     grpc::ServerBuilder builder;
     set_channel_arguments(builder);
-    int port = 0;
-    builder.AddListeningPort(to_string(listen), grpc::InsecureServerCredentials(), &port);
+    std::vector<int> ports(addresses.size());
+    auto port = ports.begin();
+    for (const auto& address : addresses) {
+        builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &*port++);
+    }
     builder.RegisterService(&demand_);
     builder.RegisterService(&external_);
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port == 0) {
+    if (server_ == nullptr || std::ranges::count(ports, 0) > 0) {
         throw configuration_error(
             "listen: " + to_string(listen) + ": gRPC can't listen there; choose another address"
         );
     }
-    port_ = static_cast<std::uint16_t>(port);
+    port_ = static_cast<std::uint16_t>(ports.front());
     auto* health = server_->GetHealthCheckService();
     for (const auto* service : {"externalscaler.ExternalScaler", "wakegate.DemandReports"}) {
         health->SetServingStatus(service, true);

@@ -19,8 +19,8 @@ namespace wakegate::scaler {
 /// The scaler's port: both services, gRPC health and reflection. Calls run on gRPC's own threads.
 class grpc_server {
 public:
-    /// Serves when it returns. Throws `configuration_error` when `listen` can't be bound. Port 0
-    /// takes a free one.
+    /// Serves when it returns, on each address that `listen` names and that can be had. Throws
+    /// `configuration_error` when none can. Port 0 takes a free one, of an address, not of a name.
     grpc_server(
         const host_port& listen, demand_board& board, journal& log, milliseconds default_window
     );

@@ -99,7 +99,7 @@ cancel_settings read_cancel(const yaml_map& from, const proxy_config& made) {
         settings.replica = static_cast<std::uint32_t>(number);
     }
     if (from.has("listen")) {
-        settings.listen = from.required_address("listen");
+        settings.listen = from.required_listen_address("listen");
     }
     settings.peers = from.addresses("peers");
     auto& rate = settings.rate;

@@ -45,7 +45,7 @@ void read_listeners(const yaml_map& from, proxy_config& made) {
         auto client_roles = read_client_roles(tls);
         made.listeners.push_back({
             .name = name,
-            .address = entry.required_address("address"),
+            .address = entry.required_listen_address("address"),
             .tls = read_listener_tls(tls),
             .client_roles = std::move(client_roles),
             .proxied = read_proxy_header_rules(entry.map("proxy_protocol")),
@@ -78,7 +78,7 @@ proxy_config load_proxy_config(const std::string& path) {
     made.scalers = from.addresses("scalers");
     const auto admin = from.map("admin");
     if (from.has("admin")) {
-        made.admin = admin.required_address("address");
+        made.admin = admin.required_listen_address("address");
     }
     admin.reject_unknown_keys();
     read_log(from.map("log"), made);

@@ -24,62 +24,74 @@ acceptor::acceptor(
     std::vector<std::unique_ptr<worker>>& workers,
     newcomer hand_over
 )
-    : listening_(listen_on(home, address, purpose)),
-      pause_(home),
-      workers_(workers),
-      hand_over_(std::move(hand_over)) {
-    // Every connection has them from here (Linux: tcp(7), socket(7)), without two calls each.
-    boost::system::error_code ignored;
-    listening_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    listening_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+    : home_(home), workers_(workers), hand_over_(std::move(hand_over)) {
+    for (auto& bound : listen_on(home, address, purpose)) {
+        // Every connection has them from here (Linux: tcp(7), socket(7)), without two calls each.
+        boost::system::error_code ignored;
+        bound.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+        bound.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+        sockets_.push_back(
+            {.acceptor = std::move(bound), .pause = boost::asio::steady_timer(home)}
+        );
+    }
 }
 
 void acceptor::start() {
-    boost::asio::post(listening_.get_executor(), [this] { accept(); });
-}
-
-void acceptor::stop() {
-    boost::asio::post(listening_.get_executor(), [this] {
-        boost::system::error_code ignored;
-        listening_.close(ignored);
-        pause_.cancel();
+    boost::asio::post(home_, [this] {
+        for (auto& one : sockets_) {
+            accept(one);
+        }
     });
 }
 
-boost::asio::ip::tcp::endpoint acceptor::local_endpoint() const {
-    return listening_.local_endpoint();
+void acceptor::stop() {
+    boost::asio::post(home_, [this] {
+        for (auto& one : sockets_) {
+            boost::system::error_code ignored;
+            one.acceptor.close(ignored);
+            one.pause.cancel();
+        }
+    });
 }
 
-void acceptor::accept() {
+std::vector<boost::asio::ip::tcp::endpoint> acceptor::local_endpoints() const {
+    std::vector<boost::asio::ip::tcp::endpoint> bound;
+    for (const auto& one : sockets_) {
+        bound.push_back(one.acceptor.local_endpoint());
+    }
+    return bound;
+}
+
+void acceptor::accept(listening_socket& from) {
     auto& least = **std::min_element(
         workers_.begin(),
         workers_.end(),
         [](const auto& left, const auto& right) { return left->load() < right->load(); }
     );
-    listening_.async_accept(
+    from.acceptor.async_accept(
         least.front(),
-        [this, &least](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {
+        [this, &from, &least](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {
             if (error == boost::asio::error::operation_aborted) {
                 return;
             }
             if (error) {
-                accept_later(error);
+                accept_later(from, error);
                 return;
             }
             hand_over_(std::move(socket), least);
-            if (listening_.is_open()) {
-                accept();
+            if (from.acceptor.is_open()) {
+                accept(from);
             }
         }
     );
 }
 
-void acceptor::accept_later(const boost::system::error_code& error) {
+void acceptor::accept_later(listening_socket& from, const boost::system::error_code& error) {
     log::warning("accept_failed").with("reason", error.message());
-    pause_.expires_after(accept_pause);
-    pause_.async_wait([this](boost::system::error_code stopped) {
-        if (!stopped && listening_.is_open()) {
-            accept();
+    from.pause.expires_after(accept_pause);
+    from.pause.async_wait([this, &from](boost::system::error_code stopped) {
+        if (!stopped && from.acceptor.is_open()) {
+            accept(from);
         }
     });
 }

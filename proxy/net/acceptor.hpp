@@ -14,15 +14,16 @@
 
 namespace wakegate::proxy {
 
-/// Accepts on one address, on one worker's front, and gives each connection to the worker that has
-/// the fewest: sessions live long, and the kernel's own spreading (SO_REUSEPORT) never evens out.
-/// Those that the front keeps cost no change of threads. Goes when that front has stopped.
+/// Accepts on every address of one listener, on one worker's front, and gives each connection to the
+/// worker that has the fewest: sessions live long, and the kernel's own spreading (SO_REUSEPORT)
+/// never evens out. Those that the front keeps cost no change of threads. Goes when that front has
+/// stopped.
 class acceptor {
 public:
     /// Called on `home`; the socket already belongs to the worker's front.
     using newcomer = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
 
-    /// Throws `configuration_error` when the address can't be had; `purpose` is its key.
+    /// Throws `configuration_error` when none of the addresses can be had; `purpose` is the key.
     acceptor(
         boost::asio::io_context& home,
         std::string_view purpose,
@@ -37,14 +38,20 @@ public:
     void start();
     /// Any thread. Accepts no more. What waits in the kernel's queue is reset by it.
     void stop();
-    [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
+    /// One for each address that was bound.
+    [[nodiscard]] std::vector<boost::asio::ip::tcp::endpoint> local_endpoints() const;
 
 private:
-    void accept();
-    void accept_later(const boost::system::error_code& error);
+    struct listening_socket {
+        boost::asio::ip::tcp::acceptor acceptor;
+        boost::asio::steady_timer pause;
+    };
 
-    boost::asio::ip::tcp::acceptor listening_;
-    boost::asio::steady_timer pause_;
+    void accept(listening_socket& from);
+    void accept_later(listening_socket& from, const boost::system::error_code& error);
+
+    boost::asio::io_context& home_;
+    std::vector<listening_socket> sockets_; ///< not moved once accepting has begun
     std::vector<std::unique_ptr<worker>>& workers_;
     newcomer hand_over_;
 };

@@ -126,7 +126,7 @@ actuator_config read(const yaml_map& map) {
     }
     if (map.has("admin")) {
         const auto admin = map.map("admin");
-        config.admin = admin.required_address("address");
+        config.admin = admin.required_listen_address("address");
         admin.reject_unknown_keys();
     }
     read_log(map.map("log"), config);

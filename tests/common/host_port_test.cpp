@@ -32,7 +32,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"name", "db.example.com:5432", host_port{"db.example.com", 5432}},
         {"ipv4", "10.0.0.1:1", host_port{"10.0.0.1", 1}},
         {"ipv6", "[::1]:5432", host_port{"::1", 5432}},
-        {"every_address", "*:5432", host_port{"::", 5432}},
+        {"every_address", "*:5432", host_port{"*", 5432}},
         {"any_free_port", "localhost:0", host_port{"localhost", 0}},
         {"highest_port", "h:65535", host_port{"h", 65535}},
         {"port_too_high", "h:65536", {}},

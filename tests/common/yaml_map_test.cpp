@@ -25,6 +25,7 @@ number: 7
 period: 1500ms
 size: 16MiB
 address: "[::1]:5432"
+everywhere: "*:5432"
 addresses: ["a:1", "b:2"]
 choice: second
 )");
@@ -37,6 +38,8 @@ choice: second
     EXPECT_EQ(map.size("size", 0), 16U << 20U);
     EXPECT_EQ(map.required_address("address"), (host_port{"::1", 5432}));
     EXPECT_EQ(map.address("address", {}), (host_port{"::1", 5432}));
+    EXPECT_EQ(map.required_listen_address("address"), (host_port{"::1", 5432}));
+    EXPECT_EQ(map.listen_address("everywhere", {}), (host_port{"*", 5432}));
     EXPECT_EQ(map.addresses("addresses"), (std::vector<host_port>{{"a", 1}, {"b", 2}}));
     EXPECT_EQ(map.choice("choice", "first", {"first", "second"}), "second");
     EXPECT_NO_THROW(map.reject_unknown_keys());
@@ -53,6 +56,7 @@ void expect_fallbacks(const yaml_map& map) {
     EXPECT_EQ(map.period("key", milliseconds(1'500)), milliseconds(1'500));
     EXPECT_EQ(map.size("key", 1'000), 1'000U);
     EXPECT_EQ(map.address("key", {"h", 1}), (host_port{"h", 1}));
+    EXPECT_EQ(map.listen_address("key", {"*", 1}), (host_port{"*", 1}));
     EXPECT_TRUE(map.addresses("key").empty());
     EXPECT_EQ(map.choice("key", "first", {"first", "second"}), "first");
     EXPECT_TRUE(map.maps("key").empty());
@@ -176,6 +180,14 @@ INSTANTIATE_TEST_SUITE_P(
          "key: localhost",
          as_address,
          "2:8: outer.key: 'localhost' is not host:port; write it like 127.0.0.1:5432"},
+        {"every_address_to_connect_to",
+         "key: '*:1'",
+         as_required_address,
+         "f:1:6: key: '*' is every address of this machine; name the one to connect to"},
+        {"every_address_among_those_to_connect_to",
+         "key: ['a:1', '*:1']",
+         as_addresses,
+         "f:1:6: key: '*' is every address of this machine; name the one to connect to"},
         {"required_address_left_out",
          "other: 1",
          as_required_address,
