@@ -1,47 +1,37 @@
 #include "common/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include "common/log_writer.hpp"
+
+#include <fmt/chrono.h>
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
-#include <memory>
 #include <optional>
+#include <utility>
+
+#include <unistd.h>
 
 namespace wakegate::log {
 namespace {
 
-struct writer {
-    format how = format::text;
-    std::shared_ptr<spdlog::logger> logger = make_logger(format::text);
+/// In bytes: some 5,000 lines that wait for their reader.
+constexpr std::size_t capacity = 1024 * 1024;
 
-    static std::shared_ptr<spdlog::logger> make_logger(format how) {
-        auto made = std::make_shared<spdlog::logger>(
-            "wakegate", std::make_shared<spdlog::sinks::stderr_sink_mt>()
-        );
-        const auto* const pattern = how == format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})"
-                                                        : "%Y-%m-%dT%H:%M:%S.%fZ %v";
-        made->set_pattern(pattern, spdlog::pattern_time_type::utc);
-        made->flush_on(spdlog::level::trace);
-        return made;
-    }
+std::string dropped_line(std::uint64_t count);
+
+struct output {
+    std::atomic<format> how = format::text;
+    std::atomic<level> lowest = level::info;
+    log_writer lines{STDERR_FILENO, capacity, dropped_line};
 };
 
-writer& output() {
-    static writer instance;
+/// Never destroyed: threads may log until the process has ended.
+output& out() {
+    static auto& instance = *new output;
     return instance;
-}
-
-spdlog::level::level_enum to_spdlog(level value) {
-    constexpr std::array levels{
-        spdlog::level::debug,
-        spdlog::level::info,
-        spdlog::level::warn,
-        spdlog::level::err,
-    };
-    return levels.at(static_cast<std::size_t>(value));
 }
 
 std::string_view name_of(level value) {
@@ -117,49 +107,86 @@ void append_quoted(std::string& line, std::string_view value) {
     line.push_back('"');
 }
 
+std::string begin_line(format how, level severity, std::string_view name) {
+    if (how == format::text) {
+        return fmt::format("{} {}", name_of(severity), name);
+    }
+    auto line = fmt::format(R"("level":"{}","event":)", name_of(severity));
+    append_quoted(line, name);
+    return line;
+}
+
+void append_field(std::string& line, format how, std::string_view key, std::string_view value) {
+    if (how == format::json) {
+        line.push_back(',');
+        append_quoted(line, key);
+        line.push_back(':');
+    } else {
+        line.append(" ").append(key).push_back('=');
+    }
+    line.append(value);
+}
+
+/// With the time, to the microsecond.
+std::string end_line(format how, std::string_view line) {
+    const auto now = std::chrono::system_clock::now();
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(now - second).count();
+    const auto time = fmt::format(
+        "{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
+        fmt::gmtime(std::chrono::system_clock::to_time_t(second)),
+        rest
+    );
+    return how == format::json ? fmt::format("{{\"time\":\"{}\",{}}}\n", time, line)
+                               : fmt::format("{} {}\n", time, line);
+}
+
+std::string dropped_line(std::uint64_t count) {
+    const auto how = out().how.load();
+    auto line = begin_line(how, level::warning, "log_lines_dropped");
+    append_field(line, how, "count", fmt::to_string(count));
+    return end_line(how, line);
+}
+
 } // namespace
 
 void configure(format how, level lowest) {
-    auto& out = output();
-    out.how = how;
-    out.logger = writer::make_logger(how);
-    out.logger->set_level(to_spdlog(lowest));
+    out().how = how;
+    out().lowest = lowest;
 }
 
-event::event(level severity, std::string_view name)
-    : severity_(severity), wanted_(output().logger->should_log(to_spdlog(severity))) {
-    if (!wanted_) {
-        return;
-    }
-    if (output().how == format::json) {
-        line_ = fmt::format(R"("level":"{}","event":)", name_of(severity));
-        append_quoted(line_, name);
-    } else {
-        line_ = fmt::format("{} {}", name_of(severity), name);
+void plain(std::string_view text) {
+    out().lines.write(std::string(text) + '\n');
+}
+
+bool flush(milliseconds patience) {
+    return out().lines.flush(patience);
+}
+
+std::uint64_t dropped_lines() {
+    return out().lines.dropped();
+}
+
+event::event(level severity, std::string_view name) : wanted_(severity >= out().lowest.load()) {
+    if (wanted_) {
+        line_ = begin_line(out().how, severity, name);
     }
 }
 
 event::~event() {
     if (wanted_) {
-        output().logger->log(to_spdlog(severity_), "{}", line_);
+        out().lines.write(end_line(out().how, line_));
     }
 }
 
 void event::add_bare(std::string_view key, std::string_view value) {
-    if (output().how == format::json) {
-        line_.push_back(',');
-        append_quoted(line_, key);
-        line_.push_back(':');
-    } else {
-        line_.append(" ").append(key).push_back('=');
-    }
-    line_.append(value);
+    append_field(line_, out().how, key, value);
 }
 
 void event::add_text(std::string_view key, std::string_view value) {
     const auto safe = escaped(value);
     const bool is_one_word = !value.empty() && value.find_first_of(" =") == std::string_view::npos;
-    const bool needs_quotes = output().how == format::json || !is_one_word || safe != value;
+    const bool needs_quotes = out().how == format::json || !is_one_word || safe != value;
     add_bare(key, needs_quotes ? '"' + safe + '"' : safe);
 }
 

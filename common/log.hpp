@@ -1,7 +1,10 @@
 #pragma once
 
+#include "common/clock.hpp"
+
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -9,7 +12,9 @@
 /// Structured logs: an event name that can be counted and fields that can be searched. Text or one
 /// JSON object per line, on standard error, so that standard output stays free for results.
 /// Values may hold any bytes; what is written is UTF-8 without control characters.
-/// Any thread. Never give it a password, a SASL message or a query.
+/// Nobody waits for standard error: a thread writes to it, and when nobody reads there, lines are
+/// dropped and counted, see `log_writer`. Any thread. Never give it a password, a SASL message or a
+/// query.
 ///
 ///     log::info("session_held").with("cluster", name).with("waiting", 12);
 ///     {"time":"2026-11-22T20:11:58.123456Z","level":"info","event":"session_held","waiting":12,…}
@@ -20,6 +25,17 @@ enum class format { text, json };
 
 /// Until it is called, info and above go out as text.
 void configure(format how, level lowest);
+
+/// One line as it is, for whoever has started the program; in its place among the events.
+void plain(std::string_view text);
+
+/// Waits until all that has been logged is written; false: not within `patience`. For the end of a
+/// program: what is not written by then is lost.
+bool flush(milliseconds patience);
+
+/// How many lines could not be written since the start. They are told in the log, too, as soon as
+/// that can be written again: `log_lines_dropped` with their `count`.
+[[nodiscard]] std::uint64_t dropped_lines();
 
 class event {
 public:
@@ -46,7 +62,6 @@ private:
     void add_bare(std::string_view key, std::string_view value);
     void add_text(std::string_view key, std::string_view value);
 
-    level severity_;
     bool wanted_;
     std::string line_;
 };

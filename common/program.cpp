@@ -1,6 +1,7 @@
 #include "common/program.hpp"
 
 #include "common/configuration_error.hpp"
+#include "common/log.hpp"
 #include "common/signals.hpp"
 #include "version.hpp"
 
@@ -13,6 +14,10 @@ namespace wakegate {
 namespace {
 
 namespace options = boost::program_options;
+
+/// For whoever is slow to read the last lines; who does not read at all must not keep it from
+/// ending.
+constexpr milliseconds last_lines_timeout(2'000);
 
 constexpr int exit_failed = 1;
 constexpr int exit_misconfigured = 2;
@@ -57,6 +62,30 @@ int run_parsed(
     return body.run(path);
 }
 
+int fail(const program_description& description, std::string_view reason, int exit_code) {
+    log::plain(fmt::format("{}: {}", description.name, reason));
+    return exit_code;
+}
+
+int run_reported(
+    int argc, char** argv, const program_description& description, const program_body& body
+) {
+    try {
+        const auto flags = flags_of(description);
+        options::variables_map given;
+        options::command_line_parser parser(argc, argv);
+        options::store(parser.options(flags).positional({}).run(), given);
+        options::notify(given);
+        return run_parsed(given, flags, description, body);
+    } catch (const options::error& problem) {
+        return fail(description, fmt::format("{}; see --help", problem.what()), exit_misconfigured);
+    } catch (const configuration_error& problem) {
+        return fail(description, problem.what(), exit_misconfigured);
+    } catch (const std::exception& problem) {
+        return fail(description, problem.what(), exit_failed);
+    }
+}
+
 } // namespace
 
 std::string_view version() noexcept {
@@ -67,23 +96,9 @@ int run_program(
     int argc, char** argv, const program_description& description, const program_body& body
 ) {
     ignore_signals();
-    try {
-        const auto flags = flags_of(description);
-        options::variables_map given;
-        options::command_line_parser parser(argc, argv);
-        options::store(parser.options(flags).positional({}).run(), given);
-        options::notify(given);
-        return run_parsed(given, flags, description, body);
-    } catch (const options::error& problem) {
-        std::cerr << description.name << ": " << problem.what() << "; see --help\n";
-        return exit_misconfigured;
-    } catch (const configuration_error& problem) {
-        std::cerr << description.name << ": " << problem.what() << '\n';
-        return exit_misconfigured;
-    } catch (const std::exception& problem) {
-        std::cerr << description.name << ": " << problem.what() << '\n';
-        return exit_failed;
-    }
+    const int exit_code = run_reported(argc, argv, description, body);
+    log::flush(last_lines_timeout);
+    return exit_code;
 }
 
 } // namespace wakegate

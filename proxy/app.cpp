@@ -367,6 +367,7 @@ admin_answer app::metrics_page() {
         }
     }
     metrics_.set_scaler_streams(reporter_->connected());
+    metrics_.set_log_lines_dropped(log::dropped_lines());
     return {.body = metrics_.exposition(), .content_type = "text/plain; version=0.0.4"};
 }
 

@@ -78,6 +78,13 @@ metrics::metrics()
                           "Scaler replicas that hear this proxy's demand."
       )
                           .Add({})),
+      log_lines_dropped_(family(
+                             prometheus::BuildCounter(),
+                             registry_,
+                             "wakegate_proxy_log_lines_dropped_total",
+                             "Log lines that nobody read in time, or that could not be written."
+      )
+                             .Add({})),
       verifiers_(family(
           prometheus::BuildGauge(),
           registry_,
@@ -128,6 +135,10 @@ void metrics::set_verifiers(const std::string& cluster, const verifier_stock& st
 
 void metrics::set_scaler_streams(std::size_t connected) {
     scaler_streams_.Set(static_cast<double>(connected));
+}
+
+void metrics::set_log_lines_dropped(std::uint64_t total) {
+    log_lines_dropped_.Increment(static_cast<double>(total) - log_lines_dropped_.Value());
 }
 
 std::string metrics::exposition() const {

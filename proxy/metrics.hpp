@@ -10,6 +10,7 @@
 #include <prometheus/registry.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -30,6 +31,8 @@ public:
     void set_demand(const std::string& cluster, const cluster_demand& demand);
     void set_verifiers(const std::string& cluster, const verifier_stock& stock);
     void set_scaler_streams(std::size_t connected);
+    /// `total` since the start; it never falls.
+    void set_log_lines_dropped(std::uint64_t total);
 
     /// Prometheus' text format.
     [[nodiscard]] std::string exposition() const;
@@ -44,6 +47,7 @@ private:
     prometheus::Family<prometheus::Histogram>& wake_seconds_;
     prometheus::Family<prometheus::Histogram>& held_seconds_;
     prometheus::Gauge& scaler_streams_;
+    prometheus::Counter& log_lines_dropped_;
     prometheus::Family<prometheus::Gauge>& verifiers_;
     prometheus::Family<prometheus::Gauge>& verifiers_refreshed_;
 };

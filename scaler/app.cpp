@@ -93,7 +93,7 @@ private:
              [this] {
                  return admin_answer{
                      .status = 200,
-                     .body = metrics_.page(board_.status(clock::now())),
+                     .body = metrics_.page(board_.status(clock::now()), log::dropped_lines()),
                      .content_type = "text/plain; version=0.0.4; charset=utf-8"
                  };
              }},

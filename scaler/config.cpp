@@ -91,6 +91,7 @@ config load_config(const std::string& path) {
 }
 
 const std::string_view config_reference = R"(listen: "127.0.0.1:9411"
+    On each address that a name has, *:PORT: on each of the machine; here and in admin.
     gRPC, plaintext: externalscaler.ExternalScaler for KEDA, wakegate.DemandReports for proxies,
     health and reflection.
 admin: {address: (none)}

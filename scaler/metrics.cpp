@@ -78,6 +78,15 @@ prometheus::MetricFamily proxy_gauge(const board_status& status) {
     return std::move(proxies).take();
 }
 
+prometheus::MetricFamily log_counter(std::uint64_t lines_dropped) {
+    prometheus::MetricFamily family;
+    family.name = "wakegate_scaler_log_lines_dropped_total";
+    family.help = "Log lines that nobody read in time, or that could not be written.";
+    family.type = prometheus::MetricType::Counter;
+    family.metric.emplace_back().counter.value = static_cast<double>(lines_dropped);
+    return family;
+}
+
 } // namespace
 
 metrics::metrics()
@@ -98,10 +107,11 @@ void metrics::count_answer(std::string_view rpc, std::string_view answer) {
     answers_.Add({{"rpc", std::string(rpc)}, {"answer", std::string(answer)}}).Increment();
 }
 
-std::string metrics::page(const board_status& status) const {
+std::string metrics::page(const board_status& status, std::uint64_t log_lines_dropped) const {
     auto families = registry_.Collect();
     std::ranges::move(cluster_gauges(status), std::back_inserter(families));
     families.push_back(proxy_gauge(status));
+    families.push_back(log_counter(log_lines_dropped));
     return prometheus::TextSerializer().Serialize(families);
 }
 

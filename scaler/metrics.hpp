@@ -6,6 +6,7 @@
 #include <prometheus/family.h>
 #include <prometheus/registry.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,8 @@ public:
     void count_answer(std::string_view rpc, std::string_view answer);
 
     /// The Prometheus text format.
-    [[nodiscard]] std::string page(const board_status& status) const;
+    [[nodiscard]] std::string
+    page(const board_status& status, std::uint64_t log_lines_dropped) const;
 
 private:
     prometheus::Registry registry_;

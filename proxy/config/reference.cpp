@@ -5,7 +5,7 @@ namespace wakegate::proxy {
 const std::string_view proxy_config_reference =
     R"(listeners:                       required: where clients connect
   NAME:
-    address: HOST:PORT           required
+    address: HOST:PORT           required; each address that a name has; *:PORT: each of the machine
     tls:
       mode: off                  off | optional | required: then 28000 for those who come without
                                  | passthrough: unopened to the server; any client wakes it

@@ -30,8 +30,7 @@ acceptor::acceptor(
         boost::system::error_code ignored;
         bound.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
         bound.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-        sockets_.push_back(
-            {.acceptor = std::move(bound), .pause = boost::asio::steady_timer(home)}
+        sockets_.push_back({.acceptor = std::move(bound), .pause = boost::asio::steady_timer(home)}
         );
     }
 }
@@ -70,7 +69,9 @@ void acceptor::accept(listening_socket& from) {
     );
     from.acceptor.async_accept(
         least.front(),
-        [this, &from, &least](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {
+        [this,
+         &from,
+         &least](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {
             if (error == boost::asio::error::operation_aborted) {
                 return;
             }

@@ -14,10 +14,10 @@
 
 namespace wakegate::proxy {
 
-/// Accepts on every address of one listener, on one worker's front, and gives each connection to the
-/// worker that has the fewest: sessions live long, and the kernel's own spreading (SO_REUSEPORT)
-/// never evens out. Those that the front keeps cost no change of threads. Goes when that front has
-/// stopped.
+/// Accepts on every address of one listener, on one worker's front, and gives each connection to
+/// the worker that has the fewest: sessions live long, and the kernel's own spreading
+/// (SO_REUSEPORT) never evens out. Those that the front keeps cost no change of threads. Goes when
+/// that front has stopped.
 class acceptor {
 public:
     /// Called on `home`; the socket already belongs to the worker's front.

@@ -1,5 +1,7 @@
 #include "scaler/actuator/admin_pages.hpp"
 
+#include "common/log.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -67,7 +69,7 @@ admin_pages(const metrics& counted, const scaled_objects& objects, const bool& s
         }
         return admin_answer{
             .status = 200,
-            .body = counted.text(),
+            .body = counted.text(log::dropped_lines()),
             .content_type = "text/plain; version=0.0.4; charset=utf-8",
         };
     };

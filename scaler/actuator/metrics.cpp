@@ -41,6 +41,12 @@ struct metrics::families {
                                                      .Name("wakegate_actuator_hook_failures_total")
                                                      .Help("Hooks that failed or overran")
                                                      .Register(registry);
+    prometheus::Counter& log_lines_dropped =
+        prometheus::BuildCounter()
+            .Name("wakegate_actuator_log_lines_dropped_total")
+            .Help("Log lines that nobody read in time, or that could not be written")
+            .Register(registry)
+            .Add({});
 };
 
 metrics::metrics() : families_(std::make_unique<families>()) {}
@@ -68,7 +74,9 @@ hook_metrics metrics::of_hook(std::string_view hook) {
     };
 }
 
-std::string metrics::text() const {
+std::string metrics::text(std::uint64_t log_lines_dropped) const {
+    auto& dropped = families_->log_lines_dropped;
+    dropped.Increment(static_cast<double>(log_lines_dropped) - dropped.Value());
     return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,7 +37,7 @@ public:
     [[nodiscard]] object_metrics of_object(std::string_view scaled_object);
     [[nodiscard]] hook_metrics of_hook(std::string_view hook);
     /// Prometheus' text format.
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string text(std::uint64_t log_lines_dropped) const;
 
 private:
     struct families;

@@ -1,4 +1,5 @@
 #include "tests/actuator/object_rig.hpp"
+#include "tests/support/captured_log.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +43,7 @@ TEST_F(client, true_pushed_wakes) {
     EXPECT_TRUE(status.last_active_age.has_value());
     EXPECT_TRUE(status.stream_connected);
     EXPECT_THAT(
-        metrics_.text(), HasSubstr("wakegate_actuator_activations_total{scaled_object=\"app\"} 1")
+        metrics_.text(0), HasSubstr("wakegate_actuator_activations_total{scaled_object=\"app\"} 1")
     );
 }
 
@@ -107,7 +108,7 @@ TEST_F(client, a_failing_scaler_keeps_what_runs) {
     scaler_.fail_calls(every_call);
     scaler_.set_active(false);
     const auto failed_often = [this] {
-        const auto text = metrics_.text();
+        const auto text = metrics_.text(0);
         return text.find("poll_failures_total{scaled_object=\"app\"} 3") != std::string::npos;
     };
     ASSERT_TRUE(until(failed_often));
@@ -122,7 +123,8 @@ TEST_F(client, one_failed_call_of_a_poll_is_tried_again) {
     scaler_.fail_calls(1);
     ASSERT_TRUE(until_more_polls(3));
     EXPECT_THAT(
-        metrics_.text(), HasSubstr("wakegate_actuator_poll_failures_total{scaled_object=\"app\"} 0")
+        metrics_.text(0),
+        HasSubstr("wakegate_actuator_poll_failures_total{scaled_object=\"app\"} 0")
     );
 }
 
@@ -160,7 +162,7 @@ TEST_F(client, streams_ended_with_ok_are_reopened_after_the_shortest_pause_every
 }
 
 TEST_F(client, streams_ended_otherwise_are_reopened_after_doubling_pauses) {
-    ::testing::internal::CaptureStderr();
+    support::captured_log captured;
     begin();
     for (int opened = 1; opened <= 4; ++opened) {
         ASSERT_TRUE(until([&] {
@@ -169,7 +171,7 @@ TEST_F(client, streams_ended_otherwise_are_reopened_after_doubling_pauses) {
         scaler_.end_streams({grpc::StatusCode::INTERNAL, "broken"});
     }
     EXPECT_TRUE(until([&] { return scaler_.seen().streams_opened == 5; }));
-    const auto log = ::testing::internal::GetCapturedStderr();
+    const auto log = captured.take();
     for (const auto* const pause :
          {"retry_ms=1\n", "retry_ms=2\n", "retry_ms=4\n", "retry_ms=8\n"}) {
         EXPECT_THAT(log, HasSubstr(pause));

@@ -1,5 +1,6 @@
 #include "scaler/actuator/hooks.hpp"
 #include "tests/actuator/event_loop.hpp"
+#include "tests/support/captured_log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -33,10 +34,10 @@ protected:
     template <typename Result> Result finish(boost::asio::awaitable<Result> running) {
         std::optional<Result> result;
         const auto note = [&result](const std::exception_ptr&, Result value) { result = value; };
-        ::testing::internal::CaptureStderr();
+        support::captured_log captured;
         boost::asio::co_spawn(context_, std::move(running), note);
         EXPECT_TRUE(testing::run_until(context_, [&] { return result.has_value(); }));
-        log_ = ::testing::internal::GetCapturedStderr();
+        log_ = captured.take();
         return result.value_or(Result());
     }
 
@@ -90,7 +91,7 @@ TEST_F(hook, that_fails_is_reported_and_counted) {
     );
     EXPECT_EQ(hooks_->last_failure(), "stop: exit code 4");
     EXPECT_THAT(
-        metrics_.text(), HasSubstr("wakegate_actuator_hook_failures_total{hook=\"stop\"} 1")
+        metrics_.text(0), HasSubstr("wakegate_actuator_hook_failures_total{hook=\"stop\"} 1")
     );
 }
 

@@ -1,4 +1,5 @@
 #include "tests/actuator/object_rig.hpp"
+#include "tests/support/captured_log.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +31,7 @@ protected:
 };
 
 TEST_F(target, that_was_stopped_by_somebody_else_is_started_by_the_next_push) {
-    ::testing::internal::CaptureStderr();
+    support::captured_log captured;
     settings_.polling_interval = never;
     begin();
     ASSERT_TRUE(until_stream());
@@ -40,10 +41,7 @@ TEST_F(target, that_was_stopped_by_somebody_else_is_started_by_the_next_push) {
     scaler_.push(true);
     ASSERT_TRUE(until_in_journal("start\nstart\n"));
     EXPECT_TRUE(until_replicas(1));
-    EXPECT_THAT(
-        ::testing::internal::GetCapturedStderr(),
-        HasSubstr("found_stopped scaled_object=app replicas=1")
-    );
+    EXPECT_THAT(captured.take(), HasSubstr("found_stopped scaled_object=app replicas=1"));
 }
 
 TEST_F(target, that_was_stopped_by_somebody_else_is_started_by_the_next_active_poll) {

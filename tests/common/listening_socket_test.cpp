@@ -1,4 +1,5 @@
 #include "common/listening_socket.hpp"
+#include "tests/support/captured_log.hpp"
 #include "tests/support/configuration_failure.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
@@ -58,9 +59,9 @@ TEST_F(listening_sockets, are_those_that_can_be_had_wherever_the_others_stand) {
 }
 
 TEST_F(listening_sockets, tell_in_the_log_which_they_are_and_which_could_not_be_had) {
-    testing::internal::CaptureStderr();
+    support::captured_log captured;
     const auto bound = listen({{strange, 1}, {first, 0}});
-    const auto log = testing::internal::GetCapturedStderr();
+    const auto log = captured.take();
     const auto address = "127.0.0.1:" + std::to_string(bound.front().local_endpoint().port());
     EXPECT_THAT(log, testing::HasSubstr("info listening key=listen address=" + address + "\n"));
     EXPECT_THAT(

@@ -1,4 +1,5 @@
 #include "common/log.hpp"
+#include "tests/support/captured_log.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -20,9 +21,9 @@ protected:
     ~logs() override { log::configure(log::format::text, log::level::info); }
 
     static std::string written_by(const std::function<void()>& speak) {
-        testing::internal::CaptureStderr();
+        support::captured_log captured;
         speak();
-        return testing::internal::GetCapturedStderr();
+        return captured.take();
     }
 
     /// The one line, less its time.
@@ -189,6 +190,21 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& tested) { return tested.param.name; }
 );
+
+TEST_F(logs, have_lines_for_people_in_their_place) {
+    log::configure(log::format::json, log::level::error);
+    const auto written = written_by([] {
+        log::error("first");
+        log::plain("wakegate-test: no event");
+        log::error("last");
+    });
+    EXPECT_THAT(
+        written,
+        MatchesRegex("[{].*\"event\":\"first\"[}]\n"
+                     "wakegate-test: no event\n"
+                     "[{].*\"event\":\"last\"[}]\n")
+    );
+}
 
 TEST_F(logs, keep_the_lines_of_many_threads_apart) {
     constexpr int threads = 4;

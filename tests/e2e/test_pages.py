@@ -11,6 +11,7 @@ METRICS = {
     "proxy": {
         "wakegate_proxy_cluster_ready",
         "wakegate_proxy_held_seconds",
+        "wakegate_proxy_log_lines_dropped_total",
         "wakegate_proxy_refusals_total",
         "wakegate_proxy_scaler_streams",
         "wakegate_proxy_sessions",
@@ -23,6 +24,7 @@ METRICS = {
         "wakegate_scaler_busy",
         "wakegate_scaler_held",
         "wakegate_scaler_idle",
+        "wakegate_scaler_log_lines_dropped_total",
         "wakegate_scaler_proxies",
         "wakegate_scaler_pushes_total",
         "wakegate_scaler_streams",
@@ -31,6 +33,7 @@ METRICS = {
         "wakegate_actuator_activations_total",
         "wakegate_actuator_hook_failures_total",
         "wakegate_actuator_hook_seconds",
+        "wakegate_actuator_log_lines_dropped_total",
         "wakegate_actuator_poll_failures_total",
         "wakegate_actuator_replicas",
         "wakegate_actuator_stream_connected",

@@ -20,6 +20,8 @@ TEST(proxy_metrics, are_what_dashboards_were_built_on) {
         "app", {.state = gate_state::ready, .waking = false, .held = 1, .busy = 2, .idle = 3}
     );
     measured.set_scaler_streams(2);
+    measured.set_log_lines_dropped(5);
+    measured.set_log_lines_dropped(7);
     measured.set_verifiers(
         "app", {.roles = 4, .refreshed_at = std::chrono::sys_seconds(seconds(1'800'000'000))}
     );

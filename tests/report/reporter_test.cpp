@@ -1,5 +1,6 @@
 #include "proxy/report/reporter.hpp"
 #include "tests/report/fake_replica.hpp"
+#include "tests/support/captured_log.hpp"
 #include "tests/support/silent_observer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -306,10 +307,10 @@ TEST_F(reporting, goes_without_a_word_when_nobody_is_there_to_hear_it) {
 }
 
 TEST_F(reporting, warns_when_there_is_nobody_to_report_to) {
-    testing::internal::CaptureStderr();
+    support::captured_log captured;
     report_to({});
     EXPECT_FALSE(on_control_thread([this] { return subject->has_scalers(); }));
-    const auto log = testing::internal::GetCapturedStderr();
+    const auto log = captured.take();
     EXPECT_NE(log.find("warning no_scalers"), std::string::npos) << log;
 }
 

@@ -36,7 +36,7 @@ TEST(metrics_page, shows_counts_answers_and_proxies) {
     counters.count_push("app");
     counters.count_push("app");
     counters.count_answer("IsActive", "active");
-    const auto page = counters.page(a_status());
+    const auto page = counters.page(a_status(), 9);
     for (const auto* line : {
              "wakegate_scaler_held{cluster=\"app\"} 2",
              "wakegate_scaler_busy{cluster=\"app\"} 0",
@@ -56,7 +56,7 @@ TEST(metrics_page, shows_counts_answers_and_proxies) {
 }
 
 TEST(metrics_page, has_no_active_where_it_is_unknown) {
-    const auto page = metrics().page(an_unknown_status());
+    const auto page = metrics().page(an_unknown_status(), 0);
     EXPECT_THAT(page, Not(HasSubstr("wakegate_scaler_active{")));
     EXPECT_THAT(page, HasSubstr("wakegate_scaler_proxies{state=\"lapsed\"} 1"));
 }

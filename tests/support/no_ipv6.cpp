@@ -1,6 +1,6 @@
 #include <cerrno>
-
 #include <dlfcn.h>
+
 #include <sys/socket.h>
 
 /// Preloaded (ld.so(8), LD_PRELOAD), makes of this kernel one that was started with

@@ -29,6 +29,8 @@ class Program:
         self.file = directory / f"{name}.yaml"
         self.log = directory / f"{name}.log"
         self.log.touch()
+        self.environment: dict[str, str] = {}  # beside the tests' own
+        self.stderr: int | None = None  # a descriptor instead of the log
         self.process: subprocess.Popen | None = None
 
     # --- its process ---
@@ -41,7 +43,11 @@ class Program:
         command = ["setpriv", "--pdeathsig", "KILL", BIN / binary]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*command, "--config", self.file], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*command, "--config", self.file],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log if self.stderr is None else self.stderr,
+                env={**os.environ, **self.environment},
             )
 
     @property

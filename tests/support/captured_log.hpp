@@ -1,0 +1,41 @@
+#pragma once
+
+#include "common/log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace wakegate::support {
+
+/// What this process logs, or writes to standard error otherwise, until it is taken.
+class captured_log {
+public:
+    captured_log() {
+        flush(); // what came before is no part of it
+        testing::internal::CaptureStderr();
+    }
+
+    captured_log(const captured_log&) = delete;
+    captured_log& operator=(const captured_log&) = delete;
+
+    ~captured_log() {
+        if (!taken_) {
+            static_cast<void>(take());
+        }
+    }
+
+    /// Once.
+    [[nodiscard]] std::string take() {
+        flush();
+        taken_ = true;
+        return testing::internal::GetCapturedStderr();
+    }
+
+private:
+    static void flush() { EXPECT_TRUE(log::flush(milliseconds(30'000))); }
+
+    bool taken_ = false;
+};
+
+} // namespace wakegate::support
