@@ -23,8 +23,15 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, grpc::Sta
     return reactor;
 }
 
+/// Longer ones than Kubernetes has are cut: they go to logs and labels.
 std::string name_of(const externalscaler::ScaledObjectRef& scaled_object) {
-    return fmt::format("{}/{}", scaled_object.namespace_(), scaled_object.name());
+    constexpr std::size_t longest_namespace = 63;
+    constexpr std::size_t longest_name = 253;
+    const std::string_view name_space = scaled_object.namespace_();
+    const std::string_view name = scaled_object.name();
+    return fmt::format(
+        "{}/{}", name_space.substr(0, longest_namespace), name.substr(0, longest_name)
+    );
 }
 
 } // namespace
@@ -34,14 +41,17 @@ std::variant<trigger, grpc::Status> external_scaler::read_trigger(
 ) {
     const auto& sent = scaled_object.scalermetadata();
     auto parsed = parse_trigger(trigger_metadata(sent.begin(), sent.end()), default_window_);
+    const auto name = name_of(scaled_object);
+    const auto now = clock::now();
     if (auto* asked = std::get_if<trigger>(&parsed)) {
+        board_.remember(name, *asked, now);
         return std::move(*asked);
     }
-    const auto reason = fmt::format(
-        "ScaledObject {}: {}", name_of(scaled_object), std::get<metadata_error>(parsed).text
+    const auto& error = std::get<metadata_error>(parsed);
+    journal_.refused_trigger(rpc, name, error, now);
+    return grpc::Status(
+        grpc::StatusCode::INVALID_ARGUMENT, fmt::format("ScaledObject {}: {}", name, error.text)
     );
-    journal_.refused(rpc, "invalid_argument", reason);
-    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, reason);
 }
 
 grpc::Status

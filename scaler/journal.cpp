@@ -44,6 +44,28 @@ void journal::refused(std::string_view rpc, std::string_view status, std::string
     log::info("refused").with("rpc", rpc).with("status", status).with("reason", reason);
 }
 
+void journal::refused_trigger(
+    std::string_view rpc,
+    const std::string& scaled_object,
+    const metadata_error& error,
+    time_point now
+) {
+    std::string label;
+    bool is_due = false;
+    {
+        const std::lock_guard lock(mutex_);
+        label = trigger_errors_.label_of(scaled_object);
+        is_due = trigger_errors_.is_due(scaled_object, error.text, now);
+    }
+    counters_.count_answer(rpc, "invalid_argument");
+    counters_.count_trigger_error(label, error.key);
+    log::event(is_due ? log::level::warning : log::level::debug, "trigger_refused")
+        .with("scaled_object", scaled_object)
+        .with("key", error.key)
+        .with("reason", error.text)
+        .with("rpc", rpc);
+}
+
 void journal::stream_opened(const std::string& cluster, std::string_view scaled_object) {
     log::info("stream_opened").with("cluster", cluster).with("scaled_object", scaled_object);
 }

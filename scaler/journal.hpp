@@ -1,8 +1,12 @@
 #pragma once
 
+#include "common/clock.hpp"
 #include "scaler/metrics.hpp"
 #include "scaler/state/demand_board.hpp"
+#include "scaler/state/trigger.hpp"
+#include "scaler/state/trigger_errors.hpp"
 
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -18,11 +22,21 @@ public:
     void answered(std::string_view rpc, const std::string& cluster, std::string_view answer);
     /// `reason` as it went to the caller.
     void refused(std::string_view rpc, std::string_view status, std::string_view reason);
+    /// The trigger of this ScaledObject can't be read. KEDA does not show that at the object, so
+    /// the log does, as a warning that is not repeated at each poll.
+    void refused_trigger(
+        std::string_view rpc,
+        const std::string& scaled_object,
+        const metadata_error& error,
+        time_point now
+    );
     void stream_opened(const std::string& cluster, std::string_view scaled_object);
     void stream_closed(const std::string& cluster, std::string_view scaled_object);
 
 private:
     metrics& counters_;
+    std::mutex mutex_; ///< of `trigger_errors_`
+    trigger_errors trigger_errors_;
 };
 
 } // namespace wakegate::scaler

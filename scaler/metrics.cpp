@@ -42,9 +42,7 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
     gauge_family busy("wakegate_scaler_busy", "Sessions with work under way.", "cluster");
     gauge_family idle("wakegate_scaler_idle", "Sessions that ask for nothing.", "cluster");
     gauge_family active(
-        "wakegate_scaler_active",
-        "1: demand, 0: none, absent: unknown. With this replica's activity_window.",
-        "cluster"
+        "wakegate_scaler_active", "1: demand, 0: none, absent: unknown; as KEDA is told.", "cluster"
     );
     gauge_family streams(
         "wakegate_scaler_streams", "StreamIsActive streams of ScaledObjects.", "cluster"
@@ -97,7 +95,11 @@ metrics::metrics()
       answers_(prometheus::BuildCounter()
                    .Name("wakegate_scaler_answers_total")
                    .Help("Answers to KEDA by RPC and content.")
-                   .Register(registry_)) {}
+                   .Register(registry_)),
+      trigger_errors_(prometheus::BuildCounter()
+                          .Name("wakegate_scaler_trigger_errors_total")
+                          .Help("Calls refused for a trigger's metadata, by ScaledObject and key.")
+                          .Register(registry_)) {}
 
 void metrics::count_push(const std::string& cluster) {
     pushes_.Add({{"cluster", cluster}}).Increment();
@@ -105,6 +107,10 @@ void metrics::count_push(const std::string& cluster) {
 
 void metrics::count_answer(std::string_view rpc, std::string_view answer) {
     answers_.Add({{"rpc", std::string(rpc)}, {"answer", std::string(answer)}}).Increment();
+}
+
+void metrics::count_trigger_error(const std::string& scaled_object, const std::string& key) {
+    trigger_errors_.Add({{"scaled_object", scaled_object}, {"key", key}}).Increment();
 }
 
 std::string metrics::page(const board_status& status, std::uint64_t log_lines_dropped) const {

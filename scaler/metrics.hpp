@@ -23,6 +23,9 @@ public:
     /// `answer` is a gRPC status in lower case, or "active" and "idle" for IsActive.
     void count_answer(std::string_view rpc, std::string_view answer);
 
+    /// Both labels are bounded by the caller.
+    void count_trigger_error(const std::string& scaled_object, const std::string& key);
+
     /// The Prometheus text format.
     [[nodiscard]] std::string
     page(const board_status& status, std::uint64_t log_lines_dropped) const;
@@ -31,6 +34,7 @@ private:
     prometheus::Registry registry_;
     prometheus::Family<prometheus::Counter>& pushes_;
     prometheus::Family<prometheus::Counter>& answers_;
+    prometheus::Family<prometheus::Counter>& trigger_errors_;
 };
 
 } // namespace wakegate::scaler

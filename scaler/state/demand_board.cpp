@@ -56,6 +56,39 @@ standing demand_board::ask(const trigger& asked, time_point now) const {
     return answer;
 }
 
+void demand_board::remember(
+    const std::string& scaled_object, const trigger& asked, time_point now
+) {
+    const std::lock_guard lock(mutex_);
+    triggers_.remember(scaled_object, asked, now);
+}
+
+/// Those of polls and those of streams: KEDA may poll less often than we remember.
+std::vector<trigger> demand_board::triggers_of(const std::string& cluster, time_point now) const {
+    auto found = triggers_.of(cluster, now);
+    const auto [first, last] = by_cluster_.equal_range(cluster);
+    for (auto at = first; at != last; ++at) {
+        found.push_back(subscribers_.at(at->second).asked);
+    }
+    if (found.empty()) {
+        found.push_back({.cluster = cluster, .activity_window = settings_.activity_window});
+    }
+    return found;
+}
+
+decision demand_board::decide_for_all(
+    const std::string& cluster, const cluster_view& view, time_point now
+) const {
+    decision strongest;
+    for (const auto& asked : triggers_of(cluster, now)) {
+        strongest = decide(proxies_, view, asked, now);
+        if (strongest.answer == verdict::active) {
+            break;
+        }
+    }
+    return strongest; // without demand it is doubt or idleness for all of them alike
+}
+
 demand_board::subscription demand_board::subscribe(
     const trigger& asked, activation_sink& sink, time_point now, board_changes& changes
 ) {
@@ -107,15 +140,12 @@ board_status demand_board::status(time_point now) const {
     for (const auto& [name, which] : by_cluster_) {
         names.insert(name);
     }
-    trigger asked;
-    asked.activity_window = settings_.activity_window;
     for (const auto& name : names) {
-        asked.cluster = name;
         const auto view = proxies_.view(name, now);
         status.clusters.push_back({
             .cluster = name,
             .view = view,
-            .verdict = decide(proxies_, view, asked, now),
+            .verdict = decide_for_all(name, view, now),
             .streams = by_cluster_.count(name),
         });
     }

@@ -4,6 +4,7 @@
 #include "scaler/state/aggregate.hpp"
 #include "scaler/state/decision.hpp"
 #include "scaler/state/demand_report.hpp"
+#include "scaler/state/known_triggers.hpp"
 #include "scaler/state/push_schedule.hpp"
 #include "scaler/state/trigger.hpp"
 
@@ -27,7 +28,7 @@ public:
 struct board_settings {
     aggregate_settings proxies;
     push_pace pace;
-    milliseconds activity_window{60'000}; ///< for the board's own status; triggers bring theirs
+    milliseconds activity_window{60'000}; ///< of clusters that no trigger asks about
 };
 
 /// What a call changed, for logs and counters; the caller writes them after the board is unlocked.
@@ -72,6 +73,9 @@ public:
     [[nodiscard]] report_outcome report(const demand_report& news, time_point now);
     [[nodiscard]] standing ask(const trigger& asked, time_point now) const;
 
+    /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it.
+    void remember(const std::string& scaled_object, const trigger& asked, time_point now);
+
     /// `sink` hears of demand that is there already before this returns, and lives until
     /// `unsubscribe` has returned.
     [[nodiscard]] subscription
@@ -82,6 +86,7 @@ public:
     /// waits for it; call it a few times per second.
     [[nodiscard]] board_changes tick(time_point now);
 
+    /// What KEDA is told: by the triggers that ask about a cluster, active if any of them is.
     [[nodiscard]] board_status status(time_point now) const;
 
 private:
@@ -93,10 +98,15 @@ private:
 
     void observe(subscriber& waiting, time_point now, board_changes& changes);
     void observe_clusters(const demand_report& news, time_point now, board_changes& changes);
+    [[nodiscard]] std::vector<trigger>
+    triggers_of(const std::string& cluster, time_point now) const;
+    [[nodiscard]] decision
+    decide_for_all(const std::string& cluster, const cluster_view& view, time_point now) const;
 
     board_settings settings_;
     mutable std::mutex mutex_;
     aggregate proxies_;
+    known_triggers triggers_;
     std::unordered_map<subscription, subscriber> subscribers_;
     std::multimap<std::string, subscription, std::less<>> by_cluster_;
     subscription last_subscription_ = 0;

@@ -23,7 +23,9 @@ constexpr std::size_t longest_shown_value = 64;
 
 problem bad_value(std::string_view key, std::string_view value, std::string_view allowed) {
     const auto shown = value.substr(0, longest_shown_value);
-    return metadata_error{fmt::format("metadata {}: '{}': {}", key, shown, allowed)};
+    return metadata_error{
+        .key = std::string(key), .text = fmt::format("metadata {}: '{}': {}", key, shown, allowed)
+    };
 }
 
 problem read_cluster(std::string_view value, trigger& into) {
@@ -99,7 +101,10 @@ problem read_key(std::string_view key, std::string_view value, trigger& into) {
         return bad_value(key, value, "schedules are not built yet; remove the key");
     }
     const auto shown_key = key.substr(0, longest_shown_value);
-    return bad_value(shown_key, value, fmt::format("unknown key; allowed are {}", known_keys));
+    auto unknown =
+        bad_value(shown_key, value, fmt::format("unknown key; allowed are {}", known_keys));
+    unknown->key = "unknown"; // what it is called is for the text: whoever asks may make it up
+    return unknown;
 }
 
 } // namespace
@@ -115,7 +120,9 @@ parse_trigger(const trigger_metadata& metadata, milliseconds default_window) {
     }
     if (!metadata.contains("cluster")) {
         return metadata_error{
-            "metadata cluster: missing: must be the name of a cluster in the proxies' clusters"
+            .key = "cluster",
+            .text =
+                "metadata cluster: missing: must be the name of a cluster in the proxies' clusters"
         };
     }
     return parsed;

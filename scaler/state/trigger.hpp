@@ -24,6 +24,7 @@ struct trigger {
 
 /// Names the key, its value and what is allowed; goes to KEDA as INVALID_ARGUMENT.
 struct metadata_error {
+    std::string key; ///< one that triggers may have, or had better not yet; "unknown" otherwise
     std::string text;
 };
 

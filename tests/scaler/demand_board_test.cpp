@@ -144,5 +144,44 @@ TEST_F(demand_board_test, status_lists_clusters_of_proxies_and_of_streams) {
     EXPECT_EQ(status.proxies[0].lease_left, seconds(15));
 }
 
+class board_status_test : public demand_board_test {
+protected:
+    /// 14 s after the last activity; the board's own window is 60 s.
+    [[nodiscard]] verdict answer() {
+        auto demand = quiet("app");
+        demand.last_activity_age = milliseconds(0);
+        report(change("a", 2, {demand}));
+        return board_.status(at(seconds(14))).clusters.front().verdict.answer;
+    }
+
+    static trigger with_window(milliseconds window) {
+        return {.cluster = "app", .activity_window = window};
+    }
+};
+
+TEST_F(board_status_test, goes_by_the_boards_own_window_when_nobody_asks) {
+    board_.remember("prod/b", {.cluster = "other", .activity_window = seconds(1)}, start);
+    EXPECT_EQ(answer(), verdict::active);
+}
+
+TEST_F(board_status_test, says_what_keda_is_told) {
+    board_.remember("prod/a", with_window(seconds(10)), start);
+    EXPECT_EQ(answer(), verdict::idle);
+}
+
+TEST_F(board_status_test, says_what_a_stream_is_told) {
+    counting_sink sink;
+    board_changes changes;
+    static_cast<void>(board_.subscribe(with_window(seconds(10)), sink, start, changes));
+    EXPECT_EQ(answer(), verdict::idle);
+}
+
+TEST_F(board_status_test, is_active_when_any_object_is_told_so) {
+    board_.remember("prod/a", with_window(seconds(10)), start);
+    board_.remember("prod/b", with_window(seconds(20)), start);
+    board_.remember("prod/c", with_window(seconds(10)), start);
+    EXPECT_EQ(answer(), verdict::active);
+}
+
 } // namespace
 } // namespace wakegate::scaler

@@ -47,6 +47,7 @@ TEST(metrics_page, shows_counts_answers_and_proxies) {
              "wakegate_scaler_proxies{state=\"leased\"} 1",
              "wakegate_scaler_proxies{state=\"lapsed\"} 0",
              "wakegate_scaler_pushes_total{cluster=\"app\"} 2",
+             "wakegate_scaler_log_lines_dropped_total 9",
          }) {
         EXPECT_THAT(page, HasSubstr(line));
     }

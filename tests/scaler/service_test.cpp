@@ -1,4 +1,5 @@
 #include "tests/scaler/served_scaler.hpp"
+#include "tests/support/captured_log.hpp"
 
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -162,6 +163,7 @@ TEST_F(service_test, a_report_without_a_name_is_refused) {
 
 TEST_F(service_test, bad_metadata_is_refused_by_every_rpc_with_the_objects_name_and_the_key) {
     const auto bad = scaled_object({{"cluster", "app"}, {"activityWindow", "soon"}});
+    support::captured_log captured;
     std::vector<grpc::Status> answers;
     const auto ask = [&](auto call) {
         const auto context = bounded_call();
@@ -187,6 +189,16 @@ TEST_F(service_test, bad_metadata_is_refused_by_every_rpc_with_the_objects_name_
         EXPECT_THAT(status.error_message(), HasSubstr("prod/app-sleep"));
         EXPECT_THAT(status.error_message(), HasSubstr("activityWindow: 'soon'"));
     }
+    const auto log = captured.take();
+    const std::string warning = "warning trigger_refused scaled_object=prod/app-sleep "
+                                "key=activityWindow reason=\"metadata activityWindow: 'soon'";
+    ASSERT_THAT(log, HasSubstr(warning));
+    EXPECT_EQ(log.find(warning), log.rfind(warning)) << "once, however often KEDA asks";
+    EXPECT_THAT(
+        scaler_.counters.page(scaler_.board.status(clock::now()), 0),
+        HasSubstr("wakegate_scaler_trigger_errors_total{key=\"activityWindow\","
+                  "scaled_object=\"prod/app-sleep\"} 4\n")
+    );
 }
 
 TEST_F(service_test, the_metric_spec_needs_no_proxy) {

@@ -61,6 +61,8 @@ TEST_P(bad_metadata_test, is_refused_by_key_value_and_what_is_allowed) {
     EXPECT_THAT(text, HasSubstr(bad.key));
     EXPECT_THAT(text, HasSubstr("'" + bad.value + "'"));
     EXPECT_THAT(text, HasSubstr(bad.allowed));
+    const bool is_unknown = bad.allowed.starts_with("allowed are");
+    EXPECT_EQ(std::get<metadata_error>(parsed).key, is_unknown ? "unknown" : bad.key);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace wakegate::scaler {
+
+/// Keeps logs and labels of refused triggers within bounds: KEDA asks again and again, and names
+/// come from whoever reaches the port. ScaledObjects are named "namespace/name". No clock: `now`
+/// comes in. One thread.
+class trigger_errors {
+public:
+    static constexpr milliseconds pause{60'000};
+    /// Errors within one pause; of more nothing is logged until some are over.
+    static constexpr std::size_t most_errors = 1'000;
+    /// That metrics name; all others are "other".
+    static constexpr std::size_t most_objects = 1'000;
+
+    /// Whether to log it: each error of each object at once, then once a minute at most.
+    [[nodiscard]] bool
+    is_due(const std::string& scaled_object, const std::string& error, time_point now);
+
+    /// The object in a metric's label.
+    [[nodiscard]] std::string label_of(const std::string& scaled_object);
+
+private:
+    std::map<std::pair<std::string, std::string>, time_point> logged_; ///< by object and error
+    std::set<std::string> labels_;
+};
+
+} // namespace wakegate::scaler
