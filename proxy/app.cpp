@@ -75,7 +75,9 @@ app::app(const proxy_config& config)
     surroundings_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
         metrics_.refused(cluster, sqlstate);
     };
-    surroundings_.cancelled = [this](std::string_view outcome) { metrics_.cancelled(outcome); };
+    surroundings_.cancelled = [this](std::string_view outcome, std::string_view reason) {
+        metrics_.cancelled(outcome, reason);
+    };
     build_verifier_store();
     build_clusters();
     build_listeners();
@@ -236,6 +238,7 @@ void app::look_at_certificates_later() {
     certificates_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
             look_at_certificates();
+            report_dropped_cancels(surroundings_.cancels.drops());
             look_at_certificates_later();
         }
     });

@@ -57,7 +57,7 @@ metrics::metrics()
           prometheus::BuildCounter(),
           registry_,
           "wakegate_proxy_cancels_total",
-          "CancelRequests forwarded to a server, passed on to the other replicas, or dropped."
+          "CancelRequests forwarded to a server, passed on to the other replicas, or dropped, and why."
       )),
       wake_seconds_(family(
           prometheus::BuildHistogram(),
@@ -103,8 +103,12 @@ void metrics::refused(std::string_view cluster, std::string_view sqlstate) {
     ).Increment();
 }
 
-void metrics::cancelled(std::string_view outcome) {
-    cancels_.Add({{"outcome", std::string(outcome)}}).Increment();
+void metrics::cancelled(std::string_view outcome, std::string_view reason) {
+    prometheus::Labels labels = {{"outcome", std::string(outcome)}};
+    if (!reason.empty()) {
+        labels.emplace("reason", reason);
+    }
+    cancels_.Add(labels).Increment();
 }
 
 void metrics::released(const std::string& cluster, duration held) {

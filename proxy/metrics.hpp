@@ -25,7 +25,8 @@ public:
     metrics();
 
     void refused(std::string_view cluster, std::string_view sqlstate);
-    void cancelled(std::string_view outcome);
+    /// `reason`: of what was dropped, else empty.
+    void cancelled(std::string_view outcome, std::string_view reason = {});
     void released(const std::string& cluster, duration held);
     void woke(const std::string& cluster, duration took);
     void set_demand(const std::string& cluster, const cluster_demand& demand);

@@ -10,14 +10,15 @@
 
 namespace wakegate::proxy {
 
-/// How many cancels one network may ask for.
+/// How many cancels with keys that this replica neither knows nor can verify one network may have
+/// looked for at the peers.
 struct cancel_rate_settings {
-    std::uint32_t burst = 20;      ///< at once
-    std::uint32_t per_second = 10; ///< and then; above 0
+    std::uint32_t burst = 200;     ///< at once
+    std::uint32_t per_second = 50; ///< and then; above 0
     std::size_t slots = 8192;      ///< of 16 bytes; above 0
 };
 
-/// Limits cancels per /24 and /64. Its memory is what it takes at the start: networks share slots,
+/// Limits such cancels per /24 and /64. Its memory is what it takes at the start: networks share slots,
 /// two each, and are let through when either has room, so that one needs two busy neighbours to be
 /// wrongly refused. Which ones they are depends on `seed`, random in each process, so nobody can
 /// choose whom to starve. Lives on one thread.

@@ -40,8 +40,9 @@ cancel:                          how CancelRequests find sessions; they never wa
   listen: (none)                 HOST:PORT for cancels that the replicas pass on; not for clients;
                                  with peers and secret_file
   peers: []                      [HOST:PORT]; each address a name has is one replica's listen
-  per_second: 10                 that one network (/24, /64) may send; the rest are dropped
-  burst: 20                      ... and at once
+  per_second: 50                 keys of one network (/24, /64) that nobody here knows or can verify
+                                 and peers are asked for; the rest are dropped
+  burst: 200                     ... and at once
 clusters:                        required
   NAME:                          as in the trigger's metadata
     backend: HOST:PORT           required: where sessions go

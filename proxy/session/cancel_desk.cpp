@@ -1,6 +1,7 @@
 #include "proxy/session/cancel_desk.hpp"
 
 #include "proxy/cancel/short_key.hpp"
+#include "proxy/session/offer_cancel.hpp"
 #include "proxy/session/randomness.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/bytes.hpp"
@@ -12,10 +13,13 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Requests under way between replicas, in each direction. A hop lasts as long as the owner's
-/// server takes to answer: milliseconds.
-constexpr std::size_t max_asking = 64;
-constexpr std::size_t max_answering = 256;
+/// Requests on their way to the peers; the rest wait. A hop lasts as long as the owner's server
+/// takes to answer, milliseconds, or a second where an address of the peers is a dead one's.
+constexpr std::size_t max_hops = 128;
+constexpr std::size_t max_waiting_hops = 4'096;
+
+/// As many as the most peers there may be have under way at one time.
+constexpr std::size_t max_answering = max_peers * max_hops;
 
 std::uint32_t random_number() {
     return wire::load_uint32(random_bytes(sizeof(std::uint32_t)));
@@ -32,12 +36,6 @@ std::shared_ptr<const cancel_secrets> secrets_of(const cancel_settings& settings
     return std::make_shared<const cancel_secrets>(random_bytes(cancel_secrets::min_size));
 }
 
-std::optional<load_share>
-take_place(const std::shared_ptr<load_share::counter>& counted, std::size_t most) {
-    load_share place(counted);
-    return *counted <= most ? std::optional(std::move(place)) : std::nullopt;
-}
-
 } // namespace
 
 cancel_desk::cancel_desk(const cancel_settings& settings)
@@ -45,7 +43,7 @@ cancel_desk::cancel_desk(const cancel_settings& settings)
       secrets_(secrets_of(settings)),
       replica_(settings.replica.value_or(random_number() & short_key::max_replica)),
       registry_(random_number() & short_key::max_session),
-      asking_(std::make_shared<load_share::counter>(0)),
+      hop_slots_(max_hops, max_waiting_hops),
       answering_(std::make_shared<load_share::counter>(0)),
       rate_(settings.rate, random_seed()) {}
 
@@ -115,7 +113,7 @@ cancel_desk::judge(const std::string& key, bool from_peer, const cluster_finder&
     if (from_peer || settings_.peers.empty() || !may_be_a_peers) {
         return drop_cancel();
     }
-    return ask_peers();
+    return ask_peers{.is_verified = !std::holds_alternative<drop_cancel>(way)};
 }
 
 /// A cluster that sleeps has no session to cancel, and is not dialled for nothing. But sessions of
@@ -125,12 +123,9 @@ bool cancel_desk::may_have_sessions(const cluster& where) const {
     return settings_.shared != nullptr || here.busy + here.idle > 0;
 }
 
-std::optional<load_share> cancel_desk::begin_asking() {
-    return take_place(asking_, max_asking);
-}
-
 std::optional<load_share> cancel_desk::begin_answering() {
-    return take_place(answering_, max_answering);
+    load_share place(answering_);
+    return *answering_ <= max_answering ? std::optional(std::move(place)) : std::nullopt;
 }
 
 } // namespace wakegate::proxy

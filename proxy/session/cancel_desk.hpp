@@ -1,8 +1,10 @@
 #pragma once
 
 #include "common/cidr.hpp"
+#include "proxy/cancel/cancel_drops.hpp"
 #include "proxy/cancel/cancel_rate.hpp"
 #include "proxy/cancel/cancel_way.hpp"
+#include "proxy/net/async_semaphore.hpp"
 #include "proxy/net/load_share.hpp"
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/cancel_settings.hpp"
@@ -26,6 +28,9 @@ struct issued_key {
 
 /// This replica does not know the key; another one may.
 struct ask_peers {
+    /// The key is one of this installation. Any other may be a server's own, or a guess.
+    bool is_verified = false;
+
     friend bool operator==(const ask_peers&, const ask_peers&) = default;
 };
 
@@ -50,18 +55,21 @@ public:
     [[nodiscard]] session_number
     replace_key(const cluster_settings& where, std::uint32_t protocol, std::string& server_said);
 
-    /// False: drop it, unread. By the client's network, so that nobody can try many keys.
+    /// False: drop it. For keys that are neither found here nor verified, by the client's network:
+    /// each of them costs every peer a connection.
     [[nodiscard]] bool admit(const ip_address& from);
 
     /// `from_peer`: it has had its one hop.
     [[nodiscard]] cancel_verdict
     judge(const std::string& key, bool from_peer, const cluster_finder& find) const;
 
-    /// A place among the requests that are being passed on to peers; nothing when there are too
-    /// many: each of them costs a connection to every peer.
-    [[nodiscard]] std::optional<load_share> begin_asking();
-    /// Likewise among those that peers have passed on to this one.
+    /// For requests that are passed on to peers: each of them costs a connection to every peer.
+    [[nodiscard]] async_semaphore& hop_slots() noexcept { return hop_slots_; }
+
+    /// A place among the connections of peers; nothing when there are more than they may have.
     [[nodiscard]] std::optional<load_share> begin_answering();
+
+    [[nodiscard]] cancel_drops& drops() noexcept { return drops_; }
 
     [[nodiscard]] const std::vector<host_port>& peers() const noexcept { return settings_.peers; }
 
@@ -74,7 +82,8 @@ private:
     const std::shared_ptr<const cancel_secrets> secrets_;
     const std::uint32_t replica_;
     cancel_registry registry_;
-    std::shared_ptr<load_share::counter> asking_;
+    async_semaphore hop_slots_;
+    cancel_drops drops_;
     std::shared_ptr<load_share::counter> answering_;
     std::mutex mutex_; ///< of the rate alone
     cancel_rate rate_;

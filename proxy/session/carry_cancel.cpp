@@ -18,6 +18,10 @@ namespace {
 /// A peer has all it wants to say at hand.
 constexpr auto peer_timeout = seconds(2);
 
+/// For other cancels to make room. Drivers give up on theirs after 10 s (pgjdbc's
+/// cancelSignalTimeout).
+constexpr auto max_wait = seconds(10);
+
 cancel_verdict judge(const session_surroundings& around, const std::string& key, bool from_peer) {
     return around.cancels.judge(key, from_peer, [&around](std::string_view name) {
         const auto found = around.clusters.find(name);
@@ -25,24 +29,32 @@ cancel_verdict judge(const session_surroundings& around, const std::string& key,
     });
 }
 
-void drop(const session_surroundings& around, std::string_view reason) {
-    around.cancelled("dropped");
-    log::debug("cancel_dropped").with("reason", reason);
+void drop(session_surroundings& around, drop_reason reason) {
+    around.cancelled("dropped", to_string(reason));
+    log::debug("cancel_dropped").with("reason", to_string(reason));
+    around.cancels.drops().add(reason);
+    report_dropped_cancels(around.cancels.drops());
 }
 
-asio::awaitable<void> forward(const session_surroundings& around, cancel_address whose) {
-    around.cancelled("forwarded");
+asio::awaitable<void> forward(session_surroundings& around, cancel_address whose) {
+    auto& slots = around.clusters.find(whose.where->name)->second->cancel_slots;
+    const auto slot = co_await slots.acquire(max_wait);
+    if (!slot) {
+        drop(around, drop_reason::overload);
+        co_return;
+    }
+    around.cancelled("forwarded", "");
     log::debug("cancel_forwarded").with("cluster", whose.where->name);
     co_await forward_cancel(std::move(whose));
 }
 
 asio::awaitable<void> hop(session_surroundings& around, std::string key) {
-    const auto place = around.cancels.begin_asking();
-    if (!place) {
-        drop(around, "too many hops");
+    const auto slot = co_await around.cancels.hop_slots().acquire(max_wait);
+    if (!slot) {
+        drop(around, drop_reason::overload);
         co_return;
     }
-    around.cancelled("hopped");
+    around.cancelled("hopped", "");
     log::debug("cancel_hopped");
     co_await offer_cancel(around.cancels.peers(), std::move(key));
 }
@@ -50,24 +62,25 @@ asio::awaitable<void> hop(session_surroundings& around, std::string key) {
 } // namespace
 
 asio::awaitable<void> carry_cancel(session_surroundings& around, ip_address from, std::string key) {
-    if (!around.cancels.admit(from)) {
-        drop(around, "too many");
-        co_return;
-    }
     auto verdict = judge(around, key, false);
     if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
         co_await forward(around, std::move(*whose));
-    } else if (std::holds_alternative<ask_peers>(verdict)) {
-        co_await hop(around, std::move(key));
+        co_return;
+    }
+    const auto* const hop_wanted = std::get_if<ask_peers>(&verdict);
+    if (hop_wanted == nullptr) {
+        drop(around, drop_reason::unknown_key);
+    } else if (!hop_wanted->is_verified && !around.cancels.admit(from)) {
+        drop(around, drop_reason::network_limit);
     } else {
-        drop(around, "nobody's key");
+        co_await hop(around, std::move(key));
     }
 }
 
 asio::awaitable<void> serve_peer(session_surroundings& around, asio::ip::tcp::socket peer) {
     const auto place = around.cancels.begin_answering();
     if (!place) {
-        drop(around, "too many from peers");
+        drop(around, drop_reason::overload);
         co_return;
     }
     client_socket caller(std::move(peer));
@@ -81,7 +94,16 @@ asio::awaitable<void> serve_peer(session_surroundings& around, asio::ip::tcp::so
     if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
         co_await forward(around, std::move(*whose));
     } else {
-        drop(around, "not this replica's key");
+        drop(around, drop_reason::unknown_key);
+    }
+}
+
+void report_dropped_cancels(cancel_drops& drops) {
+    const auto dropped = drops.take_report(clock::now());
+    if (dropped) {
+        log::warning("cancels_dropped")
+            .with("network_limit", dropped->network_limit)
+            .with("overload", dropped->overload);
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/cidr.hpp"
+#include "proxy/cancel/cancel_drops.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -11,10 +12,11 @@ namespace wakegate::proxy {
 
 struct session_surroundings;
 
-/// Does what a client's CancelRequest asks for, as far as `key` is anybody's and the client's
-/// network has not sent too many: stops the query at its server, or has the peers look for it; and
-/// is done when that is. Whoever asked is told nothing either way. A cancel wakes nothing and is
-/// never held.
+/// Does what a client's CancelRequest asks for, as far as `key` is anybody's: stops the query at its
+/// server, or has the peers look for it; and is done when that is. When many come at one time they
+/// wait for each other, 10 s at most. A key that leads to a session, or is at least one of this
+/// installation, is carried however many its network sends; the limit is for others. Whoever asked
+/// is told nothing either way. A cancel wakes nothing and is never held by a gate.
 [[nodiscard]] boost::asio::awaitable<void>
 carry_cancel(session_surroundings& around, ip_address from, std::string key);
 
@@ -22,5 +24,8 @@ carry_cancel(session_surroundings& around, ip_address from, std::string key);
 /// Anything else that is said there is not answered.
 [[nodiscard]] boost::asio::awaitable<void>
 serve_peer(session_surroundings& around, boost::asio::ip::tcp::socket peer);
+
+/// Logs what has been dropped since the last time, at most once a minute. Any thread.
+void report_dropped_cancels(cancel_drops& drops);
 
 } // namespace wakegate::proxy

@@ -5,6 +5,7 @@
 #include "proxy/auth/known_roles.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate_keeper.hpp"
+#include "proxy/net/async_semaphore.hpp"
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/verifiers/verifier_keeper.hpp"
@@ -52,11 +53,16 @@ struct cluster_settings {
 
 /// What a session needs of its cluster. Outlives every session.
 struct cluster {
+    static constexpr std::size_t max_cancels = 64;
+    static constexpr std::size_t max_waiting_cancels = 4'096;
+
     cluster_settings settings;
     cluster_traffic traffic;
     std::unique_ptr<gate_keeper> keeper;
     std::unique_ptr<verifier_keeper> verifiers = {}; ///< null without `settings.roles`
     cluster_limits limits = cluster_limits(settings.max_clients, settings.max_clients_per_role);
+    /// CancelRequests on their way to its servers; each costs the server a process. The rest wait.
+    async_semaphore cancel_slots = async_semaphore(max_cancels, max_waiting_cancels);
     /// The same settings with another backend, for each one that routes have for this cluster. All
     /// of them are known before the first session.
     std::vector<cluster_settings> doors = {};

@@ -14,7 +14,6 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -27,9 +26,6 @@ using tcp = asio::ip::tcp;
 namespace {
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-
-/// What one request may cost.
-constexpr std::size_t max_peers = 16;
 
 /// For one address to answer at all: some may be of replicas that have gone.
 constexpr auto connect_limit = seconds(1);

@@ -25,8 +25,9 @@ struct session_surroundings {
     milliseconds tls_timeout{10'000};
     /// Any thread. Counts a refusal that no gate has counted.
     std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
-    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "dropped".
-    std::function<void(std::string_view outcome)> cancelled;
+    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", or "dropped" with the
+    /// reason for it.
+    std::function<void(std::string_view outcome, std::string_view reason)> cancelled;
 };
 
 } // namespace wakegate::proxy

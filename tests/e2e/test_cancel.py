@@ -38,10 +38,10 @@ def make_pair(make_stack, directory):
     secret.write_text("0123456789abcdef" * 4 + "\n")
     doors = [f"127.0.0.1:{free_port()}" for _ in range(2)]
 
-    def start(cluster: dict | None = None, **more):
+    def start(cluster: dict | None = None, cancel_limits: dict | None = None, **more):
         def proxy(number: int) -> dict:
             # Each finds itself among its peers, as behind a headless Service.
-            shared = {"secret_file": str(secret), "peers": doors}
+            shared = {"secret_file": str(secret), "peers": doors, **(cancel_limits or {})}
             return {"cancel": {**shared, "listen": doors[number]}, **more}
 
         return make_stack(proxies=2, proxy=proxy, cluster=cluster)
@@ -225,19 +225,65 @@ def test_a_key_wakes_nothing(guarded, version):
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
-def test_a_flood_is_dropped(make_stack, scram, version):
+def test_a_flood_of_foreign_keys_is_dropped_and_keeps_no_good_one_out(make_stack, scram, version):
     stack = make_stack(cluster=scram, proxy={"cancel": {"per_second": 1, "burst": 5}})
     client, key = guarded_session(stack, version)
     run_long(stack, client)
     foreign = key[:-1] + bytes([key[-1] ^ 1])
     for _ in range(50):
         cancel(stack, foreign)
-    assert len(stack.proxy.events("cancel_dropped", reason="too many")) >= 30
-    wait_until(
-        lambda: cancel(stack, key) or stack.proxy.events("cancel_forwarded"),
-        "there is room again for one",
-    )
+    assert len(stack.proxy.events("cancel_dropped", reason="unknown_key")) == 50
+    cancel(stack, key)
     assert_canceled(client)
+
+
+def cancel_all_at_once(stack, keys: list[bytes], proxy: int = 0) -> None:
+    clients = [WireClient(stack.port(proxy)) for _ in keys]
+    for client, key in zip(clients, keys, strict=True):
+        client.send(struct.pack("!ii", 8 + len(key), CANCEL_REQUEST) + key)
+    for client in clients:
+        assert client.receive(1) == b""
+        client.hang_up()
+
+
+def assert_a_storm_stops_all(stack, open_session, proxy: int = 0) -> None:
+    sessions = [open_session() for _ in range(100)]
+    for client, _ in sessions:
+        client.send(query_message(LONG))
+    running = f"SELECT count(*) FROM pg_stat_activity WHERE query = '{LONG}' AND state = 'active'"
+    wait_until(lambda: stack.postgres.query(running) == "100", "all the queries run")
+    cancel_all_at_once(stack, [key for _, key in sessions], proxy)
+    for client, _ in sessions:
+        assert_canceled(client)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_storm_of_good_keys_from_one_address_stops_all(guarded, version):
+    assert_a_storm_stops_all(guarded, lambda: guarded_session(guarded, version))
+    assert outcomes(guarded, 0) == {"forwarded": 100}
+
+
+def test_a_storm_of_servers_own_keys_from_one_address_stops_all(stack):
+    assert_a_storm_stops_all(stack, lambda: plain_session(stack))
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_storm_at_another_replica_stops_all(pair, version):
+    assert_a_storm_stops_all(pair, lambda: guarded_session(pair, version), proxy=1)
+
+
+def test_what_is_dropped_is_told_and_counted(make_pair):
+    pair = make_pair(cancel_limits={"per_second": 1, "burst": 2})
+    for number in range(10):
+        cancel(pair, bytes([number]) * 8, proxy=1)
+    program = pair.proxies[1]
+    (told,) = program.events("cancels_dropped")
+    assert (told["level"], told["network_limit"], told["overload"]) == ("warning", 1, 0)
+    limited = program.metric(
+        "wakegate_proxy_cancels_total", outcome="dropped", reason="network_limit"
+    )
+    assert limited >= 7
+    assert outcomes(pair, 1)["hopped"] >= 2
 
 
 def test_a_long_key_is_followed_by_any_replica(pair):

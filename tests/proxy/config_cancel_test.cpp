@@ -38,8 +38,8 @@ TEST(cancel_configuration, is_for_one_replica_unless_it_says_otherwise) {
     EXPECT_EQ(settings.replica, std::nullopt);
     EXPECT_EQ(settings.listen, std::nullopt);
     EXPECT_TRUE(settings.peers.empty());
-    EXPECT_EQ(settings.rate.per_second, 10U);
-    EXPECT_EQ(settings.rate.burst, 20U);
+    EXPECT_EQ(settings.rate.per_second, 50U);
+    EXPECT_EQ(settings.rate.burst, 200U);
 }
 
 TEST(cancel_configuration, may_say_that_there_are_no_peers) {

@@ -13,7 +13,7 @@ TEST(proxy_metrics, are_what_dashboards_were_built_on) {
     metrics measured;
     measured.refused("app", "57P03");
     measured.cancelled("forwarded");
-    measured.cancelled("dropped");
+    measured.cancelled("dropped", "overload");
     measured.released("app", milliseconds(250));
     measured.woke("app", seconds(2));
     measured.set_demand(

@@ -60,6 +60,7 @@ struct cancel_desks : testing::Test {
 
 const cancel_verdict dropped = drop_cancel();
 const cancel_verdict asked = ask_peers();
+const cancel_verdict asked_as_ours = ask_peers{.is_verified = true};
 
 TEST_F(cancel_desks, give_eight_bytes_to_a_client_of_protocol_3_0) {
     const auto issue = issued(first);
@@ -87,7 +88,7 @@ TEST_F(cancel_desks, give_a_short_key_where_a_long_one_does_not_fit) {
 
 TEST_F(cancel_desks, have_peers_asked_for_a_short_key_of_theirs_and_no_further) {
     const auto issue = issued(first);
-    EXPECT_EQ(judged(second, issue.key), asked);
+    EXPECT_EQ(judged(second, issue.key), asked_as_ours);
     EXPECT_EQ(judged(second, issue.key, true), dropped) << "it has had its hop";
     EXPECT_EQ(judged(first, issue.key, true), found());
 }
@@ -174,20 +175,19 @@ TEST_F(cancel_desks, slow_down_a_network_that_tries_many_keys) {
     while (first.admit(here)) {
         ASSERT_LT(++admitted, 10'000);
     }
-    EXPECT_GE(admitted, 20);
+    EXPECT_GE(admitted, 200);
     EXPECT_TRUE(first.admit(elsewhere));
 }
 
-TEST_F(cancel_desks, bound_what_is_under_way_between_replicas) {
+TEST_F(cancel_desks, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {
     std::vector<load_share> places;
-    while (auto place = first.begin_asking()) {
+    while (auto place = first.begin_answering()) {
         places.push_back(*std::move(place));
         ASSERT_LT(places.size(), 10'000U);
     }
-    EXPECT_EQ(places.size(), 64U);
-    EXPECT_TRUE(first.begin_answering()) << "each direction has its own";
+    EXPECT_EQ(places.size(), 16U * 128);
     places.clear();
-    EXPECT_TRUE(first.begin_asking());
+    EXPECT_TRUE(first.begin_answering());
 }
 
 } // namespace
