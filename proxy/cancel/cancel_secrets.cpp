@@ -23,7 +23,7 @@ using kdf = std::unique_ptr<EVP_KDF, freed_by<EVP_KDF_free>>;
 using kdf_context = std::unique_ptr<EVP_KDF_CTX, freed_by<EVP_KDF_CTX_free>>;
 
 /// Changes with anything that changes what keys look like, so old and new never mix.
-constexpr std::string_view keys_purpose = "wakegate cancel keys, version 1";
+constexpr std::string_view keys_purpose = "wakegate cancel keys, version 2";
 constexpr std::string_view disguise_purpose = "wakegate salts of unknown roles, version 1";
 
 OSSL_PARAM octets(const char* name, std::string_view value) {

@@ -2,25 +2,27 @@
 
 #include "proxy/wire/bytes.hpp"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include <array>
 #include <cassert>
+#include <optional>
 
 namespace wakegate::proxy {
 namespace {
 
-constexpr std::size_t half_size = 4;
-constexpr std::size_t key_size = 2 * half_size;
-constexpr int session_bits = 22;
-constexpr std::uint32_t sign_bit = 1U << 31;
+constexpr std::size_t process_id_size = 4;
+constexpr std::size_t key_size = 8;
+constexpr int check_bits = 12;
+constexpr std::uint32_t check_mask = (1U << check_bits) - 1;
 constexpr std::string_view label = "wakegate short cancel key";
 
-/// The first 32 bits of the HMAC; empty when OpenSSL fails, which fits nothing.
-std::string mac_of(const cancel_secret& secret, std::string_view numbers) {
-    const auto text = std::string(label) + std::string(numbers);
+/// Nothing when OpenSSL fails.
+std::optional<std::uint32_t>
+check_of(const cancel_secret& secret, std::string_view process_id, std::uint32_t nonce) {
+    auto text = std::string(label) + std::string(process_id);
+    wire::append_uint32(text, nonce);
     std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
     unsigned int size = 0;
     const auto* const made = HMAC(
@@ -32,37 +34,35 @@ std::string mac_of(const cancel_secret& secret, std::string_view numbers) {
         mac.data(),
         &size
     );
-    return made == nullptr ? std::string() : std::string(mac.begin(), mac.begin() + half_size);
+    if (made == nullptr) {
+        return std::nullopt;
+    }
+    return (std::uint32_t{mac[0]} << 8 | mac[1]) >> (16 - check_bits);
 }
 
 } // namespace
 
-std::string make_short_key(const cancel_secrets& secrets, const short_key& whose) {
-    assert(whose.replica <= short_key::max_replica);
-    assert(whose.session > 0 && whose.session <= short_key::max_session);
-    std::string key;
-    wire::append_uint32(key, whose.replica << session_bits | whose.session);
-    return key + mac_of(secrets.current(), key);
+std::string
+make_short_key(const cancel_secrets& secrets, std::string_view process_id, std::uint32_t nonce) {
+    assert(process_id.size() == process_id_size && nonce <= max_short_key_nonce);
+    const auto check = check_of(secrets.current(), process_id, nonce);
+    std::string key(process_id);
+    wire::append_uint32(key, nonce << check_bits | check.value_or(0));
+    return key;
 }
 
-std::optional<parsed_short_key>
-parse_short_key(const cancel_secrets& secrets, std::string_view key) {
+bool verify_short_key(const cancel_secrets& secrets, std::string_view key) {
     if (key.size() != key_size) {
-        return std::nullopt;
+        return false;
     }
-    const auto numbers = wire::load_uint32(key);
-    const auto session = numbers & short_key::max_session;
-    if ((numbers & sign_bit) != 0 || session == 0) {
-        return std::nullopt;
-    }
-    parsed_short_key found{.whose = {.replica = numbers >> session_bits, .session = session}};
+    const auto process_id = key.substr(0, process_id_size);
+    const auto secret_part = wire::load_uint32(key, process_id_size);
+    bool fits = false;
     for (const auto& secret : secrets.all()) { // both, always: time must not tell which fitted
-        const auto mac = mac_of(secret, key.substr(0, half_size));
-        const bool fits = mac.size() == half_size &&
-                          CRYPTO_memcmp(mac.data(), key.data() + half_size, half_size) == 0;
-        found.authentic |= fits;
+        const auto check = check_of(secret, process_id, secret_part >> check_bits);
+        fits |= check && (*check ^ (secret_part & check_mask)) == 0;
     }
-    return found;
+    return fits;
 }
 
 } // namespace wakegate::proxy

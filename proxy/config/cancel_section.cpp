@@ -1,7 +1,6 @@
 #include "proxy/config/cancel_section.hpp"
 
 #include "common/configuration_error.hpp"
-#include "proxy/cancel/short_key.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -76,7 +75,7 @@ std::shared_ptr<const cancel_secrets> read_secrets(const yaml_map& from) {
 
 /// What replicas do together needs what they share.
 void check_replicas(const yaml_map& from, const cancel_settings& made) {
-    for (const std::string_view key : {"previous_secret_file", "replica", "listen", "peers"}) {
+    for (const std::string_view key : {"previous_secret_file", "listen", "peers"}) {
         const bool says_something = from.has(key) && (key != "peers" || !made.peers.empty());
         if (says_something && made.shared == nullptr) {
             from.fail(
@@ -94,10 +93,6 @@ void check_replicas(const yaml_map& from, const cancel_settings& made) {
 cancel_settings read_cancel(const yaml_map& from, const proxy_config& made) {
     cancel_settings settings;
     settings.shared = read_secrets(from);
-    if (from.has("replica")) {
-        const auto number = from.number("replica", 0, 0, short_key::max_replica);
-        settings.replica = static_cast<std::uint32_t>(number);
-    }
     if (from.has("listen")) {
         settings.listen = from.required_listen_address("listen");
     }

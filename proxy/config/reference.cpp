@@ -36,7 +36,6 @@ cancel:                          how CancelRequests find sessions; they never wa
   secret_file: (none)            FILE of 32 random bytes or more, the same on all replicas; without
                                  it one made at start, and keys are good at this replica alone
   previous_secret_file: (none)   FILE: its keys are still good, while the secret is replaced
-  replica: (random)              0 to 511, told apart in the keys of protocol 3.0
   listen: (none)                 HOST:PORT for cancels that the replicas pass on; not for clients;
                                  with peers and secret_file
   peers: []                      [HOST:PORT]; each address a name has is one replica's listen

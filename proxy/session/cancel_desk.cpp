@@ -21,6 +21,12 @@ constexpr std::size_t max_waiting_hops = 4'096;
 /// As many as the most peers there may be have under way at one time.
 constexpr std::size_t max_answering = max_peers * max_hops;
 
+constexpr std::size_t process_id_size = 4;
+
+/// To find a nonce that no other session of that process id has; one is enough but for once in a
+/// million times.
+constexpr int max_tries = 8;
+
 std::uint32_t random_number() {
     return wire::load_uint32(random_bytes(sizeof(std::uint32_t)));
 }
@@ -41,8 +47,6 @@ std::shared_ptr<const cancel_secrets> secrets_of(const cancel_settings& settings
 cancel_desk::cancel_desk(const cancel_settings& settings)
     : settings_(settings),
       secrets_(secrets_of(settings)),
-      replica_(settings.replica.value_or(random_number() & short_key::max_replica)),
-      registry_(random_number() & short_key::max_session),
       hop_slots_(max_hops, max_waiting_hops),
       answering_(std::make_shared<load_share::counter>(0)),
       rate_(settings.rate, random_seed()) {}
@@ -53,18 +57,27 @@ cancel_desk::issue(const cluster_settings& where, std::string server_key, std::u
         auto sealed =
             seal_cancel_key(*secrets_, {.cluster = where.name, .backend_key = server_key});
         if (sealed) {
-            return {.key = *std::move(sealed), .number = {}};
+            return {.key = *std::move(sealed), .entry = {}};
         }
     }
-    auto number = registry_.number({.where = &where, .backend_key = std::move(server_key)});
-    if (!number) {
-        return {};
-    }
-    auto key = make_short_key(*secrets_, {.replica = replica_, .session = number.value()});
-    return {.key = std::move(key), .number = std::move(number)};
+    return issue_short(where, std::move(server_key));
 }
 
-session_number cancel_desk::replace_key(
+/// Empty when every nonce tried is another session's with the same process id, which can only be at
+/// another server.
+issued_key cancel_desk::issue_short(const cluster_settings& where, std::string server_key) {
+    const auto process_id = server_key.substr(0, process_id_size);
+    for (int tries = 0; tries < max_tries; ++tries) {
+        auto key = make_short_key(*secrets_, process_id, random_number() & max_short_key_nonce);
+        auto entry = registry_.add(key, {.where = &where, .backend_key = server_key});
+        if (entry) {
+            return {.key = std::move(key), .entry = std::move(entry)};
+        }
+    }
+    return {};
+}
+
+registered_key cancel_desk::replace_key(
     const cluster_settings& where, std::uint32_t protocol, std::string& server_said
 ) {
     auto said = wire::take_server_key(server_said);
@@ -77,7 +90,7 @@ session_number cancel_desk::replace_key(
         server_said += wire::backend_key_data(issued.key);
     }
     server_said += said.after;
-    return std::move(issued.number);
+    return std::move(issued.entry);
 }
 
 bool cancel_desk::admit(const ip_address& from) {
@@ -88,32 +101,27 @@ bool cancel_desk::admit(const ip_address& from) {
 
 cancel_verdict
 cancel_desk::judge(const std::string& key, bool from_peer, const cluster_finder& find) const {
-    if (auto passed_on = registry_.find(key)) {
-        return *std::move(passed_on);
+    if (auto found = registry_.find(key)) {
+        return *std::move(found);
     }
-    const cancel_question asked{.key = key, .from_replica = from_peer, .our_replica = replica_};
-    auto way = find_cancel_way(*secrets_, asked, [&find](std::string_view name) {
-        return find(name) != nullptr;
-    });
-    if (auto* const target = std::get_if<cancel_target>(&way)) {
-        const auto& where = *find(target->cluster);
-        if (!may_have_sessions(where)) {
-            return drop_cancel();
-        }
-        return cancel_address{&where.settings, std::move(target->backend_key)};
+    if (auto target = open_cancel_key(*secrets_, key)) {
+        return judge_sealed(*std::move(target), find);
     }
-    if (const auto* const session = std::get_if<cancel_session>(&way)) {
-        if (auto found = registry_.find(session->number)) {
-            return *std::move(found);
-        }
-    }
-    // A number that nobody has here may be a replica's that has drawn the same one as ours.
-    const bool may_be_a_peers =
-        settings_.has_server_keys || !std::holds_alternative<drop_cancel>(way);
+    const bool is_verified = verify_short_key(*secrets_, key);
+    const bool may_be_a_peers = is_verified || settings_.has_server_keys;
     if (from_peer || settings_.peers.empty() || !may_be_a_peers) {
         return drop_cancel();
     }
-    return ask_peers{.is_verified = !std::holds_alternative<drop_cancel>(way)};
+    return ask_peers{.is_verified = is_verified};
+}
+
+/// Not for a cluster that is configured no more.
+cancel_verdict cancel_desk::judge_sealed(cancel_target target, const cluster_finder& find) const {
+    const auto* const where = find(target.cluster);
+    if (where == nullptr || !may_have_sessions(*where)) {
+        return drop_cancel();
+    }
+    return cancel_address{&where->settings, std::move(target.backend_key)};
 }
 
 /// A cluster that sleeps has no session to cancel, and is not dialled for nothing. But sessions of

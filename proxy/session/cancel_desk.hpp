@@ -3,7 +3,8 @@
 #include "common/cidr.hpp"
 #include "proxy/cancel/cancel_drops.hpp"
 #include "proxy/cancel/cancel_rate.hpp"
-#include "proxy/cancel/cancel_way.hpp"
+#include "proxy/cancel/cancel_secrets.hpp"
+#include "proxy/cancel/sealed_key.hpp"
 #include "proxy/net/async_semaphore.hpp"
 #include "proxy/net/load_share.hpp"
 #include "proxy/session/cancel_registry.hpp"
@@ -22,8 +23,14 @@ namespace wakegate::proxy {
 
 /// The key that a client is given in place of its server's.
 struct issued_key {
-    std::string key;       ///< for BackendKeyData; empty: this session can't be cancelled
-    session_number number; ///< of its entry here; empty when the key says all by itself
+    std::string key;      ///< for BackendKeyData; empty: this session can't be cancelled
+    registered_key entry; ///< of this session here; empty when the key says all by itself
+};
+
+/// Nothing is done. The client is never told anything, as the protocol demands (message flow,
+/// "Canceling Requests in Progress"), so it learns of no session, cluster or replica.
+struct drop_cancel {
+    friend bool operator==(const drop_cancel&, const drop_cancel&) = default;
 };
 
 /// This replica does not know the key; another one may.
@@ -45,14 +52,15 @@ public:
     /// Throws std::runtime_error when OpenSSL has no random bytes.
     explicit cancel_desk(const cancel_settings& settings);
 
-    /// `server_key`: the server's BackendKeyData. A client that speaks protocol 3.2 gets a key that
-    /// any replica can follow, when it is not too long; older ones get eight bytes.
+    /// `server_key`: the server's BackendKeyData, 8 bytes or more, whose process id is the key's as
+    /// well. A client that speaks protocol 3.2 gets a key that any replica can follow, when it is
+    /// not too long; older ones get eight bytes.
     [[nodiscard]] issued_key
     issue(const cluster_settings& where, std::string server_key, std::uint32_t protocol);
 
     /// Puts a key of ours in the place of the server's, if it gave one, in what it said up to its
     /// first ReadyForQuery. What this gives lives as long as the session.
-    [[nodiscard]] session_number
+    [[nodiscard]] registered_key
     replace_key(const cluster_settings& where, std::uint32_t protocol, std::string& server_said);
 
     /// False: drop it. For keys that are neither found here nor verified, by the client's network:
@@ -76,11 +84,13 @@ public:
     [[nodiscard]] cancel_registry& registry() noexcept { return registry_; }
 
 private:
+    [[nodiscard]] issued_key issue_short(const cluster_settings& where, std::string server_key);
+    [[nodiscard]] cancel_verdict
+    judge_sealed(cancel_target target, const cluster_finder& find) const;
     [[nodiscard]] bool may_have_sessions(const cluster& where) const;
 
     const cancel_settings settings_;
     const std::shared_ptr<const cancel_secrets> secrets_;
-    const std::uint32_t replica_;
     cancel_registry registry_;
     async_semaphore hop_slots_;
     cancel_drops drops_;

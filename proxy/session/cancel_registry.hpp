@@ -2,8 +2,8 @@
 
 #include "proxy/session/cluster.hpp"
 
-#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -20,58 +20,50 @@ struct cancel_address {
     friend bool operator==(const cancel_address&, const cancel_address&) = default;
 };
 
-/// A session's number in a registry, free again when this goes. Empty by default. The registry
+/// A session's entry in a registry, removed when this is destroyed. Empty by default. The registry
 /// outlives it. Any thread.
-class session_number {
+class registered_key {
 public:
-    session_number() = default;
+    registered_key() = default;
 
-    session_number(cancel_registry& in, std::uint32_t value) noexcept : in_(&in), value_(value) {}
+    registered_key(cancel_registry& registry, std::string key) noexcept
+        : registry_(&registry), key_(std::move(key)) {}
 
-    session_number(session_number&& other) noexcept
-        : in_(std::exchange(other.in_, nullptr)), value_(other.value_) {}
+    registered_key(registered_key&& other) noexcept
+        : registry_(std::exchange(other.registry_, nullptr)), key_(std::move(other.key_)) {}
 
-    session_number(const session_number&) = delete;
-    session_number& operator=(const session_number&) = delete;
-    session_number& operator=(session_number&&) = delete;
-    ~session_number();
+    registered_key& operator=(registered_key&& other) noexcept {
+        std::swap(registry_, other.registry_);
+        std::swap(key_, other.key_);
+        return *this;
+    }
 
-    [[nodiscard]] explicit operator bool() const noexcept { return in_ != nullptr; }
+    ~registered_key();
 
-    [[nodiscard]] std::uint32_t value() const noexcept { return value_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return registry_ != nullptr; }
 
 private:
-    cancel_registry* in_ = nullptr;
-    std::uint32_t value_ = 0;
+    cancel_registry* registry_ = nullptr;
+    std::string key_;
 };
 
-/// The sessions of this proxy that a CancelRequest can only find with its help: by the server's own
-/// key where that was passed on (`auth: passthrough`), by number where the client has a short key
-/// of ours. Any thread: logins and cancels are rare enough for a lock. Clusters outlive it.
+/// The sessions of this proxy that a CancelRequest can only find with its help, by the whole key
+/// that the client has: the server's own where that was passed on (`auth: passthrough`), or a short
+/// one of ours. Any thread: logins and cancels are rare enough for a lock. Clusters outlive it.
 class cancel_registry {
 public:
-    /// `first`: the number that the first session gets, random so that keys of an earlier process
-    /// find nobody.
-    explicit cancel_registry(std::uint32_t first = 1);
+    /// Empty when another session has that key, which keeps it: of two servers' keys that happens
+    /// by a chance of 1 in 2^32, and of keys of ours another one is drawn.
+    [[nodiscard]] registered_key add(const std::string& key, cancel_address whose);
 
-    void remember(const std::string& server_key, const cluster_settings& where);
-    void remember(const std::string& server_key, cluster_settings&& where) = delete;
-    void forget(const std::string& server_key);
-    [[nodiscard]] std::optional<cancel_address> find(const std::string& server_key) const;
-
-    /// Counts on, past those in use, so that a number comes again only after millions of logins.
-    /// Empty when all are in use.
-    [[nodiscard]] session_number number(cancel_address whose);
-    [[nodiscard]] std::optional<cancel_address> find(std::uint32_t number) const;
+    [[nodiscard]] std::optional<cancel_address> find(const std::string& key) const;
 
 private:
-    friend class session_number;
-    void release(std::uint32_t number);
+    friend class registered_key;
+    void remove(const std::string& key);
 
     mutable std::mutex mutex_;
-    std::unordered_map<std::string, const cluster_settings*> by_server_key_;
-    std::unordered_map<std::uint32_t, cancel_address> by_number_;
-    std::uint32_t next_;
+    std::unordered_map<std::string, cancel_address> by_key_;
 };
 
 } // namespace wakegate::proxy

@@ -4,7 +4,6 @@
 #include "proxy/cancel/cancel_rate.hpp"
 #include "proxy/cancel/cancel_secrets.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,13 +14,10 @@ namespace wakegate::proxy {
 struct cancel_settings {
     /// What all replicas share. Null: this process stands alone, with a secret of its own.
     std::shared_ptr<const cancel_secrets> shared;
-    /// Its number in short keys. Nothing: a random one, which two replicas may have in common at
-    /// the price of one more hop.
-    std::optional<std::uint32_t> replica;
     std::optional<host_port> listen; ///< where replicas pass requests on to
     std::vector<host_port> peers;    ///< each address a name has is one replica's `listen`
-    /// Some clients hold keys of their servers, in which no replica can be read (`auth:
-    /// passthrough`): a key that nobody here knows may be one of those.
+    /// Some clients hold keys of their servers, which cannot be verified (`auth: passthrough`): a
+    /// key that nobody here knows may be one of those.
     bool has_server_keys = true;
     cancel_rate_settings rate;
 };

@@ -12,7 +12,7 @@ open_session::open_session(
     wake_class what_it_may,
     permit admitted,
     cancel_registry& cancels,
-    std::optional<session_number> own_key,
+    std::optional<registered_key> own_key,
     std::size_t worker_index,
     load_share load,
     session_places places
@@ -23,7 +23,8 @@ open_session::open_session(
       permit_(std::move(admitted)),
       cancels_(cancels),
       dialled_(dialled),
-      own_key_(std::move(own_key)),
+      has_own_key_(own_key.has_value()),
+      key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
       places_(
           places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr
@@ -31,9 +32,8 @@ open_session::open_session(
 
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
-    if (!own_key_ && !server_key.empty()) {
-        server_key_ = std::move(server_key);
-        cancels_.remember(server_key_, dialled_);
+    if (!has_own_key_ && !server_key.empty()) {
+        key_ = cancels_.add(server_key, {.where = &dialled_, .backend_key = server_key});
     }
     if (keeps_awake_) {
         counters_.session_opened();
@@ -62,9 +62,7 @@ void open_session::ended() noexcept {
         }
         counters_.session_closed();
     }
-    if (!server_key_.empty()) {
-        cancels_.forget(server_key_);
-    }
+    key_ = registered_key();
 }
 
 void open_session::judge_activity(time_point now) noexcept {

@@ -14,20 +14,20 @@
 
 namespace wakegate::proxy {
 
-/// What a session holds while it is relayed: its permit, its cancel key or the number behind it,
+/// What a session holds while it is relayed: its permit, the entry of its cancel key,
 /// its share in the cluster's demand if it is to have one. All of it is given back when it goes.
 /// Lives on one relay thread.
 class open_session final : public relay_owner {
 public:
-    /// `dialled`: the settings of the door it took. `own_key`: what the client's key is in
-    /// `cancels`, if it was given one of ours.
+    /// `dialled`: the settings of the door it took. `own_key`: the entry in `cancels` of the key of
+    /// ours that the client was given, empty when that needs none; absent: the server's is its own.
     open_session(
         cluster& where,
         const cluster_settings& dialled,
         wake_class what_it_may,
         permit admitted,
         cancel_registry& cancels,
-        std::optional<session_number> own_key,
+        std::optional<registered_key> own_key,
         std::size_t worker_index,
         load_share load,
         session_places places = {}
@@ -53,10 +53,10 @@ private:
     permit permit_;
     cancel_registry& cancels_;
     const cluster_settings& dialled_;
-    std::optional<session_number> own_key_;
+    const bool has_own_key_;
+    registered_key key_; ///< empty when the client's key needs none, or there is none yet
     load_share load_;
     std::unique_ptr<const session_places> places_; ///< null: none was taken
-    std::string server_key_; ///< as the client has it; empty when it has one of ours
 };
 
 } // namespace wakegate::proxy

@@ -128,9 +128,9 @@ asio::awaitable<dialled> session::reach(const errand& task) {
     co_return made;
 }
 
-/// A sealed key names the cluster alone, and is followed while that has sessions that count. What
-/// is true of neither gets a number, which leads to the very session.
-session_number session::replace_key(const errand& task, std::string& server_said) {
+/// A sealed key names the cluster alone, and is followed while that has sessions that count. Where
+/// that is not true the client gets a short key, which leads to the very session.
+registered_key session::replace_key(const errand& task, std::string& server_said) {
     const bool is_the_clusters = task.door == &task.where->settings;
     const bool counts = keeps_awake(task.what_it_may);
     const auto protocol = is_the_clusters && counts ? task.protocol : wire::protocol_3_0;
@@ -138,7 +138,7 @@ session_number session::replace_key(const errand& task, std::string& server_said
 }
 
 void session::hand_over(const errand& task, permit admitted, dialled attempt) {
-    std::optional<session_number> own_key;
+    std::optional<registered_key> own_key;
     if (task.who_is_it) {
         own_key.emplace(replace_key(task, attempt.server_said));
     }

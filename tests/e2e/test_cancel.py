@@ -160,15 +160,50 @@ def test_a_long_key_would_not_find_these_sessions(make_stack, scram, postgres, c
         postgres.start()  # by somebody else
     client, key = guarded_session(stack, PROTOCOL_3_2)
     assert len(key) == 8
+    assert client.query("SELECT pg_backend_pid()") == [process_id(key)]
     run_long(stack, client)
     cancel(stack, key)
     assert_canceled(client)
 
 
-def test_the_servers_own_key_is_no_key_at_the_gate(guarded):
-    _, short = guarded_session(guarded, PROTOCOL_3_0)
-    pids = guarded.postgres.query("SELECT pid FROM pg_stat_activity").split()
-    assert str(struct.unpack("!i", short[:4])[0]) not in pids
+def process_id(key: bytes) -> str:
+    return str(struct.unpack("!i", key[:4])[0])
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_key_shows_the_backends_process_id(guarded, version):
+    client, key = guarded_session(guarded, version)
+    assert client.query("SELECT pg_backend_pid()") == [process_id(key)]
+    _, other = guarded_session(guarded, version)
+    assert other[:4] != key[:4]
+    assert guarded.postgres.query(f"SELECT pg_terminate_backend({process_id(other)})") == "t"
+    assert client.query("SELECT 'alive'") == ["alive"]
+
+
+def test_a_short_keys_secret_is_not_the_servers(guarded):
+    """Whoever holds a key of the gate's can do nothing with it at the server itself."""
+    client, key = guarded_session(guarded, PROTOCOL_3_0)
+    run_long(guarded, client)
+    cancel(guarded, key, port=guarded.postgres.port)
+    assert_still_runs(guarded, client)
+
+
+@pytest.mark.parametrize("version", NAMES)
+def test_drivers_know_their_backends_process_id(guarded, version):
+    psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable")
+    dsn = f"{guarded.dsn(user=SCRAM_USER)}"
+    if psycopg.pq.version() >= 180000:
+        dsn += f"?max_protocol_version={version}"
+    elif version == "3.2":
+        pytest.skip("its libpq is older than protocol 3.2")
+    with psycopg.connect(dsn, password=SCRAM_PASSWORD, autocommit=True) as connection:
+        pid = connection.info.backend_pid
+        assert connection.execute("SELECT pg_backend_pid()").fetchone() == (pid,)
+        # What tells one's own notifications from others'.
+        connection.execute("LISTEN news")
+        connection.execute("NOTIFY news")
+        (notify,) = connection.notifies(timeout=20, stop_after=1)
+        assert notify.pid == pid
 
 
 @pytest.mark.parametrize("version", NAMES)

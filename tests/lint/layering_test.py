@@ -51,7 +51,7 @@ ALLOWED = [
     ("proxy/wire/startup_decoder.cpp", "proxy/wire/bytes.hpp", None),
     ("proxy/cancel/short_key.cpp", "proxy/wire/bytes.hpp", None),
     ("proxy/cancel/sealed_key.cpp", None, "openssl/evp.h"),
-    ("proxy/session/session.cpp", "proxy/cancel/cancel_way.hpp", None),
+    ("proxy/session/session.cpp", "proxy/cancel/sealed_key.hpp", None),
     ("proxy/gate/gate.cpp", "common/clock.hpp", None),
     ("proxy/gate/gate_keeper.cpp", "proxy/gate/gate.hpp", None),
     ("proxy/gate/gate_keeper.cpp", "proxy/backend/probe.hpp", None),

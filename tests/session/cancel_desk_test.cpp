@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace wakegate::proxy {
 namespace {
@@ -18,10 +20,9 @@ using namespace support;
 const std::string server_key = "pid!secr";
 const auto shared_by_all = std::make_shared<const cancel_secrets>(std::string(32, 's'));
 
-cancel_settings of_replica(std::uint32_t number) {
+cancel_settings of_a_replica() {
     return {
         .shared = shared_by_all,
-        .replica = number,
         .listen = {},
         .peers = {{"peer", 1}},
         .has_server_keys = false,
@@ -30,7 +31,7 @@ cancel_settings of_replica(std::uint32_t number) {
 }
 
 cancel_settings alone() {
-    return {.shared = {}, .replica = {}, .listen = {}, .peers = {}, .rate = {}};
+    return {.shared = {}, .listen = {}, .peers = {}, .rate = {}};
 }
 
 /// Two desks and the one cluster that both serve.
@@ -54,8 +55,8 @@ struct cancel_desks : testing::Test {
     }
 
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
-    cancel_desk first{of_replica(1)};
-    cancel_desk second{of_replica(2)};
+    cancel_desk first{of_a_replica()};
+    cancel_desk second{of_a_replica()};
 };
 
 const cancel_verdict dropped = drop_cancel();
@@ -65,15 +66,43 @@ const cancel_verdict asked_as_ours = ask_peers{.is_verified = true};
 TEST_F(cancel_desks, give_eight_bytes_to_a_client_of_protocol_3_0) {
     const auto issue = issued(first);
     EXPECT_EQ(issue.key.size(), 8U);
-    EXPECT_TRUE(issue.number);
+    EXPECT_TRUE(issue.entry);
     EXPECT_EQ(issue.key.find("secr"), std::string::npos);
     EXPECT_EQ(judged(first, issue.key), found());
+}
+
+TEST_F(cancel_desks, leave_the_process_id_the_servers_own) {
+    EXPECT_EQ(issued(first).key.substr(0, 4), server_key.substr(0, 4));
+    EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
+    where.settings.name = std::string(250, 'n');
+    EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
+}
+
+TEST_F(cancel_desks, give_every_session_a_key_of_its_own_though_its_process_id_comes_again) {
+    std::vector<issued_key> live;
+    std::set<std::string> keys;
+    for (int i = 0; i < 1'000; ++i) {
+        live.push_back(issued(first));
+        keys.insert(live.back().key);
+    }
+    EXPECT_EQ(keys.size(), 1'000U);
+    const auto gone = live.front().key;
+    live.erase(live.begin());
+    EXPECT_EQ(judged(first, gone, true), dropped) << "others of that process id are there";
+}
+
+TEST_F(cancel_desks, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
+    const auto longer = server_key + std::string(28, 'x');
+    const auto issue = first.issue(where.settings, longer, wire::protocol_3_0);
+    EXPECT_EQ(issue.key.size(), 8U);
+    const cancel_verdict expected = cancel_address{&where.settings, longer};
+    EXPECT_EQ(judged(first, issue.key), expected);
 }
 
 TEST_F(cancel_desks, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_follow) {
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_GT(issue.key.size(), 36U);
-    EXPECT_FALSE(issue.number);
+    EXPECT_FALSE(issue.entry);
     EXPECT_EQ(judged(first, issue.key), found());
     EXPECT_EQ(judged(second, issue.key), found());
     EXPECT_EQ(judged(second, issue.key, true), found());
@@ -119,7 +148,7 @@ TEST_F(cancel_desks, drop_keys_that_none_of_them_has_made) {
 }
 
 TEST_F(cancel_desks, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
-    auto settings = of_replica(1);
+    auto settings = of_a_replica();
     settings.has_server_keys = true;
     const cancel_desk desk(settings);
     EXPECT_EQ(judged(desk, server_key), asked);
@@ -128,7 +157,7 @@ TEST_F(cancel_desks, have_peers_asked_for_any_key_where_some_are_their_servers_o
 }
 
 TEST_F(cancel_desks, find_a_servers_own_key_that_was_passed_on) {
-    first.registry().remember(server_key, where.settings);
+    const auto entry = first.registry().add(server_key, {&where.settings, server_key});
     EXPECT_EQ(judged(first, server_key), found());
     EXPECT_EQ(judged(first, server_key, true), found());
 }
@@ -152,8 +181,8 @@ TEST_F(cancel_desks, that_stand_alone_drop_a_long_key_while_no_session_is_open) 
 TEST_F(cancel_desks, replace_the_servers_key_in_what_it_said) {
     const auto version = parameter_status("server_version", "15.0");
     auto said = version + backend_key_data(server_key) + ready_for_query('I');
-    const auto number = first.replace_key(where.settings, wire::protocol_3_0, said);
-    EXPECT_TRUE(number);
+    const auto entry = first.replace_key(where.settings, wire::protocol_3_0, said);
+    EXPECT_TRUE(entry);
     const auto size = version.size() + 5 + 8 + ready_for_query('I').size();
     ASSERT_EQ(said.size(), size);
     const auto key = said.substr(version.size() + 5, 8);

@@ -55,7 +55,7 @@ struct counted_session : testing::Test {
     waiting_room room;
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
     cancel_registry cancels;
-    std::optional<session_number> own_key;
+    std::optional<registered_key> own_key;
     std::shared_ptr<load_share::counter> load = std::make_shared<load_share::counter>(0);
     std::optional<open_session> subject;
     time_point now = clock::now();
@@ -108,16 +108,21 @@ TEST_F(counted_session, is_cancelled_where_its_route_has_led_it) {
     EXPECT_EQ(cancels.find(server_key), (cancel_address{&where.doors.front(), server_key}));
 }
 
-TEST_F(counted_session, with_a_key_of_ours_keeps_its_number_and_no_other_key) {
-    own_key.emplace(cancels.number({&where.settings, "pid!secr"}));
-    const auto value = own_key->value();
+TEST_F(counted_session, with_a_key_of_ours_keeps_its_entry_and_no_other_key) {
+    own_key.emplace(cancels.add("pid!ours", {&where.settings, "pid!secr"}));
     open();
-    subject->logged_in("our own key", now);
-    EXPECT_EQ(cancels.find("our own key"), std::nullopt);
-    EXPECT_TRUE(cancels.find(value));
+    subject->logged_in("pid!secr", now);
+    EXPECT_EQ(cancels.find("pid!secr"), std::nullopt) << "the server's own is no key here";
+    EXPECT_TRUE(cancels.find("pid!ours"));
     subject->ended();
-    subject.reset();
-    EXPECT_FALSE(cancels.find(value));
+    EXPECT_FALSE(cancels.find("pid!ours"));
+}
+
+TEST_F(counted_session, with_a_key_of_ours_that_says_all_by_itself_has_no_entry) {
+    own_key.emplace();
+    open();
+    subject->logged_in("pid!secr", now);
+    EXPECT_EQ(cancels.find("pid!secr"), std::nullopt);
 }
 
 TEST_F(counted_session, that_listens_is_idle_unless_listening_counts) {
