@@ -1,5 +1,7 @@
 #include "proxy/cancel/sealed_key.hpp"
 
+#include "proxy/wire/bytes.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -12,13 +14,15 @@ namespace wakegate::proxy {
 namespace {
 
 constexpr std::size_t process_id_size = 4;
+constexpr std::size_t address_size = 16;
+constexpr std::size_t port_size = 2;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t secret_id_at = process_id_size + 1;
 constexpr std::size_t nonce_at = secret_id_at + sizeof(cancel_secret::id);
 constexpr std::size_t sealed_at = nonce_at + nonce_size;
 constexpr std::size_t max_key_size = process_id_size + 256;
-constexpr char version = 1;
+constexpr char version = 2;
 constexpr std::string_view label = "wakegate sealed cancel key"; ///< begins the associated data
 
 struct free_cipher {
@@ -99,25 +103,57 @@ std::optional<std::string> decrypt(const cancel_secret& secret, std::string_view
     return good ? std::optional(std::move(clear)) : std::nullopt;
 }
 
-/// Nothing when name and secret are not both there.
+/// 16 bytes, an IPv4 address wrapped in an IPv6 one.
+std::string address_bytes(const ip_address& address) {
+    namespace ip = boost::asio::ip;
+    const auto wide =
+        address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()) : address.to_v6();
+    const auto bytes = wide.to_bytes();
+    return {bytes.begin(), bytes.end()};
+}
+
+ip_address address_in(std::string_view bytes) {
+    boost::asio::ip::address_v6::bytes_type wide{};
+    std::copy_n(bytes.begin(), wide.size(), wide.begin());
+    return plain_address(boost::asio::ip::address_v6(wide));
+}
+
+std::string clear_text(const cancel_target& target) {
+    auto clear = static_cast<char>(target.cluster.size()) + target.cluster;
+    clear += address_bytes(target.address);
+    wire::append_uint16(clear, target.port);
+    return clear + target.backend_key.substr(process_id_size);
+}
+
+/// Nothing when a part is missing.
 std::optional<cancel_target> target_in(std::string_view process_id, std::string_view clear) {
     const std::size_t name_size = static_cast<unsigned char>(clear.front());
-    if (name_size + 1 >= clear.size()) {
+    const auto address_at = 1 + name_size;
+    const auto port_at = address_at + address_size;
+    const auto secret_at = port_at + port_size;
+    if (secret_at >= clear.size()) {
         return std::nullopt;
     }
     return cancel_target{
         .cluster = std::string(clear.substr(1, name_size)),
-        .backend_key = std::string(process_id) + std::string(clear.substr(1 + name_size)),
+        .address = address_in(clear.substr(address_at, address_size)),
+        .port = wire::load_uint16(clear, port_at),
+        .backend_key = std::string(process_id) + std::string(clear.substr(secret_at)),
     };
+}
+
+/// Its address says all there is to say of it, at any machine.
+bool has_plain_address(const cancel_target& target) {
+    return target.address.is_v4() || target.address.to_v6().scope_id() == 0;
 }
 
 } // namespace
 
 std::optional<std::string>
 seal_cancel_key(const cancel_secrets& secrets, const cancel_target& target) {
-    const auto& [cluster, backend_key] = target;
-    if (backend_key.size() <= process_id_size ||
-        cluster.size() > std::numeric_limits<unsigned char>::max()) {
+    const auto& backend_key = target.backend_key;
+    if (backend_key.size() <= process_id_size || !has_plain_address(target) ||
+        target.cluster.size() > std::numeric_limits<unsigned char>::max()) {
         return std::nullopt;
     }
     std::string nonce(nonce_size, '\0');
@@ -127,8 +163,7 @@ seal_cancel_key(const cancel_secrets& secrets, const cancel_target& target) {
     auto key = backend_key.substr(0, process_id_size) + version;
     key += id_of(secrets.current());
     key += nonce;
-    const auto clear =
-        static_cast<char>(cluster.size()) + cluster + backend_key.substr(process_id_size);
+    const auto clear = clear_text(target);
     if (key.size() + clear.size() + tag_size > max_key_size) {
         return std::nullopt;
     }

@@ -51,25 +51,31 @@ cancel_desk::cancel_desk(const cancel_settings& settings)
       answering_(std::make_shared<load_share::counter>(0)),
       rate_(settings.rate, random_seed()) {}
 
-issued_key
-cancel_desk::issue(const cluster_settings& where, std::string server_key, std::uint32_t protocol) {
+issued_key cancel_desk::issue(cancel_address whose, std::uint32_t protocol) {
     if (protocol >= wire::protocol_3_2) {
-        auto sealed =
-            seal_cancel_key(*secrets_, {.cluster = where.name, .backend_key = server_key});
+        auto sealed = seal_cancel_key(
+            *secrets_,
+            {
+                .cluster = whose.where->name,
+                .address = whose.server.address(),
+                .port = whose.server.port(),
+                .backend_key = whose.backend_key,
+            }
+        );
         if (sealed) {
             return {.key = *std::move(sealed), .entry = {}};
         }
     }
-    return issue_short(where, std::move(server_key));
+    return issue_short(whose);
 }
 
 /// Empty when every nonce tried is another session's with the same process id, which can only be at
 /// another server.
-issued_key cancel_desk::issue_short(const cluster_settings& where, std::string server_key) {
-    const auto process_id = server_key.substr(0, process_id_size);
+issued_key cancel_desk::issue_short(const cancel_address& whose) {
+    const auto process_id = whose.backend_key.substr(0, process_id_size);
     for (int tries = 0; tries < max_tries; ++tries) {
         auto key = make_short_key(*secrets_, process_id, random_number() & max_short_key_nonce);
-        auto entry = registry_.add(key, {.where = &where, .backend_key = server_key});
+        auto entry = registry_.add(key, whose);
         if (entry) {
             return {.key = std::move(key), .entry = std::move(entry)};
         }
@@ -77,15 +83,15 @@ issued_key cancel_desk::issue_short(const cluster_settings& where, std::string s
     return {};
 }
 
-registered_key cancel_desk::replace_key(
-    const cluster_settings& where, std::uint32_t protocol, std::string& server_said
-) {
+registered_key
+cancel_desk::replace_key(cancel_address whose, std::uint32_t protocol, std::string& server_said) {
     auto said = wire::take_server_key(server_said);
     server_said = std::move(said.before);
     if (said.key.empty()) {
         return {};
     }
-    auto issued = issue(where, std::move(said.key), protocol);
+    whose.backend_key = std::move(said.key);
+    auto issued = issue(std::move(whose), protocol);
     if (!issued.key.empty()) {
         server_said += wire::backend_key_data(issued.key);
     }
@@ -121,7 +127,11 @@ cancel_verdict cancel_desk::judge_sealed(cancel_target target, const cluster_fin
     if (where == nullptr || !may_have_sessions(*where)) {
         return drop_cancel();
     }
-    return cancel_address{&where->settings, std::move(target.backend_key)};
+    return cancel_address{
+        .where = &where->settings,
+        .server = {target.address, target.port},
+        .backend_key = std::move(target.backend_key),
+    };
 }
 
 /// A cluster that sleeps has no session to cancel, and is not dialled for nothing. But sessions of

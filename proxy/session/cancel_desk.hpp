@@ -52,16 +52,16 @@ public:
     /// Throws std::runtime_error when OpenSSL has no random bytes.
     explicit cancel_desk(const cancel_settings& settings);
 
-    /// `server_key`: the server's BackendKeyData, 8 bytes or more, whose process id is the key's as
-    /// well. A client that speaks protocol 3.2 gets a key that any replica can follow, when it is
-    /// not too long; older ones get eight bytes.
-    [[nodiscard]] issued_key
-    issue(const cluster_settings& where, std::string server_key, std::uint32_t protocol);
+    /// A key for the session whose server and key these are; `backend_key` has 8 bytes or more, and
+    /// its process id is in the new one as well. A client that speaks protocol 3.2 gets a key that
+    /// any replica can follow, when it is not too long; older ones get eight bytes.
+    [[nodiscard]] issued_key issue(cancel_address whose, std::uint32_t protocol);
 
     /// Puts a key of ours in the place of the server's, if it gave one, in what it said up to its
-    /// first ReadyForQuery. What this gives lives as long as the session.
+    /// first ReadyForQuery. `whose` says where the session is and not yet by which key. What this
+    /// gives lives as long as the session.
     [[nodiscard]] registered_key
-    replace_key(const cluster_settings& where, std::uint32_t protocol, std::string& server_said);
+    replace_key(cancel_address whose, std::uint32_t protocol, std::string& server_said);
 
     /// False: drop it. For keys that are neither found here nor verified, by the client's network:
     /// each of them costs every peer a connection.
@@ -84,7 +84,7 @@ public:
     [[nodiscard]] cancel_registry& registry() noexcept { return registry_; }
 
 private:
-    [[nodiscard]] issued_key issue_short(const cluster_settings& where, std::string server_key);
+    [[nodiscard]] issued_key issue_short(const cancel_address& whose);
     [[nodiscard]] cancel_verdict
     judge_sealed(cancel_target target, const cluster_finder& find) const;
     [[nodiscard]] bool may_have_sessions(const cluster& where) const;

@@ -2,6 +2,8 @@
 
 #include "proxy/session/cluster.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,6 +17,8 @@ class cancel_registry;
 /// Whose query a CancelRequest is to stop, as far as this proxy knows.
 struct cancel_address {
     const cluster_settings* where = nullptr;
+    /// Of the session's own server: the cluster's name may lead to another one by now.
+    boost::asio::ip::tcp::endpoint server;
     std::string backend_key; ///< process id and secret, as the server has them
 
     friend bool operator==(const cancel_address&, const cancel_address&) = default;

@@ -1,7 +1,6 @@
 #include "proxy/session/forward_cancel.hpp"
 
 #include "common/log.hpp"
-#include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/front_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/connect_backend.hpp"
@@ -10,11 +9,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include <algorithm>
-#include <cstddef>
 #include <span>
 #include <string>
-#include <utility>
 
 namespace wakegate::proxy {
 
@@ -22,19 +18,18 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// For one server to take it, and after which no further one is asked.
+/// For the server to take it.
 constexpr auto limit = seconds(5);
 
-/// More are no servers of one cluster.
-constexpr std::size_t most_addresses = 16;
+} // namespace
 
-asio::awaitable<void> carry(const asio::ip::tcp::endpoint& address, const cancel_address& whose) {
+asio::awaitable<void> forward_cancel(cancel_address whose) {
     const auto& where = *whose.where;
     const auto executor = co_await asio::this_coro::executor;
     front_socket server{asio::ip::tcp::socket(executor)};
     // LOCAL: whose query it stops is in the key; who asks is of no use to the server.
     const auto preface = where.introduces_clients ? wire::local_proxy_header() : std::string();
-    const auto met = co_await connect_backend_at(server, address, where, preface);
+    const auto met = co_await connect_backend_at(server, whose.server, where, preface);
     if (!met.reason.empty()) {
         log::info("cancel_failed").with("cluster", where.name).with("reason", met.reason);
         co_return;
@@ -46,26 +41,6 @@ asio::awaitable<void> carry(const asio::ip::tcp::endpoint& address, const cancel
         char unexpected = 0;
         const std::span room(&unexpected, 1);
         co_await server.read_some(room);
-    }
-}
-
-} // namespace
-
-asio::awaitable<void> forward_cancel(cancel_address whose) {
-    const auto& where = *whose.where;
-    auto addresses = co_await look_up(where.backend, where.connect_timeout);
-    if (addresses.empty()) {
-        log::info("cancel_failed").with("cluster", where.name).with("reason", "no address");
-    }
-    co_await forward_cancel_to(std::move(addresses), std::move(whose));
-}
-
-asio::awaitable<void>
-forward_cancel_to(std::vector<asio::ip::tcp::endpoint> addresses, cancel_address whose) {
-    addresses.resize(std::min(addresses.size(), most_addresses));
-    const auto enough = clock::now() + limit;
-    for (auto next = addresses.begin(); next != addresses.end() && clock::now() < enough; ++next) {
-        co_await carry(*next, whose);
     }
 }
 

@@ -3,9 +3,6 @@
 #include "proxy/session/cancel_registry.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-
-#include <vector>
 
 namespace wakegate::proxy {
 
@@ -14,12 +11,7 @@ namespace wakegate::proxy {
 /// Wakes nothing, answers nothing, and gives up after some seconds. By TLS where sessions go by
 /// TLS. Protocol, "Canceling Requests in Progress".
 ///
-/// To every address of the backend's name, one after the other: the session is at one of them, and
-/// to the others the key says nothing.
+/// To the address that its session has met, wherever the backend's name leads by now.
 [[nodiscard]] boost::asio::awaitable<void> forward_cancel(cancel_address whose);
-
-/// The same to servers at these addresses.
-[[nodiscard]] boost::asio::awaitable<void>
-forward_cancel_to(std::vector<boost::asio::ip::tcp::endpoint> addresses, cancel_address whose);
 
 } // namespace wakegate::proxy

@@ -8,7 +8,7 @@ namespace wakegate::proxy {
 
 open_session::open_session(
     cluster& where,
-    const cluster_settings& dialled,
+    cancel_address server,
     wake_class what_it_may,
     permit admitted,
     cancel_registry& cancels,
@@ -22,7 +22,7 @@ open_session::open_session(
       keeps_awake_(keeps_awake(what_it_may)),
       permit_(std::move(admitted)),
       cancels_(cancels),
-      dialled_(dialled),
+      server_(std::move(server)),
       has_own_key_(own_key.has_value()),
       key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
@@ -33,7 +33,8 @@ open_session::open_session(
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
     if (!has_own_key_ && !server_key.empty()) {
-        key_ = cancels_.add(server_key, {.where = &dialled_, .backend_key = server_key});
+        server_.backend_key = server_key;
+        key_ = cancels_.add(server_key, server_);
     }
     if (keeps_awake_) {
         counters_.session_opened();

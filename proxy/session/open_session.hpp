@@ -19,11 +19,12 @@ namespace wakegate::proxy {
 /// Lives on one relay thread.
 class open_session final : public relay_owner {
 public:
-    /// `dialled`: the settings of the door it took. `own_key`: the entry in `cancels` of the key of
+    /// `server`: the settings of the door it took and the address it met there; the key comes with
+    /// the login. `own_key`: the entry in `cancels` of the key of
     /// ours that the client was given, empty when that needs none; absent: the server's is its own.
     open_session(
         cluster& where,
-        const cluster_settings& dialled,
+        cancel_address server,
         wake_class what_it_may,
         permit admitted,
         cancel_registry& cancels,
@@ -52,7 +53,7 @@ private:
     bool counted_ = false; ///< as active
     permit permit_;
     cancel_registry& cancels_;
-    const cluster_settings& dialled_;
+    cancel_address server_;
     const bool has_own_key_;
     registered_key key_; ///< empty when the client's key needs none, or there is none yet
     load_share load_;

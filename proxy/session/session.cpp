@@ -128,23 +128,28 @@ asio::awaitable<dialled> session::reach(const errand& task) {
     co_return made;
 }
 
-/// A sealed key names the cluster alone, and is followed while that has sessions that count. Where
-/// that is not true the client gets a short key, which leads to the very session.
-registered_key session::replace_key(const errand& task, std::string& server_said) {
-    const bool is_the_clusters = task.door == &task.where->settings;
-    const bool counts = keeps_awake(task.what_it_may);
-    const auto protocol = is_the_clusters && counts ? task.protocol : wire::protocol_3_0;
-    return around_.cancels.replace_key(*task.door, protocol, server_said);
+/// A sealed key is followed while its cluster has sessions that count. One that does not count gets
+/// a short key, which leads to the very session.
+registered_key
+session::replace_key(const errand& task, cancel_address server, std::string& server_said) {
+    const auto protocol = keeps_awake(task.what_it_may) ? task.protocol : wire::protocol_3_0;
+    return around_.cancels.replace_key(std::move(server), protocol, server_said);
 }
 
 void session::hand_over(const errand& task, permit admitted, dialled attempt) {
+    boost::system::error_code gone; // then nothing is left there to cancel
+    cancel_address server_address{
+        .where = task.door,
+        .server = attempt.server.socket().remote_endpoint(gone),
+        .backend_key = {},
+    };
     std::optional<registered_key> own_key;
     if (task.who_is_it) {
-        own_key.emplace(replace_key(task, attempt.server_said));
+        own_key.emplace(replace_key(task, server_address, attempt.server_said));
     }
     auto owner = std::make_unique<open_session>(
         *task.where,
-        *task.door,
+        std::move(server_address),
         task.what_it_may,
         std::move(admitted),
         around_.cancels.registry(),

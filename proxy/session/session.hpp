@@ -50,7 +50,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<reached>
     dial_and_hand_over(const errand& task, ticket who, permit& admitted);
     [[nodiscard]] boost::asio::awaitable<dialled> reach(const errand& task);
-    [[nodiscard]] registered_key replace_key(const errand& task, std::string& server_said);
+    [[nodiscard]] registered_key
+    replace_key(const errand& task, cancel_address server, std::string& server_said);
     void hand_over(const errand& task, permit admitted, dialled attempt);
 
     client_socket client_;

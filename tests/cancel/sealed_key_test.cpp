@@ -13,9 +13,16 @@ const std::string old_secret(32, 'o');
 const std::string new_secret(32, 'n');
 const cancel_secrets secrets(new_secret);
 
-const cancel_target example{
-    .cluster = "acme-prod", .backend_key = "\0\0\x12\x67"s + std::string(32, 's')
-};
+const auto v4 = boost::asio::ip::make_address("10.0.0.7");
+const auto v6 = boost::asio::ip::make_address("2001:db8::7");
+const auto with_scope = boost::asio::ip::make_address("fe80::7%1");
+
+cancel_target
+target_of(const std::string& cluster, const std::string& key, const ip_address& address = v4) {
+    return {.cluster = cluster, .address = address, .port = 5432, .backend_key = key};
+}
+
+const auto example = target_of("acme-prod", "\0\0\x12\x67"s + std::string(32, 's'));
 
 std::string sealed(const cancel_secrets& with, const cancel_target& target = example) {
     auto key = seal_cancel_key(with, target);
@@ -26,13 +33,14 @@ std::string sealed(const cancel_secrets& with, const cancel_target& target = exa
 TEST(sealed_key, opens_to_what_was_sealed) {
     for (const auto& target :
          {example,
-          cancel_target{
-              .cluster = "a",
-              .backend_key = "\xff\xff\xff\xff"
-                             "secr"
-          },
-          cancel_target{.cluster = "", .backend_key = "pid!\0\0\0\0"s},
-          cancel_target{.cluster = std::string(190, 'c'), .backend_key = std::string(36, 'k')}}) {
+          target_of(
+              "a",
+              "\xff\xff\xff\xff"
+              "secr"
+          ),
+          target_of("", "pid!\0\0\0\0"s),
+          target_of("a", "pid!secr", v6),
+          target_of(std::string(172, 'c'), std::string(36, 'k'), v6)}) {
         EXPECT_EQ(open_cancel_key(secrets, sealed(secrets, target)), target);
     }
 }
@@ -47,17 +55,19 @@ TEST(sealed_key, shows_the_process_id_and_hides_the_rest) {
 
 TEST(sealed_key, is_as_long_as_the_protocol_allows_and_no_longer) {
     const auto of_size = [](std::size_t name, std::size_t secret) {
-        return cancel_target{
-            .cluster = std::string(name, 'c'), .backend_key = std::string(4 + secret, 'k')
-        };
+        return target_of(std::string(name, 'c'), std::string(4 + secret, 'k'));
     };
-    EXPECT_EQ(sealed(secrets, of_size(190, 32)).size(), 260U);
-    EXPECT_EQ(sealed(secrets, of_size(0, 222)).size(), 260U);
-    EXPECT_FALSE(seal_cancel_key(secrets, of_size(191, 32)));
-    EXPECT_FALSE(seal_cancel_key(secrets, of_size(0, 223)));
+    EXPECT_EQ(sealed(secrets, of_size(172, 32)).size(), 260U);
+    EXPECT_EQ(sealed(secrets, of_size(0, 204)).size(), 260U);
+    EXPECT_FALSE(seal_cancel_key(secrets, of_size(173, 32)));
+    EXPECT_FALSE(seal_cancel_key(secrets, of_size(0, 205)));
     EXPECT_FALSE(seal_cancel_key(secrets, of_size(300, 4)));
-    EXPECT_FALSE(seal_cancel_key(secrets, {.cluster = "app", .backend_key = "pid!"}));
-    EXPECT_FALSE(seal_cancel_key(secrets, {.cluster = "app", .backend_key = ""}));
+    EXPECT_FALSE(seal_cancel_key(secrets, target_of("app", "pid!")));
+    EXPECT_FALSE(seal_cancel_key(secrets, target_of("app", "")));
+}
+
+TEST(sealed_key, is_for_addresses_that_mean_the_same_at_every_replica) {
+    EXPECT_FALSE(seal_cancel_key(secrets, target_of("app", "pid!secr", with_scope)));
 }
 
 TEST(sealed_key, every_changed_bit_is_noticed) {
@@ -98,8 +108,7 @@ TEST(sealed_key, outlives_one_change_of_the_secret_and_not_two) {
 
 TEST(sealed_key, parts_of_two_keys_make_none) {
     const auto one = sealed(secrets);
-    const auto other =
-        sealed(secrets, {.cluster = "shop-prod", .backend_key = example.backend_key});
+    const auto other = sealed(secrets, target_of("shop-prod", example.backend_key));
     ASSERT_EQ(one.size(), other.size());
     for (std::size_t cut = 1; cut < one.size(); ++cut) {
         const auto mixed = one.substr(0, cut) + other.substr(cut);

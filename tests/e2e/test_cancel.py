@@ -141,23 +141,22 @@ def test_a_key_stops_its_query_and_no_other(guarded, version):
     assert bystander.query("SELECT 1") == ["1"]
 
 
-@pytest.mark.parametrize(
-    "cluster, route",
-    [
-        # The cluster's own backend is not there, so a cancel that goes there stops nothing.
-        ({"backend": f"127.0.0.1:{free_port()}"}, {"backend": "SERVER"}),
-        # What keeps nobody awake is not counted, and has a session all the same.
-        ({"wake": [{"class": "never"}]}, {}),
-    ],
-    ids=["backend_of_its_route", "class_never"],
-)
-def test_a_long_key_would_not_find_these_sessions(make_stack, scram, postgres, cluster, route):
+@pytest.mark.parametrize("version", VERSIONS, ids=NAMES)
+def test_a_key_finds_the_server_of_its_route(make_stack, scram, postgres, version):
+    # The cluster's own backend is not there, so a cancel that goes there stops nothing.
     server = f"127.0.0.1:{postgres.port}"
-    cluster = {**scram, "probe": {"address": server}, **cluster}
-    routes = [{"cluster": "app", **{key: server for key in route}}]
-    stack = make_stack(cluster=cluster, proxy={"routes": routes})
-    if "wake" in cluster:
-        postgres.start()  # by somebody else
+    nobody = f"127.0.0.1:{free_port()}"
+    cluster = {**scram, "probe": {"address": server}, "backend": nobody}
+    stack = make_stack(cluster=cluster, proxy={"routes": [{"cluster": "app", "backend": server}]})
+    client, key = guarded_session(stack, version)
+    run_long(stack, client)
+    cancel(stack, key)
+    assert_canceled(client)
+
+
+def test_a_session_that_does_not_count_gets_a_key_that_finds_it(make_stack, scram, postgres):
+    stack = make_stack(cluster={**scram, "wake": [{"class": "never"}]})
+    postgres.start()  # by somebody else
     client, key = guarded_session(stack, PROTOCOL_3_2)
     assert len(key) == 8
     assert client.query("SELECT pg_backend_pid()") == [process_id(key)]

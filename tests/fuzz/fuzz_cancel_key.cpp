@@ -10,7 +10,12 @@ using namespace wakegate;
 namespace {
 
 const proxy::cancel_secrets secrets(std::string(32, 's'));
-const proxy::cancel_target target{.cluster = "app", .backend_key = "pid!" + std::string(32, 'k')};
+const proxy::cancel_target target{
+    .cluster = "app",
+    .address = boost::asio::ip::make_address("192.0.2.1"),
+    .port = 5432,
+    .backend_key = "pid!" + std::string(32, 'k'),
+};
 
 /// `key` with `changes` laid over it by exclusive or.
 std::string changed(std::string key, std::string_view changes) {

@@ -3,6 +3,7 @@
 #include "tests/support/message_bytes.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <gtest/gtest.h>
 
@@ -18,6 +19,7 @@ namespace {
 using namespace support;
 
 const std::string server_key = "pid!secr";
+const boost::asio::ip::tcp::endpoint server(boost::asio::ip::make_address("10.0.0.7"), 5433);
 const auto shared_by_all = std::make_shared<const cancel_secrets>(std::string(32, 's'));
 
 cancel_settings of_a_replica() {
@@ -46,12 +48,12 @@ struct cancel_desks : testing::Test {
     }
 
     [[nodiscard]] cancel_verdict found() const {
-        return cancel_address{&where.settings, server_key};
+        return cancel_address{&where.settings, server, server_key};
     }
 
     [[nodiscard]] issued_key
     issued(cancel_desk& desk, std::uint32_t protocol = wire::protocol_3_0) const {
-        return desk.issue(where.settings, server_key, protocol);
+        return desk.issue({&where.settings, server, server_key}, protocol);
     }
 
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
@@ -93,9 +95,9 @@ TEST_F(cancel_desks, give_every_session_a_key_of_its_own_though_its_process_id_c
 
 TEST_F(cancel_desks, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
     const auto longer = server_key + std::string(28, 'x');
-    const auto issue = first.issue(where.settings, longer, wire::protocol_3_0);
+    const auto issue = first.issue({&where.settings, server, longer}, wire::protocol_3_0);
     EXPECT_EQ(issue.key.size(), 8U);
-    const cancel_verdict expected = cancel_address{&where.settings, longer};
+    const cancel_verdict expected = cancel_address{&where.settings, server, longer};
     EXPECT_EQ(judged(first, issue.key), expected);
 }
 
@@ -106,6 +108,13 @@ TEST_F(cancel_desks, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_
     EXPECT_EQ(judged(first, issue.key), found());
     EXPECT_EQ(judged(second, issue.key), found());
     EXPECT_EQ(judged(second, issue.key, true), found());
+}
+
+TEST_F(cancel_desks, follow_a_long_key_to_the_server_of_a_route) {
+    where.doors.push_back(where.settings);
+    where.doors.back().backend = {"replica.example", 5432};
+    const auto issue = first.issue({&where.doors.back(), server, server_key}, wire::protocol_3_2);
+    EXPECT_EQ(judged(second, issue.key), found());
 }
 
 TEST_F(cancel_desks, give_a_short_key_where_a_long_one_does_not_fit) {
@@ -157,7 +166,7 @@ TEST_F(cancel_desks, have_peers_asked_for_any_key_where_some_are_their_servers_o
 }
 
 TEST_F(cancel_desks, find_a_servers_own_key_that_was_passed_on) {
-    const auto entry = first.registry().add(server_key, {&where.settings, server_key});
+    const auto entry = first.registry().add(server_key, {&where.settings, server, server_key});
     EXPECT_EQ(judged(first, server_key), found());
     EXPECT_EQ(judged(first, server_key, true), found());
 }
@@ -165,7 +174,7 @@ TEST_F(cancel_desks, find_a_servers_own_key_that_was_passed_on) {
 TEST_F(cancel_desks, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
     cluster_settings gone;
     gone.name = "gone";
-    const auto issue = first.issue(gone, server_key, wire::protocol_3_2);
+    const auto issue = first.issue({&gone, server, server_key}, wire::protocol_3_2);
     EXPECT_EQ(judged(second, issue.key), dropped);
 }
 
@@ -181,7 +190,7 @@ TEST_F(cancel_desks, that_stand_alone_drop_a_long_key_while_no_session_is_open) 
 TEST_F(cancel_desks, replace_the_servers_key_in_what_it_said) {
     const auto version = parameter_status("server_version", "15.0");
     auto said = version + backend_key_data(server_key) + ready_for_query('I');
-    const auto entry = first.replace_key(where.settings, wire::protocol_3_0, said);
+    const auto entry = first.replace_key({&where.settings, server, ""}, wire::protocol_3_0, said);
     EXPECT_TRUE(entry);
     const auto size = version.size() + 5 + 8 + ready_for_query('I').size();
     ASSERT_EQ(said.size(), size);
@@ -193,7 +202,7 @@ TEST_F(cancel_desks, replace_the_servers_key_in_what_it_said) {
 TEST_F(cancel_desks, invent_no_key_for_a_server_that_gives_none) {
     auto said = parameter_status("server_version", "15.0") + ready_for_query('I');
     const auto before = said;
-    EXPECT_FALSE(first.replace_key(where.settings, wire::protocol_3_2, said));
+    EXPECT_FALSE(first.replace_key({&where.settings, server, ""}, wire::protocol_3_2, said));
     EXPECT_EQ(said, before);
 }
 

@@ -11,15 +11,20 @@ namespace {
 const cluster_settings app{.name = "app", .backend = {"10.0.0.1", 5432}};
 const cluster_settings other{.name = "other", .backend = {"10.0.0.2", 5432}};
 
+cancel_address address(const cluster_settings& where, const std::string& key) {
+    const auto loopback = boost::asio::ip::make_address("127.0.0.1");
+    return {.where = &where, .server = {loopback, 5432}, .backend_key = key};
+}
+
 TEST(cancel_registry, knows_whose_key_it_is_while_the_entry_lives) {
     const std::string key("\0\0\1\2\0\0\3\4", 8);
     const std::string longer = key + std::string(1, '\0');
     cancel_registry registry;
-    const auto kept = registry.add(longer, {&other, "other's"});
+    const auto kept = registry.add(longer, address(other, "other's"));
     {
-        const auto entry = registry.add(key, {&app, "app's"});
+        const auto entry = registry.add(key, address(app, "app's"));
         EXPECT_TRUE(entry);
-        EXPECT_EQ(registry.find(key), (cancel_address{&app, "app's"}));
+        EXPECT_EQ(registry.find(key), (address(app, "app's")));
         EXPECT_EQ(registry.find(longer)->where, &other) << "keys are bytes, zeros included";
     }
     EXPECT_EQ(registry.find(key), std::nullopt);
@@ -29,16 +34,16 @@ TEST(cancel_registry, knows_whose_key_it_is_while_the_entry_lives) {
 TEST(cancel_registry, leaves_a_key_to_whom_it_belongs) {
     const std::string key = "pid!secr";
     cancel_registry registry;
-    const auto first = registry.add(key, {&app, key});
+    const auto first = registry.add(key, address(app, key));
     {
-        EXPECT_FALSE(registry.add(key, {&other, key}));
+        EXPECT_FALSE(registry.add(key, address(other, key)));
     }
     EXPECT_EQ(registry.find(key)->where, &app) << "also when the other one has gone";
 }
 
 TEST(registered_key, keeps_its_entry_through_moves) {
     cancel_registry registry;
-    auto first = registry.add("pid!secr", {&app, "k"});
+    auto first = registry.add("pid!secr", address(app, "k"));
     registered_key second(std::move(first));
     {
         registered_key third;

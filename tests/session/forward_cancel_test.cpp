@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -13,18 +12,17 @@ namespace {
 
 using namespace support;
 
-cluster_settings cluster_at(host_port backend) {
-    cluster_settings settings;
-    settings.backend = std::move(backend);
-    return settings;
+const cluster_settings settings{.name = "app", .backend = {"nowhere.invalid", 5432}};
+
+cancel_address at(const tcp::endpoint& server, const std::string& key = "pid!secr") {
+    return {.where = &settings, .server = server, .backend_key = key};
 }
 
 TEST(forward_cancel, carries_the_key_to_its_server_and_waits_until_it_hangs_up) {
     asio::io_context context(1);
     const scripted_server server(context, {.then = manners::leaves});
     const std::string key = "pid!a secret of any length";
-    const auto settings = cluster_at(server.address());
-    run(context, forward_cancel({&settings, key}));
+    run(context, forward_cancel(at(server.endpoint(), key)));
     EXPECT_EQ(server.startups(), std::vector<std::string>{support::cancel_request(key)});
 }
 
@@ -32,7 +30,7 @@ TEST(forward_cancel, says_that_it_speaks_for_itself_where_headers_are_wanted) {
     asio::io_context context(1);
     tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     const cluster_settings where{
-        .backend = {"127.0.0.1", acceptor.local_endpoint().port()},
+        .backend = {"nowhere.invalid", 5432},
         .introduces_clients = true,
     };
     const auto expected = wire::local_proxy_header() + support::cancel_request("pid!secr");
@@ -42,32 +40,28 @@ TEST(forward_cancel, says_that_it_speaks_for_itself_where_headers_are_wanted) {
         heard = co_await hear(client, expected.size());
     };
     asio::co_spawn(context, listen(), asio::detached);
-    run(context, forward_cancel({&where, "pid!secr"}));
+    run(context, forward_cancel({&where, acceptor.local_endpoint(), "pid!secr"}));
     EXPECT_EQ(heard, expected);
 }
 
-TEST(forward_cancel, reaches_every_server_behind_the_name) {
+TEST(forward_cancel, goes_to_its_sessions_server_wherever_the_name_leads_now) {
     asio::io_context context(1);
-    const scripted_server one(context, {.then = manners::leaves});
-    const scripted_server other(context, {.then = manners::leaves});
-    const std::string key = "pid!secr";
-    const auto settings = cluster_at({"two.example", 5432});
-    std::vector<tcp::endpoint> addresses;
-    for (const auto& address : {one.address(), deserted_address(context), other.address()}) {
-        addresses.emplace_back(asio::ip::make_address(address.host), address.port);
-    }
-    run(context, forward_cancel_to(addresses, {&settings, key}));
-    EXPECT_EQ(one.startups().size(), 1U);
-    EXPECT_EQ(other.startups(), std::vector<std::string>{support::cancel_request(key)});
+    const scripted_server of_the_session(context, {.then = manners::leaves});
+    const scripted_server of_the_name(context, {.then = manners::leaves});
+    const cluster_settings moved{.name = "app", .backend = of_the_name.address()};
+    run(context, forward_cancel({&moved, of_the_session.endpoint(), "pid!secr"}));
+    EXPECT_EQ(of_the_session.startups().size(), 1U);
+    EXPECT_TRUE(of_the_name.startups().empty());
 }
 
 TEST(forward_cancel, shrugs_when_the_server_is_gone) {
     asio::io_context context(1);
-    const auto deserted = cluster_at(deserted_address(context));
-    run(context, forward_cancel({&deserted, "pid!secr"}));
+    const auto deserted = deserted_address(context);
+    const auto loopback = asio::ip::make_address(deserted.host);
+    run(context, forward_cancel(at({loopback, deserted.port})));
+    run(context, forward_cancel(at({}))); // it had left before anybody asked where it was
     const scripted_server leaving(context, {.then = manners::leaves_mute});
-    const auto settings = cluster_at(leaving.address());
-    run(context, forward_cancel({&settings, "pid!secr"}));
+    run(context, forward_cancel(at(leaving.endpoint())));
     SUCCEED();
 }
 

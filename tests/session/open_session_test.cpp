@@ -32,7 +32,7 @@ struct counted_session : testing::Test {
         permit admitted(*where.keeper, 1);
         subject.emplace(
             where,
-            door(),
+            at_door(""),
             what_it_may,
             std::move(admitted),
             cancels,
@@ -44,6 +44,11 @@ struct counted_session : testing::Test {
 
     [[nodiscard]] const cluster_settings& door() const {
         return where.doors.empty() ? where.settings : where.doors.front();
+    }
+
+    [[nodiscard]] cancel_address at_door(const std::string& key) const {
+        const auto address = boost::asio::ip::make_address("10.0.0.7");
+        return {.where = &door(), .server = {address, 5432}, .backend_key = key};
     }
 
     [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
@@ -95,7 +100,7 @@ TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {
     const std::string server_key = "pid!secr";
     EXPECT_EQ(cancels.find(server_key), std::nullopt);
     subject->logged_in(server_key, now);
-    EXPECT_EQ(cancels.find(server_key), (cancel_address{&where.settings, server_key}));
+    EXPECT_EQ(cancels.find(server_key), at_door(server_key));
     subject->ended();
     EXPECT_EQ(cancels.find(server_key), std::nullopt);
 }
@@ -105,11 +110,11 @@ TEST_F(counted_session, is_cancelled_where_its_route_has_led_it) {
     where.doors.emplace_back();
     open();
     subject->logged_in(server_key, now);
-    EXPECT_EQ(cancels.find(server_key), (cancel_address{&where.doors.front(), server_key}));
+    EXPECT_EQ(cancels.find(server_key), at_door(server_key));
 }
 
 TEST_F(counted_session, with_a_key_of_ours_keeps_its_entry_and_no_other_key) {
-    own_key.emplace(cancels.add("pid!ours", {&where.settings, "pid!secr"}));
+    own_key.emplace(cancels.add("pid!ours", at_door("pid!secr")));
     open();
     subject->logged_in("pid!secr", now);
     EXPECT_EQ(cancels.find("pid!secr"), std::nullopt) << "the server's own is no key here";
