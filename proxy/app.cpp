@@ -153,6 +153,7 @@ void app::build_listeners() {
         made->proxied = listener.proxied;
         made->roles = role_map(listener.client_roles);
         made->passes_through = listener.tls.how == tls::mode::passthrough;
+        made->broadcasts_cancels = listener.broadcasts_cancels;
         if (listener.tls.ends_here()) {
             made->tls = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
         }

@@ -12,7 +12,10 @@ namespace wakegate::proxy {
 /// `configuration_error`.
 [[nodiscard]] tls::settings read_listener_tls(const yaml_map& from);
 
-/// Its `client_roles`. Read them first: the other one takes what is left for unknown.
+/// Its `cancel`. Read it first, and `client_roles`: the other one takes what is left for unknown.
+[[nodiscard]] bool read_broadcasts_cancels(const yaml_map& from);
+
+/// Its `client_roles`.
 [[nodiscard]] std::vector<role_rule> read_client_roles(const yaml_map& from);
 
 } // namespace wakegate::proxy

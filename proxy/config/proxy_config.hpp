@@ -26,6 +26,7 @@ struct listener_config {
     std::string name;
     host_port address;
     tls::settings tls = {};
+    bool broadcasts_cancels = false;          ///< with mode: passthrough
     std::vector<role_rule> client_roles = {}; ///< by the names in clients' certificates
     proxy_header_rules proxied = {};
 };

@@ -14,6 +14,8 @@ const std::string_view proxy_config_reference =
       directory: (none)          instead of both: tls.crt and tls.key in it or in subdirectories
       client_ca: (none)          PEM FILE: clients must show a certificate signed by one of these
       client_roles: []           [{name: PATTERN, role: PATTERN}]: who of them may log in as whom
+      cancel: drop               with passthrough, cancels in the clear (psql's Ctrl-C): drop |
+                                 broadcast: to all servers of this listener's sessions
     proxy_protocol:              version 2, in front of a client's first words
       mode: off                  off | optional | required: who comes without it is sent away
       trusted: []                [CIDR] of who may send one; needed with optional and required

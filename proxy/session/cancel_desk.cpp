@@ -116,7 +116,7 @@ cancel_desk::judge(const std::string& key, bool from_peer, const cluster_finder&
     const bool is_verified = verify_short_key(*secrets_, key);
     const bool may_be_a_peers = is_verified || settings_.has_server_keys;
     if (from_peer || settings_.peers.empty() || !may_be_a_peers) {
-        return drop_cancel();
+        return drop_cancel{.is_foreign = !is_verified};
     }
     return ask_peers{.is_verified = is_verified};
 }

@@ -30,6 +30,9 @@ struct issued_key {
 /// Nothing is done. The client is never told anything, as the protocol demands (message flow,
 /// "Canceling Requests in Progress"), so it learns of no session, cluster or replica.
 struct drop_cancel {
+    /// The key is none of this installation. It may be a server's own that nobody here has seen.
+    bool is_foreign = false;
+
     friend bool operator==(const drop_cancel&, const drop_cancel&) = default;
 };
 
@@ -71,7 +74,9 @@ public:
     [[nodiscard]] cancel_verdict
     judge(const std::string& key, bool from_peer, const cluster_finder& find) const;
 
-    /// For requests that are passed on to peers: each of them costs a connection to every peer.
+    /// For clients' requests that are passed on to peers, or broadcast: each of them costs a
+    /// connection to every peer or server. What peers pass on takes none, or two replicas that ask
+    /// each other could each wait for the other's.
     [[nodiscard]] async_semaphore& hop_slots() noexcept { return hop_slots_; }
 
     /// A place among the connections of peers; nothing when there are more than they may have.

@@ -1,6 +1,8 @@
 #include "proxy/session/carry_cancel.hpp"
 
 #include "common/log.hpp"
+#include "proxy/net/run_all.hpp"
+#include "proxy/session/entrance.hpp"
 #include "proxy/session/forward_cancel.hpp"
 #include "proxy/session/greet.hpp"
 #include "proxy/session/offer_cancel.hpp"
@@ -8,6 +10,7 @@
 
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace wakegate::proxy {
 
@@ -36,9 +39,12 @@ void drop(session_surroundings& around, drop_reason reason) {
     report_dropped_cancels(around.cancels.drops());
 }
 
+async_semaphore& slots_at(session_surroundings& around, const cancel_address& whose) {
+    return around.clusters.find(whose.where->name)->second->cancel_slots;
+}
+
 asio::awaitable<void> forward(session_surroundings& around, cancel_address whose) {
-    auto& slots = around.clusters.find(whose.where->name)->second->cancel_slots;
-    const auto slot = co_await slots.acquire(max_wait);
+    const auto slot = co_await slots_at(around, whose).acquire(max_wait);
     if (!slot) {
         drop(around, drop_reason::overload);
         co_return;
@@ -48,31 +54,66 @@ asio::awaitable<void> forward(session_surroundings& around, cancel_address whose
     co_await forward_cancel(std::move(whose));
 }
 
-asio::awaitable<void> hop(session_surroundings& around, std::string key) {
-    const auto slot = co_await around.cancels.hop_slots().acquire(max_wait);
-    if (!slot) {
+/// One of many: whose it is the servers know.
+asio::awaitable<void> forward_copy(session_surroundings& around, cancel_address whose) {
+    const auto slot = co_await slots_at(around, whose).acquire(max_wait);
+    if (slot) {
+        co_await forward_cancel(std::move(whose));
+    } else {
         drop(around, drop_reason::overload);
-        co_return;
     }
+}
+
+asio::awaitable<void> broadcast(session_surroundings& around, std::vector<cancel_address> servers) {
+    around.cancelled("broadcast", "");
+    log::debug("cancel_broadcast").with("servers", servers.size());
+    std::vector<asio::awaitable<void>> under_way;
+    for (auto& each : servers) {
+        under_way.push_back(forward_copy(around, std::move(each)));
+    }
+    co_await run_all(std::move(under_way));
+}
+
+asio::awaitable<void> hop(session_surroundings& around, std::string key) {
     around.cancelled("hopped", "");
     log::debug("cancel_hopped");
     co_await offer_cancel(around.cancels.peers(), std::move(key));
 }
 
+bool is_foreign(const cancel_verdict& verdict) {
+    const auto* const asked = std::get_if<ask_peers>(&verdict);
+    const auto* const dropped = std::get_if<drop_cancel>(&verdict);
+    return (asked != nullptr && !asked->is_verified) || (dropped != nullptr && dropped->is_foreign);
+}
+
 } // namespace
 
-asio::awaitable<void> carry_cancel(session_surroundings& around, ip_address from, std::string key) {
+asio::awaitable<void>
+carry_cancel(session_surroundings& around, const entrance& by, ip_address from, std::string key) {
     auto verdict = judge(around, key, false);
     if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
         co_await forward(around, std::move(*whose));
         co_return;
     }
-    const auto* const hop_wanted = std::get_if<ask_peers>(&verdict);
-    if (hop_wanted == nullptr) {
+    const bool hops = std::holds_alternative<ask_peers>(verdict);
+    const bool broadcasts = by.broadcasts_cancels && is_foreign(verdict);
+    if (!hops && !broadcasts) {
         drop(around, drop_reason::unknown_key);
-    } else if (!hop_wanted->is_verified && !around.cancels.admit(from)) {
+        co_return;
+    }
+    if (is_foreign(verdict) && !around.cancels.admit(from)) {
         drop(around, drop_reason::network_limit);
-    } else {
+        co_return;
+    }
+    const auto slot = co_await around.cancels.hop_slots().acquire(max_wait);
+    if (!slot) {
+        drop(around, drop_reason::overload);
+        co_return;
+    }
+    if (broadcasts) {
+        co_await broadcast(around, around.unopened.servers_of(by, key));
+    }
+    if (hops) {
         co_await hop(around, std::move(key));
     }
 }
@@ -93,6 +134,11 @@ asio::awaitable<void> serve_peer(session_surroundings& around, asio::ip::tcp::so
     auto verdict = judge(around, request->key, true);
     if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
         co_await forward(around, std::move(*whose));
+        co_return;
+    }
+    auto servers = around.unopened.all_servers(request->key);
+    if (is_foreign(verdict) && !servers.empty()) {
+        co_await broadcast(around, std::move(servers));
     } else {
         drop(around, drop_reason::unknown_key);
     }

@@ -10,15 +10,21 @@
 
 namespace wakegate::proxy {
 
+struct entrance;
 struct session_surroundings;
 
-/// Does what a client's CancelRequest asks for, as far as `key` is anybody's: stops the query at its
-/// server, or has the peers look for it; and is done when that is. When many come at one time they
-/// wait for each other, 10 s at most. A key that leads to a session, or is at least one of this
-/// installation, is carried however many its network sends; the limit is for others. Whoever asked
-/// is told nothing either way. A cancel wakes nothing and is never held by a gate.
+/// Does what a client's CancelRequest asks for, as far as `key` is anybody's: stops the query at
+/// its server, or has the peers look for it; and is done when that is. When many come at one time
+/// they wait for each other, 10 s at most. A key that leads to a session, or is at least one of
+/// this installation, is carried however many its network sends; the limit is for others. Whoever
+/// asked is told nothing either way. A cancel wakes nothing and is never held by a gate.
+///
+/// A key that is none of this installation may be of a session whose TLS passes through. Where the
+/// client's listener says `cancel: broadcast` all servers of such sessions get it, each of which
+/// knows whether it is its own, and the caller waits for all of them: how long that takes says
+/// nothing of whose it was.
 [[nodiscard]] boost::asio::awaitable<void>
-carry_cancel(session_surroundings& around, ip_address from, std::string key);
+carry_cancel(session_surroundings& around, const entrance& by, ip_address from, std::string key);
 
 /// The same for one that a peer has passed on, from its connection to its end. It goes no further.
 /// Anything else that is said there is not answered.

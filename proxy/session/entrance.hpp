@@ -14,6 +14,7 @@ struct entrance {
     std::string name;
     std::unique_ptr<tls::listener_tls> tls; ///< null: it has none
     bool passes_through = false;            ///< TLS is the server's
+    bool broadcasts_cancels = false;        ///< those in the clear; where TLS passes through
     proxy_header_rules proxied;             ///< who may speak for clients
     role_map roles; ///< by clients' certificates; empty: those say nothing about roles
 };

@@ -3,19 +3,16 @@
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/connect_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
+#include "proxy/net/run_all.hpp"
 #include "proxy/wire/messages.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
-#include <exception>
-#include <memory>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -32,12 +29,6 @@ constexpr auto connect_limit = seconds(1);
 
 /// As long as a peer takes to reach its server and have the request taken, and a little more.
 constexpr auto limit = seconds(8);
-
-/// Rings when the last offer has ended.
-struct offers {
-    asio::steady_timer over;
-    std::size_t left;
-};
 
 asio::awaitable<bool> reach(tcp::socket& socket, tcp::endpoint peer) {
     const phase_deadline deadline(socket, connect_limit);
@@ -76,23 +67,13 @@ asio::awaitable<std::vector<tcp::endpoint>> addresses_of(std::vector<host_port> 
 } // namespace
 
 asio::awaitable<void> offer_cancel(std::vector<host_port> peers, std::string key) {
-    const auto executor = co_await asio::this_coro::executor;
     const auto addresses = co_await addresses_of(std::move(peers));
-    if (addresses.empty()) {
-        co_return;
-    }
     const auto request = wire::cancel_request_message(key);
-    const auto under_way =
-        std::make_shared<offers>(asio::steady_timer(executor, time_point::max()), addresses.size());
-    const auto one_less = [under_way](const std::exception_ptr&) {
-        if (--under_way->left == 0) {
-            under_way->over.cancel();
-        }
-    };
+    std::vector<asio::awaitable<void>> offers;
     for (const auto& address : addresses) {
-        asio::co_spawn(executor, offer(address, request), one_less);
+        offers.push_back(offer(address, request));
     }
-    co_await under_way->over.async_wait(quiet);
+    co_await run_all(std::move(offers));
 }
 
 } // namespace wakegate::proxy

@@ -15,7 +15,8 @@ open_session::open_session(
     std::optional<registered_key> own_key,
     std::size_t worker_index,
     load_share load,
-    session_places places
+    session_places places,
+    passthrough_sessions::entry unopened
 )
     : cluster_(where),
       counters_(where.traffic.of_worker(worker_index)),
@@ -26,9 +27,8 @@ open_session::open_session(
       has_own_key_(own_key.has_value()),
       key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
-      places_(
-          places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr
-      ) {}
+      places_(places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr),
+      unopened_(std::move(unopened)) {}
 
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;

@@ -6,6 +6,7 @@
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/session/passthrough_sessions.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -31,7 +32,8 @@ public:
         std::optional<registered_key> own_key,
         std::size_t worker_index,
         load_share load,
-        session_places places = {}
+        session_places places = {},
+        passthrough_sessions::entry unopened = {}
     );
 
     void logged_in(std::string server_key, time_point now) noexcept override;
@@ -58,6 +60,7 @@ private:
     registered_key key_; ///< empty when the client's key needs none, or there is none yet
     load_share load_;
     std::unique_ptr<const session_places> places_; ///< null: none was taken
+    passthrough_sessions::entry unopened_;
 };
 
 } // namespace wakegate::proxy

@@ -234,7 +234,7 @@ reception::judge(const cluster_settings& where, const wire::startup_message& sta
 
 asio::awaitable<void> reception::cancel(std::string key) {
     const auto from = client_.source();
-    co_await carry_cancel(around_, from, std::move(key));
+    co_await carry_cancel(around_, by_, from, std::move(key));
     // The end of the stream is the answer, and libpq wants TLS to end in due form.
     client_.finish_sending();
 }

@@ -147,6 +147,9 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
     if (task.who_is_it) {
         own_key.emplace(replace_key(task, server_address, attempt.server_said));
     }
+    auto unopened = task.unopened && by_.broadcasts_cancels
+                        ? around_.unopened.add(by_, server_address)
+                        : passthrough_sessions::entry();
     auto owner = std::make_unique<open_session>(
         *task.where,
         std::move(server_address),
@@ -156,7 +159,8 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         std::move(own_key),
         home_.index(),
         std::move(load_),
-        std::move(places_)
+        std::move(places_),
+        std::move(unopened)
     );
     auto client = client_.release();
     auto server = attempt.server.release();

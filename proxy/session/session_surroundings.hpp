@@ -6,6 +6,7 @@
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/destination.hpp"
 #include "proxy/session/login_guard.hpp"
+#include "proxy/session/passthrough_sessions.hpp"
 
 #include <functional>
 #include <string_view>
@@ -20,13 +21,14 @@ struct session_surroundings {
     cancel_desk cancels;
     login_guard logins;
     newcomer_limits limits;
+    passthrough_sessions unopened = passthrough_sessions(); ///< of listeners that broadcast cancels
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
     milliseconds tls_timeout{10'000};
     /// Any thread. Counts a refusal that no gate has counted.
     std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
-    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", or "dropped" with the
-    /// reason for it.
+    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "broadcast", or
+    /// "dropped" with the reason for it.
     std::function<void(std::string_view outcome, std::string_view reason)> cancelled;
 };
 

@@ -1,6 +1,8 @@
 """TLS that is the server's: the gate routes, holds and relays it, and opens nothing."""
 
 import os
+import signal
+import struct
 import threading
 
 import pytest
@@ -21,8 +23,11 @@ def server(postgres, directory) -> Server:
     return server
 
 
-def start(make_stack, server, cluster: dict | None = None, **more: object):
-    listener = {"address": f"127.0.0.1:{free_port()}", "tls": PASSTHROUGH}
+def start(
+    make_stack, server, cluster: dict | None = None, tls: dict | None = None, **more: object
+):
+    tls = {**PASSTHROUGH, **(tls or {})}
+    listener = {"address": f"127.0.0.1:{free_port()}", "tls": tls}
     proxy = {
         "listeners": {"main": listener},
         "routes": [{"listener": "main", "cluster": "app"}],
@@ -109,3 +114,95 @@ def test_a_query_is_cancelled_by_a_client_that_encrypts_its_request(make_stack, 
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.execute("SELECT pg_sleep(600)")
         canceller.join()
+
+
+SLEEPS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+BROADCAST = {"cancel": "broadcast"}
+
+
+def start_long_psql(stack, server):
+    """psql, any version's, cancels in the clear."""
+    child = stack.tool("psql", "-XAtc", "SELECT pg_sleep(600)", dsn(stack, server))
+    wait_until(lambda: server.postgres.query(SLEEPS) == "1", "the query sleeps")
+    return child
+
+
+def cancels(stack, **labels: str) -> float:
+    return stack.proxy.metric("wakegate_proxy_cancels_total", **labels)
+
+
+def test_a_cancel_in_the_clear_is_dropped_unless_the_listener_broadcasts(make_stack, server):
+    stack = start(make_stack, server)
+    child = start_long_psql(stack, server)
+    child.send_signal(signal.SIGINT)
+    stack.proxy.await_event("cancel_dropped", reason="unknown_key")
+    assert server.postgres.query(SLEEPS) == "1", "nobody could know whose key it is"
+    child.kill()
+
+
+def test_a_listener_that_broadcasts_has_psqls_query_cancelled(make_stack, server):
+    stack = start(make_stack, server, tls=BROADCAST)
+    child = start_long_psql(stack, server)
+    bystander = stack.tool("psql", "-XAtc", "SELECT pg_sleep(600)", dsn(stack, server))
+    wait_until(lambda: server.postgres.query(SLEEPS) == "2", "both queries sleep")
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=60)
+    assert "canceling statement due to user request" in errors
+    assert server.postgres.query(SLEEPS) == "1", "the bystander's goes on"
+    assert cancels(stack, outcome="broadcast") == 1
+    bystander.kill()
+
+
+def send_cancel(stack, key: bytes) -> None:
+    client = WireClient(stack.port())
+    client.send(struct.pack("!ii", 8 + len(key), 80877102) + key)
+    assert client.receive(1) == b"", "it is never answered"
+    client.hang_up()
+
+
+def test_a_broadcast_wakes_nothing_and_asks_only_servers_with_sessions(make_stack, server):
+    stack = start(make_stack, server, tls=BROADCAST)
+    send_cancel(stack, b"pid!secr")
+    stack.await_polls(2)
+    assert stack.hooks.calls("start") == 0
+    assert ask(stack, server, "SELECT 'awake'") == "awake"
+    wait_until(lambda: stack.sessions("busy") == 0, "it has left")
+    send_cancel(stack, b"pid!secr")
+    asked = [event["servers"] for event in stack.proxy.events("cancel_broadcast")]
+    assert asked == [0, 0]
+
+
+def test_a_flood_of_broadcasts_is_limited(make_stack, server):
+    limits = {"per_second": 1, "burst": 3}
+    stack = start(make_stack, server, tls=BROADCAST, cancel=limits)
+    for _ in range(20):
+        send_cancel(stack, b"pid!secr")
+    assert cancels(stack, outcome="dropped", reason="network_limit") >= 10
+    stack.proxy.await_event("cancels_dropped")
+
+
+def test_a_cancel_in_the_clear_finds_a_session_at_another_replica(make_stack, server, directory):
+    secret = directory / "secret"
+    secret.write_text("0123456789abcdef" * 4 + "\n")
+    doors = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+
+    def proxy(number: int) -> dict:
+        listener = {"address": f"127.0.0.1:{free_port()}", "tls": {**PASSTHROUGH, **BROADCAST}}
+        return {
+            "listeners": {"main": listener},
+            "routes": [{"listener": "main", "cluster": "app"}],
+            "cancel": {"secret_file": str(secret), "peers": doors, "listen": doors[number]},
+        }
+
+    stack = make_stack(
+        proxies=2, proxy=proxy, cluster={"backend_tls": {"mode": "require"}}
+    )
+    psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable")
+    with psycopg.connect(dsn(stack, server), autocommit=True) as connection:
+        key = struct.pack("!i", connection.info.backend_pid) + bytes(4)
+        client = WireClient(stack.port(1))
+        client.send(struct.pack("!ii", 16, 80877102) + key)
+        assert client.receive(1) == b""
+        client.hang_up()
+    events = stack.proxies[0].events("cancel_broadcast")
+    assert [event["servers"] for event in events] == [1]

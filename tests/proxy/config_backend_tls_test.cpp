@@ -160,6 +160,9 @@ TEST(passthrough_listener, has_no_certificate_and_leads_to_no_cluster_with_auth_
     };
     EXPECT_EQ(outcome("", "auth: passthrough"), "accepted");
     EXPECT_THAT(outcome(", key: x", "auth: passthrough"), HasSubstr("tls.key: of no use with"));
+    EXPECT_EQ(outcome(", cancel: drop", "auth: passthrough"), "accepted");
+    EXPECT_EQ(outcome(", cancel: broadcast", "auth: passthrough"), "accepted");
+    EXPECT_THAT(outcome(", cancel: all", "auth: passthrough"), HasSubstr("drop, broadcast"));
     EXPECT_THAT(
         outcome("", "auth: scram, userlist: '" + userlist.path() + "'"),
         HasSubstr("clusters.app.auth: scram can't be had behind listener 'main'")

@@ -62,6 +62,7 @@ struct cancel_desks : testing::Test {
 };
 
 const cancel_verdict dropped = drop_cancel();
+const cancel_verdict dropped_as_foreign = drop_cancel{.is_foreign = true};
 const cancel_verdict asked = ask_peers();
 const cancel_verdict asked_as_ours = ask_peers{.is_verified = true};
 
@@ -149,11 +150,12 @@ TEST_F(cancel_desks, drop_keys_that_none_of_them_has_made) {
     const auto long_issue = issued(first, wire::protocol_3_2);
     for (auto key : {short_issue.key, long_issue.key}) {
         key.back() = static_cast<char>(key.back() ^ 1);
-        EXPECT_EQ(judged(first, key), dropped);
-        EXPECT_EQ(judged(second, key), dropped) << "a guess costs nobody a hop";
+        EXPECT_EQ(judged(first, key), dropped_as_foreign);
+        EXPECT_EQ(judged(second, key), dropped_as_foreign) << "a guess costs nobody a hop";
     }
-    EXPECT_EQ(judged(first, server_key), dropped) << "what the server knows it by is no key here";
-    EXPECT_EQ(judged(first, ""), dropped);
+    EXPECT_EQ(judged(first, server_key), dropped_as_foreign)
+        << "what the server knows it by is no key here";
+    EXPECT_EQ(judged(first, ""), dropped_as_foreign);
 }
 
 TEST_F(cancel_desks, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
@@ -161,8 +163,8 @@ TEST_F(cancel_desks, have_peers_asked_for_any_key_where_some_are_their_servers_o
     settings.has_server_keys = true;
     const cancel_desk desk(settings);
     EXPECT_EQ(judged(desk, server_key), asked);
-    EXPECT_EQ(judged(desk, server_key, true), dropped);
-    EXPECT_EQ(judged(cancel_desk(alone()), server_key), dropped) << "there are no peers";
+    EXPECT_EQ(judged(desk, server_key, true), dropped_as_foreign);
+    EXPECT_EQ(judged(cancel_desk(alone()), server_key), dropped_as_foreign) << "there are no peers";
 }
 
 TEST_F(cancel_desks, find_a_servers_own_key_that_was_passed_on) {

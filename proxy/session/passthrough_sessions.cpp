@@ -1,0 +1,44 @@
+#include "proxy/session/passthrough_sessions.hpp"
+
+namespace wakegate::proxy {
+
+passthrough_sessions::entry
+passthrough_sessions::add(const entrance& listener, const cancel_address& where) {
+    const std::lock_guard lock(mutex_);
+    const auto key = server(&listener, where.where, where.server);
+    const auto counted = sessions_.try_emplace(key, 0).first;
+    ++counted->second;
+    return {*this, counted};
+}
+
+std::vector<cancel_address>
+passthrough_sessions::servers_of(const entrance& listener, const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<cancel_address> found;
+    for (const auto& [one, count] : sessions_) {
+        const auto& [by, where, endpoint] = one;
+        if (by == &listener) {
+            found.push_back({.where = where, .server = endpoint, .backend_key = key});
+        }
+    }
+    return found;
+}
+
+std::vector<cancel_address> passthrough_sessions::all_servers(const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<cancel_address> found;
+    for (const auto& [one, count] : sessions_) {
+        const auto& [by, where, endpoint] = one;
+        found.push_back({.where = where, .server = endpoint, .backend_key = key});
+    }
+    return found;
+}
+
+void passthrough_sessions::remove(session_counts::iterator counted) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (--counted->second == 0) {
+        sessions_.erase(counted);
+    }
+}
+
+} // namespace wakegate::proxy
