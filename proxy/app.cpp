@@ -54,7 +54,10 @@ app::app(const proxy_config& config)
           .clusters = {},
           .cancels = cancel_desk(config.cancel),
           .logins = login_guard(config.cancel.shared.get()),
-          .limits = newcomer_limits(config.max_clients_per_source),
+          .limits = newcomer_limits(
+              config.max_clients_per_source,
+              std::min(newcomer_limits::most_waiting, most_sessions() / 8) // one descriptor each
+          ),
       },
       signals_(control_, SIGTERM, SIGINT),
       reload_(control_, [this](log::event& reloaded) { reload(reloaded); }),

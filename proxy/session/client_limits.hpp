@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/cidr.hpp"
+#include "proxy/net/async_semaphore.hpp"
 #include "proxy/net/head_count.hpp"
 #include "proxy/session/refusal_text.hpp"
 
@@ -26,28 +27,31 @@ struct session_places {
 /// session.
 class newcomer_limits {
 public:
-    /// More than this many who are refused before they have said what they want are not told why:
-    /// to tell them takes a greeting, perhaps with a TLS handshake.
+    /// Of those who are refused before they have said what they want, so many at one time are told
+    /// why: to tell them takes a greeting, perhaps with a TLS handshake.
     static constexpr std::size_t most_last_words = 64;
+    /// So many more wait for their turn, since some may want a query cancelled, and such come in
+    /// crowds; the rest are hung up on.
+    static constexpr std::size_t most_waiting = 1'024;
 
-    explicit newcomer_limits(std::optional<std::size_t> per_source = std::nullopt)
-        : sources_(per_source), last_words_(most_last_words) {}
+    explicit newcomer_limits(
+        std::optional<std::size_t> per_source = std::nullopt, std::size_t waiting = most_waiting
+    )
+        : sources_(per_source), last_words_(most_last_words, waiting) {}
 
     /// Takes a place for the source, or says why there is none.
     [[nodiscard]] std::optional<refusal_text>
     enter(const ip_address& source, session_places& places);
 
-    /// For one who was refused: the right to be told. Nothing when too many are being told.
-    [[nodiscard]] std::optional<head_count<everybody>::place> take_last_words() {
-        return last_words_.take({});
-    }
+    /// For those who were refused: a slot is the right to be told.
+    [[nodiscard]] async_semaphore& last_words() noexcept { return last_words_; }
 
-    /// Those who are being told; they are no clients.
-    [[nodiscard]] std::size_t turned_away() const { return last_words_.of({}); }
+    /// Those who are being told, or wait for it; they are no clients.
+    [[nodiscard]] std::size_t turned_away() const { return last_words_.users(); }
 
 private:
     head_count<source_host> sources_;
-    head_count<everybody> last_words_;
+    async_semaphore last_words_;
 };
 
 /// Bounds on a cluster's clients, held and relayed ones alike. Any thread; outlives every session.

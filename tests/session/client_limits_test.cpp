@@ -1,7 +1,9 @@
 #include "proxy/session/client_limits.hpp"
+#include "tests/support/loopback.hpp"
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,17 +39,18 @@ TEST(newcomer_limits, bound_each_address_and_each_64_by_itself) {
 }
 
 TEST(newcomer_limits, tell_only_so_many_at_one_time_why_they_are_refused) {
-    newcomer_limits limits;
-    std::vector<head_count<everybody>::place> being_told;
+    boost::asio::io_context context(1);
+    newcomer_limits limits(std::nullopt, 0);
+    std::deque<async_semaphore::slot> being_told;
     for (std::size_t i = 0; i < newcomer_limits::most_last_words; ++i) {
-        auto told = limits.take_last_words();
+        auto told = support::run(context, limits.last_words().acquire(seconds(60)));
         ASSERT_TRUE(told);
         being_told.push_back(std::move(*told));
     }
-    EXPECT_FALSE(limits.take_last_words());
+    EXPECT_FALSE(support::run(context, limits.last_words().acquire(seconds(60))));
     EXPECT_EQ(limits.turned_away(), newcomer_limits::most_last_words);
     being_told.pop_back();
-    EXPECT_TRUE(limits.take_last_words());
+    EXPECT_TRUE(support::run(context, limits.last_words().acquire(seconds(60))));
 }
 
 TEST(cluster_limits, say_which_of_them_is_reached) {
