@@ -18,7 +18,7 @@ std::string to_message(const auth::scram_answer& answer) {
         return wire::authentication_sasl_continue(challenge->data);
     }
     if (const auto* success = std::get_if<auth::scram_success>(&answer)) {
-        return wire::authentication_sasl_final(success->data) + wire::authentication_ok();
+        return wire::authentication_sasl_final(success->data);
     }
     return {};
 }

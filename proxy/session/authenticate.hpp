@@ -15,7 +15,9 @@
 
 namespace wakegate::proxy {
 
-/// The client has proved that it knows the role's password, and has been sent AuthenticationOk.
+/// The client has proved that it knows the role's password. It has been sent
+/// AuthenticationSASLFinal and not yet AuthenticationOk: after an error in its place libpq and
+/// others try their next host.
 struct proved {
     auth::scram_login_keys keys;
 };

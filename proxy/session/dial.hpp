@@ -19,6 +19,9 @@ struct dialled {
     /// The server is there and this client can't be served by it, for a reason that waiting does
     /// not cure.
     std::optional<refusal_text> refused = {};
+    /// Of `dial_as`: the server has sent AuthenticationOk, and `server_said` is what followed it.
+    /// False: `server_said` is the ErrorResponse that came in its place.
+    bool authenticated = false;
 
     [[nodiscard]] bool answered() const noexcept { return !server_said.empty(); }
 };

@@ -99,7 +99,11 @@ asio::awaitable<dialled> dial_as(
         said = login.take_rest();
     }
     co_return dialled{
-        std::move(server), std::move(said), std::move(met.reason), std::move(met.refused)
+        std::move(server),
+        std::move(said),
+        std::move(met.reason),
+        std::move(met.refused),
+        login.accepted(),
     };
 }
 

@@ -15,8 +15,8 @@ namespace wakegate::proxy {
 [[nodiscard]] std::string startup_for_server(const wire::startup_message& startup);
 
 /// Connects to the cluster, sends `preface` and `startup` and logs in as `role`, with the keys its
-/// proof has yielded or its password, bound to the TLS connection if there is one. The client has
-/// been told AuthenticationOk by the proxy, so `server_said` begins after the server's own.
+/// proof has yielded or its password, bound to the TLS connection if there is one. `server_said`
+/// begins after the server's AuthenticationOk, see `dialled::authenticated`.
 [[nodiscard]] boost::asio::awaitable<dialled> dial_as(
     const cluster_settings& settings,
     const std::string& preface,

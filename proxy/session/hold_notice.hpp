@@ -11,12 +11,12 @@
 
 namespace wakegate::proxy {
 
-/// Sends a held client one message after a while, so that it knows what it waits for. Only for a
-/// client that has AuthenticationOk: before that libpq, pgjdbc and others take a notice for the end
-/// of the login. Lives on the socket's executor; the socket outlives it.
+/// Sends a held client one notice after a while, so that it knows what it waits for.
+/// AuthenticationOk has to stand before it: libpq, pgjdbc and others take an earlier notice for the
+/// end of the login. Lives on the socket's executor; the socket outlives it.
 class hold_notice {
 public:
-    /// `text` gives the whole message when its time has come.
+    /// `text` gives all that is to be sent when its time has come.
     hold_notice(client_socket& client, duration after, std::function<std::string()> text);
     hold_notice(const hold_notice&) = delete;
     hold_notice& operator=(const hold_notice&) = delete;

@@ -29,8 +29,9 @@ using identification = std::variant<identified, refusal_text, left_early>;
 
 /// Settles the protocol with a client of an `auth: scram` cluster and has it prove that it is the
 /// role it names, within `timeout`. Whoever guesses too often is refused before that costs
-/// anything. The client then has its AuthenticationOk. What is known of the role is what an awake
-/// server says now, so a role or a password that was just made or changed works at the first try.
+/// anything. The client is still to be sent its AuthenticationOk. What is known of the role is what
+/// an awake server says now, so a role or a password that was just made or changed works at the
+/// first try.
 [[nodiscard]] boost::asio::awaitable<identification> identify(
     client_socket& client,
     const cluster& where,

@@ -4,11 +4,11 @@
 #include "proxy/session/dial_as.hpp"
 #include "proxy/session/dial_unopened.hpp"
 #include "proxy/session/hangup_watch.hpp"
-#include "proxy/session/hold_notice.hpp"
 #include "proxy/session/introduce_client.hpp"
 #include "proxy/session/open_session.hpp"
 #include "proxy/session/reception.hpp"
 #include "proxy/session/refuse.hpp"
+#include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/protocol_version.hpp"
 
 #include <utility>
@@ -63,30 +63,38 @@ asio::awaitable<void> session::enter_and_dial(const errand& task) {
 
 asio::awaitable<std::optional<refusal>>
 session::wait_at_gate(const errand& task, ticket who, bool came_back) {
-    const auto& settings = task.where->settings;
     auto& keeper = *task.where->keeper;
     const hangup_watch watch(client_.socket(), [&keeper, who] { keeper.leave(who); });
-    const bool wakes = may_wake(task.what_it_may);
-    std::unique_ptr<const hold_notice> notice;
-    if (wakes && task.who_is_it && !told_to_wait_ && settings.notice_after > milliseconds(0)) {
-        notice =
-            std::make_unique<hold_notice>(client_, settings.notice_after, [&settings, &keeper] {
-                return waiting_notice(settings.name, keeper.typical_wake());
-            });
-    }
+    const auto notice = begin_notice(task);
     admission answer;
     if (came_back) {
         answer = co_await keeper.come_back(who, task.deadline);
-    } else if (!wakes) {
+    } else if (!may_wake(task.what_it_may)) {
         answer = co_await keeper.enter_if_ready(who, task.deadline);
     } else {
         answer = co_await keeper.enter(who, task.deadline);
     }
     if (notice) {
         co_await notice->settle();
-        told_to_wait_ = notice->sent();
+        authentication_ok_sent_ = notice->sent();
     }
     co_return answer.why;
+}
+
+std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
+    const auto& settings = task.where->settings;
+    const bool is_wanted = task.who_is_it && may_wake(task.what_it_may);
+    if (!is_wanted || authentication_ok_sent_ || settings.notice_after == milliseconds(0)) {
+        return nullptr;
+    }
+    const auto now = clock::now();
+    if (notice_due_ == time_point::max()) {
+        notice_due_ = now + settings.notice_after;
+    }
+    auto text = [&settings, &keeper = *task.where->keeper] {
+        return wire::authentication_ok() + waiting_notice(settings.name, keeper.typical_wake());
+    };
+    return std::make_unique<hold_notice>(client_, notice_due_ - now, std::move(text));
 }
 
 asio::awaitable<session::reached>
@@ -150,6 +158,9 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
     auto unopened = task.unopened && by_.broadcasts_cancels
                         ? around_.unopened.add(by_, server_address)
                         : passthrough_sessions::entry();
+    if (attempt.authenticated && !authentication_ok_sent_) {
+        attempt.server_said.insert(0, wire::authentication_ok());
+    }
     auto owner = std::make_unique<open_session>(
         *task.where,
         std::move(server_address),

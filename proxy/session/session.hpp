@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/clock.hpp"
 #include "proxy/gate/permit.hpp"
 #include "proxy/net/client_socket.hpp"
 #include "proxy/net/load_share.hpp"
@@ -8,12 +9,14 @@
 #include "proxy/session/dial.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/session/errand.hpp"
+#include "proxy/session/hold_notice.hpp"
 #include "proxy/session/refusal_text.hpp"
 #include "proxy/session/session_surroundings.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -47,6 +50,8 @@ private:
     /// Holds the session until it may dial, or gives why it may not.
     [[nodiscard]] boost::asio::awaitable<std::optional<refusal>>
     wait_at_gate(const errand& task, ticket who, bool came_back);
+    /// Null when the client is to get no notice, or has it.
+    [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const errand& task);
     [[nodiscard]] boost::asio::awaitable<reached>
     dial_and_hand_over(const errand& task, ticket who, permit& admitted);
     [[nodiscard]] boost::asio::awaitable<dialled> reach(const errand& task);
@@ -60,7 +65,9 @@ private:
     session_surroundings& around_;
     load_share load_;
     session_places places_;
-    bool told_to_wait_ = false;
+    /// With `auth: scram`: the client has been sent AuthenticationOk, and the notice behind it.
+    bool authentication_ok_sent_ = false;
+    time_point notice_due_ = time_point::max(); ///< set when the client begins to wait
 };
 
 } // namespace wakegate::proxy

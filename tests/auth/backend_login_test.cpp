@@ -66,6 +66,7 @@ TEST(backend_login, gives_what_follows_the_login_however_reads_cut_it) {
         postgres server("secret");
         const auto end = wire::authentication_ok() + greeting;
         EXPECT_EQ(server.exchange(login, end, piece), progress::logged_in) << piece;
+        EXPECT_TRUE(login.accepted());
         EXPECT_EQ(login.take_rest(), greeting);
     }
 }
@@ -129,6 +130,7 @@ struct answer_case {
     std::string bytes;
     progress reached;
     std::string reason = {};
+    bool accepted = false;
 };
 
 TEST(backend_login, judges_what_else_a_server_may_say) {
@@ -139,23 +141,24 @@ TEST(backend_login, judges_what_else_a_server_may_say) {
     const auto not_json = "HTTP/1.1 400 Bad Request\r\n\r\n"s;
     const auto notice = wire::notice_response({.message = "hello"});
     const std::vector<answer_case> table = {
-        {wire::authentication_ok() + greeting, progress::logged_in},
-        {notice + wire::authentication_ok() + greeting, progress::logged_in},
-        {wire::authentication_ok() + greeting.substr(0, 20), progress::undecided},
+        {wire::authentication_ok() + greeting, progress::logged_in, {}, true},
+        {notice + wire::authentication_ok() + greeting, progress::logged_in, {}, true},
+        {wire::authentication_ok() + greeting.substr(0, 20), progress::undecided, {}, true},
         {error("57P03"), progress::not_now},
-        {wire::authentication_ok() + error("57P01"), progress::not_now},
+        {wire::authentication_ok() + error("57P01"), progress::not_now, {}, true},
         {error("3D000"), progress::refused},
-        {wire::authentication_ok() + error("3D000"), progress::refused},
+        {wire::authentication_ok() + error("3D000"), progress::refused, {}, true},
         {not_json, progress::failed, malformed},
         {support::frame('R', "\0\0"s), progress::failed, malformed},
         {support::frame('T', "row description"), progress::failed, malformed},
         {"R\0\0\0\3"s, progress::failed, malformed},
         {"R\x7f\xff\xff\xff"s, progress::failed, malformed},
     };
-    for (const auto& [bytes, reached, reason] : table) {
+    for (const auto& [bytes, reached, reason, accepted] : table) {
         auto login = login_with("secret");
         EXPECT_EQ(login.receive(bytes), reached) << bytes;
         EXPECT_EQ(login.failure().text, reason) << bytes;
+        EXPECT_EQ(login.accepted(), accepted) << bytes;
     }
 }
 

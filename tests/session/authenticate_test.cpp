@@ -43,7 +43,7 @@ struct exchange {
         co_await say(pair.far, final.bytes);
         const auto signature = co_await hear_request();
         server_is_genuine = !scram.check_server(signature);
-        heard_last = co_await hear(pair.far, wire::authentication_ok().size());
+        heard_last = co_await hear(pair.far, header_size);
     }
 
     asio::awaitable<void> answer_with(std::string bytes) {
@@ -75,16 +75,18 @@ refusal_text refusal_in(proof given) {
     return std::get<refusal_text>(std::move(given));
 }
 
-TEST(authentication, of_a_right_password_yields_the_keys_and_says_ok) {
+TEST(authentication, of_a_right_password_yields_the_keys_and_leaves_ok_to_the_caller) {
     exchange one;
     asio::co_spawn(one.context, one.log_in("secret"), asio::detached);
     const auto result = one.result_of(&anns);
     ASSERT_TRUE(std::holds_alternative<proved>(result));
     EXPECT_EQ(std::get<proved>(result).keys.server_key, anns.server_key);
+    const auto next = frame('E');
+    run(one.context, one.client.write(next));
     one.context.restart();
     one.context.run();
     EXPECT_TRUE(one.server_is_genuine);
-    EXPECT_EQ(one.heard_last, wire::authentication_ok());
+    EXPECT_EQ(one.heard_last, next);
 }
 
 TEST(authentication, of_a_wrong_password_and_of_nobody_fail_alike) {
