@@ -391,7 +391,7 @@ void app::session_released(const gate_keeper& where, duration held) {
 }
 
 void app::session_refused(const gate_keeper& where, refusal why) {
-    metrics_.refused(where.name(), at_the_gate(why, where.name()).sqlstate);
+    metrics_.refused(where.name(), at_the_gate({why}, where.name()).sqlstate);
 }
 
 void app::state_changed(const gate_keeper& where, gate_state now) {

@@ -88,12 +88,19 @@ judge_own_refusal(const server_connection& connection, const probe_settings& set
     return outcome;
 }
 
+std::optional<std::size_t> to_number(std::string_view digits) {
+    std::size_t number = 0;
+    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return end.ec == std::errc() ? std::optional(number) : std::nullopt;
+}
+
 asio::awaitable<probe_outcome>
 ask_server(server_connection& connection, const probe_settings& settings) {
     constexpr auto state_query =
         "SELECT NOT pg_catalog.pg_is_in_recovery(),"
-        " pg_catalog.current_setting('max_connections')::int"
-        " - pg_catalog.current_setting('superuser_reserved_connections')::int";
+        " pg_catalog.current_setting('max_connections'),"
+        " pg_catalog.current_setting('superuser_reserved_connections')::int"
+        " + coalesce(pg_catalog.current_setting('reserved_connections', true)::int, 0)";
     const auto state = co_await connection.run(state_query);
     probe_outcome outcome;
     if (first_value(state, 0) != "t") {
@@ -101,10 +108,11 @@ ask_server(server_connection& connection, const probe_settings& settings) {
             first_value(state, 0).empty() ? "state query failed" : "server is a standby";
         co_return outcome;
     }
-    const auto limit = first_value(state, 1);
-    std::size_t number = 0;
-    if (std::from_chars(limit.data(), limit.data() + limit.size(), number).ec == std::errc{}) {
-        outcome.connection_limit = number;
+    const auto most = to_number(first_value(state, 1));
+    const auto reserved = to_number(first_value(state, 2));
+    if (most && reserved) {
+        outcome.reserved_connections = std::min(*most, *reserved);
+        outcome.connection_limit = *most - outcome.reserved_connections;
     }
     const bool is_ours = co_await connection.is_server(settings.system_identifier);
     if (!is_ours) {

@@ -34,8 +34,11 @@ struct probe_settings {
 
 struct probe_outcome {
     bool ready = false;
-    /// max_connections less superuser_reserved_connections, when the probe could ask.
+    /// How many sessions of any role the server takes, when the probe could ask: max_connections
+    /// less `reserved_connections`.
     std::optional<std::size_t> connection_limit;
+    /// superuser_reserved_connections and, since Postgres 16, the setting of this very name.
+    std::size_t reserved_connections = 0;
     /// Not ready, and yet a Postgres is there: it did not let the probe log in, for a password that
     /// has changed or for want of room. Never with `system_identifier`, which only a login can
     /// compare: anybody's server refuses.

@@ -53,8 +53,22 @@ gate_settings read_gate(const yaml_map& from) {
     gate.max_connections = read_bound(from, "max_connections");
     gate.connection_headroom =
         from.number("connection_headroom", gate.connection_headroom, 0, most_clients);
+    gate.refuse_when_full = from.choice("when_full", "wait", {"wait", "refuse"}) == "refuse";
     gate.release_batch = from.number("release_batch", gate.release_batch, 1, most_clients);
     return gate;
+}
+
+std::vector<std::string>
+read_reserved_roles(const yaml_map& from, const gate_settings& gate, const probe_settings& probe) {
+    constexpr auto key = "reserved_roles";
+    auto patterns = from.texts(key);
+    if (!patterns.empty() && gate.max_connections) {
+        from.fail(key, "max_connections bounds every role; leave one of the two out");
+    }
+    if (!patterns.empty() && probe.user.empty()) {
+        from.fail(key, "what the server reserves is learned by a login; give probe.user as well");
+    }
+    return patterns;
 }
 
 } // namespace
@@ -81,6 +95,7 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     made.backend_tls = read_backend_tls(from.map("backend_tls"));
     made.probe = read_probe(from.map("probe"), settings.backend, made.gate);
     made.probe.tls = made.backend_tls;
+    settings.reserved_roles = read_reserved_roles(from, made.gate, made.probe);
     settings.introduces_clients = from.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
     if (settings.introduces_clients && made.probe.address == settings.backend) {
         from.fail(

@@ -71,7 +71,8 @@ clusters:                        required
     connect_timeout: 1s
     login_timeout: 10s           to the server's first answer to the startup message; with auth:
                                  scram to the end of the login
-    hold_timeout: 60s            how long a client waits for the cluster; then 57P03
+    hold_timeout: 60s            how long a client waits for the cluster; then 57P03, or 53300 when
+                                 all its connections are in use
     hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit
     wake: []                     who may wake it, else always; the first rule that fits
       - {role: PATTERN, application_name: PATTERN, networks: [CIDR], class: CLASS}
@@ -83,6 +84,9 @@ clusters:                        required
     max_waiting: 5000            held clients of this cluster; beyond: 53300
     max_connections: (learned)   backend sessions; learned with probe.user, else unbounded
     connection_headroom: 5       kept free below the learned number
+    reserved_roles: []           [PATTERN]: with probe.user, roles that may use what is kept free and
+                                 what the server reserves for superusers as well
+    when_full: wait              wait | refuse: 53300 at once when all connections are in use
     release_batch: 64            logins under way at one time
     idle_sessions: ignore        ignore | count: do idle sessions keep the cluster awake?
     listening_sessions: ignore   ignore | count: do sessions that ran LISTEN?

@@ -30,39 +30,39 @@ std::string_view to_string(gate_state state) noexcept {
     return "unknown";
 }
 
-gate::gate(const gate_settings& settings, waiting_room& room) : settings_(settings), room_(room) {}
+gate::gate(const gate_settings& settings, waiting_room& room)
+    : settings_(settings),
+      room_(room),
+      waiting_(room),
+      bounds_(settings.max_connections, settings.connection_headroom) {}
 
-gate::~gate() {
-    room_.occupied -= waiting_.size();
-}
-
-void gate::enter(ticket who, time_point now, time_point deadline) {
-    if (const auto why = objection()) {
-        decisions_.push_back({who, why});
+void gate::enter(ticket who, time_point now, time_point deadline, connection_kind kind) {
+    if (const auto why = objection(kind)) {
+        refuse(who, *why, kind);
         return;
     }
-    wait(who, deadline);
+    wait(who, deadline, kind);
     if (state_ == gate_state::asleep) {
         start_waking(now, now);
     }
-    admit_in_turn();
+    admit_in_turn(now);
 }
 
-void gate::enter_if_ready(ticket who, time_point now, time_point deadline) {
-    auto why = objection();
+void gate::enter_if_ready(ticket who, time_point now, time_point deadline, connection_kind kind) {
+    auto why = objection(kind);
     if (!why && is_known_to_sleep(now)) {
         why = refusal::may_not_wake;
     }
     if (why) {
-        decisions_.push_back({who, why});
+        refuse(who, *why, kind);
         return;
     }
     deferring_.insert(who);
-    wait(who, deadline);
+    wait(who, deadline, kind);
     if (state_ == gate_state::asleep && !probing_) {
         next_probe_ = now;
     }
-    admit_in_turn();
+    admit_in_turn(now);
 }
 
 void gate::leave(ticket who, time_point now) {
@@ -71,7 +71,7 @@ void gate::leave(ticket who, time_point now) {
     }
 }
 
-void gate::come_back(ticket who, time_point now, time_point deadline) {
+void gate::come_back(ticket who, time_point now, time_point deadline, connection_kind kind) {
     dialling_.erase(who);
     --open_;
     last_miss_ = now;
@@ -82,7 +82,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline) {
         }
     } else {
         // Without a queue bound: it was in the queue before everybody who is in it now.
-        wait(who, deadline);
+        wait(who, deadline, kind);
         if (state_ != gate_state::waking) {
             start_waking(now, now + pause_before_second_look(now));
         }
@@ -110,7 +110,7 @@ admission_stock gate::lend() noexcept {
     if (state_ != gate_state::ready || draining_ || !waiting_.empty()) {
         return {};
     }
-    const auto lent = free();
+    const auto lent = free(connection_kind::ordinary);
     if (lent.places == 0 || lent.logins == 0) {
         return {};
     }
@@ -147,9 +147,9 @@ void gate::probe_started(time_point now) noexcept {
     next_probe_ = state_ == gate_state::asleep ? time_point::max() : now + probe_pause(now);
 }
 
-void gate::probe_answered(time_point now, std::optional<std::size_t> server_limit) {
-    if (server_limit) {
-        server_limit_ = server_limit;
+void gate::probe_answered(time_point now, std::optional<server_capacity> capacity) {
+    if (capacity) {
+        bounds_.learn(*capacity);
     }
     state_ = gate_state::ready;
     grace_ends_ = time_point::max();
@@ -182,21 +182,16 @@ void gate::probe_refused(time_point now) {
 }
 
 void gate::tick(time_point now) {
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-        const auto who = deadlines_.begin()->second;
-        const bool looks = defers(who) && state_ != gate_state::ready;
-        end_waiting(who, looks ? refusal::may_not_wake : refusal::hold_timeout, now);
-    }
+    refuse_overdue(now);
     if (state_ == gate_state::waking && now >= grace_ends_) {
         fall_asleep(now);
     }
-    admit_in_turn();
+    admit_in_turn(now);
 }
 
 time_point gate::next_due() const noexcept {
-    const auto deadline = deadlines_.empty() ? time_point::max() : deadlines_.begin()->first;
     const auto probe = probing_ ? time_point::max() : next_probe_;
-    return std::min({deadline, grace_ends_, probe});
+    return std::min({waiting_.next_deadline(), grace_ends_, probe});
 }
 
 void gate::drain() noexcept {
@@ -204,8 +199,8 @@ void gate::drain() noexcept {
 }
 
 void gate::refuse_all(refusal why, time_point now) {
-    while (!waiting_.empty()) {
-        end_waiting(waiting_.begin()->first, why, now);
+    for (const auto who : waiting_.tickets()) {
+        end_waiting(who, why, now);
     }
 }
 
@@ -217,13 +212,24 @@ gate_state gate::state() const noexcept {
     return draining_ ? gate_state::draining : state_;
 }
 
-/// Why nobody can enter now, whoever it is.
-std::optional<refusal> gate::objection() const noexcept {
+hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
+    if (state_ != gate_state::ready) {
+        return turned_away_since_ ? hold_cause::turned_away : hold_cause::waking;
+    }
+    return is_full(kind) ? hold_cause::full : hold_cause::logins;
+}
+
+/// Why nobody of this kind can enter now.
+std::optional<refusal> gate::objection(connection_kind kind) const noexcept {
     if (draining_) {
         return refusal::draining;
     }
-    const bool served_at_once = state_ == gate_state::ready && waiting_.empty() && has_free_slot();
-    const bool full = waiting_.size() >= settings_.max_waiting || room_.occupied >= room_.capacity;
+    if (settings_.refuse_when_full && state_ == gate_state::ready && is_full(kind)) {
+        return refusal::full;
+    }
+    const bool is_first = !waiting_.first(kind);
+    const bool served_at_once = state_ == gate_state::ready && is_first && has_free_slot(kind);
+    const bool full = waiting_.size() >= settings_.max_waiting || room_.is_full();
     return full && !served_at_once ? std::optional(refusal::queue_full) : std::nullopt;
 }
 
@@ -233,33 +239,29 @@ bool gate::is_known_to_sleep(time_point now) const noexcept {
            now - *last_miss_ < settings_.probe_slow_interval;
 }
 
-void gate::wait(ticket who, time_point deadline) {
-    waiting_.emplace(who, deadline);
-    deadlines_.emplace(deadline, who);
-    ++room_.occupied;
+void gate::wait(ticket who, time_point deadline, connection_kind kind) {
+    waiting_.add(who, deadline, kind);
     if (!defers(who)) {
         ++wakers_;
         grace_ends_ = time_point::max();
     }
 }
 
-void gate::stop_waiting(ticket who, time_point now) {
-    const auto found = waiting_.find(who);
-    deadlines_.erase({found->second, who});
-    waiting_.erase(found);
-    --room_.occupied;
-    if (deferring_.erase(who) > 0) {
-        return;
+void gate::end_waiting(ticket who, refusal why, time_point now) {
+    const auto kind = waiting_.kind_of(who);
+    waiting_.remove(who);
+    if (deferring_.erase(who) == 0) {
+        --wakers_;
+        if (wakers_ == 0 && state_ == gate_state::waking) {
+            grace_ends_ = now + settings_.wake_grace;
+        }
     }
-    --wakers_;
-    if (wakers_ == 0 && state_ == gate_state::waking) {
-        grace_ends_ = now + settings_.wake_grace;
-    }
+    refuse(who, why, kind);
 }
 
-void gate::end_waiting(ticket who, refusal why, time_point now) {
-    stop_waiting(who, now);
-    decisions_.push_back({who, why});
+void gate::refuse(ticket who, refusal why, connection_kind kind) {
+    const auto connections = why == refusal::full ? bounds_.most(kind).value_or(0) : 0;
+    decisions_.push_back({who, why, connections});
 }
 
 void gate::refuse_who_defers(time_point now) {
@@ -271,17 +273,43 @@ void gate::refuse_who_defers(time_point now) {
     }
 }
 
-void gate::admit_in_turn() {
-    while (state_ == gate_state::ready && !waiting_.empty() && has_free_slot()) {
-        const auto who = waiting_.begin()->first;
-        deadlines_.erase({waiting_.begin()->second, who});
-        waiting_.erase(waiting_.begin());
-        --room_.occupied;
-        wakers_ -= defers(who) ? 0 : 1;
-        dialling_.insert(who);
-        ++open_;
-        decisions_.push_back({who, std::nullopt});
+void gate::refuse_overdue(time_point now) {
+    while (const auto who = waiting_.overdue(now)) {
+        const bool looks = defers(*who) && state_ != gate_state::ready;
+        const auto why = refusal_for(cause_of_hold(waiting_.kind_of(*who)));
+        end_waiting(*who, looks ? refusal::may_not_wake : why, now);
     }
+}
+
+void gate::refuse_beyond_capacity(time_point now) {
+    for (const auto who : waiting_.tickets()) {
+        if (is_full(waiting_.kind_of(who))) {
+            end_waiting(who, refusal::full, now);
+        }
+    }
+}
+
+void gate::admit_in_turn(time_point now) {
+    if (state_ != gate_state::ready) {
+        return;
+    }
+    while (const auto who = next_in_turn()) {
+        waiting_.remove(*who);
+        wakers_ -= defers(*who) ? 0 : 1;
+        dialling_.insert(*who);
+        ++open_;
+        decisions_.push_back({*who, std::nullopt});
+    }
+    if (settings_.refuse_when_full && is_full(connection_kind::ordinary)) {
+        refuse_beyond_capacity(now);
+    }
+}
+
+/// In order of arrival; only who may use reserved connections does not wait for an ordinary one.
+std::optional<ticket> gate::next_in_turn() const {
+    const auto kind =
+        is_full(connection_kind::ordinary) ? connection_kind::reserved : connection_kind::ordinary;
+    return has_free_slot(kind) ? waiting_.first(kind) : std::nullopt;
 }
 
 void gate::start_waking(time_point now, time_point first_probe) {
@@ -318,28 +346,26 @@ void gate::go_on_believing(time_point now) {
     tick(now);
 }
 
-admission_stock gate::free() const noexcept {
-    auto limit = settings_.max_connections;
-    if (!limit && server_limit_) {
-        // One session at least, however small the server's limit or large the headroom.
-        limit = std::max<std::size_t>(
-            *server_limit_ - std::min(*server_limit_, settings_.connection_headroom), 1
-        );
-    }
+admission_stock gate::free(connection_kind kind) const noexcept {
     const auto left = [](std::size_t bound, std::size_t used) {
         return static_cast<std::uint32_t>(
             std::min<std::size_t>(bound - std::min(bound, used), turnstile::most / 2)
         );
     };
+    const auto most = bounds_.most(kind);
     return {
-        .places = limit ? left(*limit, open_) : turnstile::most / 2,
+        .places = most ? left(*most, open_) : turnstile::most / 2,
         .logins = left(settings_.release_batch, dialling()),
     };
 }
 
-bool gate::has_free_slot() const noexcept {
-    const auto left = free();
+bool gate::has_free_slot(connection_kind kind) const noexcept {
+    const auto left = free(kind);
     return left.places > 0 && left.logins > 0;
+}
+
+bool gate::is_full(connection_kind kind) const noexcept {
+    return free(kind).places == 0;
 }
 
 milliseconds gate::pause_before_second_look(time_point now) noexcept {

@@ -1,22 +1,18 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/gate/connection_bounds.hpp"
+#include "proxy/gate/refusal.hpp"
 #include "proxy/gate/turnstile.hpp"
+#include "proxy/gate/wait_queue.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace wakegate::proxy {
-
-/// Names one client at one gate for as long as it waits there or has a backend session. Tickets
-/// grow in order of arrival, and that is the order of service.
-using ticket = std::uint64_t;
 
 enum class gate_state {
     asleep,   ///< nobody wants in; as far as we know nothing answers
@@ -27,18 +23,11 @@ enum class gate_state {
 
 [[nodiscard]] std::string_view to_string(gate_state state) noexcept;
 
-enum class refusal {
-    hold_timeout, ///< its deadline passed: 57P03
-    queue_full,   ///< `max_waiting` of the cluster or of the proxy: 53300
-    draining,     ///< the proxy is leaving: 57P03
-    may_not_wake, ///< the cluster is asleep, and the client is not to wake it: 57P03
-    hung_up,      ///< the client left; nobody reads the answer
-};
-
 /// What became of one ticket. Without a reason: go ahead and dial.
 struct gate_decision {
     ticket who = 0;
     std::optional<refusal> why;
+    std::size_t connections = 0; ///< of `refusal::full`: all of them
 
     friend bool operator==(const gate_decision&, const gate_decision&) = default;
 };
@@ -50,6 +39,7 @@ struct gate_settings {
     /// without bound when nobody could ask the server.
     std::optional<std::size_t> max_connections;
     std::size_t connection_headroom = 5;
+    bool refuse_when_full = false;  ///< who finds all connections in use does not wait for one
     std::size_t release_batch = 64; ///< logins in flight at one time
 
     /// A waking server is asked again after 2 % of the time it has been waking so far, within these
@@ -57,12 +47,6 @@ struct gate_settings {
     milliseconds probe_interval{10};
     milliseconds probe_slow_interval{200};
     milliseconds probe_ready_interval{15'000}; ///< 0: a ready cluster is not looked at
-};
-
-/// The proxy-wide bound on waiting clients, shared by all its gates. One thread.
-struct waiting_room {
-    std::size_t capacity = 10'000;
-    std::size_t occupied = 0;
 };
 
 /// Who may dial a cluster, and when: the one machine behind holding, waking and paced release.
@@ -75,21 +59,26 @@ struct waiting_room {
 /// every call, exactly one for each `enter` and each `come_back`. Lives on one thread.
 class gate {
 public:
+    static constexpr auto ordinary = connection_kind::ordinary;
+
     gate(const gate_settings& settings, waiting_room& room);
     gate(const gate&) = delete;
     gate& operator=(const gate&) = delete;
-    ~gate();
 
-    /// Asks for a backend session until `deadline`. Wakes a sleeping cluster.
-    void enter(ticket who, time_point now, time_point deadline);
+    /// Asks for a backend session until `deadline`. Wakes a sleeping cluster. One of `kind`
+    /// reserved goes past those who wait for an ordinary connection.
+    void enter(ticket who, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The same for one who defers: it never wakes the cluster, nor does it keep a wake going. The
     /// cluster may be up without our knowing, so one probe decides, unless one has just failed.
-    void enter_if_ready(ticket who, time_point now, time_point deadline);
+    void enter_if_ready(
+        ticket who, time_point now, time_point deadline, connection_kind kind = ordinary
+    );
     /// The client hung up while it waited.
     void leave(ticket who, time_point now);
     /// The server was not there or was not ready: the ticket waits again, ahead of later ones, and
     /// the cluster is no longer believed ready. One who defers is refused instead.
-    void come_back(ticket who, time_point now, time_point deadline);
+    void
+    come_back(ticket who, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The login is over, well or badly; its slot goes to the next.
     void logged_in(ticket who, time_point now);
     /// The backend session is over.
@@ -108,8 +97,8 @@ public:
     /// True when a probe is due; the caller starts one and reports how it ended.
     [[nodiscard]] bool probe_due(time_point now) const noexcept;
     void probe_started(time_point now) noexcept;
-    /// `server_limit`: max_connections less superuser_reserved_connections, when it could be asked.
-    void probe_answered(time_point now, std::optional<std::size_t> server_limit);
+    /// `capacity`: when the server could be asked for it.
+    void probe_answered(time_point now, std::optional<server_capacity> capacity);
     void probe_failed(time_point now);
     /// The server is there and would not let the probe log in: a ready cluster is still believed,
     /// any other is not ready.
@@ -131,6 +120,9 @@ public:
 
     /// The cluster is wanted and does not answer yet: demand of its own, see `wake_grace`.
     [[nodiscard]] bool waking() const noexcept { return state_ == gate_state::waking; }
+
+    /// Why a client of this kind that waits is not let in yet.
+    [[nodiscard]] hold_cause cause_of_hold(connection_kind kind) const noexcept;
 
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
@@ -155,19 +147,23 @@ public:
     [[nodiscard]] bool is_second_look() const noexcept { return is_second_look_; }
 
 private:
-    [[nodiscard]] std::optional<refusal> objection() const noexcept;
+    [[nodiscard]] std::optional<refusal> objection(connection_kind kind) const noexcept;
     [[nodiscard]] bool is_known_to_sleep(time_point now) const noexcept;
-    void wait(ticket who, time_point deadline);
-    void stop_waiting(ticket who, time_point now);
+    void wait(ticket who, time_point deadline, connection_kind kind);
     void end_waiting(ticket who, refusal why, time_point now);
+    void refuse(ticket who, refusal why, connection_kind kind);
     void refuse_who_defers(time_point now);
-    void admit_in_turn();
+    void refuse_overdue(time_point now);
+    void refuse_beyond_capacity(time_point now);
+    void admit_in_turn(time_point now);
+    [[nodiscard]] std::optional<ticket> next_in_turn() const;
     void start_waking(time_point now, time_point first_probe);
     void stop_believing(time_point now);
     void fall_asleep(time_point now);
     void go_on_believing(time_point now);
-    [[nodiscard]] admission_stock free() const noexcept;
-    [[nodiscard]] bool has_free_slot() const noexcept;
+    [[nodiscard]] admission_stock free(connection_kind kind) const noexcept;
+    [[nodiscard]] bool has_free_slot(connection_kind kind) const noexcept;
+    [[nodiscard]] bool is_full(connection_kind kind) const noexcept;
     [[nodiscard]] milliseconds pause_before_second_look(time_point now) noexcept;
     [[nodiscard]] milliseconds probe_pause(time_point now) const noexcept;
 
@@ -176,14 +172,13 @@ private:
     gate_state state_ = gate_state::asleep; ///< never draining; see `draining_`
     bool draining_ = false;
 
-    std::map<ticket, time_point> waiting_; ///< with deadlines
-    std::set<std::pair<time_point, ticket>> deadlines_;
+    wait_queue waiting_;
     std::set<ticket> dialling_;
     std::size_t lent_logins_ = 0; ///< under way without a ticket, or still to be handed out
     std::set<ticket> deferring_;  ///< of those who wait or dial
     std::size_t wakers_ = 0;      ///< of those who wait: all who don't defer
     std::size_t open_ = 0;        ///< dialling or open backend sessions, and places lent
-    std::optional<std::size_t> server_limit_;
+    connection_bounds bounds_;
 
     time_point wake_started_{};
     bool is_second_look_ = false;               ///< see `is_second_look`

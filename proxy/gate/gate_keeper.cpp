@@ -45,41 +45,47 @@ gate_keeper::gate_keeper(
 struct gate_keeper::begin_wait {
     template <typename Handler>
     void operator()(
-        Handler&& reply, gate_keeper* keeper, question ask, ticket who, time_point deadline
+        Handler&& reply,
+        gate_keeper* keeper,
+        question ask,
+        ticket who,
+        time_point deadline,
+        connection_kind kind
     ) const {
-        asio::post(
-            keeper->control_,
-            [keeper, ask, who, deadline, reply = answer(std::forward<Handler>(reply))]() mutable {
-                const auto now = keeper->begin();
-                const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(who);
-                keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now, !defers});
-                if (!defers) {
-                    keeper->last_wanted_ = now;
-                }
-                (keeper->gate_.*ask)(who, now, deadline);
-                keeper->note_held(who);
-                keeper->settle(now);
+        asio::post(keeper->control_, [=, reply = answer(std::forward<Handler>(reply))]() mutable {
+            const auto now = keeper->begin();
+            const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(who);
+            keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now, !defers});
+            if (!defers) {
+                keeper->last_wanted_ = now;
             }
-        );
+            (keeper->gate_.*ask)(who, now, deadline, kind);
+            keeper->note_held(who, kind);
+            keeper->settle(now);
+        });
     }
 };
 
-asio::awaitable<admission> gate_keeper::wait(question ask, ticket who, time_point deadline) {
+asio::awaitable<admission>
+gate_keeper::wait(question ask, ticket who, time_point deadline, connection_kind kind) {
     return asio::async_initiate<const asio::use_awaitable_t<>&, void(admission)>(
-        begin_wait(), asio::use_awaitable, this, ask, who, deadline
+        begin_wait(), asio::use_awaitable, this, ask, who, deadline, kind
     );
 }
 
-asio::awaitable<admission> gate_keeper::enter(ticket who, time_point deadline) {
-    return wait(&gate::enter, who, deadline);
+asio::awaitable<admission>
+gate_keeper::enter(ticket who, time_point deadline, connection_kind kind) {
+    return wait(&gate::enter, who, deadline, kind);
 }
 
-asio::awaitable<admission> gate_keeper::enter_if_ready(ticket who, time_point deadline) {
-    return wait(&gate::enter_if_ready, who, deadline);
+asio::awaitable<admission>
+gate_keeper::enter_if_ready(ticket who, time_point deadline, connection_kind kind) {
+    return wait(&gate::enter_if_ready, who, deadline, kind);
 }
 
-asio::awaitable<admission> gate_keeper::come_back(ticket who, time_point deadline) {
-    return wait(&gate::come_back, who, deadline);
+asio::awaitable<admission>
+gate_keeper::come_back(ticket who, time_point deadline, connection_kind kind) {
+    return wait(&gate::come_back, who, deadline, kind);
 }
 
 void gate_keeper::leave(ticket who) {
@@ -174,6 +180,7 @@ time_point gate_keeper::begin() {
 /// After every input: whatever the machine decided is carried out, and it is asked when it wants to
 /// be called next.
 void gate_keeper::settle(time_point now) {
+    publish_causes();
     note_transition(now);
     deliver(now);
     note_demand();
@@ -194,7 +201,9 @@ void gate_keeper::deliver(time_point now) {
             last_wanted_ = now;
         }
         tell_of(decision, waited, held);
-        asio::dispatch(asio::append(std::move(waited.reply), admission{decision.why}));
+        asio::dispatch(
+            asio::append(std::move(waited.reply), admission{decision.why, decision.connections})
+        );
     }
 }
 
@@ -216,7 +225,7 @@ void gate_keeper::tell_of(const gate_decision& decision, const waiter& waited, d
         .with("held_ms", whole_ms(held));
 }
 
-void gate_keeper::note_held(ticket who) {
+void gate_keeper::note_held(ticket who, connection_kind kind) {
     if (!gate_.holds(who)) {
         return;
     }
@@ -224,7 +233,17 @@ void gate_keeper::note_held(ticket who) {
     log::info("session_held")
         .with("cluster", name_)
         .with("ticket", who)
+        .with("cause", to_string(gate_.cause_of_hold(kind)))
         .with("waiting", gate_.waiting());
+}
+
+void gate_keeper::publish_causes() noexcept {
+    causes_.ordinary.store(
+        gate_.cause_of_hold(connection_kind::ordinary), std::memory_order_relaxed
+    );
+    causes_.reserved.store(
+        gate_.cause_of_hold(connection_kind::reserved), std::memory_order_relaxed
+    );
 }
 
 void gate_keeper::note_transition(time_point now) {
@@ -274,7 +293,11 @@ void gate_keeper::probe_ended(const probe_outcome& outcome) {
     const auto now = begin();
     if (outcome.ready) {
         last_probe_failure_.clear();
-        gate_.probe_answered(now, outcome.connection_limit);
+        std::optional<server_capacity> capacity;
+        if (outcome.connection_limit) {
+            capacity.emplace(*outcome.connection_limit, outcome.reserved_connections);
+        }
+        gate_.probe_answered(now, capacity);
     } else {
         if (outcome.reason != last_probe_failure_) {
             last_probe_failure_ = outcome.reason;

@@ -39,12 +39,6 @@ public:
     virtual void state_changed(const gate_keeper& /*where*/, gate_state /*now*/) {}
 };
 
-/// What a session gets for its wait. Without a reason it may dial, and owes the keeper one
-/// `closed`.
-struct admission {
-    std::optional<refusal> why;
-};
-
 /// What the scaler is told of one cluster.
 struct cluster_demand {
     gate_state state = gate_state::asleep;
@@ -82,12 +76,15 @@ public:
     /// stands, by no ticket. False: `enter`.
     [[nodiscard]] bool pass();
     /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
-    [[nodiscard]] boost::asio::awaitable<admission> enter(ticket who, time_point deadline);
+    [[nodiscard]] boost::asio::awaitable<admission>
+    enter(ticket who, time_point deadline, connection_kind kind = gate::ordinary);
     /// Any thread. As `enter` for a session that may use the cluster while it is awake and may not
     /// wake it: nothing of it is demand before its login.
-    [[nodiscard]] boost::asio::awaitable<admission> enter_if_ready(ticket who, time_point deadline);
+    [[nodiscard]] boost::asio::awaitable<admission>
+    enter_if_ready(ticket who, time_point deadline, connection_kind kind = gate::ordinary);
     /// Any thread. As `enter`, after an admission that led to no login: the server was not there.
-    [[nodiscard]] boost::asio::awaitable<admission> come_back(ticket who, time_point deadline);
+    [[nodiscard]] boost::asio::awaitable<admission>
+    come_back(ticket who, time_point deadline, connection_kind kind = gate::ordinary);
     /// Any thread. The client hung up; a no-op when it no longer waits.
     void leave(ticket who);
     /// Any thread. One who was admitted by a ticket.
@@ -103,6 +100,12 @@ public:
 
     /// Any thread. How long a wake takes; nothing before the first.
     [[nodiscard]] std::optional<duration> typical_wake() const noexcept { return wakes_.typical(); }
+
+    /// Any thread. Why a client of this kind that waits is not let in yet.
+    [[nodiscard]] hold_cause cause_of_hold(connection_kind kind) const noexcept {
+        return (kind == connection_kind::reserved ? causes_.reserved : causes_.ordinary)
+            .load(std::memory_order_relaxed);
+    }
 
     // Control thread only, from here on.
     void drain();
@@ -127,15 +130,23 @@ private:
 
     struct begin_wait;
     /// What the gate is asked on behalf of a session that then waits for its answer.
-    using question = void (gate::*)(ticket who, time_point now, time_point deadline);
+    using question =
+        void (gate::*)(ticket who, time_point now, time_point deadline, connection_kind kind);
+
+    /// The gate's, as it was when it last decided something.
+    struct published_causes {
+        std::atomic<hold_cause> ordinary{hold_cause::waking};
+        std::atomic<hold_cause> reserved{hold_cause::waking};
+    };
 
     [[nodiscard]] boost::asio::awaitable<admission>
-    wait(question ask, ticket who, time_point deadline);
+    wait(question ask, ticket who, time_point deadline, connection_kind kind);
     [[nodiscard]] time_point begin();
     void settle(time_point now);
     void deliver(time_point now);
     void tell_of(const gate_decision& decision, const waiter& waited, duration held);
-    void note_held(ticket who);
+    void note_held(ticket who, connection_kind kind);
+    void publish_causes() noexcept;
     void note_transition(time_point now);
     void note_demand();
     void start_probe_if_due(time_point now);
@@ -153,6 +164,7 @@ private:
     std::atomic<duration::rep> last_pass_{0};
     std::map<ticket, waiter> waiters_;
     std::atomic<ticket> next_ticket_{1};
+    published_causes causes_;
     wake_history wakes_;
     gate_state last_state_ = gate_state::asleep;
     std::size_t last_held_ = 0;

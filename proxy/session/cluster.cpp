@@ -15,6 +15,13 @@ milliseconds cluster_settings::hold_timeout_for(std::string_view application_nam
     return hold_timeout;
 }
 
+connection_kind cluster_settings::connection_for(std::string_view role) const {
+    const auto fits = [role](const std::string& pattern) { return matches(pattern, role); };
+    return std::any_of(reserved_roles.begin(), reserved_roles.end(), fits)
+               ? connection_kind::reserved
+               : connection_kind::ordinary;
+}
+
 const cluster_settings* cluster::door_to(const host_port& backend) const {
     const auto found = std::find_if(doors.begin(), doors.end(), [&backend](const auto& door) {
         return door.backend == backend;

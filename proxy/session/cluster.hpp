@@ -48,7 +48,11 @@ struct cluster_settings {
     std::optional<std::size_t> max_clients = std::nullopt; ///< absent: without bound
     std::optional<std::size_t> max_clients_per_role = std::nullopt;
 
+    /// Patterns, see `matches`. With `auth: passthrough` a role is what the client claims.
+    std::vector<std::string> reserved_roles = {};
+
     [[nodiscard]] milliseconds hold_timeout_for(std::string_view application_name) const;
+    [[nodiscard]] connection_kind connection_for(std::string_view role) const;
 };
 
 /// What a session needs of its cluster. Outlives every session.

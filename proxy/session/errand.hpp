@@ -19,6 +19,7 @@ struct errand {
     bool unopened = false; ///< `startup` is the ClientHello
     identity who_is_it;    ///< null in `auth: passthrough`: the server asks for the proof itself
     wake_class what_it_may;
+    connection_kind connection = connection_kind::ordinary; ///< it may use
     std::uint32_t protocol = 0; ///< agreed on with the client; when `who_is_it`
     time_point deadline;        ///< of the hold
 };

@@ -157,6 +157,7 @@ asio::awaitable<std::optional<errand>> reception::admit(wire::startup_message st
     }
     const auto patience = settings.hold_timeout_for(way.startup.parameter("application_name"));
     const auto what_it_may = judge(settings, way.startup);
+    const auto connection = settings.connection_for(way.startup.user());
     errand task{
         .where = way.where,
         .door = way.door,
@@ -164,6 +165,7 @@ asio::awaitable<std::optional<errand>> reception::admit(wire::startup_message st
         .role = std::string(way.startup.user()),
         .who_is_it = std::move(client.who),
         .what_it_may = what_it_may,
+        .connection = connection,
         .protocol = client.protocol,
         .deadline = clock::now() + patience,
     };

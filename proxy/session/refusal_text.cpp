@@ -33,13 +33,35 @@ std::string refusal_text::to_message() const {
     );
 }
 
-refusal_text at_the_gate(refusal why, std::string_view cluster) {
-    switch (why) {
+refusal_text at_the_gate(const admission& refused, std::string_view cluster) {
+    switch (refused.why.value_or(refusal::hung_up)) {
     case refusal::hold_timeout:
         return {
             .sqlstate = "57P03",
             .message = fmt::format("cluster \"{}\" did not wake up in time", cluster),
             .hint = "It is still being woken. Connect again in some seconds.",
+        };
+    case refusal::turned_away:
+        return {
+            .sqlstate = "57P03",
+            .message = fmt::format("cluster \"{}\" opened no session in time", cluster),
+            .hint = "Its server answers probes, but not logins; the gate's log (dial_failed) says "
+                    "why. Connect again in some seconds.",
+        };
+    case refusal::logins:
+        return {
+            .sqlstate = "57P03",
+            .message = fmt::format("too many logins to cluster \"{}\" are under way", cluster),
+            .hint = "The cluster is awake. Connect again in some seconds, or raise release_batch.",
+        };
+    case refusal::full:
+        return {
+            .sqlstate = "53300",
+            .message = fmt::format(
+                "all {} connections of cluster \"{}\" are in use", refused.connections, cluster
+            ),
+            .hint = "Close some, or raise max_connections: the cluster's key, or else the "
+                    "server's setting.",
         };
     case refusal::queue_full:
         return {
@@ -210,10 +232,23 @@ refusal_text out_of_resources() {
     return {.sqlstate = "53000", .message = "the gate is out of resources", .hint = {}};
 }
 
-std::string waiting_notice(std::string_view cluster, std::optional<duration> typical_wake) {
-    const auto message = fmt::format("waiting for cluster \"{}\" to wake up", cluster);
+std::string
+waiting_notice(hold_cause cause, std::string_view cluster, std::optional<duration> typical_wake) {
+    const auto message = [cause, cluster] {
+        switch (cause) {
+        case hold_cause::turned_away:
+            return fmt::format("waiting for cluster \"{}\" to open sessions", cluster);
+        case hold_cause::full:
+            return fmt::format("waiting for a free connection to cluster \"{}\"", cluster);
+        case hold_cause::logins:
+            return fmt::format("waiting for earlier logins to cluster \"{}\"", cluster);
+        case hold_cause::waking:
+            break;
+        }
+        return fmt::format("waiting for cluster \"{}\" to wake up", cluster);
+    }();
     std::string hint;
-    if (typical_wake) {
+    if (cause == hold_cause::waking && typical_wake) {
         const auto usual = std::chrono::ceil<std::chrono::seconds>(*typical_wake).count();
         hint = fmt::format("That usually takes {} s.", usual);
     }

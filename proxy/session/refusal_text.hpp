@@ -2,7 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/auth/backend_login.hpp"
-#include "proxy/gate/gate.hpp"
+#include "proxy/gate/refusal.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
 #include <optional>
@@ -28,7 +28,8 @@ struct refusal_text {
     [[nodiscard]] std::string to_message() const;
 };
 
-[[nodiscard]] refusal_text at_the_gate(refusal why, std::string_view cluster);
+/// Of one that was not admitted.
+[[nodiscard]] refusal_text at_the_gate(const admission& refused, std::string_view cluster);
 [[nodiscard]] refusal_text no_such_database(std::string_view database);
 /// Server name, database, user and options don't lead to the same cluster.
 [[nodiscard]] refusal_text names_disagree(std::string_view reason);
@@ -58,8 +59,8 @@ encryption_required(std::string_view host, std::string_view user, std::string_vi
 [[nodiscard]] refusal_text certificate_not_for_role(std::string_view role);
 [[nodiscard]] refusal_text out_of_resources();
 
-/// Not a refusal: the NoticeResponse for a held client, with how long a wake usually takes.
+/// Not a refusal: the NoticeResponse for a held client; of a wake with how long it usually takes.
 [[nodiscard]] std::string
-waiting_notice(std::string_view cluster, std::optional<duration> typical_wake);
+waiting_notice(hold_cause cause, std::string_view cluster, std::optional<duration> typical_wake);
 
 } // namespace wakegate::proxy

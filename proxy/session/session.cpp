@@ -41,12 +41,12 @@ asio::awaitable<void> session::enter_and_dial(const errand& task) {
     bool passed = may_wake(task.what_it_may) && keeper.pass();
     for (bool came_back = false;; came_back = true) {
         if (!passed) {
-            const auto refused = co_await wait_at_gate(task, who, came_back);
-            if (refused == refusal::hung_up) {
+            const auto answer = co_await wait_at_gate(task, who, came_back);
+            if (answer.why == refusal::hung_up) {
                 co_return;
             }
-            if (refused) {
-                auto text = at_the_gate(*refused, task.where->settings.name);
+            if (answer.why) {
+                auto text = at_the_gate(answer, task.where->settings.name);
                 co_await turn_away(client_, by_, std::move(text));
                 co_return;
             }
@@ -61,24 +61,23 @@ asio::awaitable<void> session::enter_and_dial(const errand& task) {
     }
 }
 
-asio::awaitable<std::optional<refusal>>
-session::wait_at_gate(const errand& task, ticket who, bool came_back) {
+asio::awaitable<admission> session::wait_at_gate(const errand& task, ticket who, bool came_back) {
     auto& keeper = *task.where->keeper;
     const hangup_watch watch(client_.socket(), [&keeper, who] { keeper.leave(who); });
     const auto notice = begin_notice(task);
     admission answer;
     if (came_back) {
-        answer = co_await keeper.come_back(who, task.deadline);
+        answer = co_await keeper.come_back(who, task.deadline, task.connection);
     } else if (!may_wake(task.what_it_may)) {
-        answer = co_await keeper.enter_if_ready(who, task.deadline);
+        answer = co_await keeper.enter_if_ready(who, task.deadline, task.connection);
     } else {
-        answer = co_await keeper.enter(who, task.deadline);
+        answer = co_await keeper.enter(who, task.deadline, task.connection);
     }
     if (notice) {
         co_await notice->settle();
         authentication_ok_sent_ = notice->sent();
     }
-    co_return answer.why;
+    co_return answer;
 }
 
 std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
@@ -91,8 +90,10 @@ std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
     if (notice_due_ == time_point::max()) {
         notice_due_ = now + settings.notice_after;
     }
-    auto text = [&settings, &keeper = *task.where->keeper] {
-        return wire::authentication_ok() + waiting_notice(settings.name, keeper.typical_wake());
+    auto text = [&settings, &keeper = *task.where->keeper, connection = task.connection] {
+        const auto cause = keeper.cause_of_hold(connection);
+        auto notice = waiting_notice(cause, settings.name, keeper.typical_wake());
+        return wire::authentication_ok() + notice;
     };
     return std::make_unique<hold_notice>(client_, notice_due_ - now, std::move(text));
 }

@@ -47,8 +47,8 @@ private:
 
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome(bool is_full);
     [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(const errand& task);
-    /// Holds the session until it may dial, or gives why it may not.
-    [[nodiscard]] boost::asio::awaitable<std::optional<refusal>>
+    /// Holds the session until it may dial or may not.
+    [[nodiscard]] boost::asio::awaitable<admission>
     wait_at_gate(const errand& task, ticket who, bool came_back);
     /// Null when the client is to get no notice, or has it.
     [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const errand& task);

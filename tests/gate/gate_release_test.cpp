@@ -70,7 +70,7 @@ TEST_P(gate_learns, how_many_sessions_the_server_takes) {
     for (ticket who = 1; who <= 20; ++who) {
         script.enter(who);
     }
-    script.probe_answers(GetParam().server);
+    script.probe_answers(server_capacity{.ordinary = GetParam().server});
     EXPECT_EQ(script.decisions().size(), GetParam().sessions);
 }
 
@@ -91,7 +91,7 @@ TEST(gate_release, prefers_the_configured_maximum_to_the_learned_one) {
     for (ticket who = 1; who <= 5; ++who) {
         script.enter(who);
     }
-    script.probe_answers(100);
+    script.probe_answers(server_capacity{.ordinary = 100});
     EXPECT_EQ(script.decisions().size(), 3U);
 }
 

@@ -114,6 +114,8 @@ TEST(proxy_config, has_defaults_for_a_cluster) {
     EXPECT_EQ(cluster.gate.max_waiting, 5'000U);
     EXPECT_FALSE(cluster.gate.max_connections.has_value()) << "the server is asked";
     EXPECT_EQ(cluster.gate.connection_headroom, 5U);
+    EXPECT_FALSE(cluster.gate.refuse_when_full);
+    EXPECT_TRUE(cluster.settings.reserved_roles.empty());
     EXPECT_EQ(cluster.gate.release_batch, 64U);
 }
 
@@ -196,6 +198,7 @@ clusters:
     max_waiting: 7
     max_connections: 8
     connection_headroom: 0
+    when_full: refuse
     release_batch: 10
     idle_sessions: count
     listening_sessions: count
@@ -213,9 +216,35 @@ clusters:
     EXPECT_EQ(cluster.gate.max_waiting, 7U);
     EXPECT_EQ(cluster.gate.max_connections, 8U);
     EXPECT_EQ(cluster.gate.connection_headroom, 0U);
+    EXPECT_TRUE(cluster.gate.refuse_when_full);
     EXPECT_EQ(cluster.gate.release_batch, 10U);
     EXPECT_TRUE(settings.idle_counts);
     EXPECT_TRUE(settings.listening_counts);
+}
+
+std::string with_reserved_roles(const std::string& more) {
+    return smallest + std::string("  other:\n    backend: \"h:1\"\n") +
+           "    reserved_roles: [postgres, 'dba_*']\n    " + more +
+           "\nroutes: [{cluster: other}]\n";
+}
+
+TEST(proxy_config, reads_who_may_use_reserved_connections) {
+    const auto config = loaded(with_reserved_roles("probe: {user: monitor}"));
+    const std::vector<std::string> expected = {"postgres", "dba_*"};
+    EXPECT_EQ(config.clusters.at(1).settings.reserved_roles, expected);
+}
+
+TEST(proxy_config, refuses_reserved_roles_where_nothing_is_reserved) {
+    const auto failure_with = [](const std::string& more) {
+        return support::configuration_failure([&] {
+            std::ignore = loaded(with_reserved_roles(more));
+        });
+    };
+    const auto without_login = failure_with("probe: {database: d}");
+    EXPECT_NE(without_login.find("clusters.other.reserved_roles"), std::string::npos);
+    EXPECT_NE(without_login.find("give probe.user as well"), std::string::npos) << without_login;
+    const auto bounded = failure_with("max_connections: 9\n    probe: {user: monitor}");
+    EXPECT_NE(bounded.find("max_connections bounds every role"), std::string::npos) << bounded;
 }
 
 std::string with_probe(const std::string& probe) {

@@ -30,5 +30,15 @@ TEST(cluster_settings, lets_the_first_pattern_that_fits_decide) {
     EXPECT_EQ(settings.hold_timeout_for("psql"), seconds(0));
 }
 
+TEST(cluster_settings, gives_reserved_connections_to_roles_that_a_pattern_fits) {
+    cluster_settings settings;
+    EXPECT_EQ(settings.connection_for("postgres"), connection_kind::ordinary);
+    settings.reserved_roles = {"postgres", "dba_*"};
+    EXPECT_EQ(settings.connection_for("postgres"), connection_kind::reserved);
+    EXPECT_EQ(settings.connection_for("dba_ann"), connection_kind::reserved);
+    EXPECT_EQ(settings.connection_for("ann"), connection_kind::ordinary);
+    EXPECT_EQ(settings.connection_for(""), connection_kind::ordinary);
+}
+
 } // namespace
 } // namespace wakegate::proxy

@@ -1,10 +1,12 @@
 #include "proxy/session/refusal_text.hpp"
+#include "proxy/wire/messages.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/message_bytes.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,11 +27,14 @@ std::string printable(std::string_view bytes) {
 
 TEST(refusal_text, is_what_users_and_their_drivers_know) {
     const std::vector<std::pair<std::string, refusal_text>> table = {
-        {"hold timeout", at_the_gate(refusal::hold_timeout, "app")},
-        {"queue full", at_the_gate(refusal::queue_full, "app")},
-        {"draining", at_the_gate(refusal::draining, "app")},
-        {"may not wake", at_the_gate(refusal::may_not_wake, "app")},
-        {"hung up", at_the_gate(refusal::hung_up, "app")},
+        {"hold timeout", at_the_gate({refusal::hold_timeout}, "app")},
+        {"turned away", at_the_gate({refusal::turned_away}, "app")},
+        {"logins", at_the_gate({refusal::logins}, "app")},
+        {"full", at_the_gate({refusal::full, 92}, "app")},
+        {"queue full", at_the_gate({refusal::queue_full}, "app")},
+        {"draining", at_the_gate({refusal::draining}, "app")},
+        {"may not wake", at_the_gate({refusal::may_not_wake}, "app")},
+        {"hung up", at_the_gate({refusal::hung_up}, "app")},
         {"no such database", no_such_database("shop")},
         {"names disagree", names_disagree("the options name more than one cluster")},
         {"no such server", no_such_server("db.example.com")},
@@ -72,6 +77,23 @@ TEST(refusal_text, becomes_one_whole_error_response) {
                       support::text("Mdatabase \"shop\" is not served here") +
                       support::text("H" + std::string(refused.hint)) + '\0';
     EXPECT_EQ(refused.to_message(), support::frame('E', body));
+}
+
+TEST(waiting_notice, names_the_cause_and_of_a_wake_how_long_it_takes) {
+    const std::vector<std::pair<hold_cause, std::string>> table = {
+        {hold_cause::waking, "waiting for cluster \"app\" to wake up"},
+        {hold_cause::turned_away, "waiting for cluster \"app\" to open sessions"},
+        {hold_cause::full, "waiting for a free connection to cluster \"app\""},
+        {hold_cause::logins, "waiting for earlier logins to cluster \"app\""},
+    };
+    for (const auto& [cause, message] : table) {
+        const bool is_wake = cause == hold_cause::waking;
+        const auto hint = std::string(is_wake ? "That usually takes 2 s." : "");
+        const auto with_hint = wire::notice_response({.message = message, .hint = hint});
+        EXPECT_EQ(waiting_notice(cause, "app", milliseconds(1'500)), with_hint);
+        const auto without = wire::notice_response({.message = message});
+        EXPECT_EQ(waiting_notice(cause, "app", std::nullopt), without);
+    }
 }
 
 } // namespace

@@ -15,6 +15,12 @@ inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision
     switch (*decision.why) {
     case refusal::hold_timeout:
         return out << " hold_timeout";
+    case refusal::turned_away:
+        return out << " turned_away";
+    case refusal::logins:
+        return out << " logins";
+    case refusal::full:
+        return out << " full, connections: " << decision.connections;
     case refusal::queue_full:
         return out << " queue_full";
     case refusal::draining:
@@ -45,12 +51,21 @@ inline gate_decision refused(ticket who, refusal why) {
     return {who, why};
 }
 
+/// Because so many connections are in use.
+inline gate_decision refused_as_full(ticket who, std::size_t connections) {
+    return {who, refusal::full, connections};
+}
+
 /// A gate with a clock that stands still until it is told to go on.
 struct gate_script {
     explicit gate_script(const gate_settings& settings = {}) : subject(settings, room) {}
 
     void enter(ticket who, duration patience = seconds(60)) {
         subject.enter(who, now, now + patience);
+    }
+
+    void enter_reserved(ticket who, duration patience = seconds(60)) {
+        subject.enter(who, now, now + patience, proxy::connection_kind::reserved);
     }
 
     void enter_if_ready(ticket who, duration patience = seconds(60)) {
@@ -62,9 +77,9 @@ struct gate_script {
         subject.tick(now);
     }
 
-    void probe_answers(std::optional<std::size_t> limit = std::nullopt) {
+    void probe_answers(std::optional<proxy::server_capacity> capacity = std::nullopt) {
         subject.probe_started(now);
-        subject.probe_answered(now, limit);
+        subject.probe_answered(now, capacity);
     }
 
     void probe_fails() {

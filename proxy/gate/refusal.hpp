@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// Why a client that waits is not let in yet.
+enum class hold_cause {
+    waking,      ///< nothing answers yet
+    turned_away, ///< the server answers probes, and opens no sessions
+    full,        ///< the cluster is ready, and all of its connections are in use
+    logins,      ///< the cluster is ready, and as many logins as may be are under way
+};
+
+[[nodiscard]] std::string_view to_string(hold_cause cause) noexcept;
+
+enum class refusal {
+    // The deadline passed while the client waited, each for the cause of that name.
+    hold_timeout, ///< `waking`: 57P03
+    turned_away,  ///< 57P03
+    logins,       ///< 57P03
+    full,         ///< 53300; with `refuse_when_full` at once
+
+    queue_full,   ///< `max_waiting` of the cluster or of the proxy: 53300
+    draining,     ///< the proxy is leaving: 57P03
+    may_not_wake, ///< the cluster is asleep, and the client is not to wake it: 57P03
+    hung_up,      ///< the client left; nobody reads the answer
+};
+
+/// What a session gets for its wait. Without a reason it may dial, and owes the gate's keeper one
+/// `closed`.
+struct admission {
+    std::optional<refusal> why;
+    std::size_t connections = 0; ///< of `refusal::full`: all of them
+};
+
+/// Of a client whose deadline passes while it is held for this.
+[[nodiscard]] refusal refusal_for(hold_cause cause) noexcept;
+
+} // namespace wakegate::proxy

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/gate/connection_bounds.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Names one client at one gate for as long as it waits there or has a backend session. Tickets
+/// grow in order of arrival, and that is the order of service.
+using ticket = std::uint64_t;
+
+/// The proxy-wide bound on waiting clients, shared by all its gates. One thread.
+struct waiting_room {
+    std::size_t capacity = 10'000;
+    std::size_t occupied = 0;
+
+    [[nodiscard]] bool is_full() const noexcept { return occupied >= capacity; }
+};
+
+/// Those who wait at one gate, each until its deadline, in the order of their tickets. One thread.
+class wait_queue {
+public:
+    explicit wait_queue(waiting_room& room) noexcept : room_(room) {}
+
+    wait_queue(const wait_queue&) = delete;
+    wait_queue& operator=(const wait_queue&) = delete;
+
+    ~wait_queue() { room_.occupied -= waiting_.size(); }
+
+    void add(ticket who, time_point deadline, connection_kind kind);
+    /// One who waits.
+    void remove(ticket who);
+
+    [[nodiscard]] bool contains(ticket who) const { return waiting_.contains(who); }
+
+    [[nodiscard]] connection_kind kind_of(ticket who) const {
+        return reserved_.contains(who) ? connection_kind::reserved : connection_kind::ordinary;
+    }
+
+    [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
+
+    [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
+
+    /// The first of those who may use connections of this kind.
+    [[nodiscard]] std::optional<ticket> first(connection_kind kind) const;
+    /// One whose deadline has passed.
+    [[nodiscard]] std::optional<ticket> overdue(time_point now) const;
+    /// `time_point::max()` when nobody waits.
+    [[nodiscard]] time_point next_deadline() const noexcept;
+    [[nodiscard]] std::vector<ticket> tickets() const;
+
+private:
+    waiting_room& room_;
+    std::map<ticket, time_point> waiting_; ///< with deadlines
+    std::set<std::pair<time_point, ticket>> deadlines_;
+    std::set<ticket> reserved_; ///< of those who wait
+};
+
+} // namespace wakegate::proxy

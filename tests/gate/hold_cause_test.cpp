@@ -1,0 +1,83 @@
+#include "proxy/gate/gate.hpp"
+#include "tests/support/gate_script.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::ElementsAre;
+
+constexpr milliseconds patience(10);
+
+hold_cause cause_in(const gate_script& script) {
+    return script.subject.cause_of_hold(connection_kind::ordinary);
+}
+
+/// One comes back from a server that answers probes.
+gate_script& turn_away(gate_script& script) {
+    script.enter(1);
+    script.probe_answers();
+    script.decisions();
+    script.subject.come_back(1, script.now, script.now + patience);
+    return script;
+}
+
+TEST(hold_cause, is_a_wake_as_long_as_nothing_answers) {
+    gate_script script;
+    script.enter(1, patience);
+    EXPECT_EQ(cause_in(script), hold_cause::waking);
+    script.probe_fails();
+    EXPECT_EQ(cause_in(script), hold_cause::waking);
+    script.pass(patience);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+}
+
+TEST(hold_cause, is_a_server_that_answers_probes_and_no_logins) {
+    gate_script script;
+    turn_away(script);
+    EXPECT_EQ(cause_in(script), hold_cause::turned_away);
+    script.pass(patience);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::turned_away)));
+}
+
+TEST(hold_cause, is_a_wake_again_when_that_server_is_gone) {
+    gate_script script;
+    turn_away(script);
+    script.probe_fails();
+    EXPECT_EQ(cause_in(script), hold_cause::waking);
+    script.pass(patience);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+}
+
+TEST(hold_cause, is_the_logins_under_way_while_connections_are_free) {
+    gate_script script({.max_connections = 2, .release_batch = 1});
+    script.enter(1);
+    script.enter(2, patience);
+    script.probe_answers();
+    EXPECT_EQ(cause_in(script), hold_cause::logins);
+    script.pass(patience);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), refused(2, refusal::logins)));
+}
+
+TEST(hold_cause, is_the_lack_of_connections_first) {
+    gate_script script({.max_connections = 1, .release_batch = 1});
+    script.enter(1);
+    script.enter(2, patience);
+    script.probe_answers();
+    EXPECT_EQ(cause_in(script), hold_cause::full) << "the end of the login would not help";
+    script.pass(patience);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), refused_as_full(2, 1)));
+}
+
+TEST(hold_cause, has_a_name_for_the_log) {
+    EXPECT_EQ(to_string(hold_cause::waking), "waking");
+    EXPECT_EQ(to_string(hold_cause::turned_away), "turned_away");
+    EXPECT_EQ(to_string(hold_cause::full), "full");
+    EXPECT_EQ(to_string(hold_cause::logins), "logins");
+}
+
+} // namespace
+} // namespace wakegate::proxy
