@@ -31,6 +31,8 @@ public:
 
     void logged_in(std::string, time_point) noexcept override { counters_.session_opened(); }
 
+    void login_timed_out() noexcept override {}
+
     void busy_changed(bool busy, time_point now) noexcept override {
         if (busy) {
             [[maybe_unused]] const bool edge = counters_.became_busy(now);

@@ -30,7 +30,8 @@ max_clients_per_source: (none)   of one IPv4 address or IPv6 /64; beyond: 53300
 max_waiting: 10000               held clients, all clusters together; beyond: 53300
 startup_timeout: 10s             to the startup message; again after a PROXY header or TLS handshake
 tls_timeout: 10s                 for a client's TLS handshake
-authentication_timeout: 10s      with auth: scram, from the startup message to the proof
+authentication_timeout: 10s      what a client may take of its login, the server's time not counted;
+                                 with auth: scram, from the startup message to the proof
 verifier_cache: FILE             required with auth_query: keeps what it told over sleep; mode 0600
 drain_timeout: 30s               after SIGTERM, how long sessions may finish; a second one: now
 lease: 15s                       how long scalers believe this proxy without news
@@ -87,7 +88,7 @@ clusters:                        required
     reserved_roles: []           [PATTERN]: with probe.user, roles that may use what is kept free and
                                  what the server reserves for superusers as well
     when_full: wait              wait | refuse: 53300 at once when all connections are in use
-    release_batch: 64            logins under way at one time
+    release_batch: 64            logins at one time that wait for the server's first answer
     idle_sessions: ignore        ignore | count: do idle sessions keep the cluster awake?
     listening_sessions: ignore   ignore | count: do sessions that ran LISTEN?
     probe:

@@ -18,6 +18,7 @@ cluster_traffic::totals cluster_traffic::sum() const noexcept {
         const auto busy = counters.busy();
         // Two loads, not one: a session may have gone from one to the other in between.
         const auto sessions = std::max(counters.sessions(), busy);
+        result.logins += counters.logins();
         result.busy += busy;
         result.idle += sessions - busy;
         // An empty optional is less than any time.

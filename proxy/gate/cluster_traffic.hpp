@@ -10,7 +10,7 @@
 
 namespace wakegate::proxy {
 
-/// One worker's share of a cluster's logged-in sessions. Written by that worker alone, on a cache
+/// One worker's share of a cluster's relayed sessions. Written by that worker alone, on a cache
 /// line of its own: sessions come and go on either of its threads, work is its relay's. Read by the
 /// control thread whenever it likes. All accesses are relaxed: the numbers are a report, nothing is
 /// ordered by them.
@@ -18,6 +18,11 @@ class alignas(64) traffic_counters {
 public:
     /// Work that follows more than this much silence is an edge, worth telling the scaler at once.
     static constexpr milliseconds edge_silence{250};
+
+    /// Of a session that is relayed and has not logged in: it is neither busy nor idle.
+    void login_begun() noexcept { logins_.fetch_add(1, std::memory_order_relaxed); }
+
+    void login_over() noexcept { logins_.fetch_sub(1, std::memory_order_relaxed); }
 
     void session_opened() noexcept { sessions_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -46,6 +51,10 @@ public:
         return sessions_.load(std::memory_order_relaxed);
     }
 
+    [[nodiscard]] std::uint32_t logins() const noexcept {
+        return logins_.load(std::memory_order_relaxed);
+    }
+
     [[nodiscard]] std::uint32_t busy() const noexcept {
         return busy_.load(std::memory_order_relaxed);
     }
@@ -60,6 +69,7 @@ private:
         counter.store(value + static_cast<std::uint32_t>(by), std::memory_order_relaxed);
     }
 
+    std::atomic<std::uint32_t> logins_{0};
     std::atomic<std::uint32_t> sessions_{0};
     std::atomic<std::uint32_t> busy_{0};
     std::atomic<duration::rep> last_activity_{0};
@@ -69,6 +79,7 @@ private:
 class cluster_traffic {
 public:
     struct totals {
+        std::uint32_t logins = 0; ///< under way
         std::uint32_t busy = 0;
         std::uint32_t idle = 0;
         std::optional<time_point> last_activity;

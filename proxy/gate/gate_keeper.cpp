@@ -164,7 +164,7 @@ cluster_demand gate_keeper::demand() const {
         .state = gate_.state(),
         .waking = gate_.waking(),
         // What is still to be handed out is nobody's login.
-        .held = gate_.held() - turnstile_.left().logins,
+        .held = gate_.held() - turnstile_.left().logins + traffic.logins,
         .busy = traffic.busy,
         .idle = traffic.idle,
         .last_activity = std::max({traffic.last_activity, last_wanted_, passed}),

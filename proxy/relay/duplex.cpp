@@ -52,6 +52,10 @@ duplex::duplex(relay_start start)
     from_server_.readable = from_server_.source_secured;
     unopened_ = start.unopened;
     kept_from_server_ = std::make_unique<std::string>(std::move(start.server_said));
+    if (start.authentication_timeout && !unopened_) {
+        times_ = std::make_unique<times>();
+        times_->login.emplace(*start.authentication_timeout);
+    }
 }
 
 duplex::~duplex() {
@@ -74,6 +78,7 @@ duplex::progress duplex::begin(time_point now) {
         observe(relay_side::server, *said, now);
         send(relay_side::server, *said);
     }
+    judge_login(now);
     return is_over() ? progress::over : progress::waiting;
 }
 
@@ -92,6 +97,9 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
         const auto second = pump(other(side), buffer, now);
         result = second == progress::waiting ? result : second;
     }
+    if (!logged_in_) {
+        judge_login(now);
+    }
     if (draining_ && result != progress::over) {
         result = drain(now) == progress::over ? progress::over : result;
     }
@@ -106,11 +114,14 @@ duplex::progress duplex::drain(time_point now) {
     if (!at_rest) {
         return progress::waiting;
     }
-    lingering_ = true;
-    linger_until_ = now + delivery_look;
-    given_up_at_ = now + linger_time;
+    leave("57P01", "the gate is shutting down; connect again", now);
+    return is_over() ? progress::over : progress::waiting;
+}
+
+void duplex::leave(std::string_view sqlstate, std::string_view message, time_point now) {
+    linger_until(now + delivery_look, now + linger_time);
     // A client that reads slowly may have left no room; then it is delivered like the rest.
-    send(relay_side::server, farewell("57P01", "the gate is shutting down; connect again"));
+    send(relay_side::server, farewell(sqlstate, message));
     from_server_.exhausted = true;
     // Closed at once, the connection would be reset by the client's next word, and what the kernel
     // has not delivered by then, an answer to COMMIT perhaps, be lost.
@@ -119,14 +130,60 @@ duplex::progress duplex::drain(time_point now) {
     if (!from_server_.stuck) {
         finish(relay_side::server, now);
     }
+}
+
+duplex::progress duplex::on_due(time_point now) {
+    return lingering_ ? linger_on(now) : end_login(now);
+}
+
+duplex::progress duplex::linger_on(time_point now) {
+    int undelivered = 0;
+    ::ioctl(client_.get(), SIOCOUTQ, &undelivered);
+    set_due(now + delivery_look);
+    const bool goes_on = now < times_->given_up_at && (from_server_.stuck || undelivered > 0);
+    return goes_on ? progress::waiting : progress::over;
+}
+
+/// As Postgres ends it by its own authentication_timeout.
+duplex::progress duplex::end_login(time_point now) {
+    owner_->login_timed_out();
+    if (from_server_.stuck || !conversation_.server_at_boundary()) {
+        return progress::over; // it does not read, or could not tell our message from the server's
+    }
+    leave("57014", "canceling authentication due to timeout", now);
     return is_over() ? progress::over : progress::waiting;
 }
 
-bool duplex::lingers_on(time_point now) noexcept {
-    int undelivered = 0;
-    ::ioctl(client_.get(), SIOCOUTQ, &undelivered);
-    linger_until_ = now + delivery_look;
-    return now < given_up_at_ && (from_server_.stuck || undelivered > 0);
+void duplex::observe_login(relay_side from, std::string_view data) noexcept {
+    if (times_ == nullptr) {
+        return;
+    }
+    auto& login = *times_->login;
+    from == relay_side::client ? login.client_sent(data) : login.server_sent(data);
+}
+
+void duplex::judge_login(time_point now) noexcept {
+    if (times_ && !logged_in_ && !lingering_) {
+        times_->login->judge(from_server_.stuck, now);
+        set_due(times_->login->due());
+    }
+}
+
+void duplex::linger_until(time_point due, time_point given_up_at) {
+    lingering_ = true;
+    times_ = std::make_unique<times>();
+    times_->given_up_at = given_up_at;
+    set_due(due);
+}
+
+void duplex::set_due(time_point at) noexcept {
+    times_->due = at;
+    timed_ = at != time_point::max();
+}
+
+void duplex::drop_times() noexcept {
+    times_ = nullptr;
+    timed_ = false;
 }
 
 duplex::flow& duplex::flow_from(relay_side side) noexcept {
@@ -270,10 +327,12 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
         conversation_.server_sent(data);
     }
     if (!logged_in_) {
+        observe_login(from, data);
         if (!conversation_.logged_in()) {
             return;
         }
         logged_in_ = true;
+        drop_times();
         owner_->logged_in(conversation_.take_key(), now);
     }
     if (conversation_.busy() != busy_) {
@@ -295,8 +354,7 @@ void duplex::finish(relay_side from, time_point now) {
         return;
     }
     if (from == relay_side::server && !lingering_) {
-        lingering_ = true;
-        linger_until_ = given_up_at_ = now + linger_time;
+        linger_until(now + linger_time, now + linger_time);
         const bool unexplained = !unopened_ && !conversation_.server_said_goodbye() &&
                                  !conversation_.client_said_goodbye() && !from_client_.exhausted;
         if (unexplained && conversation_.server_at_boundary()) {

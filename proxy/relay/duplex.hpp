@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/relay/login_limit.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/tls/tls_stream.hpp"
 #include "proxy/wire/conversation.hpp"
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,14 +56,16 @@ public:
     /// from now on the loop has to report that, too.
     [[nodiscard]] bool wants_room() const noexcept;
 
-    /// Nothing comes from the server any more, and the client has been told.
-    [[nodiscard]] bool lingering() const noexcept { return lingering_; }
+    /// It has a `due`.
+    [[nodiscard]] bool is_timed() const noexcept { return timed_; }
 
-    /// When to ask `lingers_on`.
-    [[nodiscard]] time_point linger_until() const noexcept { return linger_until_; }
+    /// When to call `on_due`, if nothing else changes that before; `time_point::max()` for never.
+    [[nodiscard]] time_point due() const noexcept {
+        return times_ ? times_->due : time_point::max();
+    }
 
-    /// The client is to be waited for still.
-    [[nodiscard]] bool lingers_on(time_point now) noexcept;
+    /// Ends what has had its time: a client that owes its login an answer, or does not hang up.
+    [[nodiscard]] progress on_due(time_point now);
 
 private:
     /// Bytes from one socket to the other.
@@ -73,6 +77,13 @@ private:
         bool stuck : 1 = false;       ///< some bytes are kept: read, but refused by the sink so far
         bool source_secured : 1 = false; ///< speaks TLS
         bool sink_secured : 1 = false;
+    };
+
+    /// Of a session that logs in or lingers; kept apart, since most do neither.
+    struct times {
+        std::optional<login_limit> login;
+        time_point due = time_point::max();
+        time_point given_up_at = time_point::max(); ///< what bounds the lingering
     };
 
     [[nodiscard]] flow& flow_from(relay_side side) noexcept;
@@ -89,6 +100,15 @@ private:
     void settle(relay_side from, tls::tls_stream::progress delivered);
     void observe(relay_side from, std::string_view data, time_point now);
     void finish(relay_side from, time_point now);
+    void observe_login(relay_side from, std::string_view data) noexcept;
+    void judge_login(time_point now) noexcept;
+    [[nodiscard]] progress end_login(time_point now);
+    /// Tells the client, hangs up on the server, and sees to it that the client gets to read it.
+    void leave(std::string_view sqlstate, std::string_view message, time_point now);
+    [[nodiscard]] progress linger_on(time_point now);
+    void linger_until(time_point due, time_point given_up_at);
+    void set_due(time_point at) noexcept;
+    void drop_times() noexcept;
     [[nodiscard]] bool is_over() const noexcept;
 
     // What every message touches comes first and fits one cache line: with many sessions, lines
@@ -103,16 +123,16 @@ private:
     bool listening_ : 1 = false;
     bool draining_ : 1 = false;
     bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
-    bool lingering_ : 1 = false;
-    bool secured_ : 1 = false;  ///< one side at least speaks TLS
-    bool unopened_ : 1 = false; ///< with the other; there is no conversation
+    bool lingering_ : 1 = false;   ///< nothing comes from the server any more; the client was told
+    bool secured_ : 1 = false;     ///< one side at least speaks TLS
+    bool unopened_ : 1 = false;    ///< with the other; there is no conversation
+    bool timed_ : 1 = false;
     wire::conversation conversation_;
     std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
     std::unique_ptr<std::string> kept_from_server_;
     std::unique_ptr<tls::tls_stream> client_tls_;
     std::unique_ptr<tls::tls_stream> server_tls_;
-    time_point linger_until_ = time_point::max();
-    time_point given_up_at_ = time_point::max(); ///< what bounds the lingering
+    std::unique_ptr<times> times_; ///< null: nothing bounds it
 };
 
 } // namespace wakegate::proxy

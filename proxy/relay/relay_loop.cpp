@@ -58,7 +58,9 @@ void relay_loop::adopt(relay_start start) {
     if (!is_busy) {
         begin(place, coarse_now());
     }
-    if (!place->begun || place->failed || draining_) {
+    // It may be that no event follows, and that the loop sleeps for longer than that may last.
+    const bool is_due_before = place->begun && place->session.due() < wakes_at_;
+    if (!place->begun || place->failed || draining_ || is_due_before) {
         ring();
     }
 }
@@ -105,8 +107,8 @@ void relay_loop::run() {
         if (!unfinished_.empty()) {
             serve_again(now);
         }
-        if (now >= linger_due_) {
-            end_lingering(now);
+        if (now >= wakes_at_) {
+            meet_deadlines(now);
         }
         if (rung && !obey(now)) {
             break;
@@ -165,6 +167,8 @@ void relay_loop::seat_arrivals(time_point now) {
             end(place);
         } else if (draining_) {
             drain(place, now);
+        } else {
+            note_deadline(place);
         }
     }
 }
@@ -195,14 +199,39 @@ bool relay_loop::watch_room_if_wanted(seat* place) {
 void relay_loop::drain(seat* place, time_point now) {
     if (place->session.drain(now) == duplex::progress::over || !watch_room_if_wanted(place)) {
         end(place);
-    } else if (place->session.lingering()) {
-        linger(place);
+    } else {
+        note_deadline(place);
     }
 }
 
-void relay_loop::linger(seat* place) {
-    lingering_.insert(place);
-    linger_due_ = std::min(linger_due_, place->session.linger_until());
+void relay_loop::set_deadline(seat* place) {
+    const auto due = place->session.due();
+    if (place->timed && place->due == due) {
+        return;
+    }
+    drop_deadline(place);
+    if (place->session.is_timed()) {
+        place->due = due;
+        place->timed = true;
+        deadlines_.emplace(due, place);
+        wake_until(due);
+    }
+}
+
+void relay_loop::drop_deadline(seat* place) {
+    if (place->timed) {
+        deadlines_.erase({place->due, place});
+        place->timed = false;
+    }
+}
+
+/// It stays when that deadline is dropped: a wake for nothing at times is cheaper than being woken
+/// for each login anew.
+void relay_loop::wake_until(time_point due) {
+    if (due < wakes_at_) {
+        const std::lock_guard lock(mutex_);
+        wakes_at_ = due;
+    }
 }
 
 void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_point now) {
@@ -222,9 +251,7 @@ void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_
     if (progress == duplex::progress::more) {
         leave_for_next_turn(place);
     }
-    if (place->session.lingering()) {
-        linger(place);
-    }
+    note_deadline(place);
     if (!watch_room_if_wanted(place)) {
         end(place);
     }
@@ -252,7 +279,7 @@ void relay_loop::end(seat* place) {
     if (!place->ended) {
         place->ended = true;
         seats_.erase(seats_.iterator_to(*place));
-        lingering_.erase(place);
+        drop_deadline(place);
         std::erase(unfinished_, place);
         ended_.push_back(place);
     }
@@ -265,15 +292,23 @@ void relay_loop::delete_ended() {
     ended_.clear();
 }
 
-void relay_loop::end_lingering(time_point now) {
-    linger_due_ = time_point::max();
-    const auto present = lingering_;
-    for (auto* place : present) {
-        if (now >= place->session.linger_until() && !place->session.lingers_on(now)) {
+void relay_loop::meet_deadlines(time_point now) {
+    {
+        const std::lock_guard lock(mutex_);
+        wakes_at_ = time_point::max();
+    }
+    seat_arrivals(now); // whoever came before that has relied on this wake
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+        auto* const place = deadlines_.begin()->second;
+        drop_deadline(place);
+        if (place->session.on_due(now) == duplex::progress::over || !watch_room_if_wanted(place)) {
             end(place);
         } else {
-            linger_due_ = std::min(linger_due_, place->session.linger_until());
+            note_deadline(place);
         }
+    }
+    if (!deadlines_.empty()) {
+        wake_until(deadlines_.begin()->first);
     }
 }
 
@@ -281,10 +316,10 @@ int relay_loop::wait_limit_ms() const {
     if (!unfinished_.empty()) {
         return 0;
     }
-    if (linger_due_ == time_point::max()) {
+    if (wakes_at_ == time_point::max()) {
         return -1;
     }
-    const auto left = std::chrono::ceil<milliseconds>(linger_due_ - coarse_now()).count();
+    const auto left = std::chrono::ceil<milliseconds>(wakes_at_ - coarse_now()).count();
     return static_cast<int>(std::clamp<decltype(left)>(left, 1, 60'000));
 }
 

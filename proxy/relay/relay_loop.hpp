@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -42,14 +42,17 @@ private:
     struct alignas(64) seat {
         explicit seat(relay_start start) : session(std::move(start)) {}
 
+        // Eight bytes, so that what `session` begins with is in the same cache line.
         bool ended = false;          ///< this turn's later events may still name it
         bool seated = false;         ///< among the loop's own; until then only the lock protects it
         bool begun = false;          ///< watched, and the server's words passed on
         bool failed = false;         ///< over before it was seated
         bool watches_room = false;   ///< epoll tells of room for more bytes, too
-        bool unfinished = false;     ///< used up its share of the turn
+        bool unfinished : 1 = false; ///< used up its share of the turn
+        bool timed : 1 = false;      ///< `due` is among the loop's deadlines
         std::uint16_t served_in = 0; ///< the turn
         duplex session;
+        time_point due{}; ///< when `timed`
         boost::intrusive::list_member_hook<> in_seats;
     };
 
@@ -78,8 +81,18 @@ private:
     void serve_again(time_point now);
     void leave_for_next_turn(seat* place);
     void end(seat* place);
-    void linger(seat* place);
-    void end_lingering(time_point now);
+
+    /// Whenever the session's `due` may have changed.
+    void note_deadline(seat* place) {
+        if (place->session.is_timed() || place->timed) {
+            set_deadline(place);
+        }
+    }
+
+    void set_deadline(seat* place);
+    void drop_deadline(seat* place);
+    void meet_deadlines(time_point now);
+    void wake_until(time_point due);
     void delete_ended();
     [[nodiscard]] static std::uint64_t tag(seat* place, relay_side side) noexcept;
     [[nodiscard]] int wait_limit_ms() const;
@@ -92,14 +105,16 @@ private:
     seat_list seats_;               ///< owned
     std::uint16_t turn_ = 0;        ///< wraps; compared within two turns
     std::vector<seat*> unfinished_; ///< each once
-    std::unordered_set<seat*> lingering_;
-    time_point linger_due_ = time_point::max(); ///< when one of them is to be looked at
-    std::vector<seat*> ended_;                  ///< deleted when no event can name them any more
+    std::set<std::pair<time_point, seat*>> deadlines_;
+    std::vector<seat*> ended_; ///< deleted when no event can name them any more
 
     std::mutex mutex_;
     seat_list arrivals_; ///< owned; not seated yet
     commands commands_;
     bool draining_ = false; ///< written by the loop, with the lock
+    /// When the loop wakes, whatever happens: not after the first deadline, perhaps before it.
+    /// Written by the loop, with the lock.
+    time_point wakes_at_ = time_point::max();
     std::thread thread_;
 };
 

@@ -5,6 +5,7 @@
 #include "proxy/tls/tls_stream.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace wakegate::proxy {
@@ -19,6 +20,8 @@ public:
 
     /// The first ReadyForQuery has passed. `server_key`: the body of BackendKeyData, may be empty.
     virtual void logged_in(std::string server_key, time_point now) noexcept = 0;
+    /// The client has owed its login answers for too long, and is told so; not after `logged_in`.
+    virtual void login_timed_out() noexcept = 0;
     /// The session went from idle to busy or back; not called before `logged_in`.
     virtual void busy_changed(bool busy, time_point now) noexcept = 0;
     /// LISTEN has been run, or its effect has been discarded.
@@ -38,6 +41,9 @@ struct relay_start {
     /// The sides speak TLS with each other, which is not opened here. Of such a session nothing is
     /// known, and unknown is never idle: it is logged in and busy from its first byte to its last.
     bool unopened = false;
+    /// How long in sum the server may wait for the client until it has logged in. Absent: without
+    /// bound, and there is none for what is not opened.
+    std::optional<duration> authentication_timeout = {};
     std::unique_ptr<relay_owner> owner;
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/session/open_session.hpp"
 
 #include "common/log.hpp"
+#include "proxy/session/refusal_text.hpp"
 
 #include <utility>
 
@@ -12,6 +13,7 @@ open_session::open_session(
     wake_class what_it_may,
     permit admitted,
     cancel_registry& cancels,
+    const refusal_counter& refused,
     std::optional<registered_key> own_key,
     std::size_t worker_index,
     load_share load,
@@ -23,12 +25,19 @@ open_session::open_session(
       keeps_awake_(keeps_awake(what_it_may)),
       permit_(std::move(admitted)),
       cancels_(cancels),
+      refused_(refused),
       server_(std::move(server)),
       has_own_key_(own_key.has_value()),
       key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
       places_(places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr),
-      unopened_(std::move(unopened)) {}
+      unopened_(std::move(unopened)) {
+    if (may_wake(what_it_may)) {
+        login_counted_ = true;
+        counters_.login_begun();
+    }
+    permit_.login_over();
+}
 
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
@@ -40,7 +49,16 @@ void open_session::logged_in(std::string server_key, time_point now) noexcept {
         counters_.session_opened();
         counters_.touch(now);
     }
-    permit_.login_over();
+    end_login();
+}
+
+void open_session::login_timed_out() noexcept {
+    const auto why = authentication_too_slow();
+    log::info("session_refused")
+        .with("cluster", cluster_.settings.name)
+        .with("sqlstate", why.sqlstate)
+        .with("reason", why.message);
+    refused_(cluster_.settings.name, why.sqlstate);
 }
 
 void open_session::busy_changed(bool busy, time_point now) noexcept {
@@ -64,6 +82,13 @@ void open_session::ended() noexcept {
         counters_.session_closed();
     }
     key_ = registered_key();
+    end_login();
+}
+
+void open_session::end_login() noexcept {
+    if (std::exchange(login_counted_, false)) {
+        counters_.login_over();
+    }
 }
 
 void open_session::judge_activity(time_point now) noexcept {

@@ -9,26 +9,39 @@
 #include "proxy/session/passthrough_sessions.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace wakegate::proxy {
 
 /// What a session holds while it is relayed: its permit, the entry of its cancel key,
 /// its share in the cluster's demand if it is to have one. All of it is given back when it goes.
 /// Lives on one relay thread.
+///
+/// Its login slot is free from the start. What the slot rations is the burst after a wake: the
+/// server's work until its first answer to the startup message, a fork above all. Whatever comes
+/// after that answer begins when the client has answered in its turn, and nobody may hold a slot
+/// for as long as a client likes. It is not taken again for the rest: the clients' own pace and
+/// `max_connections` bound that, and a login that had to wait for a slot in its middle would let
+/// those who stall it there stall everybody.
 class open_session final : public relay_owner {
 public:
+    /// Any thread. Counts a refusal by cluster and SQLSTATE.
+    using refusal_counter = std::function<void(std::string_view, std::string_view)>;
+
     /// `server`: the settings of the door it took and the address it met there; the key comes with
-    /// the login. `own_key`: the entry in `cancels` of the key of
-    /// ours that the client was given, empty when that needs none; absent: the server's is its own.
+    /// the login. `own_key`: the entry in `cancels` of the key of ours that the client was given,
+    /// empty when that needs none; absent: the server's is its own. `refused` outlives it.
     open_session(
         cluster& where,
         cancel_address server,
         wake_class what_it_may,
         permit admitted,
         cancel_registry& cancels,
+        const refusal_counter& refused,
         std::optional<registered_key> own_key,
         std::size_t worker_index,
         load_share load,
@@ -37,11 +50,13 @@ public:
     );
 
     void logged_in(std::string server_key, time_point now) noexcept override;
+    void login_timed_out() noexcept override;
     void busy_changed(bool busy, time_point now) noexcept override;
     void listening_changed(bool listening, time_point now) noexcept override;
     void ended() noexcept override;
 
 private:
+    void end_login() noexcept;
     void judge_activity(time_point now) noexcept;
     void count_as(bool active, time_point now) noexcept;
 
@@ -50,11 +65,13 @@ private:
     traffic_counters& counters_;
     const bool keeps_awake_; ///< else nothing of it is counted
     bool logged_in_ = false;
+    bool login_counted_ = false; ///< as demand
     bool busy_ = false;
     bool listening_ = false;
     bool counted_ = false; ///< as active
     permit permit_;
     cancel_registry& cancels_;
+    const refusal_counter& refused_;
     cancel_address server_;
     const bool has_own_key_;
     registered_key key_; ///< empty when the client's key needs none, or there is none yet

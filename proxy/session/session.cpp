@@ -168,12 +168,16 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         task.what_it_may,
         std::move(admitted),
         around_.cancels.registry(),
+        around_.refused,
         std::move(own_key),
         home_.index(),
         std::move(load_),
         std::move(places_),
         std::move(unopened)
     );
+    // Who has proved itself owes nothing more.
+    const auto bound =
+        task.who_is_it ? std::nullopt : std::optional(around_.authentication_timeout);
     auto client = client_.release();
     auto server = attempt.server.release();
     home_.relay().adopt({
@@ -183,6 +187,7 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         .client_tls = std::move(client.tls),
         .server_tls = std::move(server.tls),
         .unopened = task.unopened,
+        .authentication_timeout = bound,
         .owner = std::move(owner),
     });
 }

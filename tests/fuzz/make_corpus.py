@@ -112,6 +112,26 @@ SASL_MESSAGE = {
     "no_mechanisms": frame("p", SASL + b"\0"),
 }
 
+SASL_REQUEST = frame("R", pack("!I", 10) + text("SCRAM-SHA-256") + b"\0")
+
+LOGIN_EXCHANGE = {
+    "trust": LOGIN,
+    "password": server(frame("R", pack("!I", 3))) + client(frame("p", text("secret"))) + LOGIN,
+    "scram": server(SASL_REQUEST)
+    + client(frame("p", b"first"))
+    + server(frame("R", pack("!I", 11) + b"server first"))
+    + client(frame("p", b"final"))
+    + server(frame("R", pack("!I", 12) + b"server final"), GREETING + READY),
+    "gss": server(frame("R", pack("!I", 7)))
+    + client(frame("p", b"token"))
+    + server(frame("R", pack("!I", 8) + b"token"), AUTHENTICATED),
+    "refused": server(SASL_REQUEST) + client(frame("p")) + server(error("FATAL", "28P01")),
+    "ahead": client(frame("p"), QUERY) + server(SASL_REQUEST * 3),
+    "no_kind": server(frame("R", b"abc"), frame("R")),
+    "bad_length": server(SASL_REQUEST, b"R\0\0\0\3"),
+    "bad_client_length": server(SASL_REQUEST) + client(b"p\xff\xff\xff\xff", frame("p")),
+}
+
 CONVERSATION = {
     "login": server(AUTHENTICATED, GREETING, READY),
     "login_long_key": server(AUTHENTICATED + frame("K", b"k" * 260) + READY),
@@ -394,6 +414,7 @@ def main():
     write("userlist", USERLIST)
     write("sasl_server", SASL_SERVER)
     write("sasl_client", SASL_CLIENT)
+    write("login_exchange", LOGIN_EXCHANGE)
     write("conversation", CONVERSATION)
     write("configuration", CONFIGURATION)
     write("cancel_key", CANCEL_KEY)

@@ -8,7 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace wakegate::proxy {
 namespace {
@@ -36,6 +38,7 @@ struct counted_session : testing::Test {
             what_it_may,
             std::move(admitted),
             cancels,
+            refused,
             std::move(own_key),
             0,
             load_share(load)
@@ -60,6 +63,10 @@ struct counted_session : testing::Test {
     waiting_room room;
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
     cancel_registry cancels;
+    std::vector<std::string> refusals;
+    open_session::refusal_counter refused = [this](std::string_view name, std::string_view code) {
+        refusals.push_back(std::string(name) + ' ' + std::string(code));
+    };
     std::optional<registered_key> own_key;
     std::shared_ptr<load_share::counter> load = std::make_shared<load_share::counter>(0);
     std::optional<open_session> subject;
@@ -69,8 +76,10 @@ struct counted_session : testing::Test {
 TEST_F(counted_session, counts_from_its_login_to_its_end) {
     open();
     EXPECT_EQ(busy() + idle(), 0U) << "until then it is held";
+    EXPECT_EQ(where.keeper->demand().held, 1U);
     subject->logged_in("", now);
     EXPECT_EQ(idle(), 1U);
+    EXPECT_EQ(where.keeper->demand().held, 0U);
     subject->busy_changed(true, now);
     EXPECT_EQ(busy(), 1U);
     EXPECT_EQ(idle(), 0U);
@@ -93,6 +102,24 @@ TEST_F(counted_session, was_never_there_when_it_ends_before_its_login) {
     subject->ended();
     EXPECT_EQ(busy() + idle(), 0U);
     EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
+}
+
+TEST_F(counted_session, is_held_no_more_when_its_login_fails) {
+    open();
+    subject->ended();
+    EXPECT_EQ(where.keeper->demand().held, 0U);
+}
+
+TEST_F(counted_session, that_may_not_wake_is_no_demand_before_its_login) {
+    open(wake_class::defer);
+    EXPECT_EQ(where.keeper->demand().held, 0U);
+}
+
+TEST_F(counted_session, is_refused_when_the_clients_time_for_its_login_is_over) {
+    where.settings.name = "app";
+    open();
+    subject->login_timed_out();
+    EXPECT_EQ(refusals, std::vector<std::string>{"app 57014"});
 }
 
 TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {

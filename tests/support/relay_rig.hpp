@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -83,6 +84,8 @@ public:
     void logged_in(std::string server_key, time_point) noexcept override {
         events_->add("logged_in " + server_key);
     }
+
+    void login_timed_out() noexcept override { events_->add("login timed out"); }
 
     void busy_changed(bool busy, time_point) noexcept override {
         events_->add(busy ? "busy" : "idle");
@@ -180,8 +183,12 @@ struct relayed_session {
 };
 
 /// Puts a new session into the relay. `server_said`: as it would come from the dial.
-inline relayed_session
-relay_session(proxy::relay_loop& loop, std::string server_said = {}, bool unopened = false) {
+inline relayed_session relay_session(
+    proxy::relay_loop& loop,
+    std::string server_said = {},
+    bool unopened = false,
+    std::optional<duration> authentication_timeout = {}
+) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
     for (const auto* end : {&near_client, &near_server}) {
@@ -196,6 +203,7 @@ relay_session(proxy::relay_loop& loop, std::string server_said = {}, bool unopen
         .server = std::move(near_server),
         .server_said = std::move(server_said),
         .unopened = unopened,
+        .authentication_timeout = authentication_timeout,
         .owner = std::make_unique<recording_owner>(made.events),
     });
     return made;
