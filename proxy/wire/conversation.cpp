@@ -13,6 +13,7 @@ using namespace std::string_view_literals;
 
 constexpr auto listen_tag = "LISTEN\0"sv;
 constexpr auto discard_all_tag = "DISCARD ALL\0"sv;
+constexpr auto prepare_tag = "PREPARE\0"sv;
 
 constexpr std::uint32_t min_key_size = 8;
 constexpr std::uint32_t max_key_size = 260;
@@ -28,6 +29,15 @@ bool ends_session(std::string_view error_prefix) noexcept {
     return severity == "FATAL" || severity == "PANIC";
 }
 
+/// True when it was the last.
+bool keep_piece(std::unique_ptr<std::string>& pieces, std::string_view piece, bool last_piece) {
+    if (!pieces) {
+        pieces = std::make_unique<std::string>();
+    }
+    pieces->append(piece);
+    return last_piece;
+}
+
 } // namespace
 
 static_assert(sizeof(conversation) <= 96, "there is one for each relayed session");
@@ -35,12 +45,13 @@ static_assert(sizeof(conversation) <= 96, "there is one for each relayed session
 struct conversation::client_frames {
     conversation& of;
 
-    std::uint16_t begin(char type, std::uint32_t) const noexcept {
-        of.client_began(type);
-        return 0;
+    std::uint16_t begin(char type, std::uint32_t body_size) const noexcept {
+        return of.client_began(type, body_size);
     }
 
-    void prefix(char, std::string_view, bool) const noexcept {}
+    void prefix(char type, std::string_view piece, bool last_piece) const noexcept {
+        of.client_prefix(type, piece, last_piece);
+    }
 
     static bool repeats_untold(char type) noexcept { return type == 'd'; } // CopyData
 };
@@ -75,15 +86,18 @@ void conversation::server_sent(std::string_view data) noexcept {
     }
 }
 
-void conversation::client_began(char type) noexcept {
+std::uint16_t conversation::client_began(char type, std::uint32_t body_size) noexcept {
+    std::uint16_t wanted = 0;
     switch (type) {
     case 'Q': // Query
     case 'F': // FunctionCall
+        wanted = judge_command(type, body_size);
         begin_command(copy_candidate::query);
         unsynced_ = false;
         ++owed_;
         break;
     case 'E': // Execute
+        wanted = judge_command(type, body_size);
         begin_command(copy_candidate::execute);
         unsynced_ = true;
         break;
@@ -106,7 +120,80 @@ void conversation::client_began(char type) noexcept {
     case 'p': // answers to authentication requests
         break;
     default: // Parse, Bind, Describe, Close, and what later protocols add
+        wanted = judge_command(type, body_size);
         unsynced_ = true;
+    }
+    return wanted;
+}
+
+/// Takes note of a command that is work by its header; gives how much of another's body tells.
+std::uint16_t conversation::judge_command(char type, std::uint32_t body_size) noexcept {
+    const bool runs_nothing = type == 'C';
+    // Behind a command that still waits for its answer nothing is known for sure.
+    working_ = working_ || (owed_ > 0 && !runs_nothing);
+    if (working_) {
+        const bool may_replace_ping = pings_prepared_ && (type == 'P' || runs_nothing);
+        return may_replace_ping ? ping_watch::name_prefix : std::uint16_t{0};
+    }
+    const auto wanted = prefix_of_possible_ping(type, body_size);
+    working_ = !runs_nothing && (wanted == 0 || body_size == 0);
+    return wanted;
+}
+
+std::uint16_t
+conversation::prefix_of_possible_ping(char type, std::uint32_t body_size) const noexcept {
+    const auto size = static_cast<std::uint16_t>(body_size);
+    const auto name_prefix = pings_prepared_ ? ping_watch::name_prefix : std::uint16_t{0};
+    switch (type) {
+    case 'Q':
+        return body_size <= ping_watch::max_query_size ? size : std::uint16_t{0};
+    case 'P':
+        return body_size <= ping_watch::max_parse_size ? size : name_prefix;
+    case 'E': // a portal of another name may be a cursor WITH HOLD
+        return ping_bound_ ? std::uint16_t{1} : std::uint16_t{0};
+    case 'B':
+    case 'D':
+    case 'C':
+        return name_prefix;
+    default:
+        return 0;
+    }
+}
+
+void conversation::client_prefix(char type, std::string_view piece, bool last_piece) noexcept {
+    if (last_piece && !client_in_pieces_) {
+        judge_prefix(type, piece);
+        return;
+    }
+    client_in_pieces_ = !keep_piece(client_pieces_, piece, last_piece);
+    if (last_piece) {
+        judge_prefix(type, *std::exchange(client_pieces_, nullptr));
+    }
+}
+
+void conversation::judge_prefix(char type, std::string_view prefix) noexcept {
+    working_ = !belongs_to_ping(type, prefix) || working_;
+    pings_prepared_ = pings_.any_prepared();
+}
+
+bool conversation::belongs_to_ping(char type, std::string_view prefix) noexcept {
+    switch (type) {
+    case 'Q':
+        return pings_.is_ping_query(prefix);
+    case 'P':
+        return pings_.parse(prefix, !working_ && !failed_);
+    case 'B':
+        ping_bound_ = pings_.binds_ping(prefix);
+        return ping_bound_;
+    case 'D': {
+        constexpr auto unnamed_portal = "P\0"sv;
+        return (ping_bound_ && prefix == unnamed_portal) || pings_.describes_ping_statement(prefix);
+    }
+    case 'E':
+        return prefix.front() == '\0'; // the unnamed portal
+    default:
+        pings_.close(prefix);
+        return true;
     }
 }
 
@@ -121,16 +208,23 @@ void conversation::take_back_syncs() noexcept {
     }
     owed_ -= syncs_to_take_;
     begin_command(copy_candidate::none);
+    rest_if_idle();
 }
 
-std::uint16_t conversation::server_began(char type, std::uint32_t body_size) const noexcept {
+std::uint16_t conversation::server_began(char type, std::uint32_t body_size) noexcept {
     switch (type) {
     case 'Z': // ReadyForQuery
         return sizeof(status_);
     case 'E': // ErrorResponse
+        failed_ = true;
+        if (pings_prepared_) {
+            pings_.forget_unconfirmed();
+            pings_prepared_ = pings_.any_prepared();
+        }
         return severity_prefix;
     case 'C': // CommandComplete
-        return body_size == listen_tag.size() || body_size == discard_all_tag.size()
+        return body_size == listen_tag.size() || body_size == discard_all_tag.size() ||
+                       (pings_prepared_ && body_size == prepare_tag.size())
                    ? static_cast<std::uint16_t>(body_size)
                    : std::uint16_t{0};
     case 'K': // BackendKeyData; one of another size could not be handed to a CancelRequest
@@ -143,14 +237,13 @@ std::uint16_t conversation::server_began(char type, std::uint32_t body_size) con
 }
 
 void conversation::server_prefix(char type, std::string_view piece, bool last_piece) noexcept {
-    if (last_piece && !in_pieces_) {
+    if (last_piece && !server_in_pieces_) {
         look_into(type, piece);
         return;
     }
-    pieces_.append(piece);
-    in_pieces_ = !last_piece;
+    server_in_pieces_ = !keep_piece(server_pieces_, piece, last_piece);
     if (last_piece) {
-        look_into(type, std::exchange(pieces_, {}));
+        look_into(type, *std::exchange(server_pieces_, nullptr));
     }
 }
 
@@ -164,6 +257,10 @@ void conversation::look_into(char type, std::string_view prefix) noexcept {
         break;
     case 'C':
         listening_ = (listening_ && prefix != discard_all_tag) || prefix == listen_tag;
+        if (pings_prepared_ && prefix == prepare_tag) { // SQL's and the protocol's names are one
+            pings_.forget_all();
+            pings_prepared_ = false;
+        }
         break;
     case 'K':
         key_ = prefix;
@@ -175,14 +272,26 @@ void conversation::look_into(char type, std::string_view prefix) noexcept {
 
 void conversation::server_ready(char status) noexcept {
     status_ = status;
-    if (!std::exchange(logged_in_, true)) {
-        return; // the end of the login, which no message of the client's asked for
-    }
-    if (owed_ > 0) {
+    // The end of the login is what no message of the client's asked for.
+    if (std::exchange(logged_in_, true) && owed_ > 0) {
         --owed_;
     }
     // Answers come in order, so the ones still owed are for the last that were sent.
     syncs_to_take_ = std::min(syncs_to_take_, owed_);
+    working_ = working_ || status_ != 'I';
+    rest_if_idle();
+}
+
+void conversation::rest_if_idle() noexcept {
+    if (busy()) {
+        return;
+    }
+    working_ = false;
+    ping_bound_ = false;
+    failed_ = false;
+    if (pings_prepared_) {
+        pings_.confirm();
+    }
 }
 
 bool conversation::busy() const noexcept {

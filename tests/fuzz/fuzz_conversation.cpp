@@ -13,9 +13,22 @@ void feed(wire::conversation& session, bool from_client, std::string_view piece)
     from_client ? session.client_sent(piece) : session.server_sent(piece);
 }
 
-std::array<bool, 8> seen_by(const wire::conversation& session) {
+/// Some that are pings, others that begin as those do.
+const wire::ping_texts& known_pings() {
+    static const auto texts = [] {
+        wire::ping_texts made;
+        for (const auto* const text : {"SELECT 1", "SELECT 1; SELECT 2", "SELECT 'x'"}) {
+            fuzz::require(made.add(text), "a plain text is taken");
+        }
+        return made;
+    }();
+    return texts;
+}
+
+std::array<bool, 9> seen_by(const wire::conversation& session) {
     return {
         session.busy(),
+        session.working(),
         session.logged_in(),
         session.listening(),
         session.server_at_boundary(),
@@ -29,6 +42,9 @@ std::array<bool, 8> seen_by(const wire::conversation& session) {
 void check(const wire::conversation& session) {
     fuzz::require(session.logged_in() || session.busy(), "logging in is never idle");
     fuzz::require(!session.lost() || session.busy(), "lost is never idle");
+    fuzz::require(session.logged_in() || session.working(), "logging in is no ping");
+    fuzz::require(!session.lost() || session.working(), "lost is no ping");
+    fuzz::require(session.busy() || !session.working(), "an idle session does not work");
 }
 
 } // namespace
@@ -36,8 +52,8 @@ void check(const wire::conversation& session) {
 /// Input: records of one byte (the upper bit says who sends, the others how much) and that many
 /// bytes. One session is fed record by record, the other byte by byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    wire::conversation whole;
-    wire::conversation bytewise;
+    wire::conversation whole(&known_pings());
+    wire::conversation bytewise(&known_pings());
     auto input = fuzz::as_text(data, size);
     while (!input.empty()) {
         const auto control = static_cast<std::uint8_t>(input.front());

@@ -57,6 +57,7 @@ DONE = frame("C", text("SELECT 1")) + READY
 EXTENDED = frame("P", text("") + text("SELECT 1") + b"\0\0") + frame("B", b"\0" * 8)
 EXTENDED += frame("D", text("P")) + frame("E", text("") + pack("!I", 0))
 SYNC = frame("S")
+RUN_S0 = frame("B", text("") + text("s0") + b"\0" * 6) + frame("E", text("") + b"\0" * 4) + SYNC
 ROW = frame("d", b"row\n")
 COPY_IN = frame("G", b"\0\0\0")
 COPY_DONE = frame("c")
@@ -162,6 +163,29 @@ CONVERSATION = {
     "function_call": LOGIN + client(frame("F", b"\0" * 10)) + server(frame("V", b"\0" * 4) + READY),
     "goodbyes": LOGIN + client(QUERY, frame("X")) + server(error("FATAL", "57P01")),
     "ready_unasked": LOGIN + server(READY, READY, frame("Z")),
+    "ping_simple": LOGIN + client(frame("Q", text("/**/ select 1;"))) + server(DONE),
+    "ping_blank": LOGIN + client(frame("Q", text("-- ping"))) + server(frame("I") + READY),
+    "ping_deallocate": LOGIN + client(frame("Q", text('DEALLOCATE "s 0"'))),
+    "ping_quoted": LOGIN + client(frame("Q", text("SELECT 'x'"))) + server(DONE),
+    "ping_extended": LOGIN + client(EXTENDED + SYNC) + server(DONE),
+    "ping_prepared": LOGIN
+    + client(frame("P", text("s0") + text(";") + b"\0\0") + frame("D", text("Ss0")) + SYNC)
+    + server(READY)
+    + client(RUN_S0)
+    + server(READY)
+    + client(frame("C", text("Ss0")) + SYNC)
+    + server(READY)
+    + client(RUN_S0),
+    "ping_not_prepared": LOGIN
+    + client(frame("P", text("s0") + text("") + b"\0\0") + SYNC)
+    + server(error("ERROR", "42P05") + READY)
+    + client(RUN_S0),
+    "ping_prepared_anew": LOGIN
+    + client(frame("P", text("s0") + text("") + b"\0\0") + SYNC)
+    + server(READY)
+    + client(QUERY)
+    + server(frame("C", text("PREPARE")) + READY)
+    + client(RUN_S0),
     "bad_length": LOGIN + server(b"D\0\0\0\3", READY),
     "bad_client_length": LOGIN + client(b"Q\xff\xff\xff\xff", QUERY),
 }
