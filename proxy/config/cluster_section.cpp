@@ -6,6 +6,13 @@
 #include "proxy/config/verifiers_section.hpp"
 #include "proxy/config/wake_section.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
 namespace wakegate::proxy {
 namespace {
 
@@ -44,6 +51,29 @@ std::vector<hold_override> read_hold_overrides(const yaml_map& from) {
         entry.reject_unknown_keys();
     }
     return overrides;
+}
+
+/// What pools and drivers are known to send: most of them; Sequel and Npgsql up to 5; Druid and
+/// c3p0; Tomcat's and DBCP's guides.
+constexpr std::array default_pings{"SELECT 1", "SELECT NULL", "SELECT 'x'", "SELECT version()"};
+
+wire::ping_texts read_pings(const yaml_map& from) {
+    constexpr std::string_view key = "pings";
+    wire::ping_texts pings;
+    const auto add = [&](const std::string& text) {
+        if (!pings.add(text)) {
+            constexpr auto reason =
+                "'{}' can't be compared; give a statement of at most {} bytes without dollar signs "
+                "and backslashes (blank ones are pings anyway)";
+            from.fail(key, fmt::format(reason, text, wire::ping_texts::max_size));
+        }
+    };
+    if (from.has(key)) {
+        std::ranges::for_each(from.texts(key), add);
+    } else {
+        std::ranges::for_each(default_pings, add);
+    }
+    return pings;
 }
 
 gate_settings read_gate(const yaml_map& from) {
@@ -91,6 +121,7 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.idle_counts = from.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.listening_counts =
         from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";
+    settings.pings = read_pings(from);
     made.gate = read_gate(from);
     made.backend_tls = read_backend_tls(from.map("backend_tls"));
     made.probe = read_probe(from.map("probe"), settings.backend, made.gate);

@@ -42,6 +42,7 @@ duplex::duplex(relay_start start)
     : client_(std::move(start.client)),
       server_(std::move(start.server)),
       owner_(std::move(start.owner)),
+      conversation_(start.pings),
       client_tls_(std::move(start.client_tls)),
       server_tls_(std::move(start.server_tls)) {
     from_client_.source_secured = from_server_.sink_secured = client_tls_ != nullptr;
@@ -335,7 +336,7 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
         drop_times();
         owner_->logged_in(conversation_.take_key(), now);
     }
-    if (conversation_.busy() != busy_) {
+    if (conversation_.working() != busy_) {
         busy_ = !busy_;
         owner_->busy_changed(busy_, now);
     }

@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "proxy/relay/file_descriptor.hpp"
 #include "proxy/tls/tls_stream.hpp"
+#include "proxy/wire/ping_texts.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,7 +23,8 @@ public:
     virtual void logged_in(std::string server_key, time_point now) noexcept = 0;
     /// The client has owed its login answers for too long, and is told so; not after `logged_in`.
     virtual void login_timed_out() noexcept = 0;
-    /// The session went from idle to busy or back; not called before `logged_in`.
+    /// The session went from idle to busy or back; not called before `logged_in`. A ping leaves it
+    /// idle (`wire::conversation::working`).
     virtual void busy_changed(bool busy, time_point now) noexcept = 0;
     /// LISTEN has been run, or its effect has been discarded.
     virtual void listening_changed(bool listening, time_point now) noexcept = 0;
@@ -44,6 +46,9 @@ struct relay_start {
     /// How long in sum the server may wait for the client until it has logged in. Absent: without
     /// bound, and there is none for what is not opened.
     std::optional<duration> authentication_timeout = {};
+    /// What pools ask to see whether a session is alive. Outlives the session; null: blank
+    /// statements alone.
+    const wire::ping_texts* pings = nullptr;
     std::unique_ptr<relay_owner> owner;
 };
 

@@ -9,6 +9,7 @@
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/verifiers/verifier_keeper.hpp"
+#include "proxy/wire/ping_texts.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -45,6 +46,7 @@ struct cluster_settings {
     wake_rules wakes = wake_rules();  ///< what each client may cost
     bool idle_counts = false;         ///< idle_sessions: count
     bool listening_counts = false;    ///< listening_sessions: count
+    wire::ping_texts pings;           ///< statements that are no work outside a transaction
     std::optional<std::size_t> max_clients = std::nullopt; ///< absent: without bound
     std::optional<std::size_t> max_clients_per_role = std::nullopt;
 

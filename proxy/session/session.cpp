@@ -188,6 +188,7 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         .server_tls = std::move(server.tls),
         .unopened = task.unopened,
         .authentication_timeout = bound,
+        .pings = &task.where->settings.pings,
         .owner = std::move(owner),
     });
 }

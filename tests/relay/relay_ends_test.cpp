@@ -177,5 +177,20 @@ TEST(relay_ends, when_draining_busy_sessions_after_their_transaction) {
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
+TEST(relay_ends, when_draining_pinging_sessions_after_the_answer) {
+    relay_loop loop;
+    auto pinging = relay_logged_in(loop);
+    auto idle = relay_logged_in(loop);
+    pinging.client.say(query(""));
+    ASSERT_EQ(pinging.server.hear(query("").size()), query(""));
+    loop.drain();
+    EXPECT_TRUE(idle.events->reach("ended"));
+    const auto answer = frame('I') + ready_for_query('I');
+    pinging.server.say(answer);
+    const auto heard = pinging.client.hear_all();
+    EXPECT_EQ(heard.substr(0, answer.size()), answer);
+    EXPECT_THAT(heard.substr(answer.size()), HasSubstr("C57P01"));
+}
+
 } // namespace
 } // namespace wakegate::proxy

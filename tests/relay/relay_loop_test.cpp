@@ -117,6 +117,19 @@ TEST(relay_loop, tells_the_owner_when_the_session_is_busy) {
     );
 }
 
+TEST(relay_loop, tells_the_owner_nothing_of_a_ping) {
+    relay_loop loop;
+    auto session = relay_logged_in(loop);
+    const auto answer = frame('I') + ready_for_query('I');
+    session.client.say(query(""));
+    ASSERT_EQ(session.server.hear(query("").size()), query(""));
+    session.server.say(answer);
+    ASSERT_EQ(session.client.hear(answer.size()), answer);
+    session.client.say(query("SELECT 1"));
+    ASSERT_TRUE(session.events->reach("busy"));
+    EXPECT_THAT(session.events->all(), ElementsAre("logged_in pid.key.", "busy"));
+}
+
 TEST(relay_loop, tells_the_owner_that_the_session_listens) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
