@@ -165,6 +165,7 @@ void app::build_listeners() {
             workers_[acceptors_.size() % workers_.size()]->front(),
             "listeners." + listener.name + ".address",
             listener.address,
+            listener.tcp,
             workers_,
             [this, &by](asio::ip::tcp::socket client, worker& home) {
                 const bool full = is_full(); // without this one
@@ -184,6 +185,7 @@ void app::build_peers_door() {
         workers_.front()->front(),
         "cancel.listen",
         *config_.cancel.listen,
+        tcp_timeouts(),
         workers_,
         [this](asio::ip::tcp::socket peer, worker& home) {
             asio::co_spawn(

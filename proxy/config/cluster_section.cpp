@@ -3,6 +3,7 @@
 #include "proxy/config/backend_tls_section.hpp"
 #include "proxy/config/limits.hpp"
 #include "proxy/config/password_file.hpp"
+#include "proxy/config/tcp_section.hpp"
 #include "proxy/config/verifiers_section.hpp"
 #include "proxy/config/wake_section.hpp"
 
@@ -109,6 +110,7 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     auto& settings = made.settings;
     settings.name = name;
     settings.backend = from.required_address("backend");
+    settings.tcp = read_tcp_timeouts(from.map("tcp"));
     settings.connect_timeout =
         from.period("connect_timeout", settings.connect_timeout, at_least_1ms);
     settings.login_timeout = from.period("login_timeout", settings.login_timeout, at_least_1ms);

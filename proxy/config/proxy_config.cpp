@@ -8,6 +8,7 @@
 #include "proxy/config/listener_tls_section.hpp"
 #include "proxy/config/proxy_protocol_section.hpp"
 #include "proxy/config/route_section.hpp"
+#include "proxy/config/tcp_section.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -51,6 +52,7 @@ void read_listeners(const yaml_map& from, proxy_config& made) {
             .broadcasts_cancels = broadcasts_cancels,
             .client_roles = std::move(client_roles),
             .proxied = read_proxy_header_rules(entry.map("proxy_protocol")),
+            .tcp = read_tcp_timeouts(entry.map("tcp")),
         });
         entry.reject_unknown_keys();
     }
@@ -71,6 +73,18 @@ void read_log(const yaml_map& from, proxy_config& made) {
 }
 
 } // namespace
+
+milliseconds shortest_user_timeout(const proxy_config& config) {
+    std::vector<milliseconds> all;
+    for (const auto& listener : config.listeners) {
+        all.push_back(listener.tcp.user_timeout);
+    }
+    for (const auto& cluster : config.clusters) {
+        all.push_back(cluster.settings.tcp.user_timeout);
+    }
+    std::erase(all, milliseconds(0)); // the kernel's
+    return all.empty() ? milliseconds(0) : *std::min_element(all.begin(), all.end());
+}
 
 proxy_config load_proxy_config(const std::string& path) {
     const auto from = yaml_map::load_file(path);

@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
 #include "common/log.hpp"
+#include "common/tcp_timeouts.hpp"
 #include "proxy/backend/probe.hpp"
 #include "proxy/gate/gate.hpp"
 #include "proxy/route/role_map.hpp"
@@ -29,6 +30,7 @@ struct listener_config {
     bool broadcasts_cancels = false;          ///< with mode: passthrough
     std::vector<role_rule> client_roles = {}; ///< by the names in clients' certificates
     proxy_header_rules proxied = {};
+    tcp_timeouts tcp = {}; ///< of its clients' connections
 };
 
 struct cluster_config {
@@ -61,6 +63,9 @@ struct proxy_config {
     std::vector<route> routes;
     cancel_settings cancel;
 };
+
+/// Of all listeners and clusters that have one; zero when none has.
+[[nodiscard]] milliseconds shortest_user_timeout(const proxy_config& config);
 
 /// Throws `configuration_error`. Reads files that the configuration names (passwords,
 /// certificates), nothing else.

@@ -19,6 +19,11 @@ const std::string_view proxy_config_reference =
     proxy_protocol:              version 2, in front of a client's first words
       mode: off                  off | optional | required: who comes without it is sent away
       trusted: []                [CIDR] of who may send one; needed with optional and required
+    tcp:                         clients that vanish without a word; 0: as the kernel has it
+      keepalives_idle: 30s       after this long without a segment from one, it is asked for one
+      keepalives_interval: 10s   ... and again
+      keepalives_count: 3        ... so often in all; then its session ends
+      user_timeout: 60s          how long it may leave what it is sent without any acknowledgement
 scalers: []                      [HOST:PORT]; each address a name has is one replica
 admin: {address: HOST:PORT}      /metrics /healthz /readyz; absent: none
 log:
@@ -69,6 +74,11 @@ clusters:                        required
       timeout: 5s
     notice_after: 2s             scram: when held clients are told why they wait; 0s: never
     proxy_protocol: none         none | v2: tell the server of the client; needs a probe.address
+    tcp:                         servers that vanish without a word, as for listeners
+      keepalives_idle: 30s       much sooner once probes have found the cluster gone
+      keepalives_interval: 10s
+      keepalives_count: 3
+      user_timeout: 60s
     connect_timeout: 1s
     login_timeout: 10s           to the server's first answer to the startup message; with auth:
                                  scram to the end of the login

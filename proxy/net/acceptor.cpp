@@ -21,15 +21,17 @@ acceptor::acceptor(
     boost::asio::io_context& home,
     std::string_view purpose,
     const host_port& address,
+    const tcp_timeouts& timeouts,
     std::vector<std::unique_ptr<worker>>& workers,
     newcomer hand_over
 )
     : home_(home), workers_(workers), hand_over_(std::move(hand_over)) {
     for (auto& bound : listen_on(home, address, purpose)) {
-        // Every connection has them from here (Linux: tcp(7), socket(7)), without two calls each.
+        // Every connection has them from here (Linux: tcp(7), socket(7)), without a call for each.
         boost::system::error_code ignored;
         bound.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
         bound.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+        set_timeouts(bound.native_handle(), timeouts);
         sockets_.push_back({.acceptor = std::move(bound), .pause = boost::asio::steady_timer(home)}
         );
     }

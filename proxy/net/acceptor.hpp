@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/host_port.hpp"
+#include "common/tcp_timeouts.hpp"
 #include "proxy/net/worker.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -23,11 +24,13 @@ public:
     /// Called on `home`; the socket already belongs to the worker's front.
     using newcomer = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
 
-    /// Throws `configuration_error` when none of the addresses can be had; `purpose` is the key.
+    /// `timeouts`: of the connections. Throws `configuration_error` when none of the addresses can
+    /// be had; `purpose` is the key.
     acceptor(
         boost::asio::io_context& home,
         std::string_view purpose,
         const host_port& address,
+        const tcp_timeouts& timeouts,
         std::vector<std::unique_ptr<worker>>& workers,
         newcomer hand_over
     );

@@ -15,7 +15,7 @@ using boost::system::error_code;
 
 namespace {
 
-error_code open_anew(tcp::socket& socket, tcp protocol) {
+error_code open_anew(tcp::socket& socket, tcp protocol, const tcp_timeouts& timeouts) {
     error_code failed;
     socket.close(failed);
     socket.open(protocol, failed);
@@ -27,6 +27,10 @@ error_code open_anew(tcp::socket& socket, tcp protocol) {
     }
     if (!failed) {
         socket.set_option(tcp::socket::keep_alive(true), failed);
+    }
+    if (!failed) {
+        // TCP_USER_TIMEOUT ends a connect as well, if it is shorter than the caller's deadline.
+        set_timeouts(socket.native_handle(), timeouts);
     }
     return failed;
 }
@@ -46,8 +50,9 @@ error_code ask(tcp::socket& socket, const tcp::endpoint& endpoint) {
 
 } // namespace
 
-asio::awaitable<error_code> connect_socket(tcp::socket& socket, const tcp::endpoint& endpoint) {
-    auto answer = open_anew(socket, endpoint.protocol());
+asio::awaitable<error_code>
+connect_socket(tcp::socket& socket, const tcp::endpoint& endpoint, const tcp_timeouts& timeouts) {
+    auto answer = open_anew(socket, endpoint.protocol(), timeouts);
     if (!answer) {
         answer = ask(socket, endpoint);
     }

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
+#include "common/tcp_timeouts.hpp"
 #include "proxy/auth/known_roles.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate_keeper.hpp"
@@ -41,6 +42,7 @@ struct cluster_settings {
     /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
     std::shared_ptr<const auth::known_roles> roles;
     std::shared_ptr<const tls::backend_tls> tls; ///< null: the server is spoken to in the clear
+    tcp_timeouts tcp = {};                       ///< of each connection to the server
     bool introduces_clients = false;  ///< proxy_protocol: v2; each connection begins with a header
     milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
     wake_rules wakes = wake_rules();  ///< what each client may cost

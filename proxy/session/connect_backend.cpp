@@ -18,9 +18,13 @@ namespace {
 
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
-asio::awaitable<boost::system::error_code>
-connect_and_say(tcp::socket& server, const tcp::endpoint& endpoint, const std::string& preface) {
-    auto refused = co_await connect_socket(server, endpoint);
+asio::awaitable<boost::system::error_code> connect_and_say(
+    tcp::socket& server,
+    const tcp::endpoint& endpoint,
+    const tcp_timeouts& timeouts,
+    const std::string& preface
+) {
+    auto refused = co_await connect_socket(server, endpoint, timeouts);
     if (refused || preface.empty()) {
         co_return refused;
     }
@@ -37,7 +41,7 @@ asio::awaitable<std::string> connect_at(
     const std::string& preface
 ) {
     const phase_deadline deadline(server, settings.connect_timeout);
-    const auto error = co_await connect_and_say(server, endpoint, preface);
+    const auto error = co_await connect_and_say(server, endpoint, settings.tcp, preface);
     if (!error) {
         co_return std::string();
     }

@@ -32,7 +32,8 @@ constexpr auto limit = seconds(8);
 
 asio::awaitable<bool> reach(tcp::socket& socket, tcp::endpoint peer) {
     const phase_deadline deadline(socket, connect_limit);
-    const auto refused = co_await connect_socket(socket, peer);
+    const tcp_timeouts by_default; // `limit` is shorter
+    const auto refused = co_await connect_socket(socket, peer, by_default);
     co_return !refused;
 }
 

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
+#include <vector>
+
 namespace wakegate::proxy {
 namespace {
 
@@ -13,7 +17,7 @@ TEST(acceptor, has_stopped_though_a_connection_came_in_the_same_turn) {
     workers.push_back(std::make_unique<worker>(0));
     asio::io_context home{1};
     int newcomers = 0;
-    acceptor tested(home, "test", {"127.0.0.1", 0}, workers, [&](tcp::socket, worker&) {
+    acceptor tested(home, "test", {"127.0.0.1", 0}, {}, workers, [&](tcp::socket, worker&) {
         ++newcomers;
     });
     tcp::socket client(home);
@@ -23,6 +27,29 @@ TEST(acceptor, has_stopped_though_a_connection_came_in_the_same_turn) {
     home.run_for(std::chrono::seconds(5));
     EXPECT_TRUE(home.stopped()) << "something is still waited for";
     EXPECT_EQ(newcomers, 1);
+}
+
+TEST(acceptor, gives_each_connection_its_timeouts) {
+    const tcp_timeouts timeouts{
+        .keepalives_idle = seconds(7),
+        .keepalives_interval = seconds(2),
+        .keepalives_count = 4,
+        .user_timeout = milliseconds(15'000),
+    };
+    std::vector<std::unique_ptr<worker>> workers;
+    workers.push_back(std::make_unique<worker>(0));
+    asio::io_context home{1};
+    std::optional<tcp_timeouts> met;
+    acceptor
+        tested(home, "test", {"127.0.0.1", 0}, timeouts, workers, [&](tcp::socket client, worker&) {
+            met = timeouts_of(client.native_handle());
+            home.stop();
+        });
+    tcp::socket client(home);
+    client.connect(tested.local_endpoint());
+    tested.start();
+    home.run();
+    EXPECT_EQ(met, timeouts);
 }
 
 } // namespace

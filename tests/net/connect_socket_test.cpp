@@ -11,12 +11,13 @@ using namespace support;
 
 struct connect_socket_test : testing::Test {
     boost::system::error_code connect(const tcp::endpoint& to) {
-        return run(context, connect_socket(socket, to));
+        return run(context, connect_socket(socket, to, timeouts));
     }
 
     asio::io_context context{1};
     tcp::acceptor listening{context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
     tcp::socket socket{context};
+    tcp_timeouts timeouts;
 };
 
 TEST_F(connect_socket_test, connects_for_bytes_that_go_out_at_once) {
@@ -29,6 +30,17 @@ TEST_F(connect_socket_test, connects_for_bytes_that_go_out_at_once) {
     tcp::socket::keep_alive kept_alive;
     socket.get_option(kept_alive);
     EXPECT_TRUE(kept_alive.value());
+}
+
+TEST_F(connect_socket_test, connects_to_a_peer_that_is_missed_in_time) {
+    timeouts = {
+        .keepalives_idle = seconds(7),
+        .keepalives_interval = seconds(2),
+        .keepalives_count = 4,
+        .user_timeout = milliseconds(15'000),
+    };
+    EXPECT_FALSE(connect(listening.local_endpoint()));
+    EXPECT_EQ(timeouts_of(socket.native_handle()), timeouts);
 }
 
 TEST_F(connect_socket_test, begins_anew_with_each_call) {

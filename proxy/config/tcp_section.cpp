@@ -1,0 +1,59 @@
+#include "proxy/config/tcp_section.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace wakegate::proxy {
+namespace {
+
+// Linux's own bounds (include/net/tcp.h); beyond them setsockopt fails.
+constexpr seconds longest_keepalive{32'767};
+constexpr int most_keepalives = 127;
+
+/// Beyond it nothing is soon; its milliseconds fit an int, which TCP_USER_TIMEOUT is.
+constexpr std::chrono::hours longest_user_timeout{24};
+
+/// The kernel counts keepalives in whole seconds, and the relay looks at its connections once a
+/// second at most.
+constexpr milliseconds shortest{1'000};
+
+milliseconds
+read_period(const yaml_map& from, std::string_view key, milliseconds fallback, seconds longest) {
+    const auto given = from.period(key, fallback);
+    const bool fits = given == milliseconds(0) || (given >= shortest && given <= longest);
+    if (!fits) {
+        from.fail(
+            key,
+            fmt::format(
+                "must be between 1s and {}s, or 0s for the kernel's default", longest.count()
+            )
+        );
+    }
+    return given;
+}
+
+seconds read_keepalive(const yaml_map& from, std::string_view key, seconds fallback) {
+    const auto given = read_period(from, key, fallback, longest_keepalive);
+    if (given % seconds(1) != milliseconds(0)) {
+        from.fail(key, "must be in whole seconds, as the kernel counts them");
+    }
+    return std::chrono::duration_cast<seconds>(given);
+}
+
+} // namespace
+
+tcp_timeouts read_tcp_timeouts(const yaml_map& from) {
+    tcp_timeouts made;
+    made.keepalives_idle = read_keepalive(from, "keepalives_idle", made.keepalives_idle);
+    made.keepalives_interval =
+        read_keepalive(from, "keepalives_interval", made.keepalives_interval);
+    const auto count = static_cast<std::uint64_t>(made.keepalives_count);
+    made.keepalives_count =
+        static_cast<int>(from.number("keepalives_count", count, 0, most_keepalives));
+    made.user_timeout = read_period(from, "user_timeout", made.user_timeout, longest_user_timeout);
+    from.reject_unknown_keys();
+    return made;
+}
+
+} // namespace wakegate::proxy
