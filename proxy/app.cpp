@@ -69,8 +69,10 @@ app::app(const proxy_config& config)
             .with("max_clients", max_clients_)
             .with("room_for", most_sessions());
     }
+    constexpr int third = 3; // a divisor, see `relay_loop`
+    const auto check_interval = shortest_user_timeout(config_) / third;
     for (std::size_t index = 0; index < config_.threads; ++index) {
-        workers_.push_back(std::make_unique<worker>(index));
+        workers_.push_back(std::make_unique<worker>(index, check_interval));
     }
     surroundings_.startup_timeout = config_.startup_timeout;
     surroundings_.authentication_timeout = config_.authentication_timeout;
@@ -398,8 +400,16 @@ void app::session_refused(const gate_keeper& where, refusal why) {
 
 void app::state_changed(const gate_keeper& where, gate_state now) {
     const auto found = surroundings_.clusters.find(where.name());
-    if (found != surroundings_.clusters.end() && found->second->verifiers) {
+    if (found == surroundings_.clusters.end()) {
+        return;
+    }
+    if (found->second->verifiers) {
         found->second->verifiers->awake_is(now == gate_state::ready);
+    }
+    if (now == gate_state::asleep || now == gate_state::waking) {
+        for (auto& one : workers_) {
+            one->relay().suspect(found->second.get());
+        }
     }
 }
 

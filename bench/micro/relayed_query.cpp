@@ -43,6 +43,8 @@ public:
 
     void listening_changed(bool, time_point) noexcept override {}
 
+    [[nodiscard]] proxy::server_group group() const noexcept override { return nullptr; }
+
     void ended() noexcept override { counters_.session_closed(); }
 
 private:

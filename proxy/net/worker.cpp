@@ -2,11 +2,11 @@
 
 namespace wakegate::proxy {
 
-worker::worker(std::size_t index)
+worker::worker(std::size_t index, milliseconds check_interval)
     : index_(index),
       work_(front_.get_executor()),
       load_(std::make_shared<load_share::counter>(0)),
-      relay_(std::make_unique<relay_loop>()),
+      relay_(std::make_unique<relay_loop>(check_interval)),
       thread_([this] { front_.run(); }) {}
 
 worker::~worker() {

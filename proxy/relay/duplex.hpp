@@ -42,6 +42,8 @@ public:
 
     [[nodiscard]] int descriptor(relay_side side) const noexcept;
 
+    [[nodiscard]] server_group group() const noexcept { return owner_->group(); }
+
     /// Passes on what the server said before the session came here. Once, before any event.
     [[nodiscard]] progress begin(time_point now);
     /// `events`: epoll's bits for `side`; 0 to go on after `more`. `buffer` is scratch.
@@ -109,6 +111,10 @@ private:
     void linger_until(time_point due, time_point given_up_at);
     void set_due(time_point at) noexcept;
     void drop_times() noexcept;
+    /// Takes note of why `side` can't be read or written any more; the first reason counts.
+    void note_error(relay_side side, int error) noexcept;
+    /// What became of the server's connection, for the client.
+    [[nodiscard]] std::string describe_loss() const;
     [[nodiscard]] bool is_over() const noexcept;
 
     // What every message touches comes first and fits one cache line: with many sessions, lines
@@ -123,10 +129,11 @@ private:
     bool listening_ : 1 = false;
     bool draining_ : 1 = false;
     bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
-    bool lingering_ : 1 = false;   ///< nothing comes from the server any more; the client was told
-    bool secured_ : 1 = false;     ///< one side at least speaks TLS
-    bool unopened_ : 1 = false;    ///< with the other; there is no conversation
+    bool lingering_ : 1 = false;    ///< nothing comes from the server any more; the client was told
+    bool secured_ : 1 = false;      ///< one side at least speaks TLS
+    bool unopened_ : 1 = false;     ///< with the other; there is no conversation
     bool timed_ : 1 = false;
+    std::int16_t server_error_ = 0; ///< errno of the server's connection in the clear; 0: its end
     wire::conversation conversation_;
     std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
     std::unique_ptr<std::string> kept_from_server_;

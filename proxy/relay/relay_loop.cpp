@@ -18,6 +18,13 @@ namespace {
 constexpr std::size_t buffer_size = 256 * 1024;
 constexpr std::size_t events_per_turn = 128;
 
+/// As often as the kernel asks a suspected peer.
+constexpr auto suspects_interval = seconds(1);
+
+/// Sessions whose windows are looked at in one turn: some 50 microseconds' work.
+constexpr std::size_t windows_per_turn = 128;
+constexpr auto between_turns = milliseconds(1);
+
 int check(int result, const char* what) {
     if (result < 0) {
         throw std::system_error(errno, std::generic_category(), what);
@@ -34,10 +41,14 @@ time_point coarse_now() noexcept {
 
 } // namespace
 
-relay_loop::relay_loop()
+relay_loop::relay_loop(milliseconds check_interval)
     : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       doorbell_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
-      buffer_(new char[buffer_size]) {
+      buffer_(new char[buffer_size]),
+      check_interval_(check_interval) {
+    if (check_interval_ > milliseconds(0)) {
+        check_due_ = windows_due_ = coarse_now() + check_interval_;
+    }
     epoll_event event{.events = EPOLLIN, .data = {.u64 = 0}};
     check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, doorbell_.get(), &event), "epoll_ctl");
     thread_ = std::thread([this] { run(); });
@@ -69,7 +80,11 @@ void relay_loop::drain() {
     command([](commands& pending) { pending.drain = true; });
 }
 
-void relay_loop::command(void (*change)(commands&)) {
+void relay_loop::suspect(server_group servers) {
+    command([servers](commands& pending) { pending.suspected.push_back(servers); });
+}
+
+template <typename Change> void relay_loop::command(Change change) {
     {
         const std::lock_guard lock(mutex_);
         change(commands_);
@@ -110,6 +125,9 @@ void relay_loop::run() {
         if (now >= wakes_at_) {
             meet_deadlines(now);
         }
+        if (now >= check_due_) {
+            check_connections(now);
+        }
         if (rung && !obey(now)) {
             break;
         }
@@ -134,6 +152,9 @@ bool relay_loop::obey(time_point now) {
             auto& each = *place++; // before it may leave the list
             drain(&each, now);
         }
+    }
+    for (const auto servers : pending.suspected) {
+        suspect(servers, now);
     }
     return !pending.stop;
 }
@@ -280,6 +301,8 @@ void relay_loop::end(seat* place) {
         place->ended = true;
         seats_.erase(seats_.iterator_to(*place));
         drop_deadline(place);
+        overrides_.forget(place->session.descriptor(relay_side::client));
+        overrides_.forget(place->session.descriptor(relay_side::server));
         std::erase(unfinished_, place);
         ended_.push_back(place);
     }
@@ -312,14 +335,52 @@ void relay_loop::meet_deadlines(time_point now) {
     }
 }
 
+void relay_loop::suspect(server_group servers, time_point now) {
+    for (const auto& each : seats_) {
+        if (each.session.group() == servers) {
+            overrides_.suspect(each.session.descriptor(relay_side::server), now);
+        }
+    }
+    if (overrides_.has_suspects()) {
+        suspects_due_ = std::min(suspects_due_, now + suspects_interval);
+        check_due_ = std::min(check_due_, suspects_due_);
+    }
+}
+
+void relay_loop::check_connections(time_point now) {
+    if (now >= suspects_due_) {
+        overrides_.refresh(now);
+        suspects_due_ = overrides_.has_suspects() ? now + suspects_interval : time_point::max();
+    }
+    if (now >= windows_due_) {
+        check_windows(now);
+    }
+    check_due_ = std::min(suspects_due_, windows_due_);
+}
+
+/// Some sessions at a time, from the front of the list, which go to its end.
+void relay_loop::check_windows(time_point now) {
+    windows_left_ = windows_left_ == 0 ? seats_.size() : windows_left_;
+    const auto share = std::min({windows_left_, seats_.size(), windows_per_turn});
+    for (std::size_t i = 0; i < share; ++i) {
+        auto& session = seats_.front().session;
+        overrides_.check(session.descriptor(relay_side::client), now);
+        overrides_.check(session.descriptor(relay_side::server), now);
+        seats_.splice(seats_.end(), seats_, seats_.begin());
+    }
+    windows_left_ -= share == 0 ? windows_left_ : share;
+    windows_due_ = windows_left_ > 0 ? now + between_turns : now + check_interval_;
+}
+
 int relay_loop::wait_limit_ms() const {
     if (!unfinished_.empty()) {
         return 0;
     }
-    if (wakes_at_ == time_point::max()) {
+    const auto due = std::min(wakes_at_, check_due_);
+    if (due == time_point::max()) {
         return -1;
     }
-    const auto left = std::chrono::ceil<milliseconds>(wakes_at_ - coarse_now()).count();
+    const auto left = std::chrono::ceil<milliseconds>(due - coarse_now()).count();
     return static_cast<int>(std::clamp<decltype(left)>(left, 1, 60'000));
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/relay/duplex.hpp"
+#include "proxy/relay/timeout_overrides.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -24,8 +25,11 @@ namespace wakegate::proxy {
 /// command: whoever brings it puts it into the set, and the loop meets it with its first event.
 class relay_loop {
 public:
+    /// `check_interval`: how often connections are looked at whose peers may take nothing, see
+    /// `timeout_overrides`; at most a third of the shortest TCP_USER_TIMEOUT among them, so that it
+    /// is off before it ends one of them. Zero: never.
     /// Throws std::system_error when the kernel refuses an epoll set or an eventfd.
-    relay_loop();
+    explicit relay_loop(milliseconds check_interval = milliseconds(0));
     relay_loop(const relay_loop&) = delete;
     relay_loop& operator=(const relay_loop&) = delete;
     /// Ends every session that is left.
@@ -36,6 +40,9 @@ public:
     void adopt(relay_start start);
     /// Each session ends as soon as it has no transaction open. Any thread.
     void drain();
+    /// Probes of these servers have failed. Each session that has one of them ends within seconds
+    /// unless its own connection turns out to work, see `timeout_overrides`. Any thread.
+    void suspect(server_group servers);
 
 private:
     /// A session's place in the loop; epoll's events name it.
@@ -63,6 +70,7 @@ private:
     struct commands {
         bool drain = false;
         bool stop = false;
+        std::vector<server_group> suspected;
     };
 
     void run();
@@ -93,10 +101,13 @@ private:
     void drop_deadline(seat* place);
     void meet_deadlines(time_point now);
     void wake_until(time_point due);
+    void suspect(server_group servers, time_point now);
+    void check_connections(time_point now);
+    void check_windows(time_point now);
     void delete_ended();
     [[nodiscard]] static std::uint64_t tag(seat* place, relay_side side) noexcept;
     [[nodiscard]] int wait_limit_ms() const;
-    void command(void (*change)(commands&));
+    template <typename Change> void command(Change change);
     void ring() noexcept;
 
     file_descriptor epoll_;
@@ -107,6 +118,13 @@ private:
     std::vector<seat*> unfinished_; ///< each once
     std::set<std::pair<time_point, seat*>> deadlines_;
     std::vector<seat*> ended_; ///< deleted when no event can name them any more
+
+    const milliseconds check_interval_;
+    timeout_overrides overrides_;
+    time_point check_due_ = time_point::max(); ///< the earlier of the next two
+    time_point suspects_due_ = time_point::max();
+    time_point windows_due_ = time_point::max();
+    std::size_t windows_left_ = 0; ///< sessions still to be looked at
 
     std::mutex mutex_;
     seat_list arrivals_; ///< owned; not seated yet

@@ -11,6 +11,9 @@
 
 namespace wakegate::proxy {
 
+/// Names the servers of a session; only ever compared.
+using server_group = const void*;
+
 /// Whoever lent a session to the relay and is told what can be seen of it there. Called on the
 /// relay's thread, from inside its turn: post what takes longer than a counter. Destroyed there
 /// too, after `ended`. `logged_in` alone may come on the thread that brings the session, before the
@@ -28,6 +31,8 @@ public:
     virtual void busy_changed(bool busy, time_point now) noexcept = 0;
     /// LISTEN has been run, or its effect has been discarded.
     virtual void listening_changed(bool listening, time_point now) noexcept = 0;
+    /// Sessions with the same group have the same servers, see `relay_loop::suspect`.
+    [[nodiscard]] virtual server_group group() const noexcept = 0;
     /// The last call. Both sockets are closed when the owner is destroyed, not before.
     virtual void ended() noexcept = 0;
 };

@@ -53,6 +53,9 @@ public:
     void login_timed_out() noexcept override;
     void busy_changed(bool busy, time_point now) noexcept override;
     void listening_changed(bool listening, time_point now) noexcept override;
+
+    [[nodiscard]] server_group group() const noexcept override { return &cluster_; }
+
     void ended() noexcept override;
 
 private:

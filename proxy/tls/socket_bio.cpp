@@ -35,6 +35,7 @@ int read_some(BIO* bio, char* room, std::size_t size, std::size_t* count) {
         return 0;
     }
     if (result <= 0) {
+        feed.error = result < 0 && feed.error == 0 ? errno : feed.error;
         feed.ended = true; // a reset as well: nothing comes any more
         return 0;
     }

@@ -17,6 +17,7 @@ struct socket_feed {
     bool drained = false;       ///< the last read was short, so the next would find nothing
     bool to_the_end = false;    ///< never believe `drained`: the end of the stream is in sight
     bool ended = false;         ///< the peer has sent its last byte
+    int error = 0;              ///< errno of the socket, if that is why; the first
 };
 
 /// A peer that sends records of TLS's own without end (key updates, refused renegotiations) keeps a

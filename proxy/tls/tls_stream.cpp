@@ -169,6 +169,10 @@ std::string_view tls_stream::version() const noexcept {
     return SSL_get_version(ssl_.get());
 }
 
+int tls_stream::socket_error() const noexcept {
+    return feed_->error;
+}
+
 void tls_stream::begin_call() {
     ERR_clear_error();
     outbox.clear();
@@ -204,6 +208,8 @@ tls_stream::progress tls_stream::push() {
             ::send(feed_->descriptor, pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0 && !would_block()) {
+        // EPIPE is no reason but the consequence of one.
+        feed_->error = feed_->error == 0 && errno != EPIPE ? errno : feed_->error;
         if (failure_.empty()) {
             failure_ = std::error_code(errno, std::generic_category()).message();
         }

@@ -68,6 +68,9 @@ public:
     /// For the log; empty when the peer just left.
     [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
+    /// errno of a socket that was lost, not closed by the peer (ECONNRESET, ETIMEDOUT); else 0.
+    [[nodiscard]] int socket_error() const noexcept;
+
     /// It has failed by what one side said to the other, not because the connection was lost.
     [[nodiscard]] bool disagreed() const noexcept { return disagreed_; }
 

@@ -1,8 +1,11 @@
 """With a role of its own a probe logs in and asks; it lets nobody in before it has been answered."""
 
+import threading
+
 import pytest
 
 from rig.waiting import wait_until
+from rig.wire import query_message
 
 ROLE = "gate_probe"
 REFUSED = "login refused with 28P01; check probe.user, probe.password_file and probe.database"
@@ -58,3 +61,30 @@ def test_an_awake_server_that_refuses_the_probe_still_serves(start):
     assert stack.psql("SELECT 'served'") == "served"
     assert len(stack.proxy.events("session_held")) == 1, "nobody was held but the first"
     assert len(stack.proxy.events("probe_failed", reason=REFUSED)) == 1
+
+
+def test_sessions_go_on_when_only_the_probe_fails(start):
+    unready = "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'unready')"
+    stack = start({"ready_interval": "100ms", "ready_query": unready})
+    idle, sleeping, blocked = (stack.session() for _ in range(3))
+    holder = stack.session()
+    idle.query("CREATE TABLE locked (line text)")
+    holder.query("BEGIN")
+    holder.query("LOCK TABLE locked")
+    # The server waits for the lock and does not read what else the client sends: more than the
+    # kernel's buffers hold.
+    padding = " " * (64 << 20)
+    pipeline = query_message("SELECT count(*) FROM locked") + query_message(f"SELECT 1{padding}")
+    sender = threading.Thread(target=blocked.send, args=[pipeline], daemon=True)
+    sender.start()
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    wait_until(lambda: stack.postgres.query(waits) == "1", "one session waits for the lock")
+    stack.postgres.query("CREATE ROLE unready")
+    stack.proxy.await_event("cluster_asleep")
+    # Longer than a server that does not answer is given.
+    assert sleeping.query("SELECT 'slept', pg_sleep(6)") == ["slept"]
+    assert idle.query("SELECT 'idled'") == ["idled"]
+    holder.query("COMMIT")
+    sender.join()
+    assert blocked.rows() == ["0"]
+    assert blocked.rows() == ["1"]

@@ -95,6 +95,8 @@ public:
         events_->add(listening ? "listening" : "not listening");
     }
 
+    [[nodiscard]] proxy::server_group group() const noexcept override { return events_.get(); }
+
     void ended() noexcept override { events_->add("ended"); }
 
 private:

@@ -1,0 +1,161 @@
+#include "common/tcp_timeouts.hpp"
+#include "proxy/relay/relay_loop.hpp"
+#include "tests/support/relay_rig.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::HasSubstr;
+
+/// More than the kernel's buffers for one connection hold.
+constexpr std::size_t more_than_fits = 64 << 20;
+
+/// Of one of the relay's own sockets, by another descriptor.
+class near_socket {
+public:
+    explicit near_socket(const file_descriptor& socket)
+        : duplicate_(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0)) {}
+
+    [[nodiscard]] tcp_timeouts timeouts() const { return timeouts_of(duplicate_.get()); }
+
+    [[nodiscard]] bool reaches_user_timeout(milliseconds wanted) const {
+        const auto deadline = clock::now() + patience;
+        while (timeouts().user_timeout != wanted && clock::now() < deadline) {
+            ::poll(nullptr, 0, 1);
+        }
+        return timeouts().user_timeout == wanted;
+    }
+
+private:
+    file_descriptor duplicate_;
+};
+
+struct timed_session {
+    far_end client;
+    far_end server;
+    near_socket near_client;
+    near_socket near_server;
+    std::shared_ptr<recorded_events> events;
+
+    [[nodiscard]] server_group servers() const { return events.get(); }
+};
+
+/// A session whose login is over. The kernel takes a peer for gone that has not read for a second,
+/// which is how these tests make one vanish.
+timed_session relay_timed(relay_loop& loop) {
+    auto [client, near_client] = connected_pair();
+    auto [server, near_server] = connected_pair();
+    const tcp_timeouts short_ones{.user_timeout = seconds(1)};
+    set_timeouts(near_client.get(), short_ones);
+    set_timeouts(near_server.get(), short_ones);
+    timed_session made{
+        .client = far_end(std::move(client)),
+        .server = far_end(std::move(server)),
+        .near_client = near_socket(near_client),
+        .near_server = near_socket(near_server),
+        .events = std::make_shared<recorded_events>(),
+    };
+    loop.adopt({
+        .client = std::move(near_client),
+        .server = std::move(near_server),
+        .server_said = login_answer(),
+        .owner = std::make_unique<recording_owner>(made.events),
+    });
+    EXPECT_EQ(made.client.hear(login_answer().size()), login_answer());
+    return made;
+}
+
+TEST(relay_timeouts, end_a_session_whose_server_has_vanished_with_its_clients_data_under_way) {
+    relay_loop loop;
+    auto session = relay_timed(loop);
+    const auto chunk = query(std::string(65'536, 'x'));
+    ASSERT_LT(session.client.say_until_refused(chunk, more_than_fits), more_than_fits);
+    const auto farewell = session.client.hear_all();
+    EXPECT_THAT(farewell, HasSubstr("C08006"));
+    EXPECT_THAT(
+        farewell, HasSubstr("Mthe connection to the server was lost: Connection timed out")
+    );
+    session.client.hang_up();
+    EXPECT_TRUE(session.events->reach("ended"));
+}
+
+TEST(relay_timeouts, end_a_session_whose_client_has_vanished_with_its_answer_under_way) {
+    relay_loop loop;
+    auto session = relay_timed(loop);
+    const auto row = data_row(std::string(65'536, 'x'));
+    ASSERT_LT(session.server.say_until_refused(row, more_than_fits), more_than_fits);
+    EXPECT_TRUE(session.events->reach("ended"));
+    char byte = 0;
+    EXPECT_LE(::recv(session.server.descriptor(), &byte, 1, 0), 0); // the end, or a reset
+}
+
+TEST(relay_timeouts, spare_a_server_that_does_not_read_for_a_while) {
+    relay_loop loop(milliseconds(10));
+    auto session = relay_timed(loop);
+    const auto chunk = query(std::string(65'536, 'x'));
+    const auto said = session.client.say_until_refused(chunk, more_than_fits);
+    ASSERT_LT(said, more_than_fits);
+    ASSERT_TRUE(session.near_server.reaches_user_timeout(milliseconds(0)));
+    EXPECT_EQ(session.server.hear(said).size(), said);
+    EXPECT_TRUE(session.near_server.reaches_user_timeout(seconds(1)));
+}
+
+TEST(relay_timeouts, spare_a_client_that_does_not_read_for_a_while) {
+    relay_loop loop(milliseconds(10));
+    auto session = relay_timed(loop);
+    const auto row = data_row(std::string(65'536, 'x'));
+    const auto said = session.server.say_until_refused(row, more_than_fits);
+    ASSERT_LT(said, more_than_fits);
+    ASSERT_TRUE(session.near_client.reaches_user_timeout(milliseconds(0)));
+    EXPECT_EQ(session.client.hear(said).size(), said);
+    EXPECT_TRUE(session.near_client.reaches_user_timeout(seconds(1)));
+}
+
+TEST(relay_timeouts, are_shorter_for_the_servers_that_are_suspected_and_for_no_others) {
+    relay_loop loop;
+    const tcp_timeouts configured{.user_timeout = seconds(1)};
+    const auto first = relay_timed(loop);
+    const auto bystander = relay_timed(loop);
+    const auto last = relay_timed(loop);
+    loop.suspect(first.servers());
+    loop.suspect(last.servers());
+    const auto deadline = clock::now() + patience;
+    const auto is_tight = [](const near_socket& socket) {
+        return socket.timeouts().keepalives_idle == seconds(1);
+    };
+    while (!(is_tight(first.near_server) && is_tight(last.near_server)) && clock::now() < deadline
+    ) {
+        ::poll(nullptr, 0, 1);
+    }
+    EXPECT_TRUE(is_tight(first.near_server));
+    EXPECT_TRUE(is_tight(last.near_server));
+    EXPECT_EQ(first.near_client.timeouts(), configured);
+    EXPECT_EQ(bystander.near_server.timeouts(), configured);
+    EXPECT_EQ(bystander.near_client.timeouts(), configured);
+}
+
+TEST(relay_timeouts, of_a_suspected_server_do_not_end_a_session_that_goes_on) {
+    relay_loop loop;
+    const auto session = relay_timed(loop);
+    loop.suspect(session.servers());
+    while (session.near_server.timeouts().keepalives_idle != seconds(1)) {
+        ::poll(nullptr, 0, 1);
+    }
+    const auto question = query("SELECT 1");
+    const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
+    session.client.say(question);
+    EXPECT_EQ(session.server.hear(question.size()), question);
+    session.server.say(answer);
+    EXPECT_EQ(session.client.hear(answer.size()), answer);
+}
+
+} // namespace
+} // namespace wakegate::proxy
