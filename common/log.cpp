@@ -2,15 +2,17 @@
 
 #include "common/log_writer.hpp"
 
-#include <fmt/chrono.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <iterator>
+#include <memory>
+#include <mutex>
 #include <optional>
-#include <utility>
 
 #include <unistd.h>
 
@@ -22,16 +24,55 @@ constexpr std::size_t capacity = 1024 * 1024;
 
 std::string dropped_line(std::uint64_t count);
 
+std::unique_ptr<spdlog::formatter> make_formatter(format how) {
+    const auto* const pattern =
+        how == format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})" : "%Y-%m-%dT%H:%M:%S.%fZ %v";
+    return std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc);
+}
+
+std::string formatted(spdlog::formatter& formatter, const spdlog::details::log_msg& message) {
+    spdlog::memory_buf_t line;
+    formatter.format(message, line);
+    return fmt::to_string(line);
+}
+
+/// Where spdlog's lines go: to the queue, not to a descriptor that might not take them.
+class queue_sink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit queue_sink(log_writer& lines) : lines_(lines) {}
+
+private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        lines_.write(formatted(*formatter_, message));
+    }
+
+    void flush_() override {}
+
+    log_writer& lines_;
+};
+
 struct output {
+    output() { logger.set_formatter(make_formatter(how)); }
+
     std::atomic<format> how = format::text;
-    std::atomic<level> lowest = level::info;
     log_writer lines{STDERR_FILENO, capacity, dropped_line};
+    spdlog::logger logger{"wakegate", std::make_shared<queue_sink>(lines)};
 };
 
 /// Never destroyed: threads may log until the process has ended.
 output& out() {
     static auto& instance = *new output;
     return instance;
+}
+
+spdlog::level::level_enum to_spdlog(level value) {
+    constexpr std::array levels{
+        spdlog::level::debug,
+        spdlog::level::info,
+        spdlog::level::warn,
+        spdlog::level::err,
+    };
+    return levels.at(static_cast<std::size_t>(value));
 }
 
 std::string_view name_of(level value) {
@@ -127,32 +168,20 @@ void append_field(std::string& line, format how, std::string_view key, std::stri
     line.append(value);
 }
 
-/// With the time, to the microsecond.
-std::string end_line(format how, std::string_view line) {
-    const auto now = std::chrono::system_clock::now();
-    const auto second = std::chrono::floor<std::chrono::seconds>(now);
-    const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(now - second).count();
-    const auto time = fmt::format(
-        "{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
-        fmt::gmtime(std::chrono::system_clock::to_time_t(second)),
-        rest
-    );
-    return how == format::json ? fmt::format("{{\"time\":\"{}\",{}}}\n", time, line)
-                               : fmt::format("{} {}\n", time, line);
-}
-
+/// On the writer's thread, which must not log: it would wait for itself.
 std::string dropped_line(std::uint64_t count) {
     const auto how = out().how.load();
     auto line = begin_line(how, level::warning, "log_lines_dropped");
     append_field(line, how, "count", fmt::to_string(count));
-    return end_line(how, line);
+    return formatted(*make_formatter(how), {"wakegate", spdlog::level::warn, line});
 }
 
 } // namespace
 
 void configure(format how, level lowest) {
     out().how = how;
-    out().lowest = lowest;
+    out().logger.set_formatter(make_formatter(how));
+    out().logger.set_level(to_spdlog(lowest));
 }
 
 void plain(std::string_view text) {
@@ -167,7 +196,8 @@ std::uint64_t dropped_lines() {
     return out().lines.dropped();
 }
 
-event::event(level severity, std::string_view name) : wanted_(severity >= out().lowest.load()) {
+event::event(level severity, std::string_view name)
+    : severity_(severity), wanted_(out().logger.should_log(to_spdlog(severity))) {
     if (wanted_) {
         line_ = begin_line(out().how, severity, name);
     }
@@ -175,7 +205,7 @@ event::event(level severity, std::string_view name) : wanted_(severity >= out().
 
 event::~event() {
     if (wanted_) {
-        out().lines.write(end_line(out().how, line_));
+        out().logger.log(to_spdlog(severity_), spdlog::string_view_t(line_));
     }
 }
 

@@ -62,6 +62,7 @@ private:
     void add_bare(std::string_view key, std::string_view value);
     void add_text(std::string_view key, std::string_view value);
 
+    level severity_;
     bool wanted_;
     std::string line_;
 };

@@ -57,7 +57,8 @@ metrics::metrics()
           prometheus::BuildCounter(),
           registry_,
           "wakegate_proxy_cancels_total",
-          "CancelRequests forwarded to a server, passed on to the other replicas, broadcast, or dropped, and why."
+          "CancelRequests forwarded to a server, passed on to the other replicas, broadcast, or "
+          "dropped, and why."
       )),
       wake_seconds_(family(
           prometheus::BuildHistogram(),

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] std::string take_reply();
     /// What follows AuthenticationOk, or the ErrorResponse in its place.
     [[nodiscard]] std::string take_rest();
+
     /// The server has sent AuthenticationOk; after it, too, a login can be refused.
     [[nodiscard]] bool accepted() const noexcept { return accepted_; }
 

@@ -18,10 +18,10 @@ struct cancel_rate_settings {
     std::size_t slots = 8192;      ///< of 16 bytes; above 0
 };
 
-/// Limits such cancels per /24 and /64. Its memory is what it takes at the start: networks share slots,
-/// two each, and are let through when either has room, so that one needs two busy neighbours to be
-/// wrongly refused. Which ones they are depends on `seed`, random in each process, so nobody can
-/// choose whom to starve. Lives on one thread.
+/// Limits such cancels per /24 and /64. Its memory is what it takes at the start: networks share
+/// slots, two each, and are let through when either has room, so that one needs two busy neighbours
+/// to be wrongly refused. Which ones they are depends on `seed`, random in each process, so nobody
+/// can choose whom to starve. Lives on one thread.
 ///
 /// A slot is a leaky bucket kept as one time, the one at which it would be empty (GCRA: ITU-T
 /// I.371, annex A).

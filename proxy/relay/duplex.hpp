@@ -129,9 +129,9 @@ private:
     bool listening_ : 1 = false;
     bool draining_ : 1 = false;
     bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
-    bool lingering_ : 1 = false;    ///< nothing comes from the server any more; the client was told
-    bool secured_ : 1 = false;      ///< one side at least speaks TLS
-    bool unopened_ : 1 = false;     ///< with the other; there is no conversation
+    bool lingering_ : 1 = false;   ///< nothing comes from the server any more; the client was told
+    bool secured_ : 1 = false;     ///< one side at least speaks TLS
+    bool unopened_ : 1 = false;    ///< with the other; there is no conversation
     bool timed_ : 1 = false;
     std::int16_t server_error_ = 0; ///< errno of the server's connection in the clear; 0: its end
     wire::conversation conversation_;

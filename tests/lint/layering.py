@@ -86,6 +86,7 @@ LAYERS = {
             "proxy/session",
             "proxy/tls",
             "proxy/verifiers",
+            "proxy/wire",
         ),
         never=(ASIO, GRPC, LIBPQ),
     ),
