@@ -270,3 +270,34 @@ def test_a_client_that_asks_a_vanished_server_is_told(start_server):
     rig.machine.vanish()
     client.send(query_message("SELECT 1"))
     assert last_error(client)["M"].startswith(LOST)
+
+
+# --- a scaler's machine ---
+
+
+def test_a_scaler_that_has_vanished_is_missed(machine, directory):
+    there = [f"{machine.address}:{free_port()}" for _ in range(2)]
+    configuration = {"listen": there[0], "admin": {"address": there[1]}, "expected_proxies": 1}
+    scaler = Program("scaler", "scaler", configuration, directory)
+    scaler.prefix = machine.command()
+    proxy = Program(
+        "proxy",
+        "proxy",
+        {
+            "listeners": {"main": {"address": f"127.0.0.1:{free_port()}"}},
+            **admin(),
+            "scalers": [there[0]],
+            "clusters": {"app": {"backend": f"127.0.0.1:{free_port()}"}},
+        },
+        directory,
+    )
+    try:
+        for program in (scaler, proxy):
+            program.start()
+        proxy.await_ready()
+        machine.vanish()
+        wait_until(lambda: proxy.page("/readyz")[0] == 503, "the proxy misses its scaler")
+    finally:
+        for program in (proxy, scaler):
+            if program.process is not None:
+                program.kill()

@@ -32,6 +32,7 @@ class Program:
         self.environment: dict[str, str] = {}  # beside the tests' own
         self.stderr: int | None = None  # a descriptor instead of the log
         self.process: subprocess.Popen | None = None
+        self.prefix: list[str] = []  # of its command line: what runs it elsewhere
 
     # --- its process ---
 
@@ -43,7 +44,7 @@ class Program:
         command = ["setpriv", "--pdeathsig", "KILL", BIN / binary]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*command, "--config", self.file],
+                [*self.prefix, *command, "--config", self.file],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log if self.stderr is None else self.stderr,
