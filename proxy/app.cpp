@@ -2,13 +2,11 @@
 
 #include "common/log.hpp"
 #include "proxy/net/descriptor_table.hpp"
+#include "proxy/net/spawn.hpp"
 #include "proxy/session/carry_cancel.hpp"
-
-#include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
 #include <csignal>
-#include <exception>
 #include <set>
 #include <utility>
 
@@ -30,17 +28,6 @@ constexpr auto certificates_look = seconds(5);
 
 asio::awaitable<void> run_session(std::unique_ptr<session> served, bool is_full) {
     co_await served->run(is_full);
-}
-
-void report_failure(const std::exception_ptr& failure) {
-    if (!failure) {
-        return;
-    }
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& problem) {
-        log::error("session_failed").with("reason", problem.what());
-    }
 }
 
 } // namespace
@@ -69,10 +56,8 @@ app::app(const proxy_config& config)
             .with("max_clients", max_clients_)
             .with("room_for", most_sessions());
     }
-    constexpr int third = 3; // a divisor, see `relay_loop`
-    const auto check_interval = shortest_user_timeout(config_) / third;
     for (std::size_t index = 0; index < config_.threads; ++index) {
-        workers_.push_back(std::make_unique<worker>(index, check_interval));
+        workers_.push_back(std::make_unique<worker>(index, shortest_user_timeout(config_)));
     }
     surroundings_.startup_timeout = config_.startup_timeout;
     surroundings_.authentication_timeout = config_.authentication_timeout;
@@ -172,7 +157,7 @@ void app::build_listeners() {
             [this, &by](asio::ip::tcp::socket client, worker& home) {
                 const bool full = is_full(); // without this one
                 auto served = std::make_unique<session>(std::move(client), by, home, surroundings_);
-                asio::co_spawn(home.front(), run_session(std::move(served), full), report_failure);
+                spawn(home.front(), run_session(std::move(served), full));
             }
         ));
     }
@@ -190,9 +175,7 @@ void app::build_peers_door() {
         tcp_timeouts(),
         workers_,
         [this](asio::ip::tcp::socket peer, worker& home) {
-            asio::co_spawn(
-                home.front(), serve_peer(surroundings_, std::move(peer)), report_failure
-            );
+            spawn(home.front(), serve_peer(surroundings_, std::move(peer)));
         }
     );
 }

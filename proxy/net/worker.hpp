@@ -16,8 +16,8 @@ namespace wakegate::proxy {
 /// relay moves bytes from then on. A session never leaves its worker.
 class worker {
 public:
-    /// `check_interval`: the relay's.
-    explicit worker(std::size_t index, milliseconds check_interval = milliseconds(0));
+    /// `shortest_user_timeout`: see `relay_loop`.
+    explicit worker(std::size_t index, milliseconds shortest_user_timeout = milliseconds(0));
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
     /// Ends what is left of its sessions. Nothing may be posted to the front any more.

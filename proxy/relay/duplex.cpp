@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <linux/sockios.h>
-#include <system_error>
 #include <utility>
 
 #include <sys/epoll.h>
@@ -237,7 +236,8 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
             continue;
         }
         if (count <= 0) {
-            note_error(from, count < 0 ? errno : 0);
+            const int error = source_secured ? secured(from).socket_error() : errno;
+            loss_.note(count < 0 ? error : 0);
             moved.exhausted = true;
             break;
         }
@@ -288,7 +288,7 @@ void duplex::send_plain(relay_side from, std::string_view data) {
     if (count < 0 && !would_block()) {
         // A server that is gone may have said why: that comes by the other direction. A client that
         // is gone ends it all.
-        note_error(other(from), errno);
+        loss_.note(errno);
         moved.sink_closed = true;
         client_gone_ = client_gone_ || from == relay_side::server;
         return;
@@ -362,7 +362,7 @@ void duplex::finish(relay_side from, time_point now) {
         const bool unexplained = !unopened_ && !conversation_.server_said_goodbye() &&
                                  !conversation_.client_said_goodbye() && !from_client_.exhausted;
         if (unexplained && conversation_.server_at_boundary()) {
-            send(from, farewell("08006", describe_loss()));
+            send(from, farewell("08006", loss_.describe()));
         }
         if (moved.stuck) {
             return; // comes again when that is delivered
@@ -378,20 +378,6 @@ void duplex::finish(relay_side from, time_point now) {
         moved.sink_closed = true;
         ::shutdown(descriptor(other(from)), SHUT_WR);
     }
-}
-
-void duplex::note_error(relay_side side, int error) noexcept {
-    // EPIPE is no reason but the consequence of one.
-    if (side == relay_side::server && server_error_ == 0 && error != EPIPE) {
-        server_error_ = static_cast<std::int16_t>(error);
-    }
-}
-
-std::string duplex::describe_loss() const {
-    const int error = server_tls_ != nullptr ? server_tls_->socket_error() : server_error_;
-    return error == 0
-               ? "the server closed the connection unexpectedly"
-               : "the connection to the server was lost: " + std::generic_category().message(error);
 }
 
 bool duplex::wants_room() const noexcept {

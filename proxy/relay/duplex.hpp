@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/relay/connection_loss.hpp"
 #include "proxy/relay/login_limit.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/tls/tls_stream.hpp"
@@ -111,10 +112,6 @@ private:
     void linger_until(time_point due, time_point given_up_at);
     void set_due(time_point at) noexcept;
     void drop_times() noexcept;
-    /// Takes note of why `side` can't be read or written any more; the first reason counts.
-    void note_error(relay_side side, int error) noexcept;
-    /// What became of the server's connection, for the client.
-    [[nodiscard]] std::string describe_loss() const;
     [[nodiscard]] bool is_over() const noexcept;
 
     // What every message touches comes first and fits one cache line: with many sessions, lines
@@ -133,7 +130,7 @@ private:
     bool secured_ : 1 = false;     ///< one side at least speaks TLS
     bool unopened_ : 1 = false;    ///< with the other; there is no conversation
     bool timed_ : 1 = false;
-    std::int16_t server_error_ = 0; ///< errno of the server's connection in the clear; 0: its end
+    connection_loss loss_; ///< of either side: a client that is lost is told nothing
     wire::conversation conversation_;
     std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
     std::unique_ptr<std::string> kept_from_server_;

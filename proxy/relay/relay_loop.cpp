@@ -21,6 +21,9 @@ constexpr std::size_t events_per_turn = 128;
 /// As often as the kernel asks a suspected peer.
 constexpr auto suspects_interval = seconds(1);
 
+/// So that a closed window is seen well before a user timeout ends its connection.
+constexpr int checks_per_timeout = 3;
+
 /// Sessions whose windows are looked at in one turn: some 50 microseconds' work.
 constexpr std::size_t windows_per_turn = 128;
 constexpr auto between_turns = milliseconds(1);
@@ -41,11 +44,11 @@ time_point coarse_now() noexcept {
 
 } // namespace
 
-relay_loop::relay_loop(milliseconds check_interval)
+relay_loop::relay_loop(milliseconds shortest_user_timeout)
     : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       doorbell_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       buffer_(new char[buffer_size]),
-      check_interval_(check_interval) {
+      check_interval_(shortest_user_timeout / checks_per_timeout) {
     if (check_interval_ > milliseconds(0)) {
         check_due_ = windows_due_ = coarse_now() + check_interval_;
     }

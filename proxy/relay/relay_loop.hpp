@@ -25,11 +25,10 @@ namespace wakegate::proxy {
 /// command: whoever brings it puts it into the set, and the loop meets it with its first event.
 class relay_loop {
 public:
-    /// `check_interval`: how often connections are looked at whose peers may take nothing, see
-    /// `timeout_overrides`; at most a third of the shortest TCP_USER_TIMEOUT among them, so that it
-    /// is off before it ends one of them. Zero: never.
+    /// `shortest_user_timeout`: among the sessions' connections. Three times in it they are looked
+    /// at, whether their peers take nothing, see `timeout_overrides`. Zero: never.
     /// Throws std::system_error when the kernel refuses an epoll set or an eventfd.
-    explicit relay_loop(milliseconds check_interval = milliseconds(0));
+    explicit relay_loop(milliseconds shortest_user_timeout = milliseconds(0));
     relay_loop(const relay_loop&) = delete;
     relay_loop& operator=(const relay_loop&) = delete;
     /// Ends every session that is left.

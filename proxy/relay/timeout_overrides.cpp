@@ -1,6 +1,7 @@
 #include "proxy/relay/timeout_overrides.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <linux/sockios.h>
 
 #include <netinet/in.h>
@@ -22,18 +23,23 @@ constexpr tcp_timeouts tight{
 /// One or two window probes may be under way, or lost.
 constexpr unsigned unanswered_probes = 3;
 
-/// Something waits to be sent, nothing that was sent waits for an acknowledgement, and the window
-/// probes are answered: the peer is there and takes nothing.
-bool has_closed_window(int descriptor) noexcept {
-    int not_sent = 0;
-    if (::ioctl(descriptor, SIOCOUTQNSD, &not_sent) != 0 || not_sent == 0) {
-        return false;
+enum class sending {
+    nothing,
+    under_way,     ///< some bytes wait to be sent or acknowledged
+    window_closed, ///< some wait to be sent to a peer that takes nothing and answers window probes
+};
+
+sending sending_of(int descriptor) noexcept {
+    int pending = 0;
+    if (::ioctl(descriptor, SIOCOUTQ, &pending) != 0 || pending == 0) {
+        return sending::nothing;
     }
     tcp_info info{};
     socklen_t size = sizeof info;
-    return ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-           info.tcpi_state != TCP_CLOSE && info.tcpi_unacked == 0 &&
-           info.tcpi_probes < unanswered_probes;
+    const bool is_probing = ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+                            info.tcpi_state != TCP_CLOSE && info.tcpi_unacked == 0;
+    return is_probing && info.tcpi_probes < unanswered_probes ? sending::window_closed
+                                                              : sending::under_way;
 }
 
 milliseconds shorter_user_timeout(milliseconds configured) {
@@ -42,20 +48,28 @@ milliseconds shorter_user_timeout(milliseconds configured) {
                                          : std::min(configured, tight.user_timeout);
 }
 
-tcp_timeouts shorter(const tcp_timeouts& configured) {
-    return {
-        .keepalives_idle = std::min(configured.keepalives_idle, tight.keepalives_idle),
-        .keepalives_interval = std::min(configured.keepalives_interval, tight.keepalives_interval),
-        .keepalives_count = std::min(configured.keepalives_count, tight.keepalives_count),
-        .user_timeout = shorter_user_timeout(configured.user_timeout),
-    };
+tcp_timeouts timeouts_for(const tcp_timeouts& configured, sending state, bool is_suspected) {
+    auto wanted = configured;
+    if (is_suspected) {
+        wanted.keepalives_idle = std::min(configured.keepalives_idle, tight.keepalives_idle);
+        wanted.keepalives_interval =
+            std::min(configured.keepalives_interval, tight.keepalives_interval);
+        wanted.keepalives_count = std::min(configured.keepalives_count, tight.keepalives_count);
+        wanted.user_timeout = shorter_user_timeout(configured.user_timeout);
+    }
+    // With nothing to send Linux counts the time since the peer was last heard: one that has been
+    // silent for longer than a user timeout would be closed for a single lost keepalive.
+    if (state == sending::window_closed || (is_suspected && state == sending::nothing)) {
+        wanted.user_timeout = milliseconds(0);
+    }
+    return wanted;
 }
 
 } // namespace
 
 void timeout_overrides::check(int descriptor, time_point now) {
     const auto found = entries_.find(descriptor);
-    if (found == entries_.end() && !has_closed_window(descriptor)) {
+    if (found == entries_.end() && sending_of(descriptor) != sending::window_closed) {
         return;
     }
     if (!adjust(descriptor, entry_of(descriptor), now)) {
@@ -71,7 +85,9 @@ void timeout_overrides::suspect(int descriptor, time_point now) {
 }
 
 void timeout_overrides::refresh(time_point now) {
-    std::erase_if(entries_, [&](auto& each) { return !adjust(each.first, each.second, now); });
+    for (auto next = entries_.begin(); next != entries_.end();) {
+        next = adjust(next->first, next->second, now) ? std::next(next) : entries_.erase(next);
+    }
 }
 
 void timeout_overrides::forget(int descriptor) noexcept {
@@ -96,10 +112,7 @@ bool timeout_overrides::adjust(int descriptor, entry& adjusted, time_point now) 
         --suspects_;
     }
     const bool is_suspected = adjusted.suspected_until != time_point::min();
-    auto wanted = is_suspected ? shorter(adjusted.configured) : adjusted.configured;
-    if (has_closed_window(descriptor)) {
-        wanted.user_timeout = milliseconds(0);
-    }
+    const auto wanted = timeouts_for(adjusted.configured, sending_of(descriptor), is_suspected);
     if (wanted != adjusted.in_force) {
         set_timeouts(descriptor, wanted);
         set_user_timeout(descriptor, wanted.user_timeout);

@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/tcp_timeouts.hpp"
 
+#include <cstddef>
 #include <unordered_map>
 
 namespace wakegate::proxy {
@@ -15,9 +16,9 @@ namespace wakegate::proxy {
 ///   for a lock in the middle of COPY, would be taken for gone. It is off until the window opens or
 ///   probes stay unanswered.
 /// - The peer is suspected to be gone, since probes of its server fail. The kernel then asks it
-///   once a second and closes the connection after about four seconds without an answer: the
-///   evidence is the connection's own, so a session whose path works goes on, whatever became of
-///   the probes.
+///   once a second and closes the connection after three seconds without an answer, or four without
+///   an acknowledgement of what was sent: the evidence is the connection's own, so a session whose
+///   path works goes on, whatever became of the probes.
 ///
 /// Descriptors are the caller's; `forget` them before they are closed. One thread.
 class timeout_overrides {

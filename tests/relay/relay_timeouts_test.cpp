@@ -98,7 +98,7 @@ TEST(relay_timeouts, end_a_session_whose_client_has_vanished_with_its_answer_und
 }
 
 TEST(relay_timeouts, spare_a_server_that_does_not_read_for_a_while) {
-    relay_loop loop(milliseconds(10));
+    relay_loop loop(milliseconds(30));
     auto session = relay_timed(loop);
     const auto chunk = query(std::string(65'536, 'x'));
     const auto said = session.client.say_until_refused(chunk, more_than_fits);
@@ -109,7 +109,7 @@ TEST(relay_timeouts, spare_a_server_that_does_not_read_for_a_while) {
 }
 
 TEST(relay_timeouts, spare_a_client_that_does_not_read_for_a_while) {
-    relay_loop loop(milliseconds(10));
+    relay_loop loop(milliseconds(30));
     auto session = relay_timed(loop);
     const auto row = data_row(std::string(65'536, 'x'));
     const auto said = session.server.say_until_refused(row, more_than_fits);

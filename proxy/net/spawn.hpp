@@ -1,0 +1,12 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace wakegate::proxy {
+
+/// Runs one connection's coroutine on a worker's front. What it throws is logged as
+/// `session_failed`, and nobody else's trouble.
+void spawn(boost::asio::io_context& front, boost::asio::awaitable<void> work);
+
+} // namespace wakegate::proxy
