@@ -44,7 +44,9 @@ TEST(pings_configuration, leaves_blank_statements_in_any_case) {
 }
 
 TEST(pings_configuration, names_what_is_wrong_and_the_remedy) {
-    for (const std::string text : {"SELECT $1", "''", "-- ping", std::string(65, 'x')}) {
+    const std::string too_long(65, 'x');
+    for (const auto& text :
+         {std::string("SELECT $1"), std::string("''"), std::string("-- ping"), too_long}) {
         const auto failure = support::configuration_failure([&] {
             std::ignore = loaded(fmt::format("pings: [{}]", text));
         });
