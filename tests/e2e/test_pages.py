@@ -103,3 +103,32 @@ def test_a_wake_shows_on_the_status_pages(stack):
     assert stack.proxy.metric("wakegate_proxy_wakes_total", cluster="app") == 1
     assert stack.proxy.metric("wakegate_proxy_wake_seconds_count", cluster="app") == 1
     assert stack.proxy.metric("wakegate_proxy_cluster_ready", cluster="app") == 1
+
+
+def test_the_scaler_says_what_it_tells_the_actuator(make_stack):
+    """By the trigger's activityWindow, which is a second there, and not by the scaler's own."""
+    stack = make_stack(scaler={"activity_window": "10m"})
+    stack.session().hang_up()
+
+    def answer() -> str:
+        (cluster,) = status(stack.scaler)["clusters"]
+        return cluster["answer"]
+
+    stack.await_asleep()
+    assert answer() == "idle"
+    assert stack.scaler.metric("wakegate_scaler_active", cluster="app") == 0
+    assert stack.scaler.page("/metrics")[1].count("wakegate_scaler_active{") == 1, "not absent"
+
+
+def test_a_bad_trigger_is_told_by_object_and_key(stack):
+    stack.actuator.stop()
+    scaled_object = stack.actuator.configuration["scaled_objects"]["app"]
+    scaled_object["metadata"]["activityWindow"] = "soon"
+    stack.actuator.start()
+    which = {"scaled_object": "local/app", "key": "activityWindow"}
+    told = stack.scaler.await_event("trigger_refused", **which)
+    assert told["level"] == "warning"
+    assert "activityWindow: 'soon': must be a duration" in told["reason"]
+    errors = "wakegate_scaler_trigger_errors_total"
+    wait_until(lambda: stack.scaler.metric(errors, **which) >= 3, "it is asked again")
+    assert len(stack.scaler.events("trigger_refused", level="warning")) == 1
