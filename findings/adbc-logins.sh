@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # adbc-driver-postgresql 1.13.0: connect() logs in twice.
 #
-# The driver opens a connection of its own to read the server's types, and another for the caller;
-# both are opened one after the other, and each may wait, and be refused, on its own. So a limit of
-# connections per role needs room for them, and a client that is held is held twice.
+# The first login is the database object's, which reads the server's types and leaves; the second is
+# the connection's. Each may wait, and be refused, on its own, so that a client that is held may be
+# held twice. Further connections of the same database object take one login each.
 #
 # as found: 1 connect(), 2 logins
 set -euo pipefail

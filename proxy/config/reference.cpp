@@ -85,10 +85,12 @@ clusters:                        required
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03, or 53300 when
                                  all its connections are in use
     hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit
+                                 the startup message, in which pgjdbc sends no name by itself
     wake: []                     who may wake it, else always; the first rule that fits
       - {role: PATTERN, application_name: PATTERN, networks: [CIDR], class: CLASS}
                                  always; defer: uses it while awake, else 57P03 at once; never: as
-                                 defer, and its work does not keep the cluster awake
+                                 defer, and its work does not keep the cluster awake; names as
+                                 with hold_timeouts: for pgjdbc take role or networks
     wake_grace: 60s              how long a wake goes on when nobody waits any more
     max_clients: (none)          held and relayed ones; beyond: 53300
     max_clients_per_role: (none) with auth: scram, proved ones; beyond: 53300

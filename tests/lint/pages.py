@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Checks the pages people read: links between them, DRIVERS.md's rows, the findings' heads.
+
+usage: pages.py ROOT
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.*?)\s*$", re.MULTILINE)
+CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+NOT_OURS = {".git", "build"}
+
+# What the end-to-end tests install, and what DRIVERS.md calls it; None: part of another.
+DRIVERS = {
+    "asyncpg": "asyncpg",
+    "psycopg": "psycopg 3",
+    "psycopg-binary": None,
+    "typing_extensions": None,
+    "pg": "node-postgres",
+    "postgres": "postgres.js",
+    "libpostgresql-jdbc-java": "pgjdbc",
+    "postgresql-client-15": "psql",
+    "pgbouncer": "PgBouncer",
+}
+
+
+def anchors(page: str) -> set[str]:
+    """As GitHub makes them of headings; a second one of the same name is not told apart."""
+    titles = (title.replace("`", "").lower() for title in HEADING.findall(FENCED.sub("", page)))
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+def broken_links(root: Path, path: Path) -> Iterator[str]:
+    for link in LINK.findall(CODE.sub("", path.read_text())):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        if not target.is_relative_to(root) or not target.exists():
+            yield f"no such file: {link}"
+        elif anchor and anchor not in anchors(target.read_text()):
+            yield f"no such heading: {link}"
+
+
+def table_rows(page: str) -> list[str]:
+    """The first cells of all tables' rows."""
+    return [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
+
+
+def installed_drivers(root: Path) -> list[str]:
+    """What requirements.txt and package.json pin; Debian's are named here."""
+    requirements = (root / "tests/e2e/requirements.txt").read_text()
+    python = re.findall(r"^([\w.-]+)==", requirements, re.MULTILINE)
+    node = json.loads((root / "tests/e2e/node/package.json").read_text())["dependencies"]
+    return [*python, *node, "libpostgresql-jdbc-java", "postgresql-client-15", "pgbouncer"]
+
+
+def missing_drivers(installed: list[str], page: str) -> Iterator[str]:
+    rows = table_rows(page)
+    for package in installed:
+        if package not in DRIVERS:
+            yield f"what do the pages call {package}? See DRIVERS in pages.py"
+            continue
+        name = DRIVERS[package]
+        if name and not any(re.search(rf"\b{re.escape(name)}(?!\w)", row) for row in rows):
+            yield f"no row for {name} ({package})"
+
+
+def finding_objections(name: str, text: str, executable: bool) -> Iterator[str]:
+    head = text.split("\nset -euo pipefail\n")[0]
+    if not executable:
+        yield "is not executable"
+    if not re.match(r"#!/usr/bin/env bash\n# \S.* \d+(\.\d+)*:? .", head):
+        yield "its first line does not say what was found in which version"
+    if "\n# as found: " not in head:
+        yield "its head does not record what was seen"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.sh", name):
+        yield "its name is not of the form word-word.sh"
+
+
+def pages(root: Path) -> list[Path]:
+    folders = [path for path in root.iterdir() if path.is_dir() and path.name not in NOT_OURS]
+    return sorted([*root.glob("*.md"), *(page for path in folders for page in path.rglob("*.md"))])
+
+
+def objections(root: Path) -> Iterator[str]:
+    drivers = root / "proxy/DRIVERS.md"
+    for path in pages(root):
+        yield from (f"{path.relative_to(root)}: {reason}" for reason in broken_links(root, path))
+    for reason in missing_drivers(installed_drivers(root), drivers.read_text()):
+        yield f"{drivers.relative_to(root)}: {reason}"
+    for path in sorted((root / "findings").glob("*.sh")):
+        executable = bool(path.stat().st_mode & 0o111)
+        for reason in finding_objections(path.name, path.read_text(), executable):
+            yield f"{path.relative_to(root)}: {reason}"
+
+
+def main() -> int:
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    found = list(objections(Path(sys.argv[1]).resolve()))
+    print("\n".join(found) or "pages: nothing to object to")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""The pages' check finds broken links, missing drivers and findings without a head."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from pages import anchors, broken_links, finding_objections, missing_drivers
+
+FINDING = """#!/usr/bin/env bash
+# thing 1.2.3: does what nobody expects.
+#
+# as found: 2 logins
+set -euo pipefail
+"""
+
+
+class Links(unittest.TestCase):
+    def broken(self, text: str) -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder).resolve()
+            (root / "part").mkdir()
+            (root / "part/OTHER.md").write_text("# Other\n## What `auth` is: a key\n")
+            page = root / "PAGE.md"
+            page.write_text(text)
+            return list(broken_links(root, page))
+
+    def test_resolve(self):
+        for link in [
+            "part/OTHER.md",
+            "part/OTHER.md#what-auth-is-a-key",
+            "part/",
+            "#here",
+            "https://example.com/x#y",
+        ]:
+            self.assertEqual(self.broken(f"## Here\n[text]({link})\n"), [], link)
+
+    def test_to_nowhere(self):
+        for link in ["part/MISSING.md", "part/OTHER.md#missing", "#missing", "../outside.md"]:
+            self.assertEqual(len(self.broken(f"## Here\n[text]({link})\n")), 1, link)
+
+    def test_in_code_are_none(self):
+        self.assertEqual(self.broken("`[a](b)`\n```\n[a](b)\n```\n"), [])
+
+    def test_a_comment_in_code_is_no_heading(self):
+        self.assertEqual(anchors("# A\n```sh\n# B\n```\n"), {"a"})
+
+
+class Drivers(unittest.TestCase):
+    def test_each_needs_a_row(self):
+        page = "| driver | waits |\n|---|---|\n| psycopg 3 | 130 s |\n| pg, postgres.js | never |\n"
+        self.assertEqual(list(missing_drivers(["psycopg", "postgres"], page)), [])
+        self.assertEqual(len(list(missing_drivers(["psycopg", "asyncpg"], page))), 1)
+
+    def test_prose_is_no_row(self):
+        self.assertEqual(len(list(missing_drivers(["asyncpg"], "asyncpg waits 60 s.\n"))), 1)
+
+    def test_another_drivers_name_is_no_row(self):
+        self.assertEqual(len(list(missing_drivers(["asyncpg"], "| asyncpg2 | 1 s |\n"))), 1)
+
+    def test_a_new_one_needs_a_name(self):
+        self.assertEqual(len(list(missing_drivers(["brand-new"], "| brand-new | 1 s |\n"))), 1)
+
+
+class Findings(unittest.TestCase):
+    def test_a_whole_one(self):
+        self.assertEqual(list(finding_objections("thing-logins.sh", FINDING, True)), [])
+
+    def test_what_lacks(self):
+        for name, text, executable in [
+            ("thing-logins.sh", FINDING, False),
+            ("Thing.sh", FINDING, True),
+            ("thing.sh", FINDING.replace("as found", "seen"), True),
+            ("thing.sh", FINDING.replace(" 1.2.3", ""), True),
+        ]:
+            self.assertEqual(len(list(finding_objections(name, text, executable))), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
