@@ -117,6 +117,7 @@ start_postgres() { # NAME=VALUE...
         cd "$work/postgres"
         "${unprivileged[@]}" "$programs/initdb" -D data -U postgres -A trust --no-sync
     ) >"$work/errors" 2>&1
+    : >"$work/postgres/log"
     "${unprivileged[@]}" "$programs/postgres" -D "$work/postgres/data" "${options[@]}" \
         >"$work/postgres/log" 2>&1 &
     postgres=$!
