@@ -1,8 +1,8 @@
 #include "scaler/grpc_server.hpp"
 
 #include "common/configuration_error.hpp"
+#include "common/grpc_log.hpp"
 #include "common/listening_socket.hpp"
-#include "common/log.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <grpc/support/log.h>
 #include <mutex>
 #include <set>
 #include <string>
@@ -29,19 +28,11 @@ constexpr milliseconds ping_timeout{10'000};
 /// Proxies ping us as well; gRPC would answer more than one ping in 5 min with GOAWAY.
 constexpr milliseconds shortest_client_ping_interval{5'000};
 
-void write_grpc_log(gpr_log_func_args* record) {
-    if (record->severity == GPR_LOG_SEVERITY_ERROR) {
-        log::warning("grpc").with("message", record->message);
-    } else {
-        log::debug("grpc").with("message", record->message);
-    }
-}
-
-/// Process-wide: gRPC writes its own format to standard error otherwise.
+/// Process-wide.
 void prepare_process() {
     static std::once_flag once;
     std::call_once(once, [] {
-        gpr_set_log_function(write_grpc_log);
+        log_grpc_messages();
         grpc::EnableDefaultHealthCheckService(true);
         grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     });

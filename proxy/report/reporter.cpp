@@ -1,5 +1,6 @@
 #include "proxy/report/reporter.hpp"
 
+#include "common/grpc_log.hpp"
 #include "common/log.hpp"
 #include "proxy/backend/name_lookup.hpp"
 
@@ -71,7 +72,9 @@ reporter::reporter(
       clusters_(std::move(clusters)),
       proxy_id_(make_proxy_id()),
       ticker_(control),
-      names_timer_(control) {}
+      names_timer_(control) {
+    log_grpc_messages();
+}
 
 reporter::~reporter() {
     for (auto& [address, to] : replicas_) {

@@ -1,5 +1,7 @@
 #include "scaler/actuator/scaler_channels.hpp"
 
+#include "common/grpc_log.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <grpcpp/create_channel.h>
@@ -84,6 +86,7 @@ bool scaler_channels::channel::ready() const {
 scaler_channels::scaler_channels(
     const std::vector<host_port>& scalers, milliseconds reconnect_max
 ) {
+    log_grpc_messages();
     const auto longest = static_cast<int>(reconnect_max.count());
     grpc::ChannelArguments arguments;
     arguments.SetLoadBalancingPolicyName("round_robin");
