@@ -80,8 +80,8 @@ clusters:                        required
       keepalives_count: 3
       user_timeout: 60s
     connect_timeout: 1s
-    login_timeout: 10s           to the server's first answer to the startup message; with auth:
-                                 scram to the end of the login
+    login_timeout: 10s           of the server's silence in a login; then a probe decides: it is there,
+                                 and the login goes on until hold_timeout, or it is dialled anew
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03, or 53300 when
                                  all its connections are in use
     hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit

@@ -73,6 +73,7 @@ void gate::leave(ticket who, time_point now) {
 
 void gate::come_back(ticket who, time_point now, time_point deadline, connection_kind kind) {
     dialling_.erase(who);
+    slow_.erase(who);
     --open_;
     last_miss_ = now;
     if (deferring_.erase(who) > 0) {
@@ -93,14 +94,22 @@ void gate::come_back(ticket who, time_point now, time_point deadline, connection
 
 void gate::logged_in(ticket who, time_point now) {
     deferring_.erase(who);
-    if (dialling_.erase(who) > 0) {
+    if (dialling_.erase(who) + slow_.erase(who) > 0) {
         turned_away_since_.reset();
+        tick(now);
+    }
+}
+
+void gate::login_is_slow(ticket who, time_point now) {
+    if (dialling_.erase(who) > 0) {
+        slow_.insert(who);
         tick(now);
     }
 }
 
 void gate::closed(ticket who, time_point now) {
     dialling_.erase(who);
+    slow_.erase(who);
     deferring_.erase(who);
     --open_;
     tick(now);
@@ -135,6 +144,12 @@ void gate::returned(admission_stock what, time_point now) {
 void gate::adopt(ticket who) {
     --lent_logins_;
     dialling_.insert(who);
+}
+
+void gate::want_probe(time_point now) noexcept {
+    if (!probing_) {
+        next_probe_ = std::min(next_probe_, now);
+    }
 }
 
 bool gate::probe_due(time_point now) const noexcept {

@@ -55,6 +55,8 @@ struct gate_settings {
 ///                  ▲                                                     │                     │
 ///                  └──────────────── come_back (same place in the queue) ┘        closed ◀─────┘
 ///
+/// Who dials for long gives its login slot to the next (`login_is_slow`), and may go on.
+///
 /// No clock, sockets or logs: `now` comes in, decisions are taken out with `take_decisions` after
 /// every call, exactly one for each `enter` and each `come_back`. Lives on one thread.
 class gate {
@@ -81,6 +83,8 @@ public:
     come_back(ticket who, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The login is over, well or badly; its slot goes to the next.
     void logged_in(ticket who, time_point now);
+    /// The login goes on, and takes longer than logins do: its slot goes to the next all the same.
+    void login_is_slow(ticket who, time_point now);
     /// The backend session is over.
     void closed(ticket who, time_point now);
 
@@ -94,6 +98,8 @@ public:
     /// One of them wants to come back: from now on it is known by this ticket, and it dials.
     void adopt(ticket who);
 
+    /// Somebody has to know whether the server is there: a probe is due, unless one is under way.
+    void want_probe(time_point now) noexcept;
     /// True when a probe is due; the caller starts one and reports how it ended.
     [[nodiscard]] bool probe_due(time_point now) const noexcept;
     void probe_started(time_point now) noexcept;
@@ -130,7 +136,7 @@ public:
 
     /// Those who wait or dial and for whom the cluster is to be awake: without those who defer.
     [[nodiscard]] std::size_t held() const noexcept {
-        return waiting_.size() + dialling() - deferring_.size();
+        return waiting_.size() + dialling() + slow_.size() - deferring_.size();
     }
 
     [[nodiscard]] bool holds(ticket who) const { return waiting_.contains(who) && !defers(who); }
@@ -174,6 +180,7 @@ private:
 
     wait_queue waiting_;
     std::set<ticket> dialling_;
+    std::set<ticket> slow_;       ///< dial as well, without a login slot
     std::size_t lent_logins_ = 0; ///< under way without a ticket, or still to be handed out
     std::set<ticket> deferring_;  ///< of those who wait or dial
     std::size_t wakers_ = 0;      ///< of those who wait: all who don't defer

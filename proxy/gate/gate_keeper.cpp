@@ -116,6 +116,35 @@ void gate_keeper::logged_in(ticket who) {
     });
 }
 
+void gate_keeper::login_is_slow(ticket who) {
+    asio::post(control_, [this, who] {
+        const auto now = begin();
+        gate_.login_is_slow(who, now);
+        settle(now);
+    });
+}
+
+struct gate_keeper::begin_probe {
+    template <typename Handler> void operator()(Handler&& reply, gate_keeper* keeper) const {
+        using waiting = asio::any_completion_handler<void(bool)>;
+        asio::post(
+            keeper->control_,
+            [keeper, reply = waiting(std::forward<Handler>(reply))]() mutable {
+                const auto now = keeper->begin();
+                keeper->probe_waiters_.push_back(std::move(reply));
+                keeper->gate_.want_probe(now);
+                keeper->settle(now);
+            }
+        );
+    }
+};
+
+asio::awaitable<bool> gate_keeper::probe_now() {
+    return asio::async_initiate<const asio::use_awaitable_t<>&, void(bool)>(
+        begin_probe(), asio::use_awaitable, this
+    );
+}
+
 void gate_keeper::closed(ticket who) {
     asio::post(control_, [this, who] {
         const auto now = begin();
@@ -308,6 +337,10 @@ void gate_keeper::probe_ended(const probe_outcome& outcome) {
         } else {
             gate_.probe_failed(now);
         }
+    }
+    const bool is_there = outcome.ready || outcome.refused;
+    for (auto& reply : std::exchange(probe_waiters_, {})) {
+        asio::dispatch(asio::append(std::move(reply), is_there));
     }
     settle(now);
 }

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace wakegate::proxy {
 
@@ -89,6 +90,11 @@ public:
     void leave(ticket who);
     /// Any thread. One who was admitted by a ticket.
     void logged_in(ticket who);
+    /// Any thread. One who was admitted by a ticket goes on without its login slot.
+    void login_is_slow(ticket who);
+    /// Any thread. Whether the server is there: how the probe under way ends, or one that begins
+    /// now. A server that refuses the probe's login is there. It may take `probe.timeout`.
+    [[nodiscard]] boost::asio::awaitable<bool> probe_now();
     /// Any thread. One who was admitted by a ticket and has not logged in.
     void closed(ticket who);
     /// Any thread. The place of a session that has logged in, or what `pass` gave.
@@ -112,7 +118,10 @@ public:
     void refuse_all(refusal why);
 
     /// At the very end: whoever still waits is let go of, unanswered.
-    void abandon() { std::exchange(waiters_, {}).clear(); }
+    void abandon() {
+        std::exchange(waiters_, {}).clear();
+        std::exchange(probe_waiters_, {}).clear();
+    }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -129,6 +138,7 @@ private:
     };
 
     struct begin_wait;
+    struct begin_probe;
     /// What the gate is asked on behalf of a session that then waits for its answer.
     using question =
         void (gate::*)(ticket who, time_point now, time_point deadline, connection_kind kind);
@@ -163,6 +173,7 @@ private:
     turnstile turnstile_;
     std::atomic<duration::rep> last_pass_{0};
     std::map<ticket, waiter> waiters_;
+    std::vector<boost::asio::any_completion_handler<void(bool)>> probe_waiters_;
     std::atomic<ticket> next_ticket_{1};
     published_causes causes_;
     wake_history wakes_;

@@ -43,6 +43,15 @@ public:
         }
     }
 
+    /// The login takes longer than logins do: its login slot alone is free again, and it goes on.
+    void login_is_slow() {
+        if (login_ == login::passed) {
+            keeper_->adopt(who_);
+            login_ = login::ticketed;
+        }
+        keeper_->login_is_slow(who_);
+    }
+
     /// The gate takes the slot back with `come_back`.
     void give_back() {
         if (login_ == login::passed) {

@@ -1,6 +1,5 @@
 #include "proxy/session/dial.hpp"
 
-#include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/connect_backend.hpp"
 #include "proxy/wire/login_reply.hpp"
 
@@ -20,19 +19,20 @@ asio::awaitable<std::string> log_in(
     front_socket& server,
     const cluster_settings& settings,
     const std::string& startup,
+    login_patience& patience,
     std::string& said
 ) {
-    const phase_deadline deadline(server.socket(), settings.login_timeout);
-    const bool sent = co_await server.write(startup);
+    login_connection connection(server, settings.login_timeout, patience);
+    const bool sent = co_await connection.write(startup);
     if (!sent) {
         co_return "connection lost: " + server.loss();
     }
     std::array<char, 2048> chunk{};
     for (;;) {
-        const auto count = co_await server.read_some(chunk);
+        const auto count = co_await connection.read_some(chunk);
         if (count == 0) {
-            co_return deadline.passed() ? "no answer to the startup message"
-                                        : "connection lost: " + server.loss();
+            co_return connection.gave_up() ? "no answer to the startup message"
+                                           : "connection lost: " + server.loss();
         }
         said.append(chunk.data(), count);
         switch (wire::judge_login_reply(said)) {
@@ -51,14 +51,18 @@ asio::awaitable<std::string> log_in(
 
 } // namespace
 
-asio::awaitable<dialled>
-dial(const cluster_settings& settings, const std::string& preface, const std::string& startup) {
+asio::awaitable<dialled> dial(
+    const cluster_settings& settings,
+    const std::string& preface,
+    const std::string& startup,
+    login_patience& patience
+) {
     const auto executor = co_await asio::this_coro::executor;
     front_socket server{tcp::socket(executor)};
     auto met = co_await connect_backend(server, settings, preface);
     std::string said;
     if (met.reason.empty()) {
-        met.reason = co_await log_in(server, settings, startup, said);
+        met.reason = co_await log_in(server, settings, startup, patience, said);
     }
     if (!met.reason.empty()) {
         said.clear();

@@ -2,6 +2,7 @@
 
 #include "proxy/net/front_socket.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/session/login_patience.hpp"
 #include "proxy/session/refusal_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -29,8 +30,13 @@ struct dialled {
 /// Connects to the cluster, sends `preface` and `startup` as they are and reads the server's answer
 /// up to the point where the client's part begins (see `judge_login_reply`). As long as the client
 /// has been told nothing, a server that is starting or stopping costs it nothing but time; any
-/// other answer is the client's, errors included. Each phase has its deadline.
-[[nodiscard]] boost::asio::awaitable<dialled>
-dial(const cluster_settings& settings, const std::string& preface, const std::string& startup);
+/// other answer is the client's, errors included. Each phase has its deadline; that of the login
+/// is `patience`'s.
+[[nodiscard]] boost::asio::awaitable<dialled> dial(
+    const cluster_settings& settings,
+    const std::string& preface,
+    const std::string& startup,
+    login_patience& patience
+);
 
 } // namespace wakegate::proxy

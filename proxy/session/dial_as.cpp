@@ -1,7 +1,6 @@
 #include "proxy/session/dial_as.hpp"
 
 #include "proxy/auth/backend_login.hpp"
-#include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/connect_backend.hpp"
 #include "proxy/session/randomness.hpp"
 #include "proxy/wire/messages.hpp"
@@ -34,22 +33,23 @@ auth::backend_login begin_login(const auth::backend_secret& secret, const front_
 /// Empty when the login has come to an end, good or bad; else why it has to be tried again.
 asio::awaitable<std::string> log_in_as(
     front_socket& server,
-    milliseconds timeout,
+    const cluster_settings& settings,
     std::string message,
+    login_patience& patience,
     auth::backend_login& login,
     progress& reached
 ) {
-    const phase_deadline deadline(server.socket(), timeout);
+    login_connection connection(server, settings.login_timeout, patience);
     std::array<char, 2048> chunk{};
     for (;;) {
-        const bool sent = co_await server.write(message);
+        const bool sent = co_await connection.write(message);
         if (!sent) {
             co_return "connection lost: " + server.loss();
         }
-        const auto count = co_await server.read_some(chunk);
+        const auto count = co_await connection.read_some(chunk);
         if (count == 0) {
-            co_return deadline.passed() ? "the login took too long"
-                                        : "connection lost: " + server.loss();
+            co_return connection.gave_up() ? "the login took too long"
+                                           : "connection lost: " + server.loss();
         }
         const std::string_view received(chunk.data(), count);
         reached = login.receive(received);
@@ -80,7 +80,8 @@ asio::awaitable<dialled> dial_as(
     const std::string& preface,
     const std::string& startup,
     const std::string& role,
-    const auth::backend_secret& secret
+    const auth::backend_secret& secret,
+    login_patience& patience
 ) {
     const auto executor = co_await asio::this_coro::executor;
     front_socket server{tcp::socket(executor)};
@@ -88,7 +89,7 @@ asio::awaitable<dialled> dial_as(
     auto login = begin_login(secret, server);
     auto reached = progress::undecided;
     if (met.reason.empty()) {
-        met.reason = co_await log_in_as(server, settings.login_timeout, startup, login, reached);
+        met.reason = co_await log_in_as(server, settings, startup, patience, login, reached);
     }
     if (met.reason.empty() && reached == progress::failed) {
         met.reason = login.failure().text;

@@ -22,7 +22,8 @@ namespace wakegate::proxy {
     const std::string& preface,
     const std::string& startup,
     const std::string& role,
-    const auth::backend_secret& secret
+    const auth::backend_secret& secret,
+    login_patience& patience
 );
 
 } // namespace wakegate::proxy

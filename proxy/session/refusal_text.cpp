@@ -139,6 +139,16 @@ refusal_text authentication_too_slow() {
     return {.sqlstate = "57014", .message = "canceling authentication due to timeout", .hint = {}};
 }
 
+refusal_text login_too_slow(std::string_view cluster) {
+    return {
+        .sqlstate = "57P03",
+        .message =
+            fmt::format("the server of cluster \"{}\" did not finish the login in time", cluster),
+        .hint = "The cluster is awake, and its server is slow with logins. Connect again later, or "
+                "raise hold_timeout.",
+    };
+}
+
 refusal_text too_many_failures(duration wait) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
     return {

@@ -40,6 +40,8 @@ struct refusal_text {
 [[nodiscard]] refusal_text startup_rejected(const wire::rejected_startup& rejected);
 [[nodiscard]] refusal_text startup_too_slow();
 [[nodiscard]] refusal_text authentication_too_slow();
+/// The server is there, and the login was not over when the client's time was.
+[[nodiscard]] refusal_text login_too_slow(std::string_view cluster);
 [[nodiscard]] refusal_text too_many_failures(duration wait);
 /// The client has proved who it is, and the server can't be convinced of it.
 [[nodiscard]] refusal_text

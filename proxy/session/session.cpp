@@ -8,6 +8,7 @@
 #include "proxy/session/open_session.hpp"
 #include "proxy/session/reception.hpp"
 #include "proxy/session/refuse.hpp"
+#include "proxy/session/slow_login.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/protocol_version.hpp"
 
@@ -100,7 +101,16 @@ std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
 
 asio::awaitable<session::reached>
 session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
-    auto attempt = co_await reach(task);
+    std::optional<slow_login> slow;
+    slow.emplace(client_.socket(), task, who, admitted);
+    auto attempt = co_await reach(task, *slow);
+    const bool client_left = slow->client_left();
+    auto ran_out = slow->refusal();
+    slow.reset(); // and with it what waits on the client's socket
+    if (client_left) {
+        log::info("session_left").with("cluster", task.where->settings.name).with("ticket", who);
+        co_return reached::hangup;
+    }
     if (attempt.answered()) {
         hand_over(task, std::move(admitted), std::move(attempt));
         co_return reached::relay;
@@ -110,10 +120,18 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
         .with("ticket", who)
         .with("reason", attempt.reason);
     if (!attempt.refused) {
+        attempt.refused = std::move(ran_out);
+    }
+    if (!attempt.refused) {
         co_return reached::nothing;
     }
     around_.refused(task.where->settings.name, attempt.refused->sqlstate);
-    admitted.login_over(); // the client may take its time to hang up
+    {
+        // The client may take its time to hang up, and its place be somebody else's meanwhile.
+        admitted.login_over();
+        const auto place = std::move(admitted);
+        const auto server = std::move(attempt.server);
+    }
     if (attempt.refused->sqlstate == wrong_password) {
         // It was let in by an old verifier of the very password: the next try finds the new one.
         task.where->verifiers->login_failed();
@@ -122,18 +140,19 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
     co_return reached::refusal;
 }
 
-asio::awaitable<dialled> session::reach(const errand& task) {
+asio::awaitable<dialled> session::reach(const errand& task, login_patience& patience) {
     const auto& settings = *task.door;
     const auto preface = settings.introduces_clients ? introduce_client(client_) : std::string();
     if (task.who_is_it) {
-        auto made = co_await dial_as(settings, preface, task.startup, task.role, *task.who_is_it);
+        auto made =
+            co_await dial_as(settings, preface, task.startup, task.role, *task.who_is_it, patience);
         co_return made;
     }
     if (task.unopened) {
         auto made = co_await dial_unopened(settings, preface, task.startup);
         co_return made;
     }
-    auto made = co_await dial(settings, preface, task.startup);
+    auto made = co_await dial(settings, preface, task.startup, patience);
     co_return made;
 }
 

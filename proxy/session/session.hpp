@@ -43,6 +43,7 @@ private:
         relay,
         nothing, ///< the server was not there: to the gate again
         refusal,
+        hangup, ///< the client has gone
     };
 
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome(bool is_full);
@@ -54,7 +55,8 @@ private:
     [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const errand& task);
     [[nodiscard]] boost::asio::awaitable<reached>
     dial_and_hand_over(const errand& task, ticket who, permit& admitted);
-    [[nodiscard]] boost::asio::awaitable<dialled> reach(const errand& task);
+    [[nodiscard]] boost::asio::awaitable<dialled>
+    reach(const errand& task, login_patience& patience);
     [[nodiscard]] registered_key
     replace_key(const errand& task, cancel_address server, std::string& server_said);
     void hand_over(const errand& task, permit admitted, dialled attempt);

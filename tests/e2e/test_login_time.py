@@ -2,7 +2,7 @@
 
 import os
 
-from rig.postgres import SCRAM_PASSWORD, SCRAM_USER
+from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.stack import Stack
 from rig.waiting import wait_until
 from rig.wire import WireClient
@@ -65,3 +65,85 @@ def test_the_servers_own_time_is_not_the_clients(make_stack):
     )
     output, errors = child.communicate(timeout=120)
     assert output.strip() == "1", errors
+
+
+# --- servers that are slow with logins ---
+
+SLOW = 2  # seconds of each login; what a login trigger or a cold disk would take
+IMPATIENT = {"login_timeout": "200ms"}
+
+
+def slow_down(stack: Stack, seconds: int) -> None:
+    """From now on each login takes so long, after its authentication and before its first byte."""
+    with (stack.postgres.data / "postgresql.conf").open("a") as settings:
+        settings.write(f"post_auth_delay = {seconds}\nlog_connections = on\n")
+    if stack.postgres.is_running():
+        stack.postgres.control("reload")
+
+
+def logins_seen(stack: Stack) -> int:
+    return stack.postgres.log.read_text().count("connection authorized: user=postgres database=app")
+
+
+def test_a_login_slower_than_login_timeout_is_made_once(make_stack):
+    stack = make_stack(cluster=IMPATIENT)
+    slow_down(stack, SLOW)
+    assert stack.psql("SELECT 1") == "1"
+    assert logins_seen(stack) == 1
+    assert len(stack.proxy.events("login_slow")) == 1
+    assert not stack.proxy.events("dial_failed")
+
+
+def test_a_slow_login_in_the_clients_name_is_made_once(make_stack, directory):
+    userlist = directory / "userlist"
+    userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
+    stack = make_stack(cluster={**IMPATIENT, "auth": "scram", "userlist": str(userlist)})
+    slow_down(stack, SLOW)
+    child = stack.tool(
+        "psql",
+        "-XqAtc",
+        "SELECT 1",
+        stack.dsn(user=SCRAM_USER),
+        env={**os.environ, "PGPASSWORD": SCRAM_PASSWORD},
+    )
+    output, errors = child.communicate(timeout=120)
+    assert output.strip() == "1", errors
+    log = stack.postgres.log.read_text()
+    assert log.count(f"connection authorized: user={SCRAM_USER}") == 1
+
+
+def test_who_runs_out_of_time_in_a_slow_login_hears_that_and_not_of_a_wake(make_stack):
+    stack = make_stack(cluster={**IMPATIENT, "hold_timeout": "2s"})
+    slow_down(stack, 60)
+    client = stack.client()
+    client.send_startup()
+    error = client.refusal()
+    assert error["C"] == "57P03"
+    assert "did not finish the login in time" in error["M"]
+    assert "hold_timeout" in error["H"]
+    assert logins_seen(stack) == 1
+
+
+def test_slow_logins_lock_nobody_out(make_stack):
+    stack = make_stack(cluster={**IMPATIENT, "hold_timeout": "10m", "release_batch": RELEASE_BATCH})
+    stack.psql("SELECT 1")
+    slow_down(stack, 600)
+    changed = 'parameter "post_auth_delay" changed'
+    wait_until(lambda: changed in stack.postgres.log.read_text(), "it is slow")
+    for _ in range(RELEASE_BATCH):
+        stack.client().send_startup()
+    stack.proxy.await_event("login_slow", RELEASE_BATCH)
+    # This one's password is asked for before the delay.
+    assert stall(stack)
+
+
+def test_who_hangs_up_in_a_slow_login_leaves_nothing_behind(make_stack):
+    stack = make_stack(cluster={**IMPATIENT, "hold_timeout": "10m"})
+    slow_down(stack, 60)
+    client = stack.client()
+    client.send_startup()
+    stack.proxy.await_event("login_slow", 1)
+    stack.await_sessions("held", 1)
+    client.hang_up()
+    stack.await_sessions("held", 0)
+    assert stack.proxy.metric("wakegate_proxy_refusals_total", sqlstate="57P03") == 0

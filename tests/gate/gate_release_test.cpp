@@ -47,6 +47,58 @@ TEST(gate_release, frees_both_slots_of_a_login_that_ends_early) {
     EXPECT_EQ(script.subject.open(), 1U);
 }
 
+TEST(gate_release, gives_the_slot_of_a_slow_login_to_the_next_and_keeps_its_connection) {
+    gate_script script({.max_connections = 2, .release_batch = 1});
+    script.enter(1);
+    script.enter(2);
+    script.enter(3);
+    script.probe_answers();
+    script.decisions();
+    script.subject.login_is_slow(1, script.now);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
+    script.subject.logged_in(2, script.now);
+    EXPECT_THAT(script.decisions(), IsEmpty()) << "two connections are all";
+    EXPECT_EQ(script.subject.held(), 2U) << "a slow login is demand, as one who waits";
+    script.subject.closed(1, script.now);
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(3)));
+    EXPECT_EQ(script.subject.held(), 1U);
+}
+
+TEST(gate_release, holds_a_slow_login_again_when_its_server_has_gone) {
+    gate_script script({.release_batch = 1});
+    script.enter(1);
+    script.probe_answers();
+    script.decisions();
+    script.subject.login_is_slow(1, script.now);
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    EXPECT_EQ(script.subject.waiting(), 1U);
+    EXPECT_EQ(script.subject.held(), 1U);
+    EXPECT_EQ(script.subject.open(), 0U);
+}
+
+TEST(gate_release, ends_a_slow_login_that_may_not_wake_its_server_when_that_has_gone) {
+    gate_script script;
+    script.enter_if_ready(1);
+    script.probe_answers();
+    script.decisions();
+    script.subject.login_is_slow(1, script.now);
+    EXPECT_EQ(script.subject.held(), 0U);
+    script.subject.come_back(1, script.now, script.now + seconds(60));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    EXPECT_EQ(script.subject.state(), gate_state::asleep);
+}
+
+TEST(gate_release, has_a_probe_due_when_somebody_wants_to_know) {
+    gate_script script;
+    script.probe_answers();
+    EXPECT_FALSE(script.subject.probe_due(script.now));
+    script.subject.want_probe(script.now);
+    EXPECT_TRUE(script.subject.probe_due(script.now));
+    script.subject.probe_started(script.now);
+    script.subject.want_probe(script.now);
+    EXPECT_FALSE(script.subject.probe_due(script.now)) << "one at a time";
+}
+
 TEST(gate_release, does_not_count_a_login_twice) {
     gate_script script({.release_batch = 1});
     script.enter(1);

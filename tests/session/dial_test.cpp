@@ -1,5 +1,8 @@
 #include "proxy/session/dial.hpp"
+#include "tests/support/scripted_patience.hpp"
 #include "tests/support/scripted_server.hpp"
+
+#include <boost/asio/post.hpp>
 
 #include <gtest/gtest.h>
 
@@ -19,8 +22,13 @@ const auto trusted_login = authentication_ok() + parameter_status("server_versio
 
 struct dialling : testing::Test {
     dialled dialled_to(const host_port& backend) {
+        scripted_patience none;
+        return dialled_to(backend, none);
+    }
+
+    dialled dialled_to(const host_port& backend, login_patience& patience) {
         settings.backend = backend;
-        return run(context, dial(settings, "", startup_bytes));
+        return run(context, dial(settings, "", startup_bytes, patience));
     }
 
     asio::io_context context{1};
@@ -117,6 +125,50 @@ TEST_F(dialling, gives_up_on_a_server_that_falls_silent_in_its_greeting) {
     const auto result = dialled_to(server.address());
     EXPECT_EQ(result.reason, "no answer to the startup message");
     EXPECT_EQ(result.server_said, "");
+}
+
+TEST_F(dialling, waits_on_for_a_slow_server_that_is_there) {
+    scripted_server server(context, {.answer = authentication_ok()});
+    settings.login_timeout = milliseconds(1);
+    int silences = 0;
+    scripted_patience patience([&](auto&) {
+        if (++silences == 3) {
+            server.say_to_all(ready_for_query('I'));
+        }
+        return true;
+    });
+    const auto result = dialled_to(server.address(), patience);
+    EXPECT_EQ(result.reason, "");
+    EXPECT_EQ(result.server_said, authentication_ok() + ready_for_query('I'));
+    EXPECT_EQ(server.startups().size(), 1U) << "the same login, not another one";
+}
+
+TEST_F(dialling, gives_up_on_a_slow_server_that_has_gone) {
+    const scripted_server server(context, {});
+    settings.login_timeout = milliseconds(1);
+    scripted_patience patience([&](auto&) { return patience.asked() < 3; });
+    const auto result = dialled_to(server.address(), patience);
+    EXPECT_EQ(result.reason, "no answer to the startup message");
+    EXPECT_EQ(patience.asked(), 3);
+}
+
+TEST_F(dialling, gives_up_on_a_slow_server_when_the_clients_time_is_over) {
+    const scripted_server server(context, {});
+    scripted_patience patience([](auto&) { return true; });
+    patience.end_at(clock::now());
+    const auto result = dialled_to(server.address(), patience);
+    EXPECT_EQ(result.reason, "no answer to the startup message");
+    EXPECT_EQ(patience.asked(), 1) << "what is told depends on whether it is there";
+}
+
+TEST_F(dialling, ends_when_somebody_cancels_it) {
+    const scripted_server server(context, {});
+    settings.login_timeout = milliseconds(1);
+    scripted_patience patience([&](front_socket& dialled) {
+        asio::post(context, [&dialled] { dialled.socket().cancel(); });
+        return patience.asked() < 2;
+    });
+    EXPECT_FALSE(dialled_to(server.address(), patience).answered());
 }
 
 TEST_F(dialling, says_why_nobody_is_there) {

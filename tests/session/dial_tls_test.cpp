@@ -1,5 +1,6 @@
 #include "proxy/session/dial.hpp"
 #include "proxy/tls/backend_tls.hpp"
+#include "tests/support/scripted_patience.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +22,8 @@ struct securing : testing::Test {
         settings.backend = backend;
         const tls::backend_settings from{.how = how};
         settings.tls = std::make_shared<tls::backend_tls>("app", from);
-        return run(context, dial(settings, "", startup_bytes));
+        scripted_patience none;
+        return run(context, dial(settings, "", startup_bytes, none));
     }
 
     asio::io_context context{1};

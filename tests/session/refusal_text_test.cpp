@@ -47,6 +47,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
         {"no user", startup_rejected({wire::startup_error::no_user, 0x0003'0000})},
         {"startup too slow", startup_too_slow()},
         {"authentication too slow", authentication_too_slow()},
+        {"login too slow", login_too_slow("app")},
         {"too many failures", too_many_failures(milliseconds(1'500))},
         {"stale verifier",
          server_login_failed("ann", {auth::scram_fault::stale_verifier, "other salt"})},

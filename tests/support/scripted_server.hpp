@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,13 @@ public:
     }
 
     [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+    /// What it says to all who are connected, at once.
+    void say_to_all(const std::string& bytes) {
+        for (auto* client : connected_) {
+            asio::write(*client, asio::buffer(bytes));
+        }
+    }
 
     /// The first messages that it was given, but for those that asked for TLS.
     [[nodiscard]] const std::vector<std::string>& startups() const noexcept { return startups_; }
@@ -81,7 +89,9 @@ private:
             co_await say(client, script_.answer);
         }
         if (script_.then == manners::stays) {
+            connected_.insert(&client);
             co_await hear_to_end(client);
+            connected_.erase(&client);
         }
     }
 
@@ -100,6 +110,7 @@ private:
     tcp::acceptor acceptor_;
     server_script script_;
     std::vector<std::string> startups_;
+    std::set<tcp::socket*> connected_; ///< after their answer
 };
 
 /// A port of the loopback at which nobody listens.
