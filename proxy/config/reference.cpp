@@ -97,8 +97,8 @@ clusters:                        required
     max_waiting: 5000            held clients of this cluster; beyond: 53300
     max_connections: (learned)   backend sessions; learned with probe.user, else unbounded
     connection_headroom: 5       kept free below the learned number
-    reserved_roles: []           [PATTERN]: with probe.user, roles that may use what is kept free and
-                                 what the server reserves for superusers as well
+    reserved_roles: []           [PATTERN]: with probe.user, roles that may use what is kept free
+                                 and what the server reserves for superusers as well
     when_full: wait              wait | refuse: 53300 at once when all connections are in use
     release_batch: 64            logins at one time that wait for the server's first answer
     idle_sessions: ignore        ignore | count: do idle sessions keep the cluster awake?

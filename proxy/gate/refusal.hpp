@@ -9,7 +9,7 @@ namespace wakegate::proxy {
 /// Why a client that waits is not let in yet.
 enum class hold_cause {
     waking,      ///< nothing answers yet
-    turned_away, ///< the server answers probes, and opens no sessions
+    turned_away, ///< the server answered the last probe, and opened no session since
     full,        ///< the cluster is ready, and all of its connections are in use
     logins,      ///< the cluster is ready, and as many logins as may be are under way
 };

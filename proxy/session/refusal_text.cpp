@@ -45,8 +45,8 @@ refusal_text at_the_gate(const admission& refused, std::string_view cluster) {
         return {
             .sqlstate = "57P03",
             .message = fmt::format("cluster \"{}\" opened no session in time", cluster),
-            .hint = "Its server answers probes, but not logins; the gate's log (dial_failed) says "
-                    "why. Connect again in some seconds.",
+            .hint = "Its server answered the last probe, but no login after it; the gate's log "
+                    "(dial_failed) says why. Connect again in some seconds.",
         };
     case refusal::logins:
         return {

@@ -256,7 +256,7 @@ TEST(gate, refuses_who_comes_back_too_late) {
     const auto deadline = script.now + seconds(5);
     script.now += seconds(6);
     script.subject.come_back(1, script.now, deadline);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::turned_away)));
 }
 
 TEST(gate, believes_a_ready_server_until_two_probes_in_a_row_fail) {

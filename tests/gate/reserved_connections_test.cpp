@@ -86,11 +86,12 @@ TEST(reserved_connections, are_used_by_those_who_waited_for_the_wake) {
 }
 
 TEST(reserved_connections, are_had_past_a_full_queue) {
-    gate_script script(with_headroom({.max_waiting = 1}));
+    gate_script script(with_headroom({.max_waiting = 2}));
     fill(script);
     script.enter(4);
-    script.enter_reserved(5);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(4, refusal::queue_full), admitted(5)));
+    script.enter(5);
+    script.enter_reserved(6);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(5, refusal::queue_full), admitted(6)));
 }
 
 TEST(reserved_connections, are_had_where_others_are_refused_at_once) {
