@@ -104,8 +104,8 @@ clusters:                        required
     idle_sessions: ignore        ignore | count: do idle sessions keep the cluster awake?
     listening_sessions: ignore   ignore | count: do sessions that ran LISTEN?
     pings: [SELECT 1, SELECT NULL, SELECT 'x', SELECT version()]
-                                 pools ask these to see whether a session is alive: no work outside a
-                                 transaction, as blank statements and comments alone never are
+                                 what pools ask to see whether a session is alive: no work outside
+                                 a transaction, as blank statements and comments alone never are
     probe:
       address: (backend)         what is asked for readiness
       interval: 10ms             while waking: 2 % of the time it took so far, but at least this

@@ -64,6 +64,10 @@ struct conversation::server_frames {
     }
 
     void prefix(char type, std::string_view piece, bool last_piece) const noexcept {
+        if (type == 'Z') { // each query's; one byte is in one piece
+            of.server_ready(piece.front());
+            return;
+        }
         of.server_prefix(type, piece, last_piece);
     }
 
@@ -97,8 +101,13 @@ std::uint16_t conversation::client_began(char type, std::uint32_t body_size) noe
         ++owed_;
         break;
     case 'E': // Execute
-        wanted = judge_command(type, body_size);
+        wanted = judge_use(type, body_size);
         begin_command(copy_candidate::execute);
+        unsynced_ = true;
+        break;
+    case 'B': // Bind
+    case 'D': // Describe
+        wanted = judge_use(type, body_size);
         unsynced_ = true;
         break;
     case 'S': // Sync
@@ -119,11 +128,20 @@ std::uint16_t conversation::client_began(char type, std::uint32_t body_size) noe
     case 'H': // Flush
     case 'p': // answers to authentication requests
         break;
-    default: // Parse, Bind, Describe, Close, and what later protocols add
+    default: // Parse, Close, and what later protocols add
         wanted = judge_command(type, body_size);
         unsynced_ = true;
     }
     return wanted;
+}
+
+/// What uses a statement or portal is work at once as long as no ping is prepared: the usual case.
+std::uint16_t conversation::judge_use(char type, std::uint32_t body_size) noexcept {
+    if (pings_prepared_) {
+        return judge_command(type, body_size);
+    }
+    working_ = true;
+    return 0;
 }
 
 /// Takes note of a command that is work by its header; gives how much of another's body tells.
@@ -249,9 +267,6 @@ void conversation::server_prefix(char type, std::string_view piece, bool last_pi
 
 void conversation::look_into(char type, std::string_view prefix) noexcept {
     switch (type) {
-    case 'Z':
-        server_ready(prefix.front());
-        break;
     case 'E':
         server_said_goodbye_ = ends_session(prefix);
         break;

@@ -79,6 +79,7 @@ private:
     enum class copy_candidate : std::uint8_t { none, query, execute };
 
     [[nodiscard]] std::uint16_t client_began(char type, std::uint32_t body_size) noexcept;
+    [[nodiscard]] std::uint16_t judge_use(char type, std::uint32_t body_size) noexcept;
     [[nodiscard]] std::uint16_t judge_command(char type, std::uint32_t body_size) noexcept;
     [[nodiscard]] std::uint16_t
     prefix_of_possible_ping(char type, std::uint32_t body_size) const noexcept;
