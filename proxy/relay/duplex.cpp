@@ -98,11 +98,10 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
         const auto second = pump(other(side), buffer, now);
         result = second == progress::waiting ? result : second;
     }
-    if (!logged_in_) {
+    if (!logged_in_ || draining_) { // one test for both, as each query comes by here twice
         judge_login(now);
-    }
-    if (draining_ && result != progress::over) {
-        result = drain(now) == progress::over ? progress::over : result;
+        const bool drains = draining_ && result != progress::over;
+        result = drains && drain(now) == progress::over ? progress::over : result;
     }
     return is_over() ? progress::over : result;
 }
