@@ -235,8 +235,8 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
             continue;
         }
         if (count <= 0) {
-            const int error = source_secured ? secured(from).socket_error() : errno;
-            loss_.note(count < 0 ? error : 0);
+            const int own_error = count < 0 ? errno : 0;
+            loss_.note(source_secured ? secured(from).socket_error() : own_error);
             moved.exhausted = true;
             break;
         }

@@ -36,13 +36,14 @@ def machine() -> Iterator[Machine]:
         yield machine
 
 
-def listener(address: str, directory: Path, **more: object) -> dict:
+# --- the client's machine ---
+
+
+def open_listener(directory: Path) -> dict:
     certificates = directory / "certificates"
     Authority(directory).issue(certificates)
-    return {"address": address, "tls": {"mode": "optional", "directory": str(certificates)}, **more}
-
-
-# --- the client's machine ---
+    tls = {"mode": "optional", "directory": str(certificates)}
+    return {"address": f"0.0.0.0:{free_port()}", "tls": tls, "tcp": SOON}
 
 
 class RemoteClients:
@@ -97,8 +98,7 @@ def test_a_client_that_has_vanished_frees_its_session_and_its_locks(
     with (postgres.data / "postgresql.conf").open("a") as settings:
         # As direct Postgres needs it to notice in the middle of a query that writes nothing.
         settings.write("client_connection_check_interval = '1s'\n")
-    where = listener(f"0.0.0.0:{free_port()}", directory, tcp=SOON)
-    stack = make_stack(proxy={"listeners": {"main": where}})
+    stack = make_stack(proxy={"listeners": {"main": open_listener(directory)}})
     clients = RemoteClients(machine, stack, tls)
     try:
         clients.psql("idle", "SELECT 1")
@@ -128,8 +128,7 @@ def test_a_client_that_has_vanished_frees_its_session_and_its_locks(
 
 
 def test_a_held_client_that_has_vanished_is_not_waited_for(machine, make_stack, directory):
-    where = listener(f"0.0.0.0:{free_port()}", directory, tcp=SOON)
-    stack = make_stack(proxy={"listeners": {"main": where}})
+    stack = make_stack(proxy={"listeners": {"main": open_listener(directory)}})
     stack.hooks.latch("start")
     clients = RemoteClients(machine, stack, tls=False)
     try:
@@ -171,17 +170,25 @@ class ServerRig:
         self.tls = tls
         self.machine = machine
         self.postgres = RemotePostgres(machine, template, directory)
-        Server(self.postgres, directory)
+        server = Server(self.postgres, directory)
         self.postgres.start()
         self.port = free_port()
         backend = f"{machine.address}:{self.postgres.port}"
         app = {
             "backend": backend,
-            "backend_tls": {"mode": "require" if tls else "disable"},
             **cluster,
         }
-        where = listener(f"127.0.0.1:{self.port}", directory)
-        configuration = {"listeners": {"main": where}, **admin(), "clusters": {"app": app}}
+        where: dict = {"address": f"127.0.0.1:{self.port}"}
+        if tls:
+            # One certificate for both: clients may bind their logins to it.
+            where["tls"] = {"mode": "required", "directory": str(directory / "server")}
+            app["backend_tls"] = {"mode": "require", "pin": server.fingerprint()}
+        configuration = {
+            "listeners": {"main": where},
+            **admin(),
+            "drain_timeout": "1s",
+            "clusters": {"app": app},
+        }
         self.proxy = Program("proxy", "proxy", configuration, directory)
         self.proxy.start()
         self.proxy.await_ready()

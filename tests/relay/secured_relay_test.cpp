@@ -179,5 +179,14 @@ TEST(relay_to_a_secured_server, passes_its_last_words_on_though_it_has_left_much
     EXPECT_THAT(heard, Not(HasSubstr("C08006")));
 }
 
+TEST(relay_to_a_secured_server, tells_the_client_why_its_connection_was_lost) {
+    relay_loop loop;
+    auto session = relay_to_secured_server(loop);
+    session.socket.reset();
+    const auto heard = session.client.hear_all();
+    EXPECT_THAT(heard, HasSubstr("C08006"));
+    EXPECT_THAT(heard, HasSubstr("was lost: Connection reset by peer"));
+}
+
 } // namespace
 } // namespace wakegate::proxy
