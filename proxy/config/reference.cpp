@@ -14,8 +14,8 @@ const std::string_view proxy_config_reference =
       directory: (none)          instead of both: tls.crt and tls.key in it or in subdirectories
       client_ca: (none)          PEM FILE: clients must show a certificate signed by one of these
       client_roles: []           [{name: PATTERN, role: PATTERN}]: who of them may log in as whom
-      cancel: drop               with passthrough, cancels in the clear (psql's Ctrl-C): drop |
-                                 broadcast: to all servers of this listener's sessions
+      cancel: drop               drop | broadcast; with passthrough, cancels in the clear (psql's
+                                 Ctrl-C) are dropped, or go to all servers of its sessions
     proxy_protocol:              version 2, in front of a client's first words
       mode: off                  off | optional | required: who comes without it is sent away
       trusted: []                [CIDR] of who may send one; needed with optional and required
@@ -80,8 +80,8 @@ clusters:                        required
       keepalives_count: 3
       user_timeout: 60s
     connect_timeout: 1s
-    login_timeout: 10s           of the server's silence in a login; then a probe decides: it is there,
-                                 and the login goes on until hold_timeout, or it is dialled anew
+    login_timeout: 10s           of the server's silence in a login; then a probe decides: it is
+                                 there, and the login goes on until hold_timeout, or dialled anew
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03, or 53300 when
                                  all its connections are in use
     hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit
