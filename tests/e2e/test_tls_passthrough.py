@@ -123,6 +123,7 @@ BROADCAST = {"cancel": "broadcast"}
 def start_long_psql(stack, server):
     """psql, any version's, cancels in the clear."""
     child = stack.tool("psql", "-XAtc", "SELECT pg_sleep(600)", dsn(stack, server))
+    stack.await_sessions("busy", 1)  # which it is from its first byte on
     wait_until(lambda: server.postgres.query(SLEEPS) == "1", "the query sleeps")
     return child
 
