@@ -146,12 +146,6 @@ void gate::adopt(ticket who) {
     dialling_.insert(who);
 }
 
-void gate::want_probe(time_point now) noexcept {
-    if (!probing_) {
-        next_probe_ = std::min(next_probe_, now);
-    }
-}
-
 bool gate::probe_due(time_point now) const noexcept {
     return !probing_ && now >= next_probe_;
 }

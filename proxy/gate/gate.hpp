@@ -6,6 +6,7 @@
 #include "proxy/gate/turnstile.hpp"
 #include "proxy/gate/wait_queue.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -99,7 +100,10 @@ public:
     void adopt(ticket who);
 
     /// Somebody has to know whether the server is there: a probe is due, unless one is under way.
-    void want_probe(time_point now) noexcept;
+    void want_probe(time_point now) noexcept {
+        next_probe_ = probing_ ? next_probe_ : std::min(next_probe_, now);
+    }
+
     /// True when a probe is due; the caller starts one and reports how it ended.
     [[nodiscard]] bool probe_due(time_point now) const noexcept;
     void probe_started(time_point now) noexcept;
