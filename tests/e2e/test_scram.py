@@ -7,6 +7,7 @@ import pytest
 
 from rig.postgres import MD5_PASSWORD, MD5_USER, SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.scram import log_in, prove, sasl_message, verifier
+from rig.waiting import wait_until
 from rig.wire import PROTOCOL_3_2, SSL_REQUEST, WireClient, startup_packet
 
 ASK = "SELECT current_user"
@@ -249,7 +250,9 @@ def test_cancel_finds_the_session(guarded):
     child = guarded.tool(
         "psql", "-XqAtc", "SELECT pg_sleep(100)", guarded.dsn(user=SCRAM_USER), env=environment
     )
-    guarded.await_sessions("busy", 1)
+    guarded.await_sessions("busy", 1)  # from the query's first byte on, at the gate
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    wait_until(lambda: guarded.postgres.query(sleeping) == "1", "the query sleeps")
     child.send_signal(2)
     _, errors = child.communicate(timeout=60)
     assert "canceling statement due to user request" in errors
