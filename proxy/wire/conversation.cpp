@@ -190,7 +190,9 @@ void conversation::client_prefix(char type, std::string_view piece, bool last_pi
 }
 
 void conversation::judge_prefix(char type, std::string_view prefix) noexcept {
-    working_ = !belongs_to_ping(type, prefix) || working_;
+    // What was answered before all of it was there, as by no Postgres, is no work any more.
+    const bool is_work = !belongs_to_ping(type, prefix) && busy();
+    working_ = working_ || is_work;
     pings_prepared_ = pings_.any_prepared();
 }
 

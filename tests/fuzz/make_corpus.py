@@ -167,6 +167,7 @@ CONVERSATION = {
     "ping_blank": LOGIN + client(frame("Q", text("-- ping"))) + server(frame("I") + READY),
     "ping_deallocate": LOGIN + client(frame("Q", text('DEALLOCATE "s 0"'))),
     "ping_quoted": LOGIN + client(frame("Q", text("SELECT 'x'"))) + server(DONE),
+    "ping_answered_early": LOGIN + client(QUERY[:9]) + server(READY) + client(QUERY[9:12] + b"2\0"),
     "ping_extended": LOGIN + client(EXTENDED + SYNC) + server(DONE),
     "ping_prepared": LOGIN
     + client(frame("P", text("s0") + text(";") + b"\0\0") + frame("D", text("Ss0")) + SYNC)

@@ -185,6 +185,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"without_its_last_zero", {client(frame('Q', "SELECT 1"), working)}},
         {"with_more_behind_its_zero", {client(frame('Q', "\0SELECT 2\0"s), working)}},
         {"without_a_body", {client(frame('Q'), working)}},
+        {"answered_before_all_of_it_was_there",
+         {client(query("SELECT 2").substr(0, 8), pinging),
+          server(ready, idle),
+          client(query("SELECT 2").substr(8), idle)}},
         {"half_a_query_is_nothing_yet", {client(query("SELECT 2").substr(0, 8), pinging)}},
     }),
     name_of
