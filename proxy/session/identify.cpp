@@ -70,7 +70,7 @@ asio::awaitable<identification> identify(
     }
     auto* const success = std::get_if<proved>(&result);
     if (success == nullptr) {
-        co_return identification(left_early());
+        co_return left_early();
     }
     logins.succeeded(from);
     identified made{.who = nullptr, .protocol = agreement->spoken};
