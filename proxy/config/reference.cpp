@@ -47,8 +47,9 @@ cancel:                          how CancelRequests find sessions; they never wa
   listen: (none)                 HOST:PORT for cancels that the replicas pass on; not for clients;
                                  with peers and secret_file
   peers: []                      [HOST:PORT]; each address a name has is one replica's listen
-  per_second: 50                 keys of one network (/24, /64) that nobody here knows or can verify
-                                 and peers are asked for; the rest are dropped
+  per_second: 50                 from one network (/24, /64), cancels with keys that this replica
+                                 neither knows nor can verify and that therefore go to the peers, or
+                                 are broadcast; beyond: dropped
   burst: 200                     ... and at once
 clusters:                        required
   NAME:                          as in the trigger's metadata
@@ -72,7 +73,8 @@ clusters:                        required
       refresh_interval: 5m       while awake; also at each wake, and for logins while awake
       max_age: 0s                how old its answer may be that a login goes by while awake
       timeout: 5s
-    notice_after: 2s             scram: when held clients are told why they wait; 0s: never
+    notice_after: 2s             scram: when held clients are told why they wait; after that libpq
+                                 does not go on to its next host at 57P03; 0s: never
     proxy_protocol: none         none | v2: tell the server of the client; needs a probe.address
     tcp:                         servers that vanish without a word, as for listeners
       keepalives_idle: 30s       much sooner once probes have found the cluster gone
@@ -80,8 +82,9 @@ clusters:                        required
       keepalives_count: 3
       user_timeout: 60s
     connect_timeout: 1s
-    login_timeout: 10s           of the server's silence in a login; then a probe decides: it is
-                                 there, and the login goes on until hold_timeout, or dialled anew
+    login_timeout: 10s           how long the server may be silent in a login; then a probe decides:
+                                 if it is there the login goes on until hold_timeout, else the gate
+                                 dials again
     hold_timeout: 60s            how long a client waits for the cluster; then 57P03, or 53300 when
                                  all its connections are in use
     hold_timeouts: []            [{application_name: PATTERN, hold_timeout: 4s}]; the first to fit

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rig.ports import free_port
-from rig.program import BIN
+from rig.program import BIN, REPOSITORY
 
 PROGRAMS = ["proxy", "scaler", "actuator"]
 CORPUS = Path(__file__).parent / "config"
@@ -66,6 +66,11 @@ def test_help_and_version(program):
     name, number = version.stdout.split()
     assert name == f"wakegate-{program}"
     assert number.count(".") == 2
+
+
+def test_readme_has_the_reference_of_the_proxy():
+    keys = run("proxy", "--help").stdout.partition("listeners:")[2]
+    assert f"```yaml\nlisteners:{keys.rstrip()}\n```\n" in (REPOSITORY / "README.md").read_text()
 
 
 def configuration_with(program: str, key: str, port: int) -> str:
