@@ -22,9 +22,9 @@ constexpr auto drain_look = milliseconds(50);
 /// For thousands of held clients to be told that the proxy leaves.
 constexpr auto last_words_timeout = seconds(5);
 
-/// How often certificates are looked at, whose files may have changed. Kubernetes takes a minute to
-/// bring a new Secret to its mounts.
-constexpr auto certificates_look = seconds(5);
+/// Certificates' files may have changed; Kubernetes takes a minute to bring a new Secret to its
+/// mounts.
+constexpr auto housekeeping_interval = seconds(5);
 
 asio::awaitable<void> run_session(std::unique_ptr<session> served, bool is_full) {
     co_await served->run(is_full);
@@ -49,7 +49,7 @@ app::app(const proxy_config& config)
       signals_(control_, SIGTERM, SIGINT),
       reload_(control_, [this](log::event& reloaded) { reload(reloaded); }),
       drain_timer_(control_),
-      certificates_timer_(control_) {
+      housekeeping_timer_(control_) {
     log::configure(config_.log_format, config_.log_level);
     if (max_clients_ > most_sessions()) {
         log::warning("max_clients_beyond_open_files")
@@ -207,7 +207,7 @@ void app::run() {
             one->verifiers->start();
         }
     }
-    look_at_certificates_later();
+    schedule_housekeeping();
     wait_for_signal();
     control_.run();
     log::info("proxy_stopped");
@@ -224,13 +224,13 @@ void app::look_at_certificates() {
     }
 }
 
-void app::look_at_certificates_later() {
-    certificates_timer_.expires_after(certificates_look);
-    certificates_timer_.async_wait([this](boost::system::error_code stopped) {
+void app::schedule_housekeeping() {
+    housekeeping_timer_.expires_after(housekeeping_interval);
+    housekeeping_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
             look_at_certificates();
             report_dropped_cancels(surroundings_.cancels.drops());
-            look_at_certificates_later();
+            schedule_housekeeping();
         }
     });
 }

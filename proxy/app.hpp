@@ -46,7 +46,8 @@ private:
     void build_peers_door();
     void build_admin();
     void look_at_certificates();
-    void look_at_certificates_later();
+    /// Every few seconds: changed certificates, and cancels that were dropped.
+    void schedule_housekeeping();
     /// At once, what is looked at every few seconds anyway.
     void reload(log::event& reloaded);
     void wait_for_signal();
@@ -81,7 +82,7 @@ private:
     boost::asio::signal_set signals_;
     reload_signal reload_;
     boost::asio::steady_timer drain_timer_;
-    boost::asio::steady_timer certificates_timer_;
+    boost::asio::steady_timer housekeeping_timer_;
     bool draining_ = false;
     bool finishing_ = false;
 };
