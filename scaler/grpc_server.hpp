@@ -20,7 +20,8 @@ namespace wakegate::scaler {
 class grpc_server {
 public:
     /// Serves when it returns, on each address that `listen` names and that can be had. Throws
-    /// `configuration_error` when none can. Port 0 takes a free one, of an address, not of a name.
+    /// `configuration_error` when none can. Port 0 takes a free one; for a single
+    /// address only, since several would get different ones.
     grpc_server(
         const host_port& listen, demand_board& board, journal& log, milliseconds default_window
     );

@@ -8,8 +8,8 @@
 
 namespace wakegate::proxy {
 
-/// Of the eight bytes of a cancel key of protocol 3.0.
-constexpr std::uint32_t max_short_key_nonce = (1U << 20) - 1;
+/// The largest nonce: it has 20 bits, see `make_short_key`.
+inline constexpr std::uint32_t max_short_key_nonce = (1U << 20) - 1;
 
 /// A cancel key for protocol 3.0, which has room for 64 bits. What stands in BackendKeyData:
 ///

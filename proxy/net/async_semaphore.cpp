@@ -89,11 +89,11 @@ async_semaphore::async_semaphore(std::size_t slots, std::size_t max_waiting)
 
 asio::awaitable<std::optional<async_semaphore::slot>> async_semaphore::acquire(duration limit) {
     const auto executor = co_await asio::this_coro::executor;
-    request asked(*this, executor, limit);
-    if (asked.waits()) {
-        co_await asked.granted_or_late();
+    request caller(*this, executor, limit);
+    if (caller.waits()) {
+        co_await caller.granted_or_late();
     }
-    co_return asked.take();
+    co_return caller.take();
 }
 
 std::size_t async_semaphore::users() const {

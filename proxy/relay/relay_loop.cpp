@@ -249,8 +249,8 @@ void relay_loop::drop_deadline(seat* place) {
     }
 }
 
-/// It stays when that deadline is dropped: a wake for nothing at times is cheaper than being woken
-/// for each login anew.
+/// `wakes_at_` stays when that deadline is dropped: to wake in vain at times is cheaper than to be
+/// woken for each login anew.
 void relay_loop::wake_until(time_point due) {
     if (due < wakes_at_) {
         const std::lock_guard lock(mutex_);
@@ -323,7 +323,7 @@ void relay_loop::meet_deadlines(time_point now) {
         const std::lock_guard lock(mutex_);
         wakes_at_ = time_point::max();
     }
-    seat_arrivals(now); // whoever came before that has relied on this wake
+    seat_arrivals(now); // `adopt` did not ring for those that are due now or later
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         auto* const place = deadlines_.begin()->second;
         drop_deadline(place);

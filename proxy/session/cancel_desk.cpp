@@ -18,12 +18,12 @@ namespace {
 constexpr std::size_t max_hops = 128;
 constexpr std::size_t max_waiting_hops = 4'096;
 
-/// As many as the most peers there may be have under way at one time.
+/// Requests of peers: as many as `max_peers` of them may have under way at one time.
 constexpr std::size_t max_answering = max_peers * max_hops;
 
 constexpr std::size_t process_id_size = 4;
 
-/// To find a nonce that no other session of that process id has; one is enough but for once in a
+/// To find a nonce that no other session with that process id has: the first is taken once in a
 /// million times.
 constexpr int max_tries = 8;
 

@@ -10,7 +10,7 @@
 
 namespace wakegate::proxy {
 
-/// What one request may cost.
+/// Addresses that one request is passed on to.
 inline constexpr std::size_t max_peers = 16;
 
 /// Passes a CancelRequest on to every address that `peers` have now, `max_peers` at most and all at

@@ -18,8 +18,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Behind others who are told that there is no room for them.
-constexpr auto most_wait_to_be_told = seconds(5);
+/// For a client that is refused, until it is its turn to be told.
+constexpr auto last_words_timeout = seconds(5);
 
 } // namespace
 
@@ -70,7 +70,7 @@ std::optional<refusal_text> reception::take_place(bool is_full) {
 /// takes no place, and may make one free.
 asio::awaitable<void> reception::turn_away_at_the_door(refusal_text why, bool source_is_known) {
     const auto patience = std::min(around_.startup_timeout, milliseconds(1'000));
-    const auto last_words = co_await around_.limits.last_words().acquire(most_wait_to_be_told);
+    const auto last_words = co_await around_.limits.last_words().acquire(last_words_timeout);
     if (!last_words) {
         around_.refused("", why.sqlstate);
         co_return;

@@ -8,7 +8,7 @@ namespace {
 
 const ping_texts no_texts;
 
-/// Up to the first zero byte; empty when there is none.
+/// Takes the text before the first zero byte, and both from `body`; nothing when there is none.
 std::optional<std::string_view> take_text(std::string_view& body) noexcept {
     const auto end = body.find('\0');
     if (end == std::string_view::npos) {
