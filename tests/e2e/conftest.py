@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rig.postgres import Postgres, make_template
+from rig.postgres import SCRAM_USER, SCRAM_VERIFIER, Postgres, make_template
 from rig.program import BIN
 from rig.stack import Stack
 
@@ -65,6 +65,14 @@ def make_stack(
 @pytest.fixture
 def stack(make_stack: Callable[..., Stack]) -> Stack:
     return make_stack()
+
+
+@pytest.fixture
+def scram(directory) -> dict:
+    """What makes a cluster's clients prove themselves to the gate."""
+    userlist = directory / "userlist.txt"
+    userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
+    return {"auth": "scram", "userlist": str(userlist)}
 
 
 def pytest_configure() -> None:

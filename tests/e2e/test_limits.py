@@ -4,10 +4,10 @@ import itertools
 import os
 import resource
 import socket
-import struct
 
 import pytest
 
+from rig.cancels import QUERY_CANCELED, cancel_all_at_once
 from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.stack import Stack
 from rig.waiting import wait_until
@@ -89,13 +89,9 @@ def test_a_crowd_of_cancels_gets_through_when_the_house_is_full(make_stack):
     for session in sessions:
         keys += [message.body for message in session.login() if message.kind == "K"]
         session.send(query_message("SELECT pg_sleep(600)"))
-    crowd = [WireClient(stack.port()) for _ in keys]  # all there before the first says why
-    for client, key in zip(crowd, keys, strict=True):
-        client.send(struct.pack("!ii", 8 + len(key), 80877102) + key)
-    for client in crowd:
-        assert client.receive(1) == b""
+    cancel_all_at_once(stack, keys)
     for session in sessions:
-        assert session.messages_until("E")[-1].fields()["C"] == "57014"
+        assert session.messages_until("E")[-1].fields()["C"] == QUERY_CANCELED
 
 
 def with_headers(stack: Stack, trusted: str, mode: str = "optional") -> Stack:

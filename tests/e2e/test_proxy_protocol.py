@@ -2,7 +2,6 @@
 
 import os
 import ssl
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from rig.proxy_protocol import LOCAL, NOTHING, UNKNOWN, HeaderReader, header
 from rig.scram import sasl_message
 from rig.stack import Stack, local
 from rig.waiting import wait_until
-from rig.wire import SSL_REQUEST, WireClient, query_message, startup_packet
+from rig.wire import SSL_REQUEST, WireClient, cancel_request, query_message, startup_packet
 from test_scram import SASL_GUESS
 
 HERE, ELSEWHERE = ["127.0.0.0/8"], ["10.0.0.0/8", "fd00::/8"]
@@ -196,7 +195,7 @@ def test_a_cancel_request_speaks_for_the_gate(told, reader, postgres):
     sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
     wait_until(lambda: postgres.query(sleeping) == "1", "the query runs")
     stopping = told.client()
-    stopping.send(struct.pack("!ii", 16, 80877102) + key)
+    stopping.send(cancel_request(key))
     assert stopping.receive(1) == b""
     assert client.messages_until("E")[-1].fields()["C"] == "57014"
     assert reader.headers[1:] == [LOCAL]

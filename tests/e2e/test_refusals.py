@@ -9,6 +9,7 @@ import struct
 import pytest
 
 from rig.wire import (
+    CANCEL_REQUEST,
     GSSENC_REQUEST,
     SSL_REQUEST,
     Message,
@@ -75,7 +76,6 @@ def startup_of(size: int) -> bytes:
     return startup_packet(application_name="x" * room)
 
 
-CANCEL_REQUEST = 80877102
 LAYOUT = ("08P01", "invalid startup packet layout: expected terminator as last byte")
 NO_USER = ("28000", "no PostgreSQL user name specified in startup packet")
 

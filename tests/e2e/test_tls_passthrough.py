@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from rig.cancels import cancel
 from rig.ports import free_port
 from rig.postgres import SCRAM_PASSWORD, SCRAM_USER
 from rig.waiting import wait_until
@@ -105,11 +106,11 @@ def test_a_query_is_cancelled_by_a_client_that_encrypts_its_request(make_stack, 
     with psycopg.connect(dsn(stack, server), autocommit=True) as connection:
         sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
-        def cancel() -> None:
+        def cancel_soon() -> None:
             wait_until(lambda: server.postgres.query(sleeps) == "1", "the query sleeps")
             connection.cancel_safe(timeout=20)
 
-        canceller = threading.Thread(target=cancel)
+        canceller = threading.Thread(target=cancel_soon)
         canceller.start()
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.execute("SELECT pg_sleep(600)")
@@ -154,21 +155,14 @@ def test_a_listener_that_broadcasts_has_psqls_query_cancelled(make_stack, server
     bystander.kill()
 
 
-def send_cancel(stack, key: bytes) -> None:
-    client = WireClient(stack.port())
-    client.send(struct.pack("!ii", 8 + len(key), 80877102) + key)
-    assert client.receive(1) == b"", "it is never answered"
-    client.hang_up()
-
-
 def test_a_broadcast_wakes_nothing_and_asks_only_servers_with_sessions(make_stack, server):
     stack = start(make_stack, server, tls=BROADCAST)
-    send_cancel(stack, b"pid!secr")
+    cancel(stack, b"pid!secr")
     stack.await_polls(2)
     assert stack.hooks.calls("start") == 0
     assert ask(stack, server, "SELECT 'awake'") == "awake"
     wait_until(lambda: stack.sessions("busy") == 0, "it has left")
-    send_cancel(stack, b"pid!secr")
+    cancel(stack, b"pid!secr")
     asked = [event["servers"] for event in stack.proxy.events("cancel_broadcast")]
     assert asked == [0, 0]
 
@@ -177,7 +171,7 @@ def test_a_flood_of_broadcasts_is_limited(make_stack, server):
     limits = {"per_second": 1, "burst": 3}
     stack = start(make_stack, server, tls=BROADCAST, cancel=limits)
     for _ in range(20):
-        send_cancel(stack, b"pid!secr")
+        cancel(stack, b"pid!secr")
     assert cancels(stack, outcome="dropped", reason="network_limit") >= 10
     stack.proxy.await_event("cancels_dropped")
 
@@ -201,9 +195,6 @@ def test_a_cancel_in_the_clear_finds_a_session_at_another_replica(make_stack, se
     psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable")
     with psycopg.connect(dsn(stack, server), autocommit=True) as connection:
         key = struct.pack("!i", connection.info.backend_pid) + bytes(4)
-        client = WireClient(stack.port(1))
-        client.send(struct.pack("!ii", 16, 80877102) + key)
-        assert client.receive(1) == b""
-        client.hang_up()
+        cancel(stack, key, proxy=1)
     events = stack.proxies[0].events("cancel_broadcast")
     assert [event["servers"] for event in events] == [1]

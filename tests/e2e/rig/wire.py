@@ -11,6 +11,7 @@ PROTOCOL_3_0 = 3 << 16
 PROTOCOL_3_2 = 3 << 16 | 2
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 GSSENC_REQUEST = struct.pack("!ii", 8, 80877104)
+CANCEL_REQUEST = 80877102
 TERMINATE = b"X\0\0\0\4"
 
 
@@ -31,6 +32,10 @@ def startup_packet(
     words = {"user": user, "database": database, **parameters}
     body = b"".join(f"{key}\0{value}\0".encode() for key, value in words.items()) + b"\0"
     return struct.pack("!ii", len(body) + 8, version) + body
+
+
+def cancel_request(key: bytes) -> bytes:
+    return struct.pack("!ii", 8 + len(key), CANCEL_REQUEST) + key
 
 
 def query_message(sql: str) -> bytes:
