@@ -9,6 +9,7 @@ from rig.wire import WireClient
 
 RELEASE_BATCH = 4
 LONG = {"authentication_timeout": "10m"}  # so that no test waits for it by chance
+SLOW = 2  # seconds of each login; what a login trigger or a cold disk would take
 
 
 def stall(stack: Stack) -> WireClient:
@@ -23,6 +24,21 @@ def backends(stack: Stack) -> int:
     """Processes that serve some client or begin to, beside the one that counts them."""
     counted = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
     return int(stack.postgres.query(counted)) - 1
+
+
+def log_in_with_password(stack: Stack) -> None:
+    words = ["-XqAtc", "SELECT 1", stack.dsn(user=SCRAM_USER)]
+    child = stack.tool("psql", *words, env={**os.environ, "PGPASSWORD": SCRAM_PASSWORD})
+    output, errors = child.communicate(timeout=120)
+    assert output.strip() == "1", errors
+
+
+def slow_down(stack: Stack, seconds: int) -> None:
+    """From now on each login takes so long, after its authentication and before its first byte."""
+    with (stack.postgres.data / "postgresql.conf").open("a") as settings:
+        settings.write(f"post_auth_delay = {seconds}\nlog_connections = on\n")
+    if stack.postgres.is_running():
+        stack.postgres.control("reload")
 
 
 def test_clients_that_stop_at_the_password_lock_nobody_out(make_stack):
@@ -54,31 +70,13 @@ def test_a_client_that_owes_its_answer_for_too_long_is_told_so_and_leaves_no_bac
 def test_the_servers_own_time_is_not_the_clients(make_stack):
     """The server's part comes after the client's answer and takes longer than the client may."""
     stack = make_stack(proxy={"authentication_timeout": "1s"})
-    with (stack.postgres.data / "postgresql.conf").open("a") as settings:
-        settings.write("post_auth_delay = 2\n")
-    child = stack.tool(
-        "psql",
-        "-XqAtc",
-        "SELECT 1",
-        stack.dsn(user=SCRAM_USER),
-        env={**os.environ, "PGPASSWORD": SCRAM_PASSWORD},
-    )
-    output, errors = child.communicate(timeout=120)
-    assert output.strip() == "1", errors
+    slow_down(stack, SLOW)
+    log_in_with_password(stack)
 
 
 # --- servers that are slow with logins ---
 
-SLOW = 2  # seconds of each login; what a login trigger or a cold disk would take
 IMPATIENT = {"login_timeout": "200ms"}
-
-
-def slow_down(stack: Stack, seconds: int) -> None:
-    """From now on each login takes so long, after its authentication and before its first byte."""
-    with (stack.postgres.data / "postgresql.conf").open("a") as settings:
-        settings.write(f"post_auth_delay = {seconds}\nlog_connections = on\n")
-    if stack.postgres.is_running():
-        stack.postgres.control("reload")
 
 
 def logins_seen(stack: Stack) -> int:
@@ -99,15 +97,7 @@ def test_a_slow_login_in_the_clients_name_is_made_once(make_stack, directory):
     userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
     stack = make_stack(cluster={**IMPATIENT, "auth": "scram", "userlist": str(userlist)})
     slow_down(stack, SLOW)
-    child = stack.tool(
-        "psql",
-        "-XqAtc",
-        "SELECT 1",
-        stack.dsn(user=SCRAM_USER),
-        env={**os.environ, "PGPASSWORD": SCRAM_PASSWORD},
-    )
-    output, errors = child.communicate(timeout=120)
-    assert output.strip() == "1", errors
+    log_in_with_password(stack)
     log = stack.postgres.log.read_text()
     assert log.count(f"connection authorized: user={SCRAM_USER}") == 1
 
