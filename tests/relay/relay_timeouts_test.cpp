@@ -27,14 +27,23 @@ public:
     [[nodiscard]] tcp_timeouts timeouts() const { return timeouts_of(duplicate_.get()); }
 
     [[nodiscard]] bool reaches_user_timeout(milliseconds wanted) const {
-        const auto deadline = clock::now() + patience;
-        while (timeouts().user_timeout != wanted && clock::now() < deadline) {
-            ::poll(nullptr, 0, 1);
-        }
-        return timeouts().user_timeout == wanted;
+        return reaches([&] { return timeouts().user_timeout == wanted; });
+    }
+
+    /// As for a suspected peer.
+    [[nodiscard]] bool becomes_tight() const {
+        return reaches([&] { return timeouts().keepalives_idle == seconds(1); });
     }
 
 private:
+    static bool reaches(const std::function<bool()>& is_reached) {
+        const auto deadline = clock::now() + patience;
+        while (!is_reached() && clock::now() < deadline) {
+            ::poll(nullptr, 0, 1);
+        }
+        return is_reached();
+    }
+
     file_descriptor duplicate_;
 };
 
@@ -127,16 +136,8 @@ TEST(relay_timeouts, are_shorter_for_the_servers_that_are_suspected_and_for_no_o
     const auto last = relay_timed(loop);
     loop.suspect(first.servers());
     loop.suspect(last.servers());
-    const auto deadline = clock::now() + patience;
-    const auto is_tight = [](const near_socket& socket) {
-        return socket.timeouts().keepalives_idle == seconds(1);
-    };
-    while (!(is_tight(first.near_server) && is_tight(last.near_server)) && clock::now() < deadline
-    ) {
-        ::poll(nullptr, 0, 1);
-    }
-    EXPECT_TRUE(is_tight(first.near_server));
-    EXPECT_TRUE(is_tight(last.near_server));
+    EXPECT_TRUE(first.near_server.becomes_tight());
+    EXPECT_TRUE(last.near_server.becomes_tight());
     EXPECT_EQ(first.near_client.timeouts(), configured);
     EXPECT_EQ(bystander.near_server.timeouts(), configured);
     EXPECT_EQ(bystander.near_client.timeouts(), configured);
@@ -146,9 +147,7 @@ TEST(relay_timeouts, of_a_suspected_server_do_not_end_a_session_that_goes_on) {
     relay_loop loop;
     const auto session = relay_timed(loop);
     loop.suspect(session.servers());
-    while (session.near_server.timeouts().keepalives_idle != seconds(1)) {
-        ::poll(nullptr, 0, 1);
-    }
+    ASSERT_TRUE(session.near_server.becomes_tight());
     const auto question = query("SELECT 1");
     const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
     session.client.say(question);
