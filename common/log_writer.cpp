@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
+#include <pthread.h>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -56,6 +57,7 @@ struct log_writer::state {
 /// Until `stopping`. Drops can only happen while lines are queued, so whoever has written those
 /// comes past their place.
 void log_writer::state::run() {
+    ::pthread_setname_np(::pthread_self(), "log"); // for whoever looks at the threads
     std::unique_lock lock(mutex);
     for (;;) {
         changed.wait(lock, [this] { return stopping || !queue.empty(); });

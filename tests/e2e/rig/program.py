@@ -107,6 +107,7 @@ class Program:
 
     def events(self, name: str, **fields) -> list[dict]:
         """What it has logged under that name, with these fields, since the test began."""
+        self._await_log_thread()
         found = []
         for line in self.log.read_text(errors="replace").splitlines():
             if f'"event":"{name}"' in line and line.endswith("}"):
@@ -114,6 +115,23 @@ class Program:
                 if all(event.get(key) == value for key, value in fields.items()):
                     found.append(event)
         return found
+
+    def _await_log_thread(self) -> None:
+        """What was logged before anything that the test has seen is in the file then: a thread of
+        its own writes it there, and sleeps when all is written."""
+        if self.process is not None:
+            wait_until(lambda: self._log_thread_state() in "S-", f"{self.name} has written its log")
+
+    def _log_thread_state(self) -> str:
+        """As in /proc/PID/stat; "-" when there is none, at the start and the end."""
+        for stat in Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            try:
+                name, state = re.match(r"\d+ \((.*)\) (\S)", stat.read_text()).groups()
+            except OSError:
+                continue  # that thread has ended
+            if name == "log":
+                return state
+        return "-"
 
     def await_event(self, name: str, count: int = 1, **fields) -> dict:
         """Waits for the count-th such event and gives it."""
