@@ -16,8 +16,8 @@ namespace wakegate::log {
 /// When nobody reads, lines beyond `capacity` bytes are dropped, the newest first, and counted; a
 /// line where they are missing tells how many, as soon as one can be written.
 ///
-/// Not a thread pool's asynchronous logger: those end by joining their thread, for as long as it is
-/// stuck in a write.
+/// Why not spdlog's asynchronous logger: its end joins its thread, for as long as that is stuck in
+/// a write.
 class log_writer {
 public:
     /// The line that stands for `count` dropped ones. Called on the writer's thread.

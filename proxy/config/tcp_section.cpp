@@ -21,8 +21,8 @@ constexpr milliseconds shortest{1'000};
 
 milliseconds
 read_period(const yaml_map& from, std::string_view key, milliseconds fallback, seconds longest) {
-    const auto given = from.period(key, fallback);
-    const bool fits = given == milliseconds(0) || (given >= shortest && given <= longest);
+    const auto period = from.period(key, fallback);
+    const bool fits = period == milliseconds(0) || (period >= shortest && period <= longest);
     if (!fits) {
         from.fail(
             key,
@@ -31,30 +31,31 @@ read_period(const yaml_map& from, std::string_view key, milliseconds fallback, s
             )
         );
     }
-    return given;
+    return period;
 }
 
 seconds read_keepalive(const yaml_map& from, std::string_view key, seconds fallback) {
-    const auto given = read_period(from, key, fallback, longest_keepalive);
-    if (given % seconds(1) != milliseconds(0)) {
+    const auto period = read_period(from, key, fallback, longest_keepalive);
+    if (period % seconds(1) != milliseconds(0)) {
         from.fail(key, "must be in whole seconds, as the kernel counts them");
     }
-    return std::chrono::duration_cast<seconds>(given);
+    return std::chrono::duration_cast<seconds>(period);
 }
 
 } // namespace
 
 tcp_timeouts read_tcp_timeouts(const yaml_map& from) {
-    tcp_timeouts made;
-    made.keepalives_idle = read_keepalive(from, "keepalives_idle", made.keepalives_idle);
-    made.keepalives_interval =
-        read_keepalive(from, "keepalives_interval", made.keepalives_interval);
-    const auto count = static_cast<std::uint64_t>(made.keepalives_count);
-    made.keepalives_count =
+    tcp_timeouts timeouts;
+    timeouts.keepalives_idle = read_keepalive(from, "keepalives_idle", timeouts.keepalives_idle);
+    timeouts.keepalives_interval =
+        read_keepalive(from, "keepalives_interval", timeouts.keepalives_interval);
+    const auto count = static_cast<std::uint64_t>(timeouts.keepalives_count);
+    timeouts.keepalives_count =
         static_cast<int>(from.number("keepalives_count", count, 0, most_keepalives));
-    made.user_timeout = read_period(from, "user_timeout", made.user_timeout, longest_user_timeout);
+    timeouts.user_timeout =
+        read_period(from, "user_timeout", timeouts.user_timeout, longest_user_timeout);
     from.reject_unknown_keys();
-    return made;
+    return timeouts;
 }
 
 } // namespace wakegate::proxy

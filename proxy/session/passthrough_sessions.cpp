@@ -15,10 +15,10 @@ std::vector<cancel_address>
 passthrough_sessions::servers_of(const entrance& listener, const std::string& key) const {
     const std::lock_guard lock(mutex_);
     std::vector<cancel_address> found;
-    for (const auto& [one, count] : sessions_) {
-        const auto& [by, where, endpoint] = one;
-        if (by == &listener) {
-            found.push_back({.where = where, .server = endpoint, .backend_key = key});
+    for (const auto& [counted_server, count] : sessions_) {
+        const auto& [accepted_by, settings, endpoint] = counted_server;
+        if (accepted_by == &listener) {
+            found.push_back({.where = settings, .server = endpoint, .backend_key = key});
         }
     }
     return found;
@@ -27,9 +27,9 @@ passthrough_sessions::servers_of(const entrance& listener, const std::string& ke
 std::vector<cancel_address> passthrough_sessions::all_servers(const std::string& key) const {
     const std::lock_guard lock(mutex_);
     std::vector<cancel_address> found;
-    for (const auto& [one, count] : sessions_) {
-        const auto& [by, where, endpoint] = one;
-        found.push_back({.where = where, .server = endpoint, .backend_key = key});
+    for (const auto& [counted_server, count] : sessions_) {
+        const auto& [accepted_by, settings, endpoint] = counted_server;
+        found.push_back({.where = settings, .server = endpoint, .backend_key = key});
     }
     return found;
 }

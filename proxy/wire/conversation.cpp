@@ -190,7 +190,7 @@ void conversation::client_prefix(char type, std::string_view piece, bool last_pi
 }
 
 void conversation::judge_prefix(char type, std::string_view prefix) noexcept {
-    // What was answered before all of it was there, as by no Postgres, is no work any more.
+    // No Postgres answers a message before it is whole; if a server does, nothing is owed any more.
     const bool is_work = !belongs_to_ping(type, prefix) && busy();
     working_ = working_ || is_work;
     pings_prepared_ = pings_.any_prepared();
