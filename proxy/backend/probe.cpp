@@ -88,6 +88,12 @@ judge_own_refusal(const server_connection& connection, const probe_settings& set
     return outcome;
 }
 
+/// Postgres has asked for the password, and the time ran out before it was done with the login.
+bool is_slow(const server_connection& connection) {
+    return PQstatus(connection.raw()) != CONNECTION_BAD &&
+           PQconnectionUsedPassword(connection.raw()) != 0;
+}
+
 std::optional<std::size_t> to_number(std::string_view digits) {
     std::size_t number = 0;
     const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -152,6 +158,11 @@ asio::awaitable<probe_outcome> probe_endpoint(
     }
     if (logged_in) {
         outcome.ready = true;
+        co_return outcome;
+    }
+    if (!settings.user.empty() && is_slow(connection)) {
+        outcome.refused = settings.system_identifier.empty();
+        outcome.reason = "login takes longer than probe.timeout";
         co_return outcome;
     }
     outcome = judge_refusal(connection);

@@ -40,8 +40,8 @@ struct probe_outcome {
     /// superuser_reserved_connections and, since Postgres 16, the setting of this very name.
     std::size_t reserved_connections = 0;
     /// Not ready, and yet a Postgres is there: it did not let the probe log in, for a password that
-    /// has changed or for want of room. Never with `system_identifier`, which only a login can
-    /// compare: anybody's server refuses.
+    /// has changed or for want of room, or it asked for the password and took too long. Never with
+    /// `system_identifier`, which only a login can compare: anybody's server refuses.
     bool refused = false;
     /// Why not ready, in words for a log; never holds a password.
     std::string reason;

@@ -114,7 +114,7 @@ clusters:                        required
       interval: 10ms             while waking: 2 % of the time it took so far, but at least this
       slow_interval: 200ms       ... and at most this
       ready_interval: 15s        how often a ready cluster is looked at; 0s: never
-      timeout: 1s
+      timeout: 1s                with user, make it longer than a login takes
       user: (none)               with it a login and its queries decide, else any login answer
       password_file: (none)      one line; read anew each time
       database: postgres

@@ -181,6 +181,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"pooler_without_a_server", refusal_with("08P01"), "server answered 08P01"},
         {"starts_up", refusal_with("57P03"), "server answered 57P03"},
         {"leaves_at_the_accept", {.then = manners::leaves_mute}, "no login answer"},
+        {"leaves_when_it_has_asked_for_the_password",
+         {.answer = md5, .then = manners::leaves},
+         "no login answer"},
         {"leaves_before_it_is_asked",
          {.answer = trusted_login, .then = manners::leaves},
          "state query failed"},
@@ -195,6 +198,18 @@ TEST_F(probing, takes_a_refusal_for_nobodys_when_only_one_server_will_do) {
     const auto outcome = probed(server.address());
     EXPECT_FALSE(outcome.refused) << "a stranger refuses as well";
     EXPECT_EQ(outcome.reason, login_refused(" with 28P01"));
+}
+
+TEST_F(probing, takes_a_login_slower_than_its_time_for_a_refusal) {
+    const scripted_server server(context, {.answer = md5});
+    const temporary_file password("secret\n");
+    settings.user = "monitor";
+    settings.password_file = password.path();
+    settings.timeout = seconds(2);
+    const auto outcome = probed(server.address());
+    EXPECT_FALSE(outcome.ready);
+    EXPECT_TRUE(outcome.refused) << "it has asked for the password, so it is there";
+    EXPECT_EQ(outcome.reason, "login takes longer than probe.timeout");
 }
 
 TEST_F(probing, takes_a_refusal_in_the_clear_for_nobodys_where_tls_is_asked_for) {

@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.stack import Stack
 from rig.waiting import wait_until
@@ -137,3 +139,22 @@ def test_who_hangs_up_in_a_slow_login_leaves_nothing_behind(make_stack):
     client.hang_up()
     stack.await_sessions("held", 0)
     assert stack.proxy.metric("wakegate_proxy_refusals_total", sqlstate="57P03") == 0
+
+
+@pytest.fixture
+def probed(directory) -> dict:
+    """A probe that logs in, and is asked for its password."""
+    password = directory / "password"
+    password.write_text(SCRAM_PASSWORD)
+    return {"user": SCRAM_USER, "password_file": str(password), "timeout": "1s"}
+
+
+def test_a_probe_whose_login_is_slow_too_ends_no_login(make_stack, probed):
+    stack = make_stack(cluster={**IMPATIENT, "probe": probed})
+    stack.psql("SELECT 1")
+    slow_down(stack, 3)
+    changed = 'parameter "post_auth_delay" changed'
+    wait_until(lambda: changed in stack.postgres.log.read_text(), "it is slow")
+    assert stack.psql("SELECT 2") == "2"
+    assert logins_seen(stack) == 1
+    assert stack.proxy.events("probe_failed", reason="login takes longer than probe.timeout")
