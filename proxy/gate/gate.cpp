@@ -165,9 +165,10 @@ void gate::probe_answered(time_point now, std::optional<server_capacity> capacit
     go_on_believing(now);
 }
 
-void gate::probe_failed(time_point now) {
+void gate::miss(time_point now, hold_cause cause) {
     probing_ = false;
     last_miss_ = now;
+    cause_of_last_miss_ = cause;
     if (state_ == gate_state::ready) {
         ++failed_probes_;
         next_probe_ = now + second_look;
@@ -186,7 +187,7 @@ void gate::probe_refused(time_point now) {
     if (state_ == gate_state::ready) {
         go_on_believing(now);
     } else {
-        probe_failed(now);
+        miss(now, hold_cause::unconfirmed);
     }
 }
 
@@ -223,7 +224,7 @@ gate_state gate::state() const noexcept {
 
 hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
     if (state_ != gate_state::ready) {
-        return turned_away_since_ ? hold_cause::turned_away : hold_cause::waking;
+        return turned_away_since_ ? hold_cause::turned_away : cause_of_last_miss_;
     }
     return is_full(kind) ? hold_cause::full : hold_cause::logins;
 }
@@ -324,6 +325,7 @@ std::optional<ticket> gate::next_in_turn() const {
 void gate::start_waking(time_point now, time_point first_probe) {
     state_ = gate_state::waking;
     wake_started_ = now;
+    cause_of_last_miss_ = hold_cause::waking;
     is_second_look_ = first_probe > now;
     next_probe_ = first_probe;
     failed_probes_ = 0;

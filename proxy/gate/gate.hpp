@@ -109,7 +109,9 @@ public:
     void probe_started(time_point now) noexcept;
     /// `capacity`: when the server could be asked for it.
     void probe_answered(time_point now, std::optional<server_capacity> capacity);
-    void probe_failed(time_point now);
+
+    void probe_failed(time_point now) { miss(now, hold_cause::waking); }
+
     /// The server is there and would not let the probe log in: a ready cluster is still believed,
     /// any other is not ready.
     void probe_refused(time_point now);
@@ -167,6 +169,7 @@ private:
     void refuse_beyond_capacity(time_point now);
     void admit_in_turn(time_point now);
     [[nodiscard]] std::optional<ticket> next_in_turn() const;
+    void miss(time_point now, hold_cause cause);
     void start_waking(time_point now, time_point first_probe);
     void stop_believing(time_point now);
     void fall_asleep(time_point now);
@@ -197,7 +200,8 @@ private:
     time_point next_probe_ = time_point::max();
     bool probing_ = false;
     std::optional<time_point> last_miss_; ///< when the server was last found not to be there
-    unsigned failed_probes_ = 0;          ///< in a row, while ready
+    hold_cause cause_of_last_miss_ = hold_cause::waking; ///< of this wake's
+    unsigned failed_probes_ = 0;                         ///< in a row, while ready
     /// Since then probes are answered and dials are not.
     std::optional<time_point> turned_away_since_;
 

@@ -8,6 +8,8 @@ std::string_view to_string(hold_cause cause) noexcept {
         return "waking";
     case hold_cause::turned_away:
         return "turned_away";
+    case hold_cause::unconfirmed:
+        return "unconfirmed";
     case hold_cause::full:
         return "full";
     case hold_cause::logins:
@@ -20,6 +22,8 @@ refusal refusal_for(hold_cause cause) noexcept {
     switch (cause) {
     case hold_cause::turned_away:
         return refusal::turned_away;
+    case hold_cause::unconfirmed:
+        return refusal::unconfirmed;
     case hold_cause::full:
         return refusal::full;
     case hold_cause::logins:

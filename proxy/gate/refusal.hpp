@@ -10,6 +10,7 @@ namespace wakegate::proxy {
 enum class hold_cause {
     waking,      ///< nothing answers yet
     turned_away, ///< the server answered the last probe, and opened no session since
+    unconfirmed, ///< a server is there, and does not let the probe find out whether it is ready
     full,        ///< the cluster is ready, and all of its connections are in use
     logins,      ///< the cluster is ready, and as many logins as may be are under way
 };
@@ -20,6 +21,7 @@ enum class refusal {
     // The deadline passed while the client waited, each for the cause of that name.
     hold_timeout, ///< `waking`: 57P03
     turned_away,  ///< 57P03
+    unconfirmed,  ///< 57P03
     logins,       ///< 57P03
     full,         ///< 53300; with `refuse_when_full` at once
 

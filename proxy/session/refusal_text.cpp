@@ -48,6 +48,13 @@ refusal_text at_the_gate(const admission& refused, std::string_view cluster) {
             .hint = "Its server answered the last probe, but no login after it; the gate's log "
                     "(dial_failed) says why. Connect again in some seconds.",
         };
+    case refusal::unconfirmed:
+        return {
+            .sqlstate = "57P03",
+            .message = fmt::format("cluster \"{}\" was not found ready in time", cluster),
+            .hint = "Its server is there, and did not let the gate's probe log in; the gate's log "
+                    "(probe_failed) says why.",
+        };
     case refusal::logins:
         return {
             .sqlstate = "57P03",
@@ -248,6 +255,8 @@ waiting_notice(hold_cause cause, std::string_view cluster, std::optional<duratio
         switch (cause) {
         case hold_cause::turned_away:
             return fmt::format("waiting for cluster \"{}\" to open sessions", cluster);
+        case hold_cause::unconfirmed:
+            return fmt::format("waiting until the gate finds cluster \"{}\" ready", cluster);
         case hold_cause::full:
             return fmt::format("waiting for a free connection to cluster \"{}\"", cluster);
         case hold_cause::logins:

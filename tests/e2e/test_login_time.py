@@ -158,3 +158,13 @@ def test_a_probe_whose_login_is_slow_too_ends_no_login(make_stack, probed):
     assert stack.psql("SELECT 2") == "2"
     assert logins_seen(stack) == 1
     assert stack.proxy.events("probe_failed", reason="login takes longer than probe.timeout")
+
+
+def test_who_waits_for_a_probe_whose_login_is_slow_hears_that(make_stack, probed):
+    stack = make_stack(cluster={"hold_timeout": "4s", "probe": probed})
+    slow_down(stack, 60)
+    client = stack.client()
+    client.send_startup()
+    error = client.refusal()
+    assert (error["C"], error["M"]) == ("57P03", 'cluster "app" was not found ready in time')
+    assert "probe_failed" in error["H"]

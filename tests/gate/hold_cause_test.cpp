@@ -52,6 +52,23 @@ TEST(hold_cause, is_a_wake_again_when_that_server_is_gone) {
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
 }
 
+TEST(hold_cause, is_a_server_that_does_not_let_the_probe_log_in) {
+    gate_script script;
+    script.enter(1, patience);
+    script.probe_is_refused();
+    EXPECT_EQ(cause_in(script), hold_cause::unconfirmed);
+    script.pass(patience);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::unconfirmed)));
+}
+
+TEST(hold_cause, is_a_wake_again_when_nobody_refuses_the_probe_any_more) {
+    gate_script script;
+    script.enter(1, patience);
+    script.probe_is_refused();
+    script.probe_fails();
+    EXPECT_EQ(cause_in(script), hold_cause::waking);
+}
+
 TEST(hold_cause, is_the_logins_under_way_while_connections_are_free) {
     gate_script script({.max_connections = 2, .release_batch = 1});
     script.enter(1);
@@ -75,6 +92,7 @@ TEST(hold_cause, is_the_lack_of_connections_first) {
 TEST(hold_cause, has_a_name_for_the_log) {
     EXPECT_EQ(to_string(hold_cause::waking), "waking");
     EXPECT_EQ(to_string(hold_cause::turned_away), "turned_away");
+    EXPECT_EQ(to_string(hold_cause::unconfirmed), "unconfirmed");
     EXPECT_EQ(to_string(hold_cause::full), "full");
     EXPECT_EQ(to_string(hold_cause::logins), "logins");
 }

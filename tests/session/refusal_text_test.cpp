@@ -29,6 +29,7 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
     const std::vector<std::pair<std::string, refusal_text>> table = {
         {"hold timeout", at_the_gate({refusal::hold_timeout}, "app")},
         {"turned away", at_the_gate({refusal::turned_away}, "app")},
+        {"unconfirmed", at_the_gate({refusal::unconfirmed}, "app")},
         {"logins", at_the_gate({refusal::logins}, "app")},
         {"full", at_the_gate({refusal::full, 92}, "app")},
         {"queue full", at_the_gate({refusal::queue_full}, "app")},
@@ -84,6 +85,7 @@ TEST(waiting_notice, names_the_cause_and_of_a_wake_how_long_it_takes) {
     const std::vector<std::pair<hold_cause, std::string>> table = {
         {hold_cause::waking, "waiting for cluster \"app\" to wake up"},
         {hold_cause::turned_away, "waiting for cluster \"app\" to open sessions"},
+        {hold_cause::unconfirmed, "waiting until the gate finds cluster \"app\" ready"},
         {hold_cause::full, "waiting for a free connection to cluster \"app\""},
         {hold_cause::logins, "waiting for earlier logins to cluster \"app\""},
     };

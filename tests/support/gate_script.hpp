@@ -17,6 +17,8 @@ inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision
         return out << " hold_timeout";
     case refusal::turned_away:
         return out << " turned_away";
+    case refusal::unconfirmed:
+        return out << " unconfirmed";
     case refusal::logins:
         return out << " logins";
     case refusal::full:
