@@ -19,6 +19,7 @@ from rig.cancels import (
     plain_session,
     run_long,
 )
+from rig.hosts import HostsFile
 from rig.ports import free_port
 from rig.postgres import SCRAM_PASSWORD, SCRAM_USER
 from rig.wire import PROTOCOL_3_0, PROTOCOL_3_2
@@ -49,6 +50,29 @@ def test_a_key_finds_the_server_of_its_route(make_stack, scram, postgres, versio
     stack = make_stack(cluster=cluster, proxy={"routes": [{"cluster": "app", "backend": server}]})
     client, key = guarded_session(stack, version)
     run_long(stack, client)
+    cancel(stack, key)
+    assert_canceled(client)
+
+
+@pytest.mark.parametrize("version", [PROTOCOL_3_0, PROTOCOL_3_2, None], ids=[*NAMES, "server's"])
+def test_a_key_finds_the_address_of_its_session_when_the_name_has_moved_on(
+    make_stack, scram, postgres, directory, version
+):
+    hosts = HostsFile(directory / "hosts")
+    hosts.require()
+    hosts.point("moving.test", "127.0.0.1")
+    changes = {
+        "backend": f"moving.test:{postgres.port}",
+        "probe": {"address": f"127.0.0.1:{postgres.port}"},
+    }
+    stack = make_stack(cluster={**changes, **(scram if version else {})})
+    stack.proxy.stop()
+    hosts.give_to(stack.proxy)
+    stack.proxy.start()
+    stack.proxy.await_ready()
+    client, key = guarded_session(stack, version) if version else plain_session(stack)
+    run_long(stack, client)
+    hosts.point("moving.test", "127.0.0.9")  # where nobody listens
     cancel(stack, key)
     assert_canceled(client)
 
