@@ -18,13 +18,14 @@ using ::testing::HasSubstr;
 /// More than the kernel's buffers for one connection hold.
 constexpr std::size_t more_than_fits = 64 << 20;
 
-/// Of one of the relay's own sockets, by another descriptor.
+/// One of the relay's own sockets, to be looked at while its session lives. By its number and not
+/// by a duplicate, with which the socket would stay in the relay's epoll set after its end
+/// (epoll(7)).
 class near_socket {
 public:
-    explicit near_socket(const file_descriptor& socket)
-        : duplicate_(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0)) {}
+    explicit near_socket(const file_descriptor& socket) : descriptor_(socket.get()) {}
 
-    [[nodiscard]] tcp_timeouts timeouts() const { return timeouts_of(duplicate_.get()); }
+    [[nodiscard]] tcp_timeouts timeouts() const { return timeouts_of(descriptor_); }
 
     [[nodiscard]] bool reaches_user_timeout(milliseconds wanted) const {
         return reaches([&] { return timeouts().user_timeout == wanted; });
@@ -44,7 +45,7 @@ private:
         return is_reached();
     }
 
-    file_descriptor duplicate_;
+    int descriptor_;
 };
 
 struct timed_session {
