@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
+#include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -88,6 +91,19 @@ class log_writers : public testing::Test {
 protected:
     log_writers() { ::signal(SIGPIPE, SIG_IGN); }
 
+    /// A thread that was abandoned ends first: it has the pipe's descriptor.
+    ~log_writers() override {
+        writer_.reset();
+        pipe_.close_reader();
+        EXPECT_EQ(thread_ended_.get_future().wait_for(patience), std::future_status::ready);
+    }
+
+    /// The thread has it until it ends.
+    log_writer::drop_report make_report() {
+        const std::shared_ptr<void> token(nullptr, [this](void*) { thread_ended_.set_value(); });
+        return [token](std::uint64_t count) { return report(count); };
+    }
+
     /// Five bytes each.
     void write(int first, int last) {
         for (int number = first; number <= last; ++number) {
@@ -96,7 +112,8 @@ protected:
     }
 
     pipe pipe_;
-    std::optional<log_writer> writer_{std::in_place, pipe_.writer(), 50, report};
+    std::promise<void> thread_ended_;
+    std::optional<log_writer> writer_{std::in_place, pipe_.writer(), 50, make_report()};
 };
 
 TEST_F(log_writers, write_lines_in_their_order) {

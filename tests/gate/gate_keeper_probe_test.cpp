@@ -50,6 +50,7 @@ TEST_F(gate_keeper_threads, tells_whoever_asks_whether_the_server_is_there) {
     front.restart();
     asio::co_spawn(front, ask_often(keeper_, 1, answers), asio::detached);
     front.run();
+    stop_control(); // it may still be at its post to `front`
     EXPECT_EQ(answers, std::vector<bool>{false});
 }
 
