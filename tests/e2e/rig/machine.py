@@ -25,7 +25,10 @@ def require_machines() -> None:
     name = f"wakegate-{os.getpid()}-trial"
     try:
         ip("netns", "add", name)
-        ip("netns", "delete", name)
+        try:
+            ip("-n", name, "link", "set", "lo", "up")
+        finally:
+            ip("netns", "delete", name)
     except subprocess.CalledProcessError as error:
         pytest.skip(f"vanishing machines need network namespaces: {error.stderr.strip()}")
 
