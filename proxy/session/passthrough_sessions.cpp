@@ -1,5 +1,7 @@
 #include "proxy/session/passthrough_sessions.hpp"
 
+#include <set>
+
 namespace wakegate::proxy {
 
 passthrough_sessions::entry
@@ -13,22 +15,27 @@ passthrough_sessions::add(const entrance& listener, const cancel_address& where)
 
 std::vector<cancel_address>
 passthrough_sessions::servers_of(const entrance& listener, const std::string& key) const {
-    const std::lock_guard lock(mutex_);
-    std::vector<cancel_address> found;
-    for (const auto& [counted_server, count] : sessions_) {
-        const auto& [accepted_by, settings, endpoint] = counted_server;
-        if (accepted_by == &listener) {
-            found.push_back({.where = settings, .server = endpoint, .backend_key = key});
-        }
-    }
-    return found;
+    return collect(&listener, key);
 }
 
 std::vector<cancel_address> passthrough_sessions::all_servers(const std::string& key) const {
-    const std::lock_guard lock(mutex_);
+    return collect(nullptr, key);
+}
+
+std::vector<cancel_address>
+passthrough_sessions::collect(const entrance* listener, const std::string& key) const {
+    std::set<std::pair<const cluster_settings*, boost::asio::ip::tcp::endpoint>> servers;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [counted_server, count] : sessions_) {
+            const auto& [accepted_by, settings, endpoint] = counted_server;
+            if (listener == nullptr || accepted_by == listener) {
+                servers.emplace(settings, endpoint);
+            }
+        }
+    }
     std::vector<cancel_address> found;
-    for (const auto& [counted_server, count] : sessions_) {
-        const auto& [accepted_by, settings, endpoint] = counted_server;
+    for (const auto& [settings, endpoint] : servers) {
         found.push_back({.where = settings, .server = endpoint, .backend_key = key});
     }
     return found;

@@ -51,10 +51,13 @@ public:
     [[nodiscard]] std::vector<cancel_address>
     servers_of(const entrance& listener, const std::string& key) const;
 
-    /// Of all listeners; a server that several lead to is there once for each.
+    /// The same of all listeners.
     [[nodiscard]] std::vector<cancel_address> all_servers(const std::string& key) const;
 
 private:
+    /// `listener`: null for all of them.
+    [[nodiscard]] std::vector<cancel_address>
+    collect(const entrance* listener, const std::string& key) const;
     void remove(session_counts::iterator counted) noexcept;
 
     mutable std::mutex mutex_;

@@ -39,6 +39,8 @@ TEST(passthrough_sessions, of_one_listener_are_not_anothers) {
     const auto session = sessions.add(listener, at("10.0.0.1"));
     EXPECT_TRUE(sessions.servers_of(other, key).empty());
     EXPECT_EQ(sessions.all_servers(key), (std::vector{at("10.0.0.1", key)}));
+    const auto same_server = sessions.add(other, at("10.0.0.1"));
+    EXPECT_EQ(sessions.all_servers(key), (std::vector{at("10.0.0.1", key)})) << "once";
 }
 
 } // namespace
