@@ -1,6 +1,7 @@
 #include "proxy/app.hpp"
 
 #include "common/log.hpp"
+#include "proxy/admin_pages.hpp"
 #include "proxy/net/descriptor_table.hpp"
 #include "proxy/net/spawn.hpp"
 #include "proxy/session/carry_cancel.hpp"
@@ -46,8 +47,9 @@ app::app(const proxy_config& config)
               std::min(newcomer_limits::most_waiting, most_sessions() / 8) // one descriptor each
           ),
       },
+      files_(entrances_, backends_tls_, surroundings_.clusters),
       signals_(control_, SIGTERM, SIGINT),
-      reload_(control_, [this](log::event& reloaded) { reload(reloaded); }),
+      reload_(control_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
       drain_timer_(control_),
       housekeeping_timer_(control_) {
     log::configure(config_.log_format, config_.log_level);
@@ -184,11 +186,13 @@ void app::build_admin() {
     if (!config_.admin) {
         return;
     }
-    admin_http::pages pages;
-    pages["/healthz"] = [] { return admin_answer{.body = "ok\n"}; };
-    pages["/readyz"] = [this] { return readiness(); };
-    pages["/metrics"] = [this] { return metrics_page(); };
-    admin_ = std::make_unique<admin_http>(control_, *config_.admin, std::move(pages));
+    const admin_sources sources{
+        .counters = metrics_,
+        .clusters = surroundings_.clusters,
+        .reports = *reporter_,
+        .draining = draining_,
+    };
+    admin_ = std::make_unique<admin_http>(control_, *config_.admin, admin_pages(sources));
 }
 
 void app::run() {
@@ -213,43 +217,15 @@ void app::run() {
     log::info("proxy_stopped");
 }
 
-void app::look_at_certificates() {
-    for (const auto& one : entrances_) {
-        if (one->tls != nullptr) {
-            one->tls->look();
-        }
-    }
-    for (const auto& one : backends_tls_) {
-        one->look();
-    }
-}
-
 void app::schedule_housekeeping() {
     housekeeping_timer_.expires_after(housekeeping_interval);
     housekeeping_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
-            look_at_certificates();
+            files_.look_at_certificates();
             report_dropped_cancels(surroundings_.cancels.drops());
             schedule_housekeeping();
         }
     });
-}
-
-void app::reload(log::event& reloaded) {
-    look_at_certificates();
-    const auto listeners = std::ranges::count_if(entrances_, [](const auto& listener) {
-        return listener->tls != nullptr;
-    });
-    std::size_t with_role_files = 0;
-    for (const auto& [name, one] : surroundings_.clusters) {
-        if (one->verifiers && one->verifiers->has_files()) {
-            one->verifiers->look_at_files();
-            ++with_role_files;
-        }
-    }
-    reloaded.with("listeners_with_certificates", listeners)
-        .with("clusters_with_certificates", backends_tls_.size())
-        .with("clusters_with_role_files", with_role_files);
 }
 
 void app::wait_for_signal() {
@@ -341,28 +317,6 @@ std::size_t app::untold() const {
 bool app::is_full() const {
     const auto all = sessions();
     return all >= max_clients_ && all - surroundings_.limits.turned_away() >= max_clients_;
-}
-
-admin_answer app::readiness() const {
-    if (draining_) {
-        return {.status = 503, .body = "draining\n"};
-    }
-    if (reporter_->has_scalers() && reporter_->connected() == 0) {
-        return {.status = 503, .body = "no scaler hears this proxy; check scalers\n"};
-    }
-    return {.body = "ready\n"};
-}
-
-admin_answer app::metrics_page() {
-    for (const auto& [name, one] : surroundings_.clusters) {
-        metrics_.set_demand(name, one->keeper->demand());
-        if (const auto stock = one->verifiers ? one->verifiers->stock() : std::nullopt) {
-            metrics_.set_verifiers(name, *stock);
-        }
-    }
-    metrics_.set_scaler_streams(reporter_->connected());
-    metrics_.set_log_lines_dropped(log::dropped_lines());
-    return {.body = metrics_.exposition(), .content_type = "text/plain; version=0.0.4"};
 }
 
 void app::demand_changed(const gate_keeper& where, bool urgent) {

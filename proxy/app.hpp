@@ -7,6 +7,7 @@
 #include "proxy/metrics.hpp"
 #include "proxy/net/acceptor.hpp"
 #include "proxy/net/worker.hpp"
+#include "proxy/reloaded_files.hpp"
 #include "proxy/report/reporter.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/session/session.hpp"
@@ -45,11 +46,8 @@ private:
     void build_listeners();
     void build_peers_door();
     void build_admin();
-    void look_at_certificates();
     /// Every few seconds: changed certificates, and cancels that were dropped.
     void schedule_housekeeping();
-    /// At once, what is looked at every few seconds anyway.
-    void reload(log::event& reloaded);
     void wait_for_signal();
     void drain();
     void finish_when_empty(time_point deadline);
@@ -60,8 +58,6 @@ private:
     [[nodiscard]] std::size_t untold() const;
     /// As many clients as there may be; whoever is on the way out with a refusal is none.
     [[nodiscard]] bool is_full() const;
-    [[nodiscard]] admin_answer readiness() const;
-    [[nodiscard]] admin_answer metrics_page();
 
     const proxy_config config_;
     boost::asio::io_context control_{1};
@@ -74,6 +70,7 @@ private:
     session_surroundings surroundings_;
     std::vector<std::unique_ptr<entrance>> entrances_;            ///< one for each listener
     std::vector<std::shared_ptr<tls::backend_tls>> backends_tls_; ///< of the clusters that have it
+    reloaded_files files_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::unique_ptr<reporter> reporter_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;

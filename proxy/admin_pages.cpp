@@ -1,0 +1,44 @@
+#include "proxy/admin_pages.hpp"
+
+#include "common/log.hpp"
+
+#include <optional>
+
+namespace wakegate::proxy {
+namespace {
+
+admin_answer readiness(const admin_sources& sources) {
+    if (sources.draining) {
+        return {.status = 503, .body = "draining\n"};
+    }
+    if (sources.reports.has_scalers() && sources.reports.connected() == 0) {
+        return {.status = 503, .body = "no scaler hears this proxy; check scalers\n"};
+    }
+    return {.body = "ready\n"};
+}
+
+admin_answer metrics_page(const admin_sources& sources) {
+    auto& counters = sources.counters;
+    for (const auto& [name, cluster] : sources.clusters) {
+        counters.set_demand(name, cluster->keeper->demand());
+        const auto& verifiers = cluster->verifiers;
+        if (const auto stock = verifiers ? verifiers->stock() : std::nullopt) {
+            counters.set_verifiers(name, *stock);
+        }
+    }
+    counters.set_scaler_streams(sources.reports.connected());
+    counters.set_log_lines_dropped(log::dropped_lines());
+    return {.body = counters.exposition(), .content_type = "text/plain; version=0.0.4"};
+}
+
+} // namespace
+
+admin_http::pages admin_pages(const admin_sources& sources) {
+    admin_http::pages pages;
+    pages["/healthz"] = [] { return admin_answer{.body = "ok\n"}; };
+    pages["/readyz"] = [sources] { return readiness(sources); };
+    pages["/metrics"] = [sources] { return metrics_page(sources); };
+    return pages;
+}
+
+} // namespace wakegate::proxy

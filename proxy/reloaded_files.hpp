@@ -1,0 +1,35 @@
+#pragma once
+
+#include "common/log.hpp"
+#include "proxy/session/destination.hpp"
+#include "proxy/session/entrance.hpp"
+#include "proxy/tls/backend_tls.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// The files that are read anew while the proxy runs: certificates of listeners and clusters, and
+/// the files of roles. Refers to what the application owns. Control thread.
+class reloaded_files {
+public:
+    reloaded_files(
+        const std::vector<std::unique_ptr<entrance>>& listeners,
+        const std::vector<std::shared_ptr<tls::backend_tls>>& backends,
+        const cluster_map& clusters
+    )
+        : listeners_(listeners), backends_(backends), clusters_(clusters) {}
+
+    /// Reads certificates that have changed. Files of roles have a schedule of their own.
+    void look_at_certificates();
+    /// All of them at once; adds to the event how many listeners and clusters have such files.
+    void look_at_all(log::event& reloaded);
+
+private:
+    const std::vector<std::unique_ptr<entrance>>& listeners_;
+    const std::vector<std::shared_ptr<tls::backend_tls>>& backends_;
+    const cluster_map& clusters_;
+};
+
+} // namespace wakegate::proxy
