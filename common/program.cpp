@@ -1,7 +1,6 @@
 #include "common/program.hpp"
 
 #include "common/configuration_error.hpp"
-#include "common/log.hpp"
 #include "common/signals.hpp"
 #include "version.hpp"
 
@@ -29,10 +28,31 @@ options::options_description flags_of(const program_description& description) {
     auto add = flags.add_options();
     add("config", options::value<std::string>()->value_name("FILE"), "configuration, YAML; required"
     );
-    add("check", "validate the configuration and exit");
+    add("check", "validate the configuration, print errors and warnings, and exit");
     add("version", "print the version and exit");
     add("help", "print this and exit");
     return flags;
+}
+
+int report_check(const std::string& path, const std::vector<configuration_warning>& warnings) {
+    for (const auto& [place, text] : warnings) {
+        log::plain(fmt::format("{}: warning: {}", place, text));
+    }
+    const auto count = warnings.size();
+    std::cout << path << ": ok";
+    if (count > 0) {
+        std::cout << ", " << count << (count == 1 ? " warning" : " warnings");
+    }
+    std::cout << '\n';
+    return 0;
+}
+
+int start(const configured_program& program) {
+    log::configure(program.log_format, program.log_level);
+    for (const auto& [place, text] : program.warnings) {
+        log::warning("configuration_warning").with("place", place).with("text", text);
+    }
+    return program.run();
 }
 
 int run_parsed(
@@ -54,12 +74,8 @@ int run_parsed(
         throw configuration_error("--config is required; give the path of the YAML file");
     }
     const auto path = given["config"].as<std::string>();
-    body.check(path);
-    if (given.contains("check")) {
-        std::cout << path << ": ok\n";
-        return 0;
-    }
-    return body.run(path);
+    const auto program = body(path);
+    return given.contains("check") ? report_check(path, program.warnings) : start(program);
 }
 
 int fail(const program_description& description, std::string_view reason, int exit_code) {

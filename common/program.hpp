@@ -1,8 +1,12 @@
 #pragma once
 
+#include "common/configuration_warning.hpp"
+#include "common/log.hpp"
+
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wakegate {
 
@@ -13,17 +17,23 @@ struct program_description {
     std::string_view reference; ///< the configuration keys with their defaults, printed by --help
 };
 
-/// A program's two halves. Both throw `configuration_error` for what the operator can mend.
-struct program_body {
-    /// Reads and checks the whole file without side effects; what --check runs.
-    std::function<void(const std::string& config_path)> check;
-    /// Runs until a signal; the result is the exit code.
-    std::function<int(const std::string& config_path)> run;
+/// A program whose configuration has been read and checked; nothing is running yet.
+struct configured_program {
+    log::format log_format = log::format::text;
+    log::level log_level = log::level::info;
+    std::vector<configuration_warning> warnings;
+    /// Runs until a signal; the result is the exit code. Throws `configuration_error` for what the
+    /// operator can mend, as an address that is taken.
+    std::function<int()> run;
 };
 
-/// Parses --config, --check, --version and --help, then runs the body. `ignored_signals` are
-/// ignored from here on. Exit codes: 0 done, 1 something failed at run time, 2 bad flags or
-/// configuration.
+/// Reads and checks the whole file without side effects. Throws `configuration_error`.
+using program_body = std::function<configured_program(const std::string& config_path)>;
+
+/// Parses --config, --check, --version and --help, reads the configuration once and runs it: with
+/// the log as it says, and its warnings as the first events. --check prints them instead and is
+/// done. `ignored_signals` are ignored from here on. Exit codes: 0 done, 1 something failed at run
+/// time, 2 bad flags or configuration.
 [[nodiscard]] int run_program(
     int argc, char** argv, const program_description& description, const program_body& body
 );

@@ -18,8 +18,13 @@
 
 namespace wakegate {
 
+struct yaml_map::document {
+    std::string name;
+    std::vector<configuration_warning> warnings = {};
+};
+
 struct yaml_map::state {
-    std::shared_ptr<const std::string> file;
+    std::shared_ptr<document> file;
     std::string path; ///< "clusters.app", empty at the root
     YAML::Node node;  ///< a mapping, or undefined when the key was absent
     YAML::Mark where; ///< of the mapping, or of the one that lacks it
@@ -54,15 +59,24 @@ std::string without_controls(std::string line) {
     return line;
 }
 
-[[noreturn]] void fail_at(
+configuration_warning remark(
     const std::string& file, const YAML::Mark& mark, std::string_view path, std::string_view reason
 ) {
     const auto place =
         mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
-    throw configuration_error(without_controls(
-        path.empty() ? fmt::format("{}: {}", place, reason)
-                     : fmt::format("{}: {}: {}", place, path, reason)
-    ));
+    return {
+        .place = without_controls(place),
+        .text = without_controls(
+            path.empty() ? std::string(reason) : fmt::format("{}: {}", path, reason)
+        ),
+    };
+}
+
+[[noreturn]] void fail_at(
+    const std::string& file, const YAML::Mark& mark, std::string_view path, std::string_view reason
+) {
+    const auto [place, text] = remark(file, mark, path, reason);
+    throw configuration_error(fmt::format("{}: {}", place, text));
 }
 
 bool is_present(const YAML::Node& node) {
@@ -124,15 +138,15 @@ yaml_map yaml_map::load_file(const std::string& path) {
 
 yaml_map yaml_map::parse(const std::string& text, std::string file_name) {
     auto root = std::make_shared<state>();
-    root->file = std::make_shared<const std::string>(std::move(file_name));
+    root->file = std::make_shared<document>(document{.name = std::move(file_name)});
     try {
         root->node.reset(YAML::Load(text));
         root->where = root->node.Mark();
     } catch (const YAML::Exception& problem) {
-        fail_at(*root->file, problem.mark, "", "not YAML: " + problem.msg);
+        fail_at(root->file->name, problem.mark, "", "not YAML: " + problem.msg);
     }
     if (is_present(root->node) && !root->node.IsMap()) {
-        fail_at(*root->file, root->where, "", "expected a mapping of keys to values");
+        fail_at(root->file->name, root->where, "", "expected a mapping of keys to values");
     }
     return yaml_map(std::move(root));
 }
@@ -144,7 +158,27 @@ bool yaml_map::has(std::string_view key) const {
 void yaml_map::fail(std::string_view key, std::string_view reason) const {
     const auto node = state_->find(key);
     const auto mark = node.IsDefined() ? node.Mark() : state_->where;
-    fail_at(*state_->file, mark, state_->path_of(key), reason);
+    fail_at(state_->file->name, mark, state_->path_of(key), reason);
+}
+
+void yaml_map::warn(std::string_view key, std::string_view reason) const {
+    const auto node = state_->find(key);
+    const auto mark = node.IsDefined() ? node.Mark() : state_->where;
+    auto& file = *state_->file;
+    file.warnings.push_back(remark(file.name, mark, state_->path_of(key), reason));
+}
+
+const std::vector<configuration_warning>& yaml_map::warnings() const {
+    return state_->file->warnings;
+}
+
+std::string yaml_map::path(std::string_view key) const {
+    const std::filesystem::path written = text(key, "");
+    if (written.empty()) {
+        return {};
+    }
+    // An absolute one stays what it is.
+    return (std::filesystem::path(state_->file->name).parent_path() / written).string();
 }
 
 std::string yaml_map::text(std::string_view key, std::string_view fallback) const {
@@ -177,7 +211,7 @@ std::vector<std::string> yaml_map::texts(std::string_view key) const {
     }
     for (const auto& item : node) {
         if (!item.IsScalar()) {
-            fail_at(*state_->file, item.Mark(), state_->path_of(key), "expected text");
+            fail_at(state_->file->name, item.Mark(), state_->path_of(key), "expected text");
         }
         values.push_back(item.Scalar());
     }
@@ -305,7 +339,7 @@ std::vector<yaml_map> yaml_map::maps(std::string_view key) const {
         child->node.reset(item);
         child->where = item.Mark();
         if (!item.IsMap()) {
-            fail_at(*child->file, child->where, child->path, "expected a mapping");
+            fail_at(child->file->name, child->where, child->path, "expected a mapping");
         }
         values.push_back(yaml_map(std::move(child)));
     }
@@ -320,7 +354,7 @@ std::vector<std::pair<std::string, yaml_map>> yaml_map::named_maps(std::string_v
     }
     for (const auto& item : parent.state_->node) {
         if (!item.first.IsScalar()) {
-            fail_at(*state_->file, item.first.Mark(), parent.state_->path, "expected a name");
+            fail_at(state_->file->name, item.first.Mark(), parent.state_->path, "expected a name");
         }
         values.emplace_back(item.first.Scalar(), parent.map(item.first.Scalar()));
     }
@@ -336,7 +370,7 @@ std::vector<std::pair<std::string, std::string>> yaml_map::named_texts(std::stri
     }
     for (const auto& item : parent.state_->node) {
         if (!item.first.IsScalar()) {
-            fail_at(*state_->file, item.first.Mark(), parent.state_->path, "expected a name");
+            fail_at(state_->file->name, item.first.Mark(), parent.state_->path, "expected a name");
         }
         values.emplace_back(item.first.Scalar(), parent.text(item.first.Scalar(), ""));
     }
@@ -353,10 +387,10 @@ void yaml_map::reject_unknown_keys() const {
         const auto key = item.first.IsScalar() ? item.first.Scalar() : std::string("?");
         if (!state_->known.contains(key)) {
             const auto reason = advice(key, state_->known);
-            fail_at(*state_->file, item.first.Mark(), state_->path_of(key), reason);
+            fail_at(state_->file->name, item.first.Mark(), state_->path_of(key), reason);
         }
         if (!seen.insert(key).second) {
-            fail_at(*state_->file, item.first.Mark(), state_->path_of(key), "given twice");
+            fail_at(state_->file->name, item.first.Mark(), state_->path_of(key), "given twice");
         }
     }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "common/configuration_warning.hpp"
 #include "common/host_port.hpp"
 
 #include <cstdint>
@@ -18,7 +19,8 @@ namespace wakegate {
 ///
 /// Every error is a `configuration_error` of one line: "file:line:column: path: reason".
 /// A missing mapping reads like an empty one, so defaults stand in one place: the reader's
-/// arguments. Copies share the record of known keys.
+/// arguments. Copies share the record of known keys, and all mappings of a file that of its
+/// warnings.
 class yaml_map {
 public:
     [[nodiscard]] static yaml_map load_file(const std::string& path);
@@ -28,6 +30,9 @@ public:
 
     [[nodiscard]] std::string required_text(std::string_view key) const;
     [[nodiscard]] std::string text(std::string_view key, std::string_view fallback) const;
+    /// Of a file or folder. A relative one starts from the folder of the configuration file,
+    /// wherever the program was started; empty without the key.
+    [[nodiscard]] std::string path(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
     [[nodiscard]] bool flag(std::string_view key, bool fallback) const;
     [[nodiscard]] std::uint64_t number(
@@ -66,7 +71,14 @@ public:
     /// Reports `reason` at the value of `key`, or at the mapping itself when the key is absent.
     [[noreturn]] void fail(std::string_view key, std::string_view reason) const;
 
+    /// Records `reason`, with its remedy, for the same place, and goes on.
+    void warn(std::string_view key, std::string_view reason) const;
+
+    /// All of this file so far, in the order in which they were found.
+    [[nodiscard]] const std::vector<configuration_warning>& warnings() const;
+
 private:
+    struct document;
     struct state;
 
     explicit yaml_map(std::shared_ptr<state> shared);

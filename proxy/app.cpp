@@ -52,7 +52,6 @@ app::app(const proxy_config& config)
       reload_(control_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
       drain_timer_(control_),
       housekeeping_timer_(control_) {
-    log::configure(config_.log_format, config_.log_level);
     if (max_clients_ > most_sessions()) {
         log::warning("max_clients_beyond_open_files")
             .with("max_clients", max_clients_)

@@ -3,6 +3,8 @@
 #include "proxy/config/proxy_config.hpp"
 #include "proxy/net/descriptor_table.hpp"
 
+#include <memory>
+
 int main(int argc, char** argv) {
     using namespace wakegate;
     const program_description description{
@@ -11,15 +13,20 @@ int main(int argc, char** argv) {
             "holds Postgres clients while their cluster wakes up, and forwards them when it is up",
         .reference = proxy::proxy_config_reference,
     };
-    const program_body body{
-        .check = [](const std::string& path) { (void)proxy::load_proxy_config(path); },
-        .run =
-            [](const std::string& path) {
-                proxy::widen_descriptor_table();
-                proxy::app app(proxy::load_proxy_config(path));
-                app.run();
-                return 0;
-            },
+    const program_body body = [](const std::string& path) {
+        const auto config = std::make_shared<proxy::proxy_config>(proxy::load_proxy_config(path));
+        return configured_program{
+            .log_format = config->log_format,
+            .log_level = config->log_level,
+            .warnings = config->warnings,
+            .run =
+                [config] {
+                    proxy::widen_descriptor_table();
+                    proxy::app app(*config);
+                    app.run();
+                    return 0;
+                },
+        };
     };
     return run_program(argc, argv, description, body);
 }

@@ -134,7 +134,6 @@ private:
 } // namespace
 
 int run(const config& settings) {
-    log::configure(settings.log_format, settings.log_level);
     app scaler(settings);
     scaler.run();
     return 0;

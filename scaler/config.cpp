@@ -83,6 +83,7 @@ config read_config(const yaml_map& file) {
         file.period("activity_window", read.board.activity_window, seconds(1));
     read.drain_timeout = file.period("drain_timeout", read.drain_timeout);
     file.reject_unknown_keys();
+    read.warnings = file.warnings();
     return read;
 }
 

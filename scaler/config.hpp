@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "common/configuration_warning.hpp"
 #include "common/host_port.hpp"
 #include "common/log.hpp"
 #include "scaler/state/demand_board.hpp"
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wakegate {
 class yaml_map;
@@ -23,6 +25,7 @@ struct config {
     log::level log_level = log::level::info;
     board_settings board;
     milliseconds drain_timeout{5'000};
+    std::vector<configuration_warning> warnings; ///< what --check says of it
 };
 
 /// Both throw `configuration_error`.

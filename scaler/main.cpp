@@ -9,9 +9,14 @@ int main(int argc, char** argv) {
         .summary = "sums up what the proxies' clients want and answers KEDA with it",
         .reference = scaler::config_reference,
     };
-    const wakegate::program_body body{
-        .check = [](const std::string& path) { static_cast<void>(scaler::load_config(path)); },
-        .run = [](const std::string& path) { return scaler::run(scaler::load_config(path)); },
+    const wakegate::program_body body = [](const std::string& path) {
+        const auto config = scaler::load_config(path);
+        return wakegate::configured_program{
+            .log_format = config.log_format,
+            .log_level = config.log_level,
+            .warnings = config.warnings,
+            .run = [config] { return scaler::run(config); },
+        };
     };
     return wakegate::run_program(argc, argv, description, body);
 }

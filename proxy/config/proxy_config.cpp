@@ -116,6 +116,7 @@ proxy_config load_proxy_config(const std::string& path) {
     check_legs(from, made);
     made.cancel = read_cancel(from.map("cancel"), made);
     from.reject_unknown_keys();
+    made.warnings = from.warnings();
     return made;
 }
 

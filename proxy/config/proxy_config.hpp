@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "common/configuration_warning.hpp"
 #include "common/host_port.hpp"
 #include "common/log.hpp"
 #include "common/tcp_timeouts.hpp"
@@ -62,6 +63,7 @@ struct proxy_config {
     std::vector<cluster_config> clusters;
     std::vector<route> routes;
     cancel_settings cancel;
+    std::vector<configuration_warning> warnings; ///< what --check says of it
 };
 
 /// Of all listeners and clusters that have one; zero when none has.

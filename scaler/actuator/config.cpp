@@ -143,6 +143,7 @@ actuator_config read(const yaml_map& map) {
         map.fail("scaled_objects", "is required: at least one object to start and stop");
     }
     map.reject_unknown_keys();
+    config.warnings = map.warnings();
     return config;
 }
 

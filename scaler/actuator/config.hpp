@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/configuration_warning.hpp"
 #include "common/host_port.hpp"
 #include "common/log.hpp"
 #include "scaler/actuator/settings.hpp"
@@ -19,6 +20,7 @@ struct actuator_config {
     milliseconds reconnect_max{5'000};
     retry_settings retries;
     std::vector<scaled_object_settings> scaled_objects;
+    std::vector<configuration_warning> warnings; ///< what --check says of it
 };
 
 /// Throws `configuration_error`.

@@ -1,4 +1,3 @@
-#include "common/log.hpp"
 #include "common/program.hpp"
 #include "scaler/actuator/app.hpp"
 #include "scaler/actuator/config.hpp"
@@ -9,14 +8,14 @@ namespace {
 
 using namespace wakegate;
 
-void check(const std::string& config_path) {
-    static_cast<void>(actuator::load_config(config_path));
-}
-
-int run(const std::string& config_path) {
+configured_program configure(const std::string& config_path) {
     const auto config = actuator::load_config(config_path);
-    log::configure(config.log_format, config.log_level);
-    return actuator::run_actuator(config);
+    return {
+        .log_format = config.log_format,
+        .log_level = config.log_level,
+        .warnings = config.warnings,
+        .run = [config] { return actuator::run_actuator(config); },
+    };
 }
 
 } // namespace
@@ -28,6 +27,5 @@ int main(int argc, char** argv) {
             "Plays KEDA where there is no Kubernetes: starts and stops what scalers ask for.",
         .reference = actuator::config_reference(),
     };
-    const program_body body{.check = check, .run = run};
-    return run_program(argc, argv, description, body);
+    return run_program(argc, argv, description, configure);
 }

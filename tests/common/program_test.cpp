@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -46,21 +47,26 @@ struct fake_program {
     }
 
     std::string done;
-    program_body body{
-        .check = [this](const std::string& path) { done += "check " + path + ";"; },
-        .run =
-            [this](const std::string& path) {
-                done += "run " + path + ";";
-                return 0;
-            },
+    std::vector<configuration_warning> warnings;
+    std::function<int()> run_configured = [] { return 0; };
+    program_body body = [this](const std::string& path) {
+        done += "read " + path + ";";
+        return configured_program{
+            .warnings = warnings,
+            .run =
+                [this] {
+                    done += "run;";
+                    return run_configured();
+                },
+        };
     };
 };
 
-TEST(program, checks_its_configuration_and_then_runs) {
+TEST(program, reads_its_configuration_once_and_then_runs) {
     fake_program program;
     const auto ended = program.run({"--config", "a.yaml"});
     EXPECT_EQ(ended.exit_code, 0);
-    EXPECT_EQ(program.done, "check a.yaml;run a.yaml;");
+    EXPECT_EQ(program.done, "read a.yaml;run;");
     EXPECT_EQ(ended.out + ended.error, "");
 }
 
@@ -68,8 +74,38 @@ TEST(program, only_checks_when_asked_to_check) {
     fake_program program;
     const auto ended = program.run({"--check", "--config=a.yaml"});
     EXPECT_EQ(ended.exit_code, 0);
-    EXPECT_EQ(program.done, "check a.yaml;");
+    EXPECT_EQ(program.done, "read a.yaml;");
     EXPECT_EQ(ended.out, "a.yaml: ok\n");
+}
+
+TEST(program, prints_the_warnings_of_a_check) {
+    fake_program program;
+    program.warnings = {{"a.yaml:2:3", "b: is odd; drop it"}};
+    auto ended = program.run({"--check", "--config=a.yaml"});
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_EQ(ended.error, "a.yaml:2:3: warning: b: is odd; drop it\n");
+    EXPECT_EQ(ended.out, "a.yaml: ok, 1 warning\n");
+
+    program.warnings.push_back({"a.yaml:4:1", "c: is odd, too"});
+    ended = program.run({"--check", "--config=a.yaml"});
+    EXPECT_THAT(ended.error, testing::EndsWith("\na.yaml:4:1: warning: c: is odd, too\n"));
+    EXPECT_EQ(ended.out, "a.yaml: ok, 2 warnings\n");
+}
+
+TEST(program, logs_the_warnings_before_it_runs) {
+    fake_program program;
+    program.warnings = {{"a.yaml:2:3", "b: is odd; drop it"}};
+    program.run_configured = [] {
+        log::info("running");
+        return 0;
+    };
+    const auto ended = program.run({"--config=a.yaml"});
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_THAT(
+        ended.error,
+        testing::ContainsRegex("warning configuration_warning place=a.yaml:2:3 "
+                               "text=\"b: is odd; drop it\"\n.* info running\n$")
+    );
 }
 
 TEST(program, prints_its_flags_and_its_configuration_for_help) {
@@ -137,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(program, does_not_run_with_a_bad_configuration) {
     fake_program program;
-    program.body.check = [](const std::string& path) {
+    program.body = [](const std::string& path) -> configured_program {
         throw configuration_error(path + ":1:1: key: is odd");
     };
     const auto ended = program.run({"--config", "a.yaml"});
@@ -148,15 +184,15 @@ TEST(program, does_not_run_with_a_bad_configuration) {
 
 TEST(program, ends_with_2_for_what_the_operator_can_mend_and_with_1_for_the_rest) {
     fake_program program;
-    program.body.run = [](const std::string&) -> int { throw configuration_error("port in use"); };
+    program.run_configured = []() -> int { throw configuration_error("port in use"); };
     EXPECT_EQ(program.run({"--config", "a"}).exit_code, 2);
 
-    program.body.run = [](const std::string&) -> int { throw std::runtime_error("it broke"); };
+    program.run_configured = []() -> int { throw std::runtime_error("it broke"); };
     const auto broken = program.run({"--config", "a"});
     EXPECT_EQ(broken.exit_code, 1);
     EXPECT_EQ(broken.error, "wakegate-test: it broke\n");
 
-    program.body.run = [](const std::string&) { return 1; };
+    program.run_configured = [] { return 1; };
     EXPECT_EQ(program.run({"--config", "a"}).exit_code, 1);
 }
 

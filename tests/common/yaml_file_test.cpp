@@ -116,6 +116,33 @@ TEST(yaml_map, a_reader_can_fail_at_a_key_of_its_own_choice) {
     );
 }
 
+TEST(yaml_map, records_a_warning_where_it_would_fail_and_goes_on) {
+    const auto map = parsed("outer:\n  a: 1\nb: 2");
+    EXPECT_TRUE(map.warnings().empty());
+    map.map("outer").warn("a", "is odd; make it even");
+    map.warn("b\n", "is missed");
+    EXPECT_EQ(
+        map.warnings(),
+        (std::vector<configuration_warning>{
+            {"wakegate.yaml:2:6", "outer.a: is odd; make it even"},
+            {"wakegate.yaml:1:1", "b?: is missed"},
+        })
+    );
+}
+
+TEST(yaml_map, takes_relative_paths_from_the_folder_of_its_file) {
+    const std::string text = "near: users.txt\nup: ../users.txt\nfar: /var/users.txt\nempty: ''";
+    const auto in_folder = yaml_map::parse(text, "/etc/wakegate/proxy.yaml");
+    EXPECT_EQ(in_folder.path("near"), "/etc/wakegate/users.txt");
+    EXPECT_EQ(in_folder.path("up"), "/etc/wakegate/../users.txt");
+    EXPECT_EQ(in_folder.path("far"), "/var/users.txt");
+    EXPECT_EQ(in_folder.path("empty"), "");
+    EXPECT_EQ(in_folder.path("absent"), "");
+    EXPECT_EQ(in_folder.map("absent").path("absent"), "");
+    EXPECT_EQ(yaml_map::parse(text, "conf/proxy.yaml").path("near"), "conf/users.txt");
+    EXPECT_EQ(yaml_map::parse(text, "proxy.yaml").path("near"), "users.txt");
+}
+
 TEST(yaml_map, says_everything_in_one_line_whatever_the_file_holds) {
     const auto map = parsed("period: \"1\\n2\\r3\\e[2J\\x7f4\\05\"\n\"bad\\nkey\": 1");
     EXPECT_EQ(
