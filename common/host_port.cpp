@@ -1,5 +1,7 @@
 #include "common/host_port.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -33,6 +35,41 @@ std::optional<host_port> parse_host_port(std::string_view text) {
         return std::nullopt;
     }
     return host_port{.host = std::string(host), .port = port};
+}
+
+std::string describe_bad_host_port(std::string_view text) {
+    constexpr auto remedy = "write HOST:PORT, like";
+    const auto is_port = [](std::string_view digits) {
+        return parse_host_port(fmt::format("h:{}", digits)).has_value();
+    };
+    const auto colon = text.rfind(':');
+    const auto last = colon == std::string_view::npos ? text : text.substr(colon + 1);
+    const bool is_of_v6 =
+        text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+    if (is_of_v6 && std::count(text.begin(), text.end(), ':') > 1) {
+        return fmt::format(
+            "'{}': an IPv6 address needs brackets; {} [::1]:{}",
+            text,
+            remedy,
+            is_port(last) ? last : "5432"
+        );
+    }
+    if ((colon == 0 || colon == std::string_view::npos) && is_port(last)) {
+        return fmt::format("'{}' has no host; {} 127.0.0.1:{}", text, remedy, last);
+    }
+    if (parse_host_port(fmt::format("{}:5432", text))) {
+        return fmt::format("'{}' has no port; {} {}:5432", text, remedy, text);
+    }
+    if (parse_host_port(fmt::format("{}:5432", text.substr(0, colon)))) {
+        return fmt::format(
+            "'{}': '{}' is no port, which is a number from 1 to 65535; {} {}:5432",
+            text,
+            last,
+            remedy,
+            text.substr(0, colon)
+        );
+    }
+    return fmt::format("'{}' is not HOST:PORT; {} 127.0.0.1:5432", text, remedy);
 }
 
 std::string to_string(const host_port& value) {

@@ -19,6 +19,10 @@ struct host_port {
 /// and IPv6 address).
 [[nodiscard]] std::optional<host_port> parse_host_port(std::string_view text);
 
+/// What is wrong with a text that `parse_host_port` refuses, and what to write: "'6432' has no
+/// host; write HOST:PORT, like 127.0.0.1:6432".
+[[nodiscard]] std::string describe_bad_host_port(std::string_view text);
+
 /// Puts brackets around an IPv6 address.
 [[nodiscard]] std::string to_string(const host_port& value);
 

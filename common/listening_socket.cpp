@@ -24,11 +24,26 @@ std::string to_text(const tcp::endpoint& endpoint) {
     return to_string(host_port{.host = endpoint.address().to_string(), .port = endpoint.port()});
 }
 
-[[noreturn]] void fail(std::string_view key, const host_port& address, std::string_view reason) {
+[[noreturn]] void fail(
+    std::string_view key, const host_port& address, std::string_view reason, std::string_view remedy
+) {
     throw configuration_error(
         std::string(key) + ": can't listen on " + to_string(address) + ": " + std::string(reason) +
-        "; choose a free port and an address of this machine"
+        "; " + std::string(remedy)
     );
+}
+
+std::string_view remedy_for(const boost::system::error_code& reason) {
+    if (reason == boost::asio::error::address_in_use) {
+        return "another program listens there (`ss -ltnp` shows it); choose a free port";
+    }
+    if (reason == boost::system::errc::address_not_available) {
+        return "it is no address of this machine (`ip addr` shows them); \"*\" stands for all";
+    }
+    if (reason == boost::asio::error::access_denied) {
+        return "ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher one";
+    }
+    return "choose a free port and an address of this machine";
 }
 
 /// One reason stands alone; several name their addresses.
@@ -43,6 +58,15 @@ std::string describe(const std::vector<bind_failure>& failures) {
     return all;
 }
 
+/// Theirs, where they share one.
+std::string_view remedy_for(const std::vector<bind_failure>& failures) {
+    const auto& first = failures.front().reason;
+    const bool is_shared = std::ranges::all_of(failures, [&first](const auto& failure) {
+        return failure.reason == first;
+    });
+    return remedy_for(is_shared ? first : boost::system::error_code());
+}
+
 std::vector<tcp::endpoint>
 endpoints_of(boost::asio::io_context& context, const host_port& address, std::string_view key) {
     if (address.host == "*") {
@@ -53,7 +77,12 @@ endpoints_of(boost::asio::io_context& context, const host_port& address, std::st
     const auto found =
         resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
     if (error || found.empty()) {
-        fail(key, address, error.message());
+        fail(
+            key,
+            address,
+            "the name does not resolve: " + error.message(),
+            "give an address of this machine, or \"*\" for all of them"
+        );
     }
     std::vector<tcp::endpoint> endpoints;
     for (const auto& entry : found) { // a hosts file may say the same twice
@@ -122,7 +151,7 @@ std::vector<tcp::acceptor> listen_on(
         }
     }
     if (bound.empty()) {
-        fail(key, address, describe(failures));
+        fail(key, address, describe(failures), remedy_for(failures));
     }
     for (const auto& acceptor : bound) {
         log::info("listening").with("key", key).with("address", to_text(acceptor.local_endpoint()));

@@ -1,18 +1,17 @@
 #include "common/yaml_map.hpp"
 
 #include "common/configuration_error.hpp"
-#include "common/units.hpp"
+#include "common/input_file.hpp"
+#include "common/unknown_key.hpp"
+#include "common/yaml_syntax.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <numeric>
-#include <optional>
 #include <set>
 #include <sstream>
 
@@ -83,49 +82,40 @@ bool is_present(const YAML::Node& node) {
     return node.IsDefined() && !node.IsNull();
 }
 
-/// Levenshtein's distance, for "did you mean".
-std::size_t edit_distance(std::string_view left, std::string_view right) {
-    std::vector<std::size_t> row(right.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 1; i <= left.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= right.size(); ++j) {
-            const auto replaced = diagonal + (left[i - 1] == right[j - 1] ? 0U : 1U);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row.back();
-}
-
-std::string advice(std::string_view unknown, const std::set<std::string, std::less<>>& known) {
-    const std::string* nearest = nullptr;
-    std::size_t least = unknown.size() / 2 + 2;
-    for (const auto& candidate : known) {
-        const auto distance = edit_distance(unknown, candidate);
-        if (distance < least) {
-            least = distance;
-            nearest = &candidate;
-        }
-    }
-    if (nearest != nullptr) {
-        return fmt::format("unknown key; did you mean '{}'?", *nearest);
-    }
-    return fmt::format("unknown key; known here: {}", fmt::join(known, ", "));
-}
-
 std::string read_whole(const std::string& path) {
-    std::ifstream input(path, std::ios::binary);
-    std::error_code ignored;
-    // A folder opens like a file and reads like an empty one.
-    if (!input || std::filesystem::is_directory(path, ignored)) {
-        const auto nowhere = YAML::Mark::null_mark();
-        fail_at(path, nowhere, "", "can't be read; give an existing file with --config");
+    const auto nowhere = YAML::Mark::null_mark();
+    if (const auto problem = file_problem(path); !problem.empty()) {
+        fail_at("--config", nowhere, "", problem + "; give the path of the YAML file");
     }
+    std::ifstream input(path, std::ios::binary);
     std::ostringstream content;
     content << input.rdbuf();
     return std::move(content).str();
+}
+
+std::string_view line_of(std::string_view text, int number) {
+    for (; number > 0; --number) {
+        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    }
+    return text.substr(0, text.find_first_of("\r\n"));
+}
+
+/// As it is to be written: the texts that stand there, in brackets and quotes.
+std::string as_list(const YAML::Node& node) {
+    if (!node.IsScalar() || node.Scalar().empty()) {
+        return "[TEXT, TEXT]";
+    }
+    auto texts = node.Scalar();
+    for (auto comma = texts.find(", "); comma != std::string::npos;
+         comma = texts.find(", ", comma + 4)) {
+        texts.replace(comma, 2, "\", \"");
+    }
+    return fmt::format("[\"{}\"]", texts);
+}
+
+std::string not_text(const YAML::Node& node) {
+    return node.IsMap() ? "expected text, not a mapping; put a text with braces in quotes"
+                        : "expected text, not a list";
 }
 
 } // namespace
@@ -143,10 +133,14 @@ yaml_map yaml_map::parse(const std::string& text, std::string file_name) {
         root->node.reset(YAML::Load(text));
         root->where = root->node.Mark();
     } catch (const YAML::Exception& problem) {
-        fail_at(root->file->name, problem.mark, "", "not YAML: " + problem.msg);
+        const auto& mark = problem.mark;
+        const auto line = line_of(text, std::max(0, mark.line));
+        const auto column = static_cast<std::size_t>(std::max(0, mark.column));
+        const auto reason = describe_syntax_error(problem.msg, line, column);
+        fail_at(root->file->name, mark, "", "not YAML: " + reason);
     }
     if (is_present(root->node) && !root->node.IsMap()) {
-        fail_at(root->file->name, root->where, "", "expected a mapping of keys to values");
+        fail_at(root->file->name, root->where, "", "expected keys with values, like KEY: VALUE");
     }
     return yaml_map(std::move(root));
 }
@@ -187,7 +181,7 @@ std::string yaml_map::text(std::string_view key, std::string_view fallback) cons
         return std::string(fallback);
     }
     if (!node.IsScalar()) {
-        fail(key, "expected text");
+        fail(key, not_text(node));
     }
     return node.Scalar();
 }
@@ -200,125 +194,34 @@ std::string yaml_map::required_text(std::string_view key) const {
     return value;
 }
 
-std::vector<std::string> yaml_map::texts(std::string_view key) const {
+std::vector<std::string> yaml_map::texts(std::string_view key, std::string_view example) const {
     const auto node = state_->find(key);
     std::vector<std::string> values;
     if (!is_present(node)) {
         return values;
     }
     if (!node.IsSequence()) {
-        fail(key, "expected a list of texts");
+        fail(
+            key, fmt::format("expected a list, like {}", example.empty() ? as_list(node) : example)
+        );
     }
     for (const auto& item : node) {
         if (!item.IsScalar()) {
-            fail_at(state_->file->name, item.Mark(), state_->path_of(key), "expected text");
+            fail_at(state_->file->name, item.Mark(), state_->path_of(key), not_text(item));
         }
         values.push_back(item.Scalar());
     }
     return values;
 }
 
-bool yaml_map::flag(std::string_view key, bool fallback) const {
-    return choice(key, fallback ? "true" : "false", {"true", "false"}) == "true";
-}
-
-std::uint64_t yaml_map::number(
-    std::string_view key, std::uint64_t fallback, std::uint64_t lowest, std::uint64_t highest
-) const {
-    const auto written = text(key, fmt::to_string(fallback));
-    std::uint64_t value = 0;
-    const auto* const end = written.data() + written.size();
-    const auto [rest, error] = std::from_chars(written.data(), end, value);
-    if (error != std::errc{} || rest != end || value < lowest || value > highest) {
-        fail(key, fmt::format("'{}' is not a number from {} to {}", written, lowest, highest));
-    }
-    return value;
-}
-
-milliseconds
-yaml_map::period(std::string_view key, milliseconds fallback, milliseconds lowest) const {
-    const auto written = text(key, format_duration(fallback));
-    const auto value = parse_duration(written);
-    if (!value) {
-        fail(
-            key, fmt::format("'{}' is not a duration; write it like 250ms, 10s, 5m or 1h", written)
-        );
-    }
-    if (*value < lowest) {
-        fail(key, fmt::format("'{}' is too short; at least {}", written, format_duration(lowest)));
-    }
-    return *value;
-}
-
-std::uint64_t yaml_map::size(std::string_view key, std::uint64_t fallback) const {
-    const auto written = text(key, fmt::to_string(fallback));
-    const auto value = parse_size(written);
-    if (!value) {
-        fail(key, fmt::format("'{}' is not a size; write it like 4096, 64KiB or 16MiB", written));
-    }
-    return *value;
-}
-
-host_port yaml_map::required_address(std::string_view key) const {
-    auto value = required_listen_address(key);
-    require_one_address(key, value);
-    return value;
-}
-
-host_port yaml_map::required_listen_address(std::string_view key) const {
-    const auto written = required_text(key);
-    auto value = parse_host_port(written);
-    if (!value) {
-        fail(key, fmt::format("'{}' is not host:port; write it like 127.0.0.1:5432", written));
-    }
-    return *std::move(value);
-}
-
-host_port yaml_map::listen_address(std::string_view key, const host_port& fallback) const {
-    return has(key) ? required_listen_address(key) : fallback;
-}
-
-void yaml_map::require_one_address(std::string_view key, const host_port& value) const {
-    if (value.host == "*") {
-        fail(key, "'*' is every address of this machine; name the one to connect to");
-    }
-}
-
-host_port yaml_map::address(std::string_view key, const host_port& fallback) const {
-    return has(key) ? required_address(key) : fallback;
-}
-
-std::vector<host_port> yaml_map::addresses(std::string_view key) const {
-    std::vector<host_port> values;
-    for (const auto& written : texts(key)) {
-        auto value = parse_host_port(written);
-        if (!value) {
-            fail(key, fmt::format("'{}' is not host:port; write it like 127.0.0.1:9411", written));
-        }
-        require_one_address(key, *value);
-        values.push_back(*std::move(value));
-    }
-    return values;
-}
-
-std::string yaml_map::choice(
-    std::string_view key, std::string_view fallback, std::initializer_list<std::string_view> allowed
-) const {
-    auto value = text(key, fallback);
-    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-        fail(key, fmt::format("'{}' is none of: {}", value, fmt::join(allowed, ", ")));
-    }
-    return value;
-}
-
-yaml_map yaml_map::map(std::string_view key) const {
+yaml_map yaml_map::map(std::string_view key, std::string_view example) const {
     auto child = std::make_shared<state>();
     child->file = state_->file;
     child->path = state_->path_of(key);
     child->node.reset(state_->find(key));
     child->where = child->node.IsDefined() ? child->node.Mark() : state_->where;
     if (is_present(child->node) && !child->node.IsMap()) {
-        fail(key, "expected a mapping of keys to values");
+        fail(key, fmt::format("expected a mapping of keys to values, like {}", example));
     }
     return yaml_map(std::move(child));
 }
@@ -330,7 +233,7 @@ std::vector<yaml_map> yaml_map::maps(std::string_view key) const {
         return values;
     }
     if (!node.IsSequence()) {
-        fail(key, "expected a list of mappings");
+        fail(key, "expected a list of mappings, like [{KEY: VALUE}], or each behind '- '");
     }
     for (const auto& item : node) {
         auto child = std::make_shared<state>();
@@ -339,16 +242,22 @@ std::vector<yaml_map> yaml_map::maps(std::string_view key) const {
         child->node.reset(item);
         child->where = item.Mark();
         if (!item.IsMap()) {
-            fail_at(child->file->name, child->where, child->path, "expected a mapping");
+            fail_at(
+                child->file->name,
+                child->where,
+                child->path,
+                "expected a mapping, like {KEY: VALUE}"
+            );
         }
         values.push_back(yaml_map(std::move(child)));
     }
     return values;
 }
 
-std::vector<std::pair<std::string, yaml_map>> yaml_map::named_maps(std::string_view key) const {
+std::vector<std::pair<std::string, yaml_map>>
+yaml_map::named_maps(std::string_view key, std::string_view example) const {
     std::vector<std::pair<std::string, yaml_map>> values;
-    const auto parent = map(key);
+    const auto parent = map(key, fmt::format("{{NAME: {}}}", example));
     if (!is_present(parent.state_->node)) {
         return values;
     }
@@ -356,7 +265,7 @@ std::vector<std::pair<std::string, yaml_map>> yaml_map::named_maps(std::string_v
         if (!item.first.IsScalar()) {
             fail_at(state_->file->name, item.first.Mark(), parent.state_->path, "expected a name");
         }
-        values.emplace_back(item.first.Scalar(), parent.map(item.first.Scalar()));
+        values.emplace_back(item.first.Scalar(), parent.map(item.first.Scalar(), example));
     }
     parent.reject_unknown_keys(); // all are known; this is for a name given twice
     return values;
@@ -364,7 +273,7 @@ std::vector<std::pair<std::string, yaml_map>> yaml_map::named_maps(std::string_v
 
 std::vector<std::pair<std::string, std::string>> yaml_map::named_texts(std::string_view key) const {
     std::vector<std::pair<std::string, std::string>> values;
-    const auto parent = map(key);
+    const auto parent = map(key, "{NAME: VALUE}");
     if (!is_present(parent.state_->node)) {
         return values;
     }
@@ -386,7 +295,7 @@ void yaml_map::reject_unknown_keys() const {
     for (const auto& item : state_->node) {
         const auto key = item.first.IsScalar() ? item.first.Scalar() : std::string("?");
         if (!state_->known.contains(key)) {
-            const auto reason = advice(key, state_->known);
+            const auto reason = describe_unknown_key(key, state_->known);
             fail_at(state_->file->name, item.first.Mark(), state_->path_of(key), reason);
         }
         if (!seen.insert(key).second) {

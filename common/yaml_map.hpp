@@ -33,7 +33,13 @@ public:
     /// Of a file or folder. A relative one starts from the folder of the configuration file,
     /// wherever the program was started; empty without the key.
     [[nodiscard]] std::string path(std::string_view key) const;
-    [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
+    /// The same of one that is there, and that this program may read.
+    [[nodiscard]] std::string file(std::string_view key) const;
+    [[nodiscard]] std::string folder(std::string_view key) const;
+    /// `example`: of a whole list, for whoever writes something else; without one their own words
+    /// as a list.
+    [[nodiscard]] std::vector<std::string>
+    texts(std::string_view key, std::string_view example = "") const;
     [[nodiscard]] bool flag(std::string_view key, bool fallback) const;
     [[nodiscard]] std::uint64_t number(
         std::string_view key, std::uint64_t fallback, std::uint64_t lowest, std::uint64_t highest
@@ -43,7 +49,7 @@ public:
         std::string_view key, milliseconds fallback, milliseconds lowest = milliseconds(0)
     ) const;
     [[nodiscard]] std::uint64_t size(std::string_view key, std::uint64_t fallback) const;
-    /// To connect to: "*" is none.
+    /// To connect to: "*" is none, and there is no port 0.
     [[nodiscard]] host_port required_address(std::string_view key) const;
     [[nodiscard]] host_port address(std::string_view key, const host_port& fallback) const;
     [[nodiscard]] std::vector<host_port> addresses(std::string_view key) const;
@@ -57,11 +63,13 @@ public:
         std::initializer_list<std::string_view> allowed
     ) const;
 
-    [[nodiscard]] yaml_map map(std::string_view key) const;
+    /// `example`: of such a mapping, for whoever writes something else; so below.
+    [[nodiscard]] yaml_map
+    map(std::string_view key, std::string_view example = "{KEY: VALUE}") const;
     [[nodiscard]] std::vector<yaml_map> maps(std::string_view key) const;
     /// A mapping from names to mappings, in the file's order.
-    [[nodiscard]] std::vector<std::pair<std::string, yaml_map>> named_maps(std::string_view key
-    ) const;
+    [[nodiscard]] std::vector<std::pair<std::string, yaml_map>>
+    named_maps(std::string_view key, std::string_view example = "{KEY: VALUE}") const;
     /// A mapping from names to plain text, in the file's order.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> named_texts(std::string_view key
     ) const;
@@ -83,7 +91,7 @@ private:
 
     explicit yaml_map(std::shared_ptr<state> shared);
 
-    void require_one_address(std::string_view key, const host_port& value) const;
+    [[nodiscard]] host_port to_connect_to(std::string_view key, const std::string& written) const;
 
     std::shared_ptr<state> state_;
 };

@@ -32,7 +32,7 @@ std::optional<host_port> read_admin(const yaml_map& file) {
     if (!file.has("admin")) {
         return std::nullopt;
     }
-    const auto admin = file.map("admin");
+    const auto admin = file.map("admin", "{address: HOST:PORT}");
     if (!admin.has("address")) {
         admin.reject_unknown_keys(); // a misspelt key is a better reason than a missing one
     }

@@ -18,7 +18,7 @@ namespace wakegate::proxy {
 namespace {
 
 void read_clusters(const yaml_map& from, proxy_config& made) {
-    for (const auto& [name, entry] : from.named_maps("clusters")) {
+    for (const auto& [name, entry] : from.named_maps("clusters", "{backend: HOST:PORT}")) {
         made.clusters.push_back(read_cluster(name, entry));
     }
     if (made.clusters.empty()) {
@@ -41,7 +41,7 @@ void require_verifier_cache(const yaml_map& from, const proxy_config& made) {
 }
 
 void read_listeners(const yaml_map& from, proxy_config& made) {
-    for (const auto& [name, entry] : from.named_maps("listeners")) {
+    for (const auto& [name, entry] : from.named_maps("listeners", "{address: HOST:PORT}")) {
         const auto tls = entry.map("tls");
         auto client_roles = read_client_roles(tls);
         const bool broadcasts_cancels = read_broadcasts_cancels(tls);
@@ -92,7 +92,7 @@ proxy_config load_proxy_config(const std::string& path) {
     proxy_config made;
     read_listeners(from, made);
     made.scalers = from.addresses("scalers");
-    const auto admin = from.map("admin");
+    const auto admin = from.map("admin", "{address: HOST:PORT}");
     if (from.has("admin")) {
         made.admin = admin.required_listen_address("address");
     }

@@ -38,7 +38,7 @@ void read_log(const yaml_map& map, actuator_config& config) {
 }
 
 std::vector<std::string> argv(const yaml_map& map, std::string_view key) {
-    auto words = map.texts(key);
+    auto words = map.texts(key, R"(["PROGRAM", "ARGUMENT"])");
     if (!words.empty() && words.front().empty()) {
         map.fail(key, "the first word is the program and can't be empty");
     }
@@ -125,7 +125,7 @@ actuator_config read(const yaml_map& map) {
         map.fail("scalers", "is required: a list like [\"127.0.0.1:9411\"]");
     }
     if (map.has("admin")) {
-        const auto admin = map.map("admin");
+        const auto admin = map.map("admin", "{address: HOST:PORT}");
         config.admin = admin.required_listen_address("address");
         admin.reject_unknown_keys();
     }

@@ -190,7 +190,8 @@ TEST_F(admin_pages, cannot_be_served_on_a_port_that_is_taken) {
     EXPECT_EQ(
         support::configuration_failure([&] { const admin_http second(other, taken, {}); }),
         "admin.address: can't listen on " + to_string(taken) +
-            ": Address already in use; choose a free port and an address of this machine"
+            ": Address already in use; another program listens there (`ss -ltnp` shows it); choose "
+            "a free port"
     );
 }
 

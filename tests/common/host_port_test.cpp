@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace wakegate {
@@ -59,6 +60,28 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& tested) { return tested.param.name; }
 );
+
+TEST(host_port, says_what_a_text_lacks) {
+    const std::vector<std::pair<std::string, std::string>> table = {
+        {"6432", "'6432' has no host; write HOST:PORT, like 127.0.0.1:6432"},
+        {":6432", "':6432' has no host; write HOST:PORT, like 127.0.0.1:6432"},
+        {"localhost", "'localhost' has no port; write HOST:PORT, like localhost:5432"},
+        {"[::1]", "'[::1]' has no port; write HOST:PORT, like [::1]:5432"},
+        {"h:80000",
+         "'h:80000': '80000' is no port, which is a number from 1 to 65535; write HOST:PORT, like "
+         "h:5432"},
+        {"80000", "'80000' has no port; write HOST:PORT, like 80000:5432"},
+        {"h:",
+         "'h:': '' is no port, which is a number from 1 to 65535; write HOST:PORT, like h:5432"},
+        {"::1:5432", "'::1:5432': an IPv6 address needs brackets; write HOST:PORT, like [::1]:5432"
+        },
+        {"a b", "'a b' is not HOST:PORT; write HOST:PORT, like 127.0.0.1:5432"},
+        {"http://h:1", "'http://h:1' is not HOST:PORT; write HOST:PORT, like 127.0.0.1:5432"},
+    };
+    for (const auto& [text, said] : table) {
+        EXPECT_EQ(describe_bad_host_port(text), said);
+    }
+}
 
 TEST(host_port, an_ipv6_address_is_written_in_brackets) {
     EXPECT_EQ(to_string(host_port{"::1", 1}), "[::1]:1");

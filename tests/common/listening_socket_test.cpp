@@ -72,17 +72,23 @@ TEST_F(listening_sockets, tell_in_the_log_which_they_are_and_which_could_not_be_
 }
 
 TEST_F(listening_sockets, fail_when_none_can_be_had) {
-    const auto remedy = "; choose a free port and an address of this machine";
     EXPECT_EQ(
         configuration_failure([this] { std::ignore = listen({{strange, 1}}); }),
-        std::string("listen: can't listen on name:6432: Cannot assign requested address") + remedy
+        "listen: can't listen on name:6432: Cannot assign requested address; it is no address of "
+        "this machine (`ip addr` shows them); \"*\" stands for all"
     );
     const auto bound = listen({{first, 0}});
     const auto taken = bound.front().local_endpoint();
     EXPECT_EQ(
+        configuration_failure([&] { std::ignore = listen({taken}); }),
+        "listen: can't listen on name:6432: Address already in use; another program listens there "
+        "(`ss -ltnp` shows it); choose a free port"
+    );
+    EXPECT_EQ(
         configuration_failure([&] { std::ignore = listen({taken, {strange, 1}}); }),
         "listen: can't listen on name:6432: 127.0.0.1:" + std::to_string(taken.port()) +
-            ": Address already in use, 192.0.2.1:1: Cannot assign requested address" + remedy
+            ": Address already in use, 192.0.2.1:1: Cannot assign requested address; choose a "
+            "free port and an address of this machine"
     );
 }
 
@@ -109,7 +115,14 @@ TEST_F(listening_sockets, look_up_names) {
     const auto failure = configuration_failure([this] {
         std::ignore = listen_on(context_, {.host = "nowhere.invalid", .port = 1}, "listen");
     });
-    EXPECT_THAT(failure, testing::StartsWith("listen: can't listen on nowhere.invalid:1: "));
+    EXPECT_THAT(
+        failure,
+        testing::StartsWith("listen: can't listen on nowhere.invalid:1: the name does not resolve: "
+        )
+    );
+    EXPECT_THAT(
+        failure, testing::EndsWith("; give an address of this machine, or \"*\" for all of them")
+    );
 }
 
 } // namespace

@@ -61,11 +61,25 @@ INSTANTIATE_TEST_SUITE_P(
          "[a, b]: c",
          "1:1: ?: unknown key; known here: backend, backlog, probe"},
         {"key_given_twice", "backend: a\nbacklog: b\nbackend: c", "3:1: backend: given twice"},
-        {"a_text_alone", "backend", "1:1: expected a mapping of keys to values"},
-        {"a_list", "[backend]", "1:1: expected a mapping of keys to values"},
-        {"a_mapping_that_is_left_open", "{backend: a", "1:1: not YAML: end of map flow not found"},
-        {"wrong_indentation", "probe:\n  user: a\n b: c", "3:2: not YAML: end of map not found"},
-        {"unknown_anchor", "backend: *a", "1:10: not YAML: the referenced anchor is not defined"},
+        {"a_text_alone", "backend", "1:1: expected keys with values, like KEY: VALUE"},
+        {"a_list", "[backend]", "1:1: expected keys with values, like KEY: VALUE"},
+        {"a_mapping_that_is_left_open",
+         "{backend: a",
+         "1:1: not YAML: end of map flow not found; close each { with } and each [ with ], and put "
+         "commas between entries"},
+        {"wrong_indentation",
+         "probe:\n  user: a\n b: c",
+         "3:2: not YAML: end of map not found; indent the keys of one mapping alike, each with a "
+         "colon and a space behind it"},
+        {"every_address_without_quotes",
+         "backend: *:6432",
+         "1:10: not YAML: a text that begins with * needs quotes; write \"*:6432\""},
+        {"pattern_without_quotes",
+         "list: [*]",
+         "1:9: not YAML: a text that begins with * needs quotes; write \"*\""},
+        {"tab",
+         "probe:\n\tuser: a",
+         "2:6: not YAML: a tab in front of the text; YAML is indented with spaces"},
     }),
     [](const auto& tested) { return tested.param.name; }
 );
@@ -168,17 +182,47 @@ TEST(yaml_map, reads_a_file_and_names_it_as_it_was_given) {
     const support::temporary_file file("a: 1\nb: [");
     const auto failure =
         configuration_failure([&] { std::ignore = yaml_map::load_file(file.path()); });
-    EXPECT_EQ(failure, file.path() + ":2:1: not YAML: end of sequence flow not found");
+    EXPECT_EQ(
+        failure,
+        file.path() + ":2:1: not YAML: end of sequence flow not found; close each { with } and "
+                      "each [ with ], and put commas between entries"
+    );
 }
 
 TEST(yaml_map, names_a_file_that_cannot_be_read) {
     const auto load = [](const std::string& path) {
         return configuration_failure([&] { std::ignore = yaml_map::load_file(path); });
     };
-    const std::string remedy = ": can't be read; give an existing file with --config";
-    EXPECT_EQ(load("/nonexistent/proxy.yaml"), "/nonexistent/proxy.yaml" + remedy);
-    EXPECT_EQ(load("/"), "/" + remedy) << "a folder is no file";
-    EXPECT_EQ(load("two\nlines"), "two?lines" + remedy);
+    const std::string remedy = "; give the path of the YAML file";
+    EXPECT_EQ(load("/tmp/nowhere.yaml"), "--config: '/tmp/nowhere.yaml' is missing" + remedy);
+    EXPECT_EQ(load("/"), "--config: '/' is a folder, not a file" + remedy);
+    EXPECT_EQ(load("two\nlines"), "--config: 'two?lines' is missing" + remedy);
+}
+
+TEST(yaml_map, names_a_file_or_folder_that_cannot_be_read) {
+    const support::temporary_file there("");
+    const auto map = parsed("file: " + there.path() + "\nfolder: /\nmissing: gone/users.txt");
+    EXPECT_EQ(map.file("file"), there.path());
+    EXPECT_EQ(map.folder("folder"), "/");
+    EXPECT_EQ(map.file("absent") + map.folder("absent"), "");
+    const auto failure = [&](const char* key, auto read) {
+        return configuration_failure([&] { std::ignore = (map.*read)(key); });
+    };
+    EXPECT_EQ(
+        failure("missing", &yaml_map::file),
+        "wakegate.yaml:3:10: missing: 'gone/users.txt' is missing, and so is its folder; give a "
+        "file that this program may read"
+    );
+    EXPECT_EQ(
+        failure("folder", &yaml_map::file),
+        "wakegate.yaml:2:9: folder: '/' is a folder, not a file; give a file that this program may "
+        "read"
+    );
+    EXPECT_EQ(
+        failure("file", &yaml_map::folder),
+        "wakegate.yaml:1:7: file: '" + there.path() +
+            "' is a file, not a folder; give a folder that this program may read"
+    );
 }
 
 } // namespace

@@ -105,7 +105,7 @@ TEST(cancel_configuration, names_what_is_wrong_and_the_remedy) {
         {"replica: 1", "replica"},
         {with_secret + "listen: '*:1'", "cancel.listen: listen and peers belong together"},
         {with_secret + "peers: ['a:1']", "cancel.peers: listen and peers belong together"},
-        {with_secret + "peers: [a], listen: '*:1'", "'a' is not host:port"},
+        {with_secret + "peers: [a], listen: '*:1'", "'a' has no port"},
         {"per_second: 0", "cancel.per_second: '0' is not a number from 1"},
         {"burst: 0", "cancel.burst: '0' is not a number from 1"},
     };

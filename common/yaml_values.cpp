@@ -1,0 +1,128 @@
+// What the texts of a yaml_map stand for: numbers, durations, addresses, files.
+#include "common/input_file.hpp"
+#include "common/units.hpp"
+#include "common/yaml_map.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace wakegate {
+
+std::string yaml_map::file(std::string_view key) const {
+    auto found = path(key);
+    if (const auto problem = found.empty() ? "" : file_problem(found); !problem.empty()) {
+        fail(key, problem + "; give a file that this program may read");
+    }
+    return found;
+}
+
+std::string yaml_map::folder(std::string_view key) const {
+    auto found = path(key);
+    if (const auto problem = found.empty() ? "" : folder_problem(found); !problem.empty()) {
+        fail(key, problem + "; give a folder that this program may read");
+    }
+    return found;
+}
+
+bool yaml_map::flag(std::string_view key, bool fallback) const {
+    return choice(key, fallback ? "true" : "false", {"true", "false"}) == "true";
+}
+
+std::uint64_t yaml_map::number(
+    std::string_view key, std::uint64_t fallback, std::uint64_t lowest, std::uint64_t highest
+) const {
+    const auto written = text(key, fmt::to_string(fallback));
+    std::uint64_t value = 0;
+    const auto* const end = written.data() + written.size();
+    const auto [rest, error] = std::from_chars(written.data(), end, value);
+    if (error != std::errc{} || rest != end || value < lowest || value > highest) {
+        fail(key, fmt::format("'{}' is not a number from {} to {}", written, lowest, highest));
+    }
+    return value;
+}
+
+milliseconds
+yaml_map::period(std::string_view key, milliseconds fallback, milliseconds lowest) const {
+    const auto written = text(key, format_duration(fallback));
+    const auto value = parse_duration(written);
+    if (!value) {
+        fail(
+            key, fmt::format("'{}' is not a duration; write it like 250ms, 10s, 5m or 1h", written)
+        );
+    }
+    if (*value < lowest) {
+        fail(key, fmt::format("'{}' is too short; at least {}", written, format_duration(lowest)));
+    }
+    return *value;
+}
+
+std::uint64_t yaml_map::size(std::string_view key, std::uint64_t fallback) const {
+    const auto written = text(key, fmt::to_string(fallback));
+    const auto value = parse_size(written);
+    if (!value) {
+        fail(key, fmt::format("'{}' is not a size; write it like 4096, 64KiB or 16MiB", written));
+    }
+    return *value;
+}
+
+host_port yaml_map::to_connect_to(std::string_view key, const std::string& written) const {
+    auto value = parse_host_port(written);
+    if (!value) {
+        fail(key, describe_bad_host_port(written));
+    }
+    if (value->host == "*") {
+        fail(key, "'*' is every address of this machine; name the one to connect to");
+    }
+    if (value->port == 0) {
+        fail(key, fmt::format("'{}': there is no port 0; ports go from 1 to 65535", written));
+    }
+    return *std::move(value);
+}
+
+host_port yaml_map::required_address(std::string_view key) const {
+    return to_connect_to(key, required_text(key));
+}
+
+host_port yaml_map::address(std::string_view key, const host_port& fallback) const {
+    return has(key) ? required_address(key) : fallback;
+}
+
+std::vector<host_port> yaml_map::addresses(std::string_view key) const {
+    std::vector<host_port> values;
+    for (const auto& written : texts(key, R"(["127.0.0.1:9411"])")) {
+        values.push_back(to_connect_to(key, written));
+    }
+    return values;
+}
+
+host_port yaml_map::required_listen_address(std::string_view key) const {
+    const auto written = required_text(key);
+    auto value = parse_host_port(written);
+    if (!value) {
+        fail(
+            key,
+            describe_bad_host_port(written) +
+                R"(, or "*:PORT", in quotes, for every address of this machine)"
+        );
+    }
+    return *std::move(value);
+}
+
+host_port yaml_map::listen_address(std::string_view key, const host_port& fallback) const {
+    return has(key) ? required_listen_address(key) : fallback;
+}
+
+std::string yaml_map::choice(
+    std::string_view key, std::string_view fallback, std::initializer_list<std::string_view> allowed
+) const {
+    auto value = text(key, fallback);
+    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
+        fail(key, fmt::format("'{}' is none of: {}", value, fmt::join(allowed, ", ")));
+    }
+    return value;
+}
+
+} // namespace wakegate

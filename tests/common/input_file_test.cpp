@@ -1,0 +1,62 @@
+#include "common/input_file.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace wakegate {
+namespace {
+
+TEST(input_file, tells_the_kinds_of_failure_apart) {
+    const support::temporary_folder folder;
+    const auto file = folder.write("users.txt", "x");
+    EXPECT_EQ(file_problem(file), "");
+    EXPECT_EQ(file_problem("/dev/null"), "") << "what is no folder can be read";
+    EXPECT_EQ(file_problem(folder.path()), "'" + folder.path() + "' is a folder, not a file");
+    EXPECT_EQ(file_problem(folder.file("none")), "'" + folder.file("none") + "' is missing");
+    EXPECT_EQ(
+        file_problem(folder.file("no/ne")),
+        "'" + folder.file("no/ne") + "' is missing, and so is its folder"
+    );
+    EXPECT_EQ(file_problem(file + "/below"), "'" + file + "/below' can't be read: Not a directory");
+    EXPECT_EQ(folder_problem(folder.path()), "");
+    EXPECT_EQ(folder_problem(file), "'" + file + "' is a file, not a folder");
+    EXPECT_EQ(folder_problem(folder.file("none")), "'" + folder.file("none") + "' is missing");
+}
+
+TEST(input_file, names_the_user_who_may_not_read) {
+    if (::geteuid() == 0) {
+        GTEST_SKIP() << "root may read everything; e2e.configuration_mistakes tries it as another";
+    }
+    const support::temporary_folder folder;
+    const auto file = folder.write("users.txt", "x");
+    ASSERT_EQ(::chmod(file.c_str(), 0), 0);
+    EXPECT_EQ(
+        file_problem(file),
+        "'" + file + "' can't be read: Permission denied (user " + std::to_string(::geteuid()) + ")"
+    );
+}
+
+TEST(input_file, shows_the_mode_of_secrets_that_others_can_read) {
+    const support::temporary_folder folder;
+    const auto file = folder.write("secret", "x");
+    const auto shown = [&file](mode_t mode) {
+        EXPECT_EQ(::chmod(file.c_str(), mode), 0);
+        return mode_open_to_others(file).value_or("private");
+    };
+    EXPECT_EQ(shown(0600), "private");
+    EXPECT_EQ(shown(0400), "private");
+    EXPECT_EQ(shown(0644), "mode 0644");
+    EXPECT_EQ(shown(0604), "mode 0604");
+    EXPECT_EQ(shown(0660), "mode 0660");
+    EXPECT_EQ(shown(0640), ::geteuid() == 0 ? "private" : "mode 0640") << "the group of root's may";
+    EXPECT_FALSE(mode_open_to_others(folder.file("none")).has_value());
+    EXPECT_FALSE(mode_open_to_others(folder.path()).has_value());
+}
+
+} // namespace
+} // namespace wakegate
