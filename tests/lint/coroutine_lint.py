@@ -5,7 +5,7 @@ An aggregate, a conditional or a capturing lambda whose temporaries live across 
 destroyed twice or read after its end, at every optimisation level. House rule: a co_await
 expression holds names and calls; nothing is built in it. Name it one line earlier.
 
-usage: coroutine_lint.py FILE_OR_FOLDER...
+usage: coroutine_lint.py [FILE_OR_FOLDER...]; without any, this repository's sources
 """
 
 import re
@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+REPOSITORY = Path(__file__).parents[2]
+FOLDERS = ("common", "proxy", "scaler", "tests", "bench")
 SUFFIXES = {".cpp", ".hpp", ".cc", ".h"}
 CONTROL = {"if", "while", "for", "switch"}
 # What stands before the brace of a block and could be taken for the name of a type.
@@ -164,11 +166,8 @@ def sources(arguments: list[str]) -> list[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    if not arguments:
-        print(__doc__, file=sys.stderr)
-        return 2
     count = 0
-    for path in sources(arguments):
+    for path in sources(arguments or [str(REPOSITORY / folder) for folder in FOLDERS]):
         for finding in findings(path.read_text()):
             print(f"{path}:{finding.line}: {finding.reason}")
             count += 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks who may include whom, file by file, against the table below.
 
-usage: layering.py ROOT
+usage: layering.py [ROOT]; without it, this repository
 """
 
 import re
@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+REPOSITORY = Path(__file__).parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"(?P<own>[^"]+)"|<(?P<other>[^>]+)>)', re.MULTILINE)
 
 # Where the generated headers, which are included by name alone, come from.
@@ -154,10 +155,10 @@ def objections(root: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
+    if len(arguments) > 1:
         print(__doc__, file=sys.stderr)
         return 2
-    found = objections(Path(arguments[0]))
+    found = objections(Path(arguments[0]) if arguments else REPOSITORY)
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 
