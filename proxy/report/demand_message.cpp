@@ -1,6 +1,7 @@
 #include "proxy/report/demand_message.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace wakegate::proxy {
 namespace {
@@ -17,6 +18,24 @@ ClusterDemand::State to_wire(gate_state state) {
         return ClusterDemand::DRAINING;
     }
     return ClusterDemand::UNKNOWN;
+}
+
+scaler_answer from_wire(ClusterStanding::Answer answer) {
+    switch (answer) {
+    case ClusterStanding::ACTIVE:
+        return scaler_answer::active;
+    case ClusterStanding::IDLE:
+        return scaler_answer::idle;
+    default: // a newer scaler's as well
+        return scaler_answer::unknown;
+    }
+}
+
+/// What is further away than this is as good as that far, and no sum overflows.
+constexpr std::uint64_t longest_period_ms = std::uint64_t{1000} * 60 * 60 * 24 * 365;
+
+time_point after(time_point now, std::uint64_t ms) {
+    return now + milliseconds(std::min(ms, longest_period_ms));
 }
 
 } // namespace
@@ -37,6 +56,22 @@ void add_demand(Demand& message, const reported_cluster& cluster, time_point now
         const auto ms = std::chrono::duration_cast<milliseconds>(age).count();
         entry.set_last_activity_age_ms(static_cast<std::uint64_t>(ms));
     }
+}
+
+cluster_standing to_standing(const ClusterStanding& told, time_point now) {
+    cluster_standing made{
+        .answer = from_wire(told.answer()),
+        .reason = told.reason(),
+        .asked = told.asked(),
+        .told_at = now,
+    };
+    if (told.has_idle_in_ms()) {
+        made.idle_at = after(now, told.idle_in_ms());
+    }
+    if (told.has_sleeps_in_ms()) {
+        made.sleeps_at = after(now, told.sleeps_in_ms());
+    }
+    return made;
 }
 
 } // namespace wakegate::proxy

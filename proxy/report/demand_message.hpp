@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "demand.pb.h"
 #include "proxy/gate/gate_keeper.hpp"
+#include "proxy/report/scaler_view.hpp"
 
 namespace wakegate::proxy {
 
@@ -15,5 +16,8 @@ struct reported_cluster {
 /// Adds the cluster's present demand to `message`; times become ages, since no two machines share a
 /// monotonic clock. Control thread.
 void add_demand(Demand& message, const reported_cluster& cluster, time_point now);
+
+/// What a replica says of one cluster; its periods become times, from `now` on.
+[[nodiscard]] cluster_standing to_standing(const ClusterStanding& told, time_point now);
 
 } // namespace wakegate::proxy

@@ -144,6 +144,7 @@ void reporter::replace_replicas(const std::set<std::string>& addresses) {
             entry->second.stream->abandon();
         }
         log::info("scaler_removed").with("address", entry->first);
+        view_.forget(entry->first);
         entry = replicas_.erase(entry);
     }
     for (const auto& address : addresses) {
@@ -166,18 +167,7 @@ void reporter::open_stream(replica& to) {
         calls_,
         *to.stub,
         {
-            .on_directive =
-                [this, &to](const Directive& directive) {
-                    to.heard_at = clock::now();
-                    to.retry_pause = first_retry;
-                    if (!std::exchange(to.connected, true)) {
-                        log::info("scaler_connected").with("address", to.address);
-                    }
-                    if (directive.resend()) {
-                        to.snapshot_due = true;
-                        tell(to);
-                    }
-                },
+            .on_directive = [this, &to](const Directive& directive) { take_in(to, directive); },
             .on_writable =
                 [this, &to] {
                     if (to.urgent || to.snapshot_due || leaving_) {
@@ -191,11 +181,28 @@ void reporter::open_stream(replica& to) {
     tell(to);
 }
 
+void reporter::take_in(replica& to, const Directive& directive) {
+    to.heard_at = clock::now();
+    to.retry_pause = first_retry;
+    if (!std::exchange(to.connected, true)) {
+        log::info("scaler_connected").with("address", to.address);
+    }
+    view_.learn_proxies(to.address, directive.proxies());
+    for (const auto& told : directive.clusters()) {
+        view_.learn(to.address, told.cluster(), to_standing(told, to.heard_at));
+    }
+    if (directive.resend()) {
+        to.snapshot_due = true;
+        tell(to);
+    }
+}
+
 void reporter::stream_ended(const std::string& address, const std::string& reason) {
     auto& to = replicas_.at(address);
     if (std::exchange(to.connected, false)) {
         log::warning("scaler_lost").with("address", address).with("reason", reason);
     }
+    view_.forget(address);
     to.stream.reset();
     to.retry_at = clock::now() + to.retry_pause;
     to.retry_pause = std::min(to.retry_pause * 2, longest_retry);

@@ -5,6 +5,7 @@
 #include "proxy/report/demand_message.hpp"
 #include "proxy/report/known_addresses.hpp"
 #include "proxy/report/report_stream.hpp"
+#include "proxy/report/scaler_view.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -52,6 +53,9 @@ public:
 
     [[nodiscard]] bool has_scalers() const noexcept { return !scalers_.empty(); }
 
+    /// What the connected replicas make of the clusters.
+    [[nodiscard]] const scaler_view& view() const noexcept { return view_; }
+
 private:
     struct replica {
         std::string address;
@@ -71,6 +75,7 @@ private:
     boost::asio::awaitable<void> follow_names();
     void replace_replicas(const std::set<std::string>& addresses);
     void open_stream(replica& to);
+    void take_in(replica& to, const Directive& directive);
     void stream_ended(const std::string& address, const std::string& reason);
     void tell(replica& to);
     [[nodiscard]] Demand compose(replica& to);
@@ -87,6 +92,7 @@ private:
     std::uint64_t sequence_ = 0;
     open_calls calls_;
     known_addresses known_addresses_;
+    scaler_view view_;
     std::map<std::string, replica> replicas_;
     std::map<const gate_keeper*, cluster_demand> last_sampled_;
     time_point next_snapshot_{};

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 namespace wakegate::proxy {
 namespace {
 
@@ -89,6 +92,34 @@ TEST_F(demand_message, gives_the_age_of_the_last_activity_and_never_a_negative_o
     (void)traffic.of_worker(0).touch(now + std::chrono::hours(1)); // a worker ahead of the control
     ASSERT_TRUE(entry().has_last_activity_age_ms());
     EXPECT_EQ(entry().last_activity_age_ms(), 0U);
+}
+
+TEST(standing, has_times_where_the_replica_gives_periods) {
+    const time_point now{seconds(1'000)};
+    ClusterStanding told;
+    told.set_cluster("app");
+    told.set_answer(ClusterStanding::IDLE);
+    told.set_reason("no demand");
+    told.set_asked(2);
+    EXPECT_EQ(
+        to_standing(told, now),
+        (cluster_standing{
+            .answer = scaler_answer::idle, .reason = "no demand", .asked = 2, .told_at = now
+        })
+    );
+    told.set_idle_in_ms(0);
+    told.set_sleeps_in_ms(90'000);
+    EXPECT_EQ(to_standing(told, now).idle_at, now);
+    EXPECT_EQ(to_standing(told, now).sleeps_at, now + seconds(90));
+}
+
+TEST(standing, survives_what_no_replica_of_this_build_says) {
+    const time_point now{seconds(1'000)};
+    ClusterStanding told;
+    told.set_answer(static_cast<ClusterStanding::Answer>(7));
+    told.set_sleeps_in_ms(std::numeric_limits<std::uint64_t>::max());
+    EXPECT_EQ(to_standing(told, now).answer, scaler_answer::unknown);
+    EXPECT_GT(to_standing(told, now).sleeps_at, now);
 }
 
 } // namespace

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -93,6 +94,13 @@ struct reporting : testing::Test, support::silent_observer {
     std::optional<reporter> subject;
     std::thread thread;
 };
+
+void await(const std::function<bool()>& condition) {
+    const auto limit = clock::now() + std::chrono::minutes(1);
+    while (!condition()) {
+        ASSERT_LT(clock::now(), limit);
+    }
+}
 
 bool is_snapshot(const Demand& message) {
     return message.snapshot();
@@ -225,16 +233,36 @@ TEST_F(reporting, begins_anew_with_a_replica_that_died_and_came_back) {
 TEST_F(reporting, counts_the_replicas_that_have_answered) {
     fake_replica replica;
     std::optional<fake_replica> mortal(std::in_place);
-    const auto settles_at = [this](std::size_t count) {
-        const auto limit = clock::now() + std::chrono::minutes(1);
-        while (on_control_thread([this] { return subject->connected(); }) != count) {
-            ASSERT_LT(clock::now(), limit);
-        }
+    const auto connected = [this] {
+        return on_control_thread([this] { return subject->connected(); });
     };
     report_to({replica.address(), mortal->address()});
-    settles_at(2);
+    await([&] { return connected() == 2; });
     mortal.reset();
-    settles_at(1);
+    await([&] { return connected() == 1; });
+}
+
+TEST_F(reporting, keeps_what_a_connected_replica_makes_of_a_cluster) {
+    std::optional<fake_replica> replica(std::in_place, 0, [](const Demand& heard, std::size_t) {
+        auto directive = fake_replica::acknowledge(heard, 0);
+        directive.set_proxies(2);
+        auto& told = *directive.add_clusters();
+        told.set_cluster("app");
+        told.set_answer(ClusterStanding::ACTIVE);
+        told.set_reason("1 busy");
+        told.set_asked(1);
+        return directive;
+    });
+    report_to({replica->address()});
+    const auto standing = [this] {
+        return on_control_thread([this] { return subject->view().of("app"); });
+    };
+    await([&] { return standing().has_value(); });
+    EXPECT_EQ(standing()->answer, scaler_answer::active);
+    EXPECT_EQ(standing()->reason, "1 busy");
+    EXPECT_EQ(on_control_thread([this] { return subject->view().proxies(); }), 2U);
+    replica.reset();
+    await([&] { return !standing(); });
 }
 
 TEST_F(reporting, tells_every_replica_everything) {

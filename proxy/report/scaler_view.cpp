@@ -1,0 +1,86 @@
+#include "proxy/report/scaler_view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+/// Absent in one: absent in both together.
+std::optional<time_point>
+latest(const std::optional<time_point>& one, const std::optional<time_point>& other) {
+    return one && other ? std::optional(std::max(*one, *other)) : std::nullopt;
+}
+
+/// Of two replicas that both are asked, or both are not.
+cluster_standing merge(cluster_standing one, cluster_standing other) {
+    if (one.answer < other.answer) {
+        std::swap(one, other);
+    }
+    if (one.answer == other.answer) {
+        one.idle_at = latest(one.idle_at, other.idle_at);
+        one.sleeps_at = latest(one.sleeps_at, other.sleeps_at);
+    }
+    one.asked = std::max(one.asked, other.asked);
+    one.told_at = std::max(one.told_at, other.told_at);
+    return one;
+}
+
+} // namespace
+
+std::string_view to_string(scaler_answer answer) noexcept {
+    switch (answer) {
+    case scaler_answer::idle:
+        return "idle";
+    case scaler_answer::unknown:
+        break;
+    case scaler_answer::active:
+        return "active";
+    }
+    return "unknown";
+}
+
+void scaler_view::learn(
+    const std::string& replica, const std::string& cluster, cluster_standing standing
+) {
+    standings_[cluster][replica] = std::move(standing);
+}
+
+void scaler_view::learn_proxies(const std::string& replica, std::size_t count) {
+    proxies_[replica] = count;
+}
+
+void scaler_view::forget(const std::string& replica) {
+    proxies_.erase(replica);
+    for (auto& [cluster, replicas] : standings_) {
+        replicas.erase(replica);
+    }
+}
+
+std::optional<cluster_standing> scaler_view::of(std::string_view cluster) const {
+    const auto found = standings_.find(cluster);
+    std::optional<cluster_standing> together;
+    if (found == standings_.end()) {
+        return together;
+    }
+    for (const auto& [replica, standing] : found->second) {
+        const bool is_asked = standing.asked > 0;
+        const bool all_are_asked = together && together->asked > 0;
+        if (!together || (is_asked && !all_are_asked)) {
+            together = standing;
+        } else if (is_asked == all_are_asked) {
+            together = merge(*together, standing);
+        }
+    }
+    return together;
+}
+
+std::size_t scaler_view::proxies() const noexcept {
+    std::size_t most = 0;
+    for (const auto& [replica, count] : proxies_) {
+        most = std::max(most, count);
+    }
+    return most;
+}
+
+} // namespace wakegate::proxy
