@@ -41,28 +41,33 @@ public:
             parser_,
             [self = shared_from_this()](beast::error_code error, std::size_t) {
                 if (!error) {
-                    self->answer();
+                    self->serve();
                 }
             }
         );
     }
 
 private:
-    [[nodiscard]] admin_answer page() const {
+    void serve() {
         const auto& request = parser_.get();
         if (request.method() != http::verb::get && request.method() != http::verb::head) {
-            return {.status = 405, .body = "GET and HEAD only\n"};
+            answer({.status = 405, .body = "GET and HEAD only\n"});
+            return;
         }
         const std::string_view target(request.target().data(), request.target().size());
         const auto found = served_->find(std::string(target.substr(0, target.find('?'))));
         if (found == served_->end()) {
-            return {.status = 404, .body = "no such page\n"};
+            answer({.status = 404, .body = "no such page\n"});
+        } else if (const auto* const at_once = std::get_if<0>(&found->second)) {
+            answer((*at_once)());
+        } else {
+            std::get<1>(found->second)([self = shared_from_this()](admin_answer made) {
+                self->answer(std::move(made));
+            });
         }
-        return found->second();
     }
 
-    void answer() {
-        auto made = page();
+    void answer(admin_answer made) {
         response_.result(made.status);
         response_.version(parser_.get().version());
         response_.set(http::field::content_type, made.content_type);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace wakegate {
@@ -18,12 +19,19 @@ struct admin_answer {
     std::string content_type = "text/plain; charset=utf-8";
 };
 
+/// Gives a page that was not ready at once. On the server's thread and once; destroyed uncalled, it
+/// closes the connection without an answer.
+using admin_reply = std::function<void(admin_answer)>;
+
 /// The operators' HTTP server: /metrics, /healthz, /readyz and the like. GET and HEAD only,
 /// requests bounded in size and time. Lives on one io_context; pages are made on its thread.
 /// Anything with a path that is not in `pages` is 404.
 class admin_http {
 public:
-    using pages = std::map<std::string, std::function<admin_answer()>>;
+    /// Made at once, or told later by whoever has to ask other threads for it first: that one
+    /// bounds the time it takes.
+    using page = std::variant<std::function<admin_answer()>, std::function<void(admin_reply)>>;
+    using pages = std::map<std::string, page>;
 
     /// Binds each address that `address` names; throws `configuration_error` when none can be had.
     admin_http(boost::asio::io_context& context, const host_port& address, pages served);

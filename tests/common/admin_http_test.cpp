@@ -4,6 +4,7 @@
 #include "tests/support/configuration_failure.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -62,6 +63,13 @@ protected:
              }},
             {"/status",
              [] { return admin_answer{.body = "{}", .content_type = "application/json"}; }},
+            {"/later",
+             [this](admin_reply reply) {
+                 boost::asio::post(context_, [reply = std::move(reply)] {
+                     reply({.body = "told later\n"});
+                 });
+             }},
+            {"/never", [](const admin_reply&) {}},
         };
     }
 
@@ -114,6 +122,17 @@ TEST_F(admin_pages, are_answered_to_head_without_the_body) {
     EXPECT_THAT(answer, HasSubstr("200 OK"));
     EXPECT_THAT(answer, HasSubstr("Content-Length: 3\r\n"));
     EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(admin_pages, may_be_told_later) {
+    EXPECT_THAT(get("/later"), testing::EndsWith("\r\n\r\ntold later\n"));
+    const auto answer = answer_to("HEAD /later HTTP/1.1\r\n\r\n");
+    EXPECT_THAT(answer, HasSubstr("Content-Length: 11\r\n"));
+    EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(admin_pages, that_nobody_tells_are_hung_up_on) {
+    EXPECT_EQ(get("/never"), "");
 }
 
 TEST_F(admin_pages, that_do_not_exist_are_404) {
