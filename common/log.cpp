@@ -1,6 +1,7 @@
 #include "common/log.hpp"
 
 #include "common/log_writer.hpp"
+#include "common/utf8.hpp"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -78,40 +79,6 @@ spdlog::level::level_enum to_spdlog(level value) {
 std::string_view name_of(level value) {
     constexpr std::array<std::string_view, 4> names{"debug", "info", "warning", "error"};
     return names.at(static_cast<std::size_t>(value));
-}
-
-struct character {
-    std::uint32_t code_point;
-    std::size_t size; ///< in bytes
-};
-
-/// The first of `text`, which is not empty. RFC 3629 §3 and §4: nothing when its first bytes are
-/// none, being cut off, overlong, half a surrogate pair or beyond U+10FFFF.
-std::optional<character> first_character(std::string_view text) {
-    const auto byte = [text](std::size_t at) -> std::uint32_t {
-        return static_cast<unsigned char>(text[at]);
-    };
-    const auto lead = byte(0);
-    if (lead < 0x80) {
-        return character{lead, 1};
-    }
-    const std::size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) {
-        return std::nullopt;
-    }
-    auto code_point = lead & (0xffU >> (size + 1));
-    for (std::size_t at = 1; at < size; ++at) {
-        if ((byte(at) & 0xc0U) != 0x80) {
-            return std::nullopt;
-        }
-        code_point = code_point << 6U | (byte(at) & 0x3fU);
-    }
-    constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-    const bool is_surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
-    if (code_point < least.at(size) || is_surrogate || code_point > 0x10ffff) {
-        return std::nullopt;
-    }
-    return character{code_point, size};
 }
 
 /// C0 and C1: either has sequences that a terminal obeys.
