@@ -46,6 +46,7 @@ app::app(const proxy_config& config)
               config.max_clients_per_source,
               std::min(newcomer_limits::most_waiting, most_sessions() / 8) // one descriptor each
           ),
+          .fronts = std::vector<front_clients>(config.threads),
       },
       files_(entrances_, backends_tls_, surroundings_.clusters),
       signals_(control_, SIGTERM, SIGINT),

@@ -34,6 +34,7 @@ public:
     void login_timed_out() noexcept override {}
 
     void busy_changed(bool busy, time_point now) noexcept override {
+        since_ = now;
         if (busy) {
             [[maybe_unused]] const bool edge = counters_.became_busy(now);
         } else {
@@ -47,8 +48,11 @@ public:
 
     void ended() noexcept override { counters_.session_closed(); }
 
+    [[nodiscard]] time_point since() const noexcept { return since_; }
+
 private:
     proxy::traffic_counters& counters_;
+    time_point since_;
 };
 
 struct pair {

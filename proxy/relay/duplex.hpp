@@ -45,6 +45,8 @@ public:
 
     [[nodiscard]] server_group group() const noexcept { return owner_->group(); }
 
+    void add_to(session_tally& tally) const noexcept { owner_->add_to(tally); }
+
     /// Passes on what the server said before the session came here. Once, before any event.
     [[nodiscard]] progress begin(time_point now);
     /// `events`: epoll's bits for `side`; 0 to go on after `more`. `buffer` is scratch.

@@ -1,11 +1,12 @@
 #include "proxy/relay/relay_loop.hpp"
 
+#include "proxy/relay/coarse_clock.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
-#include <time.h>
 #include <utility>
 
 #include <sys/epoll.h>
@@ -33,13 +34,6 @@ int check(int result, const char* what) {
         throw std::system_error(errno, std::generic_category(), what);
     }
     return result;
-}
-
-/// Some milliseconds coarse and read without a system call: once per turn is enough for the relay.
-time_point coarse_now() noexcept {
-    timespec value{};
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &value);
-    return time_point(std::chrono::seconds(value.tv_sec) + std::chrono::nanoseconds(value.tv_nsec));
 }
 
 } // namespace
@@ -85,6 +79,14 @@ void relay_loop::drain() {
 
 void relay_loop::suspect(server_group servers) {
     command([servers](commands& pending) { pending.suspected.push_back(servers); });
+}
+
+void relay_loop::count_sessions(
+    std::shared_ptr<session_tally> tally, std::function<void()> counted
+) {
+    command([&](commands& pending) {
+        pending.counts.push_back({std::move(tally), std::move(counted)});
+    });
 }
 
 template <typename Change> void relay_loop::command(Change change) {
@@ -159,6 +161,8 @@ bool relay_loop::obey(time_point now) {
     for (const auto servers : pending.suspected) {
         suspect(servers, now);
     }
+    counter_.add(std::move(pending.counts), now);
+    check_due_ = std::min(check_due_, counter_.due());
     return !pending.stop;
 }
 
@@ -302,6 +306,8 @@ void relay_loop::leave_for_next_turn(seat* place) {
 void relay_loop::end(seat* place) {
     if (!place->ended) {
         place->ended = true;
+        window_tour_.skip(*place);
+        counter_.skip(*place);
         seats_.erase(seats_.iterator_to(*place));
         drop_deadline(place);
         overrides_.forget(place->session.descriptor(relay_side::client));
@@ -358,21 +364,21 @@ void relay_loop::check_connections(time_point now) {
     if (now >= windows_due_) {
         check_windows(now);
     }
-    check_due_ = std::min(suspects_due_, windows_due_);
+    if (now >= counter_.due()) {
+        counter_.go_on(now);
+    }
+    check_due_ = std::min({suspects_due_, windows_due_, counter_.due()});
 }
 
-/// Some sessions at a time, from the front of the list, which go to its end.
 void relay_loop::check_windows(time_point now) {
-    windows_left_ = windows_left_ == 0 ? seats_.size() : windows_left_;
-    const auto share = std::min({windows_left_, seats_.size(), windows_per_turn});
-    for (std::size_t i = 0; i < share; ++i) {
-        auto& session = seats_.front().session;
-        overrides_.check(session.descriptor(relay_side::client), now);
-        overrides_.check(session.descriptor(relay_side::server), now);
-        seats_.splice(seats_.end(), seats_, seats_.begin());
+    if (window_tour_.is_over()) {
+        window_tour_.begin();
     }
-    windows_left_ -= share == 0 ? windows_left_ : share;
-    windows_due_ = windows_left_ > 0 ? now + between_turns : now + check_interval_;
+    window_tour_.go_on(windows_per_turn, [&](const seat& place) {
+        overrides_.check(place.session.descriptor(relay_side::client), now);
+        overrides_.check(place.session.descriptor(relay_side::server), now);
+    });
+    windows_due_ = now + (window_tour_.is_over() ? check_interval_ : between_turns);
 }
 
 int relay_loop::wait_limit_ms() const {

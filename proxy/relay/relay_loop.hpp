@@ -2,12 +2,15 @@
 
 #include "common/clock.hpp"
 #include "proxy/relay/duplex.hpp"
+#include "proxy/relay/list_tour.hpp"
+#include "proxy/relay/session_counter.hpp"
 #include "proxy/relay/timeout_overrides.hpp"
 
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -42,6 +45,9 @@ public:
     /// Probes of these servers have failed. Each session that has one of them ends within seconds
     /// unless its own connection turns out to work, see `timeout_overrides`. Any thread.
     void suspect(server_group servers);
+    /// Adds each session to `tally`, some at a time so that others are served in between, and calls
+    /// `counted` on the loop's thread. A loop that ends first calls it not. Any thread.
+    void count_sessions(std::shared_ptr<session_tally> tally, std::function<void()> counted);
 
 private:
     /// A session's place in the loop; epoll's events name it.
@@ -70,6 +76,7 @@ private:
         bool drain = false;
         bool stop = false;
         std::vector<server_group> suspected;
+        std::vector<count_request> counts;
     };
 
     void run();
@@ -120,10 +127,11 @@ private:
 
     const milliseconds check_interval_;
     timeout_overrides overrides_;
-    time_point check_due_ = time_point::max(); ///< the earlier of the next two
+    time_point check_due_ = time_point::max(); ///< the earliest of the next two and of `counter_`
     time_point suspects_due_ = time_point::max();
     time_point windows_due_ = time_point::max();
-    std::size_t windows_left_ = 0; ///< sessions still to be looked at
+    list_tour<seat_list> window_tour_{seats_};
+    session_counter<seat_list> counter_{seats_};
 
     std::mutex mutex_;
     seat_list arrivals_; ///< owned; not seated yet

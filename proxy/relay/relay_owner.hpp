@@ -11,6 +11,8 @@
 
 namespace wakegate::proxy {
 
+class session_tally;
+
 /// Names the servers of a session; only ever compared.
 using server_group = const void*;
 
@@ -33,6 +35,10 @@ public:
     virtual void listening_changed(bool listening, time_point now) noexcept = 0;
     /// Sessions with the same group have the same servers, see `relay_loop::suspect`.
     [[nodiscard]] virtual server_group group() const noexcept = 0;
+
+    /// Adds the session to a report, see `relay_loop::count_sessions`.
+    virtual void add_to(session_tally& /*tally*/) const noexcept {}
+
     /// The last call. Both sockets are closed when the owner is destroyed, not before.
     virtual void ended() noexcept = 0;
 };

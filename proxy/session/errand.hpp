@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/route/wake_class.hpp"
+#include "proxy/session/client_group.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/identify.hpp"
 
@@ -13,6 +14,7 @@ namespace wakegate::proxy {
 /// All that a session which waits has to remember, and no more: there may be thousands.
 struct errand {
     cluster* where;
+    client_group_ptr group;       ///< in reports
     const cluster_settings* door; ///< by which to dial it
     std::string startup;          ///< for the server
     std::string role;

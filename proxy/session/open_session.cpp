@@ -8,9 +8,9 @@
 namespace wakegate::proxy {
 
 open_session::open_session(
-    cluster& where,
+    client_group_ptr group,
+    time_point held_since,
     cancel_address server,
-    wake_class what_it_may,
     permit admitted,
     cancel_registry& cancels,
     const refusal_counter& refused,
@@ -20,19 +20,20 @@ open_session::open_session(
     session_places places,
     passthrough_sessions::entry unopened
 )
-    : cluster_(where),
-      counters_(where.traffic.of_worker(worker_index)),
-      keeps_awake_(keeps_awake(what_it_may)),
+    : group_(std::move(group)),
+      counters_(group_->target.traffic.of_worker(worker_index)),
+      since_(held_since),
+      keeps_awake_(keeps_awake(group_->wakes)),
+      has_own_key_(own_key.has_value()),
       permit_(std::move(admitted)),
       cancels_(cancels),
       refused_(refused),
       server_(std::move(server)),
-      has_own_key_(own_key.has_value()),
       key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
       places_(places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr),
       unopened_(std::move(unopened)) {
-    if (may_wake(what_it_may)) {
+    if (may_wake(group_->wakes)) {
         login_counted_ = true;
         counters_.login_begun();
     }
@@ -41,6 +42,7 @@ open_session::open_session(
 
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
+    since_ = now;
     if (!has_own_key_ && !server_key.empty()) {
         server_.backend_key = server_key;
         key_ = cancels_.add(server_key, server_);
@@ -55,14 +57,15 @@ void open_session::logged_in(std::string server_key, time_point now) noexcept {
 void open_session::login_timed_out() noexcept {
     const auto why = authentication_too_slow();
     log::info("session_refused")
-        .with("cluster", cluster_.settings.name)
+        .with("cluster", group_->target.settings.name)
         .with("sqlstate", why.sqlstate)
         .with("reason", why.message);
-    refused_(cluster_.settings.name, why.sqlstate);
+    refused_(group_->target.settings.name, why.sqlstate);
 }
 
 void open_session::busy_changed(bool busy, time_point now) noexcept {
     busy_ = busy;
+    since_ = now;
     judge_activity(now);
 }
 
@@ -71,9 +74,13 @@ void open_session::listening_changed(bool listening, time_point now) noexcept {
     judge_activity(now);
 }
 
+void open_session::add_to(session_tally& tally) const noexcept {
+    tally.add(group_, activity(), since_);
+}
+
 void open_session::ended() noexcept {
     log::debug("session_closed")
-        .with("cluster", cluster_.settings.name)
+        .with("cluster", group_->target.settings.name)
         .with("logged_in", logged_in_);
     if (logged_in_ && keeps_awake_) {
         if (counted_) {
@@ -93,8 +100,19 @@ void open_session::end_login() noexcept {
 
 void open_session::judge_activity(time_point now) noexcept {
     if (keeps_awake_) {
-        count_as(busy_ || (listening_ && cluster_.settings.listening_counts), now);
+        count_as(busy_ || listens_and_counts(), now);
     }
+}
+
+session_activity open_session::activity() const noexcept {
+    if (!logged_in_) {
+        return session_activity::held;
+    }
+    return busy_ || listens_and_counts() ? session_activity::busy : session_activity::idle;
+}
+
+bool open_session::listens_and_counts() const noexcept {
+    return listening_ && group_->target.settings.listening_counts;
 }
 
 void open_session::count_as(bool active, time_point now) noexcept {
@@ -106,7 +124,7 @@ void open_session::count_as(bool active, time_point now) noexcept {
     if (!active) {
         counters_.became_idle(now);
     } else if (counters_.became_busy(now)) {
-        cluster_.keeper->traffic_woke();
+        group_->target.keeper->traffic_woke();
     }
 }
 

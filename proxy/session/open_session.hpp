@@ -4,9 +4,11 @@
 #include "proxy/net/load_share.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/client_group.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/passthrough_sessions.hpp"
+#include "proxy/session/session_tally.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -32,13 +34,14 @@ public:
     /// Any thread. Counts a refusal by cluster and SQLSTATE.
     using refusal_counter = std::function<void(std::string_view, std::string_view)>;
 
-    /// `server`: the settings of the door it took and the address it met there; the key comes with
-    /// the login. `own_key`: the entry in `cancels` of the key of ours that the client was given,
-    /// empty when that needs none; absent: the server's is its own. `refused` outlives it.
+    /// `held_since`: when it came to the gate. `server`: the settings of the door it took and the
+    /// address it met there; the key comes with the login. `own_key`: the entry in `cancels` of the
+    /// key of ours that the client was given, empty when that needs none; absent: the server's is
+    /// its own. `refused` outlives it.
     open_session(
-        cluster& where,
+        client_group_ptr group,
+        time_point held_since,
         cancel_address server,
-        wake_class what_it_may,
         permit admitted,
         cancel_registry& cancels,
         const refusal_counter& refused,
@@ -54,19 +57,24 @@ public:
     void busy_changed(bool busy, time_point now) noexcept override;
     void listening_changed(bool listening, time_point now) noexcept override;
 
-    [[nodiscard]] server_group group() const noexcept override { return &cluster_; }
+    [[nodiscard]] server_group group() const noexcept override { return &group_->target; }
 
+    void add_to(session_tally& tally) const noexcept override;
     void ended() noexcept override;
 
 private:
     void end_login() noexcept;
     void judge_activity(time_point now) noexcept;
     void count_as(bool active, time_point now) noexcept;
+    [[nodiscard]] session_activity activity() const noexcept;
+    [[nodiscard]] bool listens_and_counts() const noexcept;
 
     // What every query touches comes first, to be one cache line's.
-    cluster& cluster_;
+    client_group_ptr group_;
     traffic_counters& counters_;
+    time_point since_;       ///< it is held, busy or idle
     const bool keeps_awake_; ///< else nothing of it is counted
+    const bool has_own_key_;
     bool logged_in_ = false;
     bool login_counted_ = false; ///< as demand
     bool busy_ = false;
@@ -76,7 +84,6 @@ private:
     cancel_registry& cancels_;
     const refusal_counter& refused_;
     cancel_address server_;
-    const bool has_own_key_;
     registered_key key_; ///< empty when the client's key needs none, or there is none yet
     load_share load_;
     std::unique_ptr<const session_places> places_; ///< null: none was taken

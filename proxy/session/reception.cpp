@@ -24,9 +24,13 @@ constexpr auto last_words_timeout = seconds(5);
 } // namespace
 
 reception::reception(
-    client_socket& client, const entrance& by, session_surroundings& around, session_places& places
+    client_socket& client,
+    const entrance& by,
+    session_surroundings& around,
+    client_groups& groups,
+    session_places& places
 )
-    : client_(client), by_(by), around_(around), places_(places) {}
+    : client_(client), by_(by), around_(around), groups_(groups), places_(places) {}
 
 asio::awaitable<std::optional<errand>> reception::receive(bool is_full) {
     // Whose place a load balancer's connection takes is known when it has said so.
@@ -155,11 +159,16 @@ asio::awaitable<std::optional<errand>> reception::admit(wire::startup_message st
         co_await reject(settings.name, std::move(*beyond));
         co_return std::nullopt;
     }
-    const auto patience = settings.hold_timeout_for(way.startup.parameter("application_name"));
+    const auto application_name = way.startup.parameter("application_name");
+    const auto patience = settings.hold_timeout_for(application_name);
     const auto what_it_may = judge(settings, way.startup);
     const auto connection = settings.connection_for(way.startup.user());
+    auto group = groups_.find_or_add(
+        *way.where, way.startup.user(), application_name, client_.source(), what_it_may
+    );
     errand task{
         .where = way.where,
+        .group = std::move(group),
         .door = way.door,
         .startup = client.who ? startup_for_server(way.startup) : std::move(way.startup.raw),
         .role = std::string(way.startup.user()),
@@ -188,8 +197,10 @@ asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_he
         co_return std::nullopt;
     }
     const auto what_it_may = judge(settings, {});
+    auto group = groups_.find_or_add(*way.where, {}, {}, client_.source(), what_it_may);
     errand task{
         .where = way.where,
+        .group = std::move(group),
         .door = way.door,
         .startup = std::move(hello.raw),
         .role = {},

@@ -23,11 +23,13 @@ namespace wakegate::proxy {
 /// client's executor and no longer than that takes.
 class reception {
 public:
-    /// All outlive it. `places` gets what the client takes of bounded goods.
+    /// All outlive it. `groups`: of the client's front. `places` gets what the client takes of
+    /// bounded goods.
     reception(
         client_socket& client,
         const entrance& by,
         session_surroundings& around,
+        client_groups& groups,
         session_places& places
     );
 
@@ -61,6 +63,7 @@ private:
     client_socket& client_;
     const entrance& by_;
     session_surroundings& around_;
+    client_groups& groups_;
     session_places& places_;
 };
 

@@ -31,13 +31,14 @@ asio::awaitable<void> session::run(bool is_full) {
 
 /// A coroutine of its own, so that what it takes is gone when the waiting begins.
 asio::awaitable<std::optional<errand>> session::welcome(bool is_full) {
-    reception desk(client_, by_, around_, places_);
+    reception desk(client_, by_, around_, front().groups, places_);
     auto task = co_await desk.receive(is_full);
     co_return task;
 }
 
 asio::awaitable<void> session::enter_and_dial(const errand& task) {
     auto& keeper = *task.where->keeper;
+    front().held.add(held_, task.group, clock::now());
     const auto who = keeper.draw_ticket();
     bool passed = may_wake(task.what_it_may) && keeper.pass();
     for (bool came_back = false;; came_back = true) {
@@ -47,6 +48,7 @@ asio::awaitable<void> session::enter_and_dial(const errand& task) {
                 co_return;
             }
             if (answer.why) {
+                held_.end();
                 auto text = at_the_gate(answer, task.where->settings.name);
                 co_await turn_away(client_, by_, std::move(text));
                 co_return;
@@ -128,6 +130,7 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
     around_.refused(task.where->settings.name, attempt.refused->sqlstate);
     {
         // The client may take its time to hang up, and its place be somebody else's meanwhile.
+        held_.end();
         admitted.login_over();
         const auto place = std::move(admitted);
         const auto server = std::move(attempt.server);
@@ -181,10 +184,11 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
     if (attempt.authenticated && !authentication_ok_sent_) {
         attempt.server_said.insert(0, wire::authentication_ok());
     }
+    held_.end();
     auto owner = std::make_unique<open_session>(
-        *task.where,
+        task.group,
+        held_.since(),
         std::move(server_address),
-        task.what_it_may,
         std::move(admitted),
         around_.cancels.registry(),
         around_.refused,

@@ -9,6 +9,7 @@
 #include "proxy/session/dial.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/session/errand.hpp"
+#include "proxy/session/held_sessions.hpp"
 #include "proxy/session/hold_notice.hpp"
 #include "proxy/session/refusal_text.hpp"
 #include "proxy/session/session_surroundings.hpp"
@@ -46,6 +47,8 @@ private:
         hangup, ///< the client has gone
     };
 
+    [[nodiscard]] front_clients& front() const { return around_.fronts[home_.index()]; }
+
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome(bool is_full);
     [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(const errand& task);
     /// Holds the session until it may dial or may not.
@@ -67,6 +70,7 @@ private:
     session_surroundings& around_;
     load_share load_;
     session_places places_;
+    held_entry held_;
     /// With `auth: scram`: the client has been sent AuthenticationOk, and the notice behind it.
     bool authentication_ok_sent_ = false;
     time_point notice_due_ = time_point::max(); ///< set when the client begins to wait

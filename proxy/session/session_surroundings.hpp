@@ -5,16 +5,18 @@
 #include "proxy/session/cancel_desk.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/destination.hpp"
+#include "proxy/session/held_sessions.hpp"
 #include "proxy/session/login_guard.hpp"
 #include "proxy/session/passthrough_sessions.hpp"
 
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace wakegate::proxy {
 
-/// What all sessions share. Immutable but for the desk, the guard and the limits; outlives every
-/// session.
+/// What all sessions share. Immutable but for the desk, the guard, the limits and what each front
+/// knows of its own; outlives every session.
 struct session_surroundings {
     router routes;
     cluster_map clusters;
@@ -22,6 +24,7 @@ struct session_surroundings {
     login_guard logins;
     newcomer_limits limits;
     passthrough_sessions unopened = passthrough_sessions(); ///< of listeners that broadcast cancels
+    std::vector<front_clients> fronts = {};                 ///< one for each worker
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
     milliseconds tls_timeout{10'000};

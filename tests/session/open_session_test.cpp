@@ -32,10 +32,13 @@ struct counted_session : testing::Test {
 
     void open(wake_class what_it_may = wake_class::always) {
         permit admitted(*where.keeper, 1);
+        const client_group_ptr group(
+            new client_group(where, "app", "web", ip_address(), what_it_may)
+        );
         subject.emplace(
-            where,
+            group,
+            now,
             at_door(""),
-            what_it_may,
             std::move(admitted),
             cancels,
             refused,
@@ -215,6 +218,44 @@ TEST_F(counted_session, that_never_keeps_awake_leaves_no_trace_in_the_demand) {
     EXPECT_EQ(busy() + idle(), 0U);
     control.poll();
     EXPECT_EQ(observer.count, 0);
+}
+
+TEST_F(counted_session, tells_what_it_does_and_since_when) {
+    const auto told = [this] {
+        session_tally tally;
+        subject->add_to(tally);
+        EXPECT_EQ(tally.groups().size(), 1U);
+        return tally.groups().begin()->second.counts;
+    };
+    const auto doing = [](session_activity what, time_point since) {
+        counts_by_activity counts;
+        counts[what] = {.count = 1, .since = since};
+        return counts;
+    };
+    const auto came = now;
+    open();
+    EXPECT_EQ(told(), doing(session_activity::held, came));
+    const auto logged_in = now += seconds(1);
+    subject->logged_in("", logged_in);
+    EXPECT_EQ(told(), doing(session_activity::idle, logged_in));
+    const auto asked = now += seconds(1);
+    subject->busy_changed(true, asked);
+    EXPECT_EQ(told(), doing(session_activity::busy, asked));
+    const auto answered = now += seconds(1);
+    subject->busy_changed(false, answered);
+    EXPECT_EQ(told(), doing(session_activity::idle, answered));
+    where.settings.listening_counts = true;
+    subject->listening_changed(true, now + seconds(1));
+    EXPECT_EQ(told(), doing(session_activity::busy, answered)) << "as demand counts it";
+}
+
+TEST_F(counted_session, that_never_keeps_awake_tells_what_it_does_all_the_same) {
+    open(wake_class::never);
+    subject->logged_in("", now);
+    subject->busy_changed(true, now);
+    session_tally tally;
+    subject->add_to(tally);
+    EXPECT_EQ(tally.groups().begin()->second.counts[session_activity::busy].count, 1U);
 }
 
 TEST_F(counted_session, gives_its_share_of_the_worker_back) {

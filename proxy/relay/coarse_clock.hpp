@@ -1,0 +1,16 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <time.h>
+
+namespace wakegate::proxy {
+
+/// Some milliseconds coarse and read without a system call: once per turn is enough for the relay.
+inline time_point coarse_now() noexcept {
+    timespec value{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &value);
+    return time_point(std::chrono::seconds(value.tv_sec) + std::chrono::nanoseconds(value.tv_nsec));
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,19 @@
+#include "proxy/session/session_tally.hpp"
+
+namespace wakegate::proxy {
+
+void session_tally::add(const client_group_ptr& group, session_activity which, time_point since) {
+    const session_count one{.count = 1, .since = since};
+    const auto found = groups_.find(group.get());
+    if (found != groups_.end()) {
+        found->second.counts[which].add(one);
+    } else if (groups_.size() < most_groups) {
+        groups_.emplace(group.get(), group_count{.group = group, .counts = {}})
+            .first->second.counts[which]
+            .add(one);
+    } else {
+        others_[&group->target][which].add(one);
+    }
+}
+
+} // namespace wakegate::proxy

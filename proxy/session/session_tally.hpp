@@ -1,0 +1,91 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/session/client_group.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+
+namespace wakegate::proxy {
+
+/// What a session asks of its cluster.
+enum class session_activity : std::uint8_t {
+    held, ///< waits for a server or logs in there
+    busy, ///< a query, a transaction, COPY or replication is under way, or what counts as such
+    idle,
+};
+
+inline constexpr std::array all_activities{
+    session_activity::held, session_activity::busy, session_activity::idle
+};
+
+/// How many sessions, and since when the first of them: the longest of all.
+struct session_count {
+    std::size_t count = 0;
+    time_point since = time_point::max();
+
+    void add(const session_count& more) noexcept {
+        count += more.count;
+        since = std::min(since, more.since);
+    }
+
+    friend bool operator==(const session_count&, const session_count&) = default;
+};
+
+class counts_by_activity {
+public:
+    [[nodiscard]] session_count& operator[](session_activity which) noexcept {
+        return counts_[static_cast<std::size_t>(which)];
+    }
+
+    [[nodiscard]] const session_count& operator[](session_activity which) const noexcept {
+        return counts_[static_cast<std::size_t>(which)];
+    }
+
+    void add(const counts_by_activity& more) noexcept {
+        for (const auto which : all_activities) {
+            (*this)[which].add(more[which]);
+        }
+    }
+
+    friend bool operator==(const counts_by_activity&, const counts_by_activity&) = default;
+
+private:
+    std::array<session_count, all_activities.size()> counts_;
+};
+
+/// One thread's sessions at one time, by their groups. Filled by that thread, read by another when
+/// it has been handed over.
+class session_tally {
+public:
+    /// Beyond so many groups clients are summed up by their cluster, so that whoever makes up
+    /// names by the thousand costs the reader little.
+    static constexpr std::size_t most_groups = 2'000;
+
+    void add(const client_group_ptr& group, session_activity which, time_point since);
+
+    struct group_count {
+        client_group_ptr group;
+        counts_by_activity counts;
+    };
+
+    [[nodiscard]] const std::unordered_map<const client_group*, group_count>&
+    groups() const noexcept {
+        return groups_;
+    }
+
+    /// Of those that are in no group here.
+    [[nodiscard]] const std::unordered_map<const cluster*, counts_by_activity>&
+    others() const noexcept {
+        return others_;
+    }
+
+private:
+    std::unordered_map<const client_group*, group_count> groups_;
+    std::unordered_map<const cluster*, counts_by_activity> others_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,116 @@
+#include "proxy/relay/session_counter.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// The relay only passes it on.
+class session_tally {
+public:
+    int sessions = 0;
+};
+
+namespace {
+
+struct counted_seat : boost::intrusive::list_base_hook<> {
+    struct {
+        void add_to(session_tally& tally) const { ++tally.sessions; }
+    } session;
+};
+
+struct seats_of_a_loop : testing::Test {
+    void seat(int count) {
+        for (int i = 0; i < count; ++i) {
+            members.push_back(seats.emplace_back());
+        }
+    }
+
+    ~seats_of_a_loop() override { members.clear(); }
+
+    /// A request whose tally is counted in `done`.
+    void ask(int requests = 1) {
+        std::vector<count_request> asked;
+        for (int i = 0; i < requests; ++i) {
+            tallies.push_back(std::make_shared<session_tally>());
+            asked.push_back({tallies.back(), [this] { ++done; }});
+        }
+        counter.add(std::move(asked), now);
+    }
+
+    /// As the loop does it; gives the turns that it took.
+    int serve() {
+        int turns = 0;
+        for (; counter.due() != time_point::max(); ++turns) {
+            now = counter.due();
+            counter.go_on(now);
+        }
+        return turns;
+    }
+
+    std::deque<counted_seat> seats;
+    boost::intrusive::list<counted_seat> members;
+    session_counter<boost::intrusive::list<counted_seat>> counter{members};
+    std::vector<std::shared_ptr<session_tally>> tallies;
+    int done = 0;
+    time_point now{seconds(1'000)};
+};
+
+TEST_F(seats_of_a_loop, are_counted_when_somebody_asks) {
+    seat(3);
+    EXPECT_EQ(counter.due(), time_point::max());
+    ask();
+    EXPECT_EQ(counter.due(), now);
+    EXPECT_EQ(serve(), 1);
+    EXPECT_EQ(done, 1);
+    EXPECT_EQ(tallies[0]->sessions, 3);
+}
+
+TEST_F(seats_of_a_loop, are_counted_in_several_turns_when_there_are_many) {
+    seat(10'000);
+    ask();
+    counter.go_on(now);
+    EXPECT_EQ(done, 0);
+    EXPECT_GT(counter.due(), now) << "others are served first";
+    EXPECT_LT(tallies[0]->sessions, 1'000);
+    EXPECT_GT(serve(), 10);
+    EXPECT_EQ(tallies[0]->sessions, 10'000);
+}
+
+TEST_F(seats_of_a_loop, are_counted_for_each_who_asks) {
+    seat(600);
+    ask(2);
+    counter.go_on(now);
+    ask();
+    serve();
+    EXPECT_EQ(done, 3);
+    for (const auto& tally : tallies) {
+        EXPECT_EQ(tally->sessions, 600);
+    }
+}
+
+TEST_F(seats_of_a_loop, may_leave_meanwhile) {
+    seat(1'000);
+    ask();
+    counter.go_on(now);
+    for (int i = 0; i < 100; ++i) {
+        counter.skip(members.back());
+        members.pop_back();
+    }
+    serve();
+    EXPECT_EQ(tallies[0]->sessions, 900);
+}
+
+TEST_F(seats_of_a_loop, are_none_and_counted_all_the_same) {
+    ask();
+    EXPECT_EQ(serve(), 1);
+    EXPECT_EQ(done, 1);
+}
+
+} // namespace
+} // namespace wakegate::proxy
