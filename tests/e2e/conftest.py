@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rig.postgres import SCRAM_USER, SCRAM_VERIFIER, Postgres, make_template
+from rig.postgres import SCRAM_USER, SCRAM_VERIFIER, Postgres, make_template, server_objection
 from rig.program import BIN
 from rig.stack import Stack
 
@@ -78,6 +78,8 @@ def scram(directory) -> dict:
 def pytest_configure() -> None:
     """SIGTERM ends the run as Ctrl-C does, with every fixture's clean-up."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if objection := server_objection():
+        pytest.exit(f"SKIPPED: {objection}", returncode=pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 PROGRAMS = pytest.StashKey[list]()

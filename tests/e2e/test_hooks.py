@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 
-from rig.postgres import AS_POSTGRES, BIN
+from rig.postgres import AS_POSTGRES, BIN, SERVER_BIN
 from rig.program import REPOSITORY
 from rig.waiting import wait_until
 
@@ -97,7 +97,7 @@ def test_the_documented_pg_ctl_hooks_do_not_mind_what_is_done_already(postgres):
     }
     variables = re.search(r"environment: {(.*)}", example)[1]
     environment = dict(re.findall(r'(\w+): "?([^",]+)', variables))
-    environment["PATH"] = f"{BIN}:{os.environ['PATH']}"
+    environment["PATH"] = f"{SERVER_BIN}:{BIN}:{os.environ['PATH']}"
 
     def run(name: str) -> int:
         command = [*AS_POSTGRES, "env", *(f"{k}={v}" for k, v in environment.items()), *argv[name]]

@@ -12,7 +12,7 @@ import pytest
 from rig.certificates import Authority
 from rig.machine import Machine, running_machine
 from rig.ports import free_port
-from rig.postgres import AS_POSTGRES, BIN, Postgres, run
+from rig.postgres import AS_POSTGRES, BIN, SERVER_BIN, Postgres, run
 from rig.program import Program
 from rig.stack import Stack, admin
 from rig.waiting import wait_until
@@ -158,7 +158,7 @@ class RemotePostgres(Postgres):
         run(*self.machine.command(*self.pg_ctl(), *words), cwd="/")
 
     def pg_ctl(self) -> list[str]:
-        return [*AS_POSTGRES, str(BIN / "pg_ctl"), "-D", str(self.data)]
+        return [*AS_POSTGRES, str(SERVER_BIN / "pg_ctl"), "-D", str(self.data)]
 
 
 class ServerRig:

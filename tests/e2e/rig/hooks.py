@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from rig.postgres import AS_POSTGRES, BIN, Postgres
+from rig.postgres import AS_POSTGRES, SERVER_BIN, Postgres
 
 SCRIPT = Path(__file__).with_name("hook")
 
@@ -31,7 +31,7 @@ class Hooks:
         self.directory.mkdir()
         self.environment = {
             "RIG": str(self.directory),
-            "PG_CTL": " ".join([*AS_POSTGRES, str(BIN / "pg_ctl"), "-D", str(postgres.data)]),
+            "PG_CTL": " ".join([*AS_POSTGRES, str(SERVER_BIN / "pg_ctl"), "-D", str(postgres.data)]),
             "SERVER_LOG": str(postgres.log),
             "STOP_MODE": stop_mode,
         }

@@ -1,4 +1,4 @@
-"""A throwaway Postgres 15, copied from a template that initdb made once per test process."""
+"""A throwaway Postgres, copied from a template that initdb made once per test process."""
 
 import os
 import shutil
@@ -8,7 +8,9 @@ from pathlib import Path
 from rig.ports import free_port
 from rig.scram import verifier
 
-BIN = Path(os.environ.get("WAKEGATE_POSTGRES_BIN", "/usr/lib/postgresql/15/bin"))
+# psql, pgbench and the like, and the server unless another version of it is to be tried.
+BIN = Path("/usr/lib/postgresql/15/bin")
+SERVER_BIN = Path(os.environ.get("WAKEGATE_POSTGRES_BIN", BIN))
 
 # Postgres refuses to run as root.
 AS_POSTGRES = (
@@ -50,6 +52,16 @@ CREATE DATABASE app_copy;
 """
 
 
+def server_objection() -> str | None:
+    """Why this version of the server can't be run; None when it can."""
+    server = [*AS_POSTGRES, str(SERVER_BIN / "postgres"), "--version"]
+    try:
+        tried = subprocess.run(server, capture_output=True, text=True, timeout=60, cwd="/")
+    except FileNotFoundError:
+        return f"there is no {server[-2]}"
+    return tried.stderr.strip() if tried.returncode != 0 else None
+
+
 def run(*command: str | Path, **options) -> subprocess.CompletedProcess:
     return subprocess.run(
         [*map(str, command)], check=True, capture_output=True, text=True, timeout=60, **options
@@ -63,11 +75,11 @@ def make_template(directory: Path) -> Path:
     if os.geteuid() == 0:
         shutil.chown(data, "postgres", "postgres")
     options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    run(*AS_POSTGRES, BIN / "initdb", "-D", data, *options, "--no-sync", cwd="/")
+    run(*AS_POSTGRES, SERVER_BIN / "initdb", "-D", data, *options, "--no-sync", cwd="/")
     (data / "pg_hba.conf").write_text(HBA)
     with (data / "postgresql.conf").open("a") as settings:
         settings.write(SETTINGS)
-    single = [*AS_POSTGRES, BIN / "postgres", "--single", "-D", data, "postgres"]
+    single = [*AS_POSTGRES, SERVER_BIN / "postgres", "--single", "-D", data, "postgres"]
     run(*single, input=ROLES_AND_DATABASES, cwd="/")
     return data
 
@@ -87,7 +99,7 @@ class Postgres:
             shutil.chown(self.log, "postgres", "postgres")
 
     def control(self, *arguments: str) -> subprocess.CompletedProcess:
-        command = [*AS_POSTGRES, str(BIN / "pg_ctl"), "-D", str(self.data), *arguments]
+        command = [*AS_POSTGRES, str(SERVER_BIN / "pg_ctl"), "-D", str(self.data), *arguments]
         return subprocess.run(command, stdout=subprocess.DEVNULL, cwd="/", timeout=60, check=False)
 
     def start(self) -> None:
