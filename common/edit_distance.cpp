@@ -1,0 +1,30 @@
+#include "common/edit_distance.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace wakegate {
+
+std::size_t edit_distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> row(right.size() + 1);
+    std::iota(row.begin(), row.end(), 0);
+    for (std::size_t i = 1; i <= left.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= right.size(); ++j) {
+            const auto replaced = diagonal + (left[i - 1] == right[j - 1] ? 0U : 1U);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row.back();
+}
+
+std::vector<std::string> nearest_first(std::vector<std::string> names, std::string_view name) {
+    std::ranges::stable_sort(names, {}, [name](const std::string& each) {
+        return edit_distance(each, name);
+    });
+    return names;
+}
+
+} // namespace wakegate
