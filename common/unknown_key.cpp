@@ -8,6 +8,7 @@
 #include <cstddef>
 
 namespace wakegate {
+
 std::string
 describe_unknown_key(std::string_view unknown, const std::set<std::string, std::less<>>& known) {
     const std::string* nearest = nullptr;

@@ -8,7 +8,8 @@
 #include "scaler/journal.hpp"
 #include "scaler/metrics.hpp"
 #include "scaler/state/demand_board.hpp"
-#include "scaler/status_page.hpp"
+#include "scaler/status_json.hpp"
+#include "scaler/status_text.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -102,9 +103,14 @@ private:
             {"/status",
              [this] {
                  const auto now = clock::now();
+                 return admin_answer{.status = 200, .body = status_text(board_.status(now), now)};
+             }},
+            {"/status.json",
+             [this] {
+                 const auto now = clock::now();
                  return admin_answer{
                      .status = 200,
-                     .body = status_page(board_.status(now), now),
+                     .body = status_json(board_.status(now), now),
                      .content_type = "application/json"
                  };
              }},

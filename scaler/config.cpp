@@ -96,7 +96,7 @@ const std::string_view config_reference = R"(listen: "127.0.0.1:9411"
     gRPC, plaintext: externalscaler.ExternalScaler for KEDA, wakegate.DemandReports for proxies,
     health and reflection.
 admin: {address: (none)}
-    HTTP for operators: /metrics, /healthz, /readyz, /status.
+    HTTP for operators: /metrics, /healthz, /readyz, /status (text), /status.json.
 log: {format: text, level: info}
     format: text or json; level: debug, info, warning or error.
 expected_proxies: 1

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -54,6 +56,7 @@ demand_report read_report(const wakegate::Demand& message) {
         .leaving = message.leaving(),
         .lease = milliseconds(message.lease_ms()),
         .clusters = {},
+        .proxy_name = message.proxy_name(),
     };
     report.clusters.reserve(static_cast<std::size_t>(message.clusters_size()));
     for (const auto& cluster : message.clusters()) {
@@ -70,12 +73,60 @@ std::string find_fault(const wakegate::Demand& message) {
     if (is_bad(message.proxy_id())) {
         return fmt::format("proxy_id: must have 1 to {} bytes", longest_name);
     }
+    if (message.proxy_name().size() > longest_name) {
+        return fmt::format("proxy_name: must have {} bytes at most", longest_name);
+    }
     for (int at = 0; at < message.clusters_size(); ++at) {
         if (is_bad(message.clusters(at).cluster())) {
             return fmt::format("clusters[{}].cluster: must have 1 to {} bytes", at, longest_name);
         }
     }
     return {};
+}
+
+wakegate::ClusterStanding::Answer write_answer(verdict answer) {
+    switch (answer) {
+    case verdict::active:
+        return wakegate::ClusterStanding::ACTIVE;
+    case verdict::idle:
+        return wakegate::ClusterStanding::IDLE;
+    case verdict::unknown:
+        return wakegate::ClusterStanding::UNKNOWN;
+    }
+    return wakegate::ClusterStanding::UNKNOWN;
+}
+
+void write_standing(const cluster_standing& standing, wakegate::ClusterStanding& message) {
+    message.set_cluster(standing.cluster);
+    message.set_answer(write_answer(standing.verdict.answer));
+    message.set_reason(standing.verdict.reason);
+    message.set_asked(static_cast<std::uint32_t>(standing.asked));
+    if (standing.forecast.idle_in) {
+        message.set_idle_in_ms(static_cast<std::uint64_t>(standing.forecast.idle_in->count()));
+    }
+    if (standing.forecast.sleeps_in) {
+        message.set_sleeps_in_ms(static_cast<std::uint64_t>(standing.forecast.sleeps_in->count()));
+    }
+}
+
+/// What the next directive says. Reports that come while one is being written add to it: of each
+/// cluster the last word, so that it is bounded by what the proxy serves.
+struct pending_directive {
+    bool resend = false;
+    std::uint64_t acknowledged = 0;
+    std::uint32_t proxies = 0;
+    std::map<std::string, cluster_standing> clusters;
+};
+
+wakegate::Directive take_directive(pending_directive& pending) {
+    wakegate::Directive message;
+    message.set_resend(pending.resend);
+    message.set_acknowledged(pending.acknowledged);
+    message.set_proxies(pending.proxies);
+    for (const auto& [name, standing] : std::exchange(pending.clusters, {})) {
+        write_standing(standing, *message.add_clusters());
+    }
+    return message;
 }
 
 class report_stream final : public grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>,
@@ -96,7 +147,7 @@ public:
             return;
         }
         if (const auto fault = find_fault(news_); !fault.empty()) {
-            journal_.refused("Report", "invalid_argument", fault);
+            journal_.refused("Report", "invalid_argument", "", fault, clock::now());
             finish_with({grpc::StatusCode::INVALID_ARGUMENT, fault});
             return;
         }
@@ -110,8 +161,7 @@ public:
         const std::lock_guard lock(mutex_);
         const bool goes_on = slot_.done();
         if (ok && goes_on && !finished_) {
-            written_ = latest_;
-            StartWrite(&written_);
+            write();
         }
     }
 
@@ -127,12 +177,20 @@ public:
 private:
     void reply(const report_outcome& outcome) {
         const std::lock_guard lock(mutex_);
-        latest_.set_resend(outcome.resend);
-        latest_.set_acknowledged(outcome.acknowledged);
-        if (!finished_ && slot_.offer()) {
-            written_ = latest_;
-            StartWrite(&written_);
+        latest_.resend = outcome.resend;
+        latest_.acknowledged = outcome.acknowledged;
+        latest_.proxies = outcome.proxies;
+        for (const auto& standing : outcome.clusters) {
+            latest_.clusters.insert_or_assign(standing.cluster, standing);
         }
+        if (!finished_ && slot_.offer()) {
+            write();
+        }
+    }
+
+    void write() {
+        written_ = take_directive(latest_);
+        StartWrite(&written_);
     }
 
     void read_on() {
@@ -156,7 +214,7 @@ private:
 
     std::mutex mutex_; ///< last in the order of locks, see stream_hub.cpp
     write_slot slot_;
-    wakegate::Directive latest_;
+    pending_directive latest_;
     wakegate::Directive written_; ///< gRPC's while a write is under way
     bool finished_ = false;
 };

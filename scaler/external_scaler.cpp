@@ -44,7 +44,9 @@ std::variant<trigger, grpc::Status> external_scaler::read_trigger(
     const auto name = name_of(scaled_object);
     const auto now = clock::now();
     if (auto* asked = std::get_if<trigger>(&parsed)) {
-        board_.remember(name, *asked, now);
+        if (const auto unnamed = board_.remember(name, *asked, now)) {
+            journal_.asked_about_unnamed(*unnamed, now);
+        }
         return std::move(*asked);
     }
     const auto& error = std::get<metadata_error>(parsed);
@@ -57,7 +59,7 @@ std::variant<trigger, grpc::Status> external_scaler::read_trigger(
 grpc::Status
 external_scaler::unavailable(std::string_view rpc, const trigger& asked, const decision& verdict) {
     const auto reason = fmt::format("cluster {}: {}", asked.cluster, verdict.reason);
-    journal_.refused(rpc, "unavailable", reason);
+    journal_.refused(rpc, "unavailable", asked.cluster, verdict.reason, clock::now());
     return {grpc::StatusCode::UNAVAILABLE, reason};
 }
 
@@ -71,7 +73,7 @@ grpc::ServerUnaryReactor* external_scaler::IsActive(
     if (asked == nullptr) {
         return finish(context, std::get<grpc::Status>(parsed));
     }
-    const auto verdict = board_.ask(*asked, clock::now()).verdict;
+    const auto verdict = board_.poll(name_of(*request), *asked, clock::now()).verdict;
     if (verdict.answer == verdict::unknown) {
         return finish(context, unavailable("IsActive", *asked, verdict));
     }

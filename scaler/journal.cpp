@@ -1,25 +1,57 @@
 #include "scaler/journal.hpp"
 
 #include "common/log.hpp"
+#include "scaler/faults.hpp"
+
+#include <cstdint>
+#include <optional>
 
 namespace wakegate::scaler {
 namespace {
 
-void log_change(const proxy_change& change) {
-    switch (change.what) {
+struct change_event {
+    log::level level;
+    std::string_view name;
+};
+
+change_event event_of(proxy_change::kind what) {
+    switch (what) {
     case proxy_change::kind::joined:
-        log::info("proxy_joined").with("proxy", change.proxy_id);
-        return;
+        return {log::level::info, "proxy_joined"};
     case proxy_change::kind::left:
-        log::info("proxy_left").with("proxy", change.proxy_id);
-        return;
+        return {log::level::info, "proxy_left"};
     case proxy_change::kind::lapsed:
-        log::warning("proxy_lapsed").with("proxy", change.proxy_id);
-        return;
+        return {log::level::warning, "proxy_lapsed"};
     case proxy_change::kind::forgotten:
-        log::warning("proxy_forgotten").with("proxy", change.proxy_id);
-        return;
+        return {log::level::warning, "proxy_forgotten"};
     }
+    return {log::level::warning, "proxy_forgotten"};
+}
+
+void log_change(const proxy_change& change) {
+    const auto [level, name] = event_of(change.what);
+    log::event event(level, std::string(name));
+    event.with("proxy", change.proxy_id);
+    if (!change.proxy_name.empty()) {
+        event.with("name", change.proxy_name);
+    }
+}
+
+void warn_of(const unheard_demand& unheard) {
+    const auto asked_about = join_names(unheard.asked_about);
+    log::warning("demand_unheard")
+        .with("cluster", unheard.cluster)
+        .with("held", unheard.held)
+        .with("asked_about", asked_about)
+        .with(
+            "remedy",
+            asked_about.empty()
+                ? "nobody asks this scaler about the cluster, so nobody wakes it: start KEDA or "
+                  "the "
+                  "actuator, or give the cluster a ScaledObject whose trigger asks here"
+                : "ScaledObjects ask about what no proxy names: correct cluster in the trigger's "
+                  "metadata"
+        );
 }
 
 } // namespace
@@ -32,6 +64,20 @@ void journal::record(const board_changes& changes) {
         counters_.count_push(cluster);
         log::info("activation_pushed").with("cluster", cluster);
     }
+    for (const auto& unheard : changes.unheard) {
+        warn_of(unheard);
+    }
+    if (changes.shortage) {
+        log::warning("proxies_missing")
+            .with("expected", changes.shortage->expected)
+            .with("leased", changes.shortage->leased)
+            .with("reason", describe(*changes.shortage))
+            .with(
+                "remedy",
+                "start the other proxies with this scaler in their `scalers`, or set "
+                "expected_proxies to how many there are"
+            );
+    }
 }
 
 void journal::answered(std::string_view rpc, const std::string& cluster, std::string_view answer) {
@@ -39,9 +85,41 @@ void journal::answered(std::string_view rpc, const std::string& cluster, std::st
     log::debug("answered").with("rpc", rpc).with("cluster", cluster).with("answer", answer);
 }
 
-void journal::refused(std::string_view rpc, std::string_view status, std::string_view reason) {
+void journal::refused(
+    std::string_view rpc,
+    std::string_view status,
+    std::string_view cluster,
+    std::string_view reason,
+    time_point now
+) {
+    std::optional<std::uint64_t> times;
+    {
+        const std::lock_guard lock(mutex_);
+        times = refusals_.note(cluster, reason, now);
+    }
     counters_.count_answer(rpc, status);
-    log::info("refused").with("rpc", rpc).with("status", status).with("reason", reason);
+    log::event event(times ? log::level::info : log::level::debug, "refused");
+    event.with("rpc", rpc).with("status", status);
+    if (!cluster.empty()) {
+        event.with("cluster", cluster);
+    }
+    event.with("reason", reason).with("times", times.value_or(1));
+}
+
+void journal::asked_about_unnamed(const unnamed_cluster& unnamed, time_point now) {
+    bool is_due = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_due =
+            trigger_errors_.is_due(unnamed.scaled_object, "no proxy names " + unnamed.cluster, now);
+    }
+    if (is_due) {
+        log::warning("trigger_unknown_cluster")
+            .with("scaled_object", unnamed.scaled_object)
+            .with("cluster", unnamed.cluster)
+            .with("named", join_names(unnamed.named))
+            .with("remedy", "give cluster in the trigger's metadata one of the named");
+    }
 }
 
 void journal::refused_trigger(

@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "scaler/metrics.hpp"
 #include "scaler/state/demand_board.hpp"
+#include "scaler/state/repeated_refusals.hpp"
 #include "scaler/state/trigger.hpp"
 #include "scaler/state/trigger_errors.hpp"
 
@@ -20,8 +21,16 @@ public:
 
     void record(const board_changes& changes);
     void answered(std::string_view rpc, const std::string& cluster, std::string_view answer);
-    /// `reason` as it went to the caller.
-    void refused(std::string_view rpc, std::string_view status, std::string_view reason);
+    /// Logged as `repeated_refusals` has it; `cluster` is empty where there is none.
+    void refused(
+        std::string_view rpc,
+        std::string_view status,
+        std::string_view cluster,
+        std::string_view reason,
+        time_point now
+    );
+    /// Logged at once and then once a minute at most.
+    void asked_about_unnamed(const unnamed_cluster& unnamed, time_point now);
     /// The trigger of this ScaledObject can't be read. KEDA does not show that at the object, so
     /// the log does, as a warning that is not repeated at each poll.
     void refused_trigger(
@@ -35,8 +44,9 @@ public:
 
 private:
     metrics& counters_;
-    std::mutex mutex_; ///< of `trigger_errors_`
+    std::mutex mutex_; ///< of all that follows
     trigger_errors trigger_errors_;
+    repeated_refusals refusals_;
 };
 
 } // namespace wakegate::scaler

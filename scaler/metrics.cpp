@@ -47,7 +47,16 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
     gauge_family streams(
         "wakegate_scaler_streams", "StreamIsActive streams of ScaledObjects.", "cluster"
     );
+    gauge_family unheard(
+        "wakegate_scaler_unheard_demand",
+        "1: it is wanted, and no ScaledObject asks about it; else 0.",
+        "cluster"
+    );
     for (const auto& each : status.clusters) {
+        const bool is_unheard = std::ranges::any_of(status.unheard, [&](const auto& known) {
+            return known.cluster == each.cluster;
+        });
+        unheard.add(each.cluster, is_unheard ? 1 : 0);
         held.add(each.cluster, each.view.held);
         busy.add(each.cluster, each.view.busy);
         idle.add(each.cluster, each.view.idle);
@@ -57,7 +66,7 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
         }
     }
     std::vector<prometheus::MetricFamily> families;
-    for (auto* family : {&held, &busy, &idle, &active, &streams}) {
+    for (auto* family : {&held, &busy, &idle, &active, &streams, &unheard}) {
         families.push_back(std::move(*family).take());
     }
     return families;

@@ -31,7 +31,7 @@ public:
         StartSendInitialMetadata(); // tells the caller that it is heard, long before the first push
         const bool is_wanted = streams_.add(*this);
         board_changes changes;
-        subscription_ = board_.subscribe(asked, *this, clock::now(), changes);
+        subscription_ = board_.subscribe(asked, *this, clock::now(), changes, scaled_object_);
         journal_.record(changes);
         if (!is_wanted) {
             finish();

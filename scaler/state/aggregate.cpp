@@ -24,6 +24,10 @@ bool has_sessions_that_count(const cluster_demand& demand) {
     return demand.held > 0 || demand.busy > 0 || (demand.idle_counts && demand.idle > 0);
 }
 
+std::string label_of(const std::string& proxy_id, const std::string& name) {
+    return name.empty() ? proxy_id : fmt::format("{} ({})", name, proxy_id);
+}
+
 void keep_latest(std::optional<time_point>& latest, time_point candidate) {
     latest = latest ? std::max(*latest, candidate) : candidate;
 }
@@ -64,6 +68,7 @@ taken aggregate::take(const demand_report& report, time_point now) {
         };
     }
     proxy.sequence = report.sequence;
+    proxy.name = report.proxy_name;
     proxy.lease_until = now + std::clamp(report.lease, milliseconds(0), longest_lease);
     proxy.lapse_told = false;
     apply(proxy, report, now);
@@ -72,10 +77,10 @@ taken aggregate::take(const demand_report& report, time_point now) {
     if (report.leaving) {
         proxy.left = true;
         proxy.clusters.clear();
-        change = proxy_change{proxy_change::kind::left, report.proxy_id};
+        change = proxy_change{proxy_change::kind::left, report.proxy_id, proxy.name};
     } else if (report.snapshot && !proxy.reported) {
         proxy.reported = true;
-        change = proxy_change{proxy_change::kind::joined, report.proxy_id};
+        change = proxy_change{proxy_change::kind::joined, report.proxy_id, proxy.name};
     }
     return {
         .resend = !proxy.reported && !proxy.left,
@@ -116,14 +121,14 @@ std::vector<proxy_change> aggregate::expire(time_point now) {
         auto& [proxy_id, proxy] = *entry;
         if (is_over(proxy, now)) {
             if (!proxy.left) {
-                changes.push_back({proxy_change::kind::forgotten, proxy_id});
+                changes.push_back({proxy_change::kind::forgotten, proxy_id, proxy.name});
             }
             entry = proxies_.erase(entry);
             continue;
         }
         if (now >= proxy.lease_until && !proxy.left && !proxy.lapse_told) {
             proxy.lapse_told = true;
-            changes.push_back({proxy_change::kind::lapsed, proxy_id});
+            changes.push_back({proxy_change::kind::lapsed, proxy_id, proxy.name});
         }
         ++entry;
     }
@@ -183,11 +188,25 @@ std::optional<std::string> aggregate::unsettled(time_point now) const {
     );
 }
 
-std::optional<std::string> aggregate::doubt(std::string_view cluster, time_point now) const {
+std::uint32_t aggregate::leased(time_point now) const {
+    return static_cast<std::uint32_t>(std::ranges::count_if(proxies_, [&](const auto& entry) {
+        const auto& proxy = entry.second;
+        return proxy.reported && counts(proxy, now) && now < proxy.lease_until;
+    }));
+}
+
+std::optional<proxy_shortage> aggregate::shortage(time_point now) const {
+    const proxy_shortage found{.expected = settings_.expected_proxies, .leased = leased(now)};
+    if (found.leased >= found.expected || is_settling(now)) {
+        return std::nullopt;
+    }
+    return found;
+}
+
+std::optional<std::string> aggregate::incompleteness(time_point now) const {
     if (auto reason = unsettled(now)) {
         return reason;
     }
-    std::uint32_t leased = 0;
     for (const auto& [proxy_id, proxy] : proxies_) {
         if (!counts(proxy, now)) {
             continue;
@@ -195,22 +214,30 @@ std::optional<std::string> aggregate::doubt(std::string_view cluster, time_point
         if (now >= proxy.lease_until) {
             return fmt::format(
                 "proxy {} has been silent since its lease lapsed {} ago (grace {})",
-                proxy_id,
+                label_of(proxy_id, proxy.name),
                 in_seconds(now - proxy.lease_until),
                 format_duration(settings_.grace)
             );
         }
         if (!proxy.reported) {
-            return fmt::format("proxy {} has not sent its snapshot yet", proxy_id);
+            return fmt::format(
+                "proxy {} has not sent its snapshot yet", label_of(proxy_id, proxy.name)
+            );
         }
-        ++leased;
     }
-    if (leased < settings_.expected_proxies) {
+    if (const auto having = leased(now); having < settings_.expected_proxies) {
         return fmt::format(
-            "{} of {} expected proxies hold a lease", leased, settings_.expected_proxies
+            "{} of {} expected proxies hold a lease", having, settings_.expected_proxies
         );
     }
-    if (!clusters_.contains(cluster)) {
+    return std::nullopt;
+}
+
+std::optional<std::string> aggregate::doubt(std::string_view cluster, time_point now) const {
+    if (auto reason = incompleteness(now)) {
+        return reason;
+    }
+    if (!names(cluster)) {
         return fmt::format(
             "no proxy has ever named cluster '{}': compare the trigger's metadata with the "
             "proxies' "
@@ -239,6 +266,7 @@ std::vector<proxy_view> aggregate::proxies(time_point now) const {
         const auto left = std::chrono::duration_cast<milliseconds>(proxy.lease_until - now);
         views.push_back({
             .proxy_id = proxy_id,
+            .proxy_name = proxy.name,
             .reported = proxy.reported,
             .lease_left = left,
             .sequence = proxy.sequence,

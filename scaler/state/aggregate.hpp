@@ -27,6 +27,7 @@ struct proxy_change {
 
     kind what;
     std::string proxy_id;
+    std::string proxy_name;
 };
 
 /// What a report did.
@@ -51,9 +52,16 @@ struct cluster_view {
 
 struct proxy_view {
     std::string proxy_id;
+    std::string proxy_name;
     bool reported = false;      ///< its snapshot has arrived
     milliseconds lease_left{0}; ///< negative: lapsed so long ago
     std::uint64_t sequence = 0;
+};
+
+/// Fewer proxies than expected hold a lease: then the absence of demand is never believed.
+struct proxy_shortage {
+    std::uint32_t expected = 0;
+    std::uint32_t leased = 0;
 };
 
 /// Everything the proxies told one replica. A proxy's life:
@@ -74,15 +82,29 @@ public:
     [[nodiscard]] std::vector<proxy_change> expire(time_point now);
 
     [[nodiscard]] cluster_view view(std::string_view cluster, time_point now) const;
+
+    /// The replica has started lately, and not all proxies may have had the time to report.
+    [[nodiscard]] bool is_settling(time_point now) const { return unsettled(now).has_value(); }
+
+    /// Proxies that have reported and hold a lease.
+    [[nodiscard]] std::uint32_t leased(time_point now) const;
+    /// nullopt while settling, and when there are enough.
+    [[nodiscard]] std::optional<proxy_shortage> shortage(time_point now) const;
+    /// Why the proxies known here may not be all, or not have said all; nullopt when they have.
+    [[nodiscard]] std::optional<std::string> incompleteness(time_point now) const;
     /// Why the absence of demand for `cluster` proves nothing; nullopt when it does.
     [[nodiscard]] std::optional<std::string> doubt(std::string_view cluster, time_point now) const;
 
-    /// Every cluster a proxy has named, in alphabetical order.
+    /// Some proxy has named it since the start.
+    [[nodiscard]] bool names(std::string_view cluster) const { return clusters_.contains(cluster); }
+
+    /// All of them, in alphabetical order.
     [[nodiscard]] std::vector<std::string> clusters() const;
     [[nodiscard]] std::vector<proxy_view> proxies(time_point now) const;
 
 private:
     struct proxy_record {
+        std::string name;
         std::uint64_t sequence = 0;
         bool reported = false;
         bool left = false; ///< kept only so that a late message does not bring it back

@@ -33,6 +33,15 @@ std::string describe_demand(const cluster_view& view, const trigger& asked, time
     );
 }
 
+std::optional<time_point> end_of_demand(const cluster_view& view, const trigger& asked) {
+    const bool by_window_alone =
+        view.held == 0 && view.busy == 0 && !view.waking && view.counted_idle == 0;
+    if (!by_window_alone || !view.last_activity) {
+        return std::nullopt;
+    }
+    return *view.last_activity + asked.activity_window;
+}
+
 std::string describe_idleness(const cluster_view& view, const trigger& asked, time_point now) {
     if (!view.last_activity) {
         return "no activity since this replica's start";
@@ -66,12 +75,18 @@ bool has_demand(const cluster_view& view, milliseconds activity_window, time_poi
 decision
 decide(const aggregate& proxies, const cluster_view& view, const trigger& asked, time_point now) {
     if (has_demand(view, asked.activity_window, now)) {
-        return {.answer = verdict::active, .reason = describe_demand(view, asked, now)};
+        return {
+            .answer = verdict::active,
+            .reason = describe_demand(view, asked, now),
+            .ends = end_of_demand(view, asked)
+        };
     }
     if (auto doubt = proxies.doubt(asked.cluster, now)) {
-        return {.answer = verdict::unknown, .reason = *std::move(doubt)};
+        return {.answer = verdict::unknown, .reason = *std::move(doubt), .ends = std::nullopt};
     }
-    return {.answer = verdict::idle, .reason = describe_idleness(view, asked, now)};
+    return {
+        .answer = verdict::idle, .reason = describe_idleness(view, asked, now), .ends = std::nullopt
+    };
 }
 
 decision decide(const aggregate& proxies, const trigger& asked, time_point now) {

@@ -5,6 +5,7 @@
 #include "scaler/state/trigger.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ enum class verdict { active, idle, unknown };
 struct decision {
     verdict answer = verdict::unknown;
     std::string reason; ///< for operators: "2 held, 1 busy"
+    /// When `active` ends by itself: known where nothing but the activity window makes it so.
+    std::optional<time_point> ends;
 };
 
 /// Demand that is seen counts, whatever else is in doubt; without any, doubt outweighs idleness.

@@ -1,13 +1,29 @@
 #include "scaler/state/demand_board.hpp"
 
+#include "common/edit_distance.hpp"
+
 #include <algorithm>
 #include <random>
 #include <set>
+#include <string_view>
+#include <utility>
 
 namespace wakegate::scaler {
+namespace {
+
+/// Faults are told after so long: whoever asks polls every few seconds or has a stream, and a proxy
+/// that is replaced is back sooner.
+constexpr milliseconds patience_with_faults{10'000};
+constexpr milliseconds look_for_faults_interval{1'000};
+
+} // namespace
 
 demand_board::demand_board(const board_settings& settings, time_point started)
-    : settings_(settings), proxies_(settings.proxies, started) {}
+    : settings_(settings),
+      proxies_(settings.proxies, started),
+      next_look_for_faults_(started),
+      unheard_(patience_with_faults),
+      missing_proxies_(milliseconds(0)) {}
 
 report_outcome demand_board::report(const demand_report& news, time_point now) {
     const std::lock_guard lock(mutex_);
@@ -21,6 +37,10 @@ report_outcome demand_board::report(const demand_report& news, time_point now) {
     if (taken.change) {
         outcome.changes.proxies.push_back(*std::move(taken.change));
     }
+    for (const auto& demand : news.clusters) {
+        outcome.clusters.push_back(stand(demand.cluster, proxies_.view(demand.cluster, now), now));
+    }
+    outcome.proxies = proxies_.leased(now);
     return outcome;
 }
 
@@ -43,6 +63,7 @@ void demand_board::observe(subscriber& waiting, time_point now, board_changes& c
     };
     if (waiting.schedule.observe(need, now)) {
         waiting.sink->activate();
+        triggers_.note_push(waiting.scaled_object, waiting.asked.cluster, now);
         changes.pushed.push_back(waiting.asked.cluster);
     }
 }
@@ -56,48 +77,89 @@ standing demand_board::ask(const trigger& asked, time_point now) const {
     return answer;
 }
 
-void demand_board::remember(
-    const std::string& scaled_object, const trigger& asked, time_point now
-) {
+standing
+demand_board::poll(const std::string& scaled_object, const trigger& asked, time_point now) {
+    auto answer = ask(asked, now);
+    const std::lock_guard lock(mutex_);
+    triggers_.note_poll(scaled_object, asked.cluster, answer.verdict.answer, now);
+    return answer;
+}
+
+std::optional<unnamed_cluster>
+demand_board::remember(const std::string& scaled_object, const trigger& asked, time_point now) {
     const std::lock_guard lock(mutex_);
     triggers_.remember(scaled_object, asked, now);
+    const bool is_named =
+        proxies_.names(asked.cluster) || asked.cluster.size() > known_triggers::longest_name;
+    if (is_named || proxies_.incompleteness(now)) {
+        return std::nullopt;
+    }
+    return describe_unnamed(scaled_object, asked.cluster);
 }
 
 /// Those of polls and those of streams: KEDA may poll less often than we remember.
-std::vector<trigger> demand_board::triggers_of(const std::string& cluster, time_point now) const {
+std::vector<known_trigger>
+demand_board::triggers_of(const std::string& cluster, time_point now) const {
     auto found = triggers_.of(cluster, now);
     const auto [first, last] = by_cluster_.equal_range(cluster);
     for (auto at = first; at != last; ++at) {
-        found.push_back(subscribers_.at(at->second).asked);
-    }
-    if (found.empty()) {
-        found.push_back({.cluster = cluster, .activity_window = settings_.activity_window});
+        const auto& stream = subscribers_.at(at->second);
+        const auto same =
+            std::ranges::find(found, stream.scaled_object, &known_trigger::scaled_object);
+        auto asking = same == found.end() ? known_trigger{} : *same;
+        asking.scaled_object = stream.scaled_object;
+        asking.asked = stream.asked;
+        found.push_back(std::move(asking));
     }
     return found;
 }
 
-decision demand_board::decide_for_all(
-    const std::string& cluster, const cluster_view& view, time_point now
-) const {
-    decision strongest;
-    for (const auto& asked : triggers_of(cluster, now)) {
-        strongest = decide(proxies_, view, asked, now);
-        if (strongest.answer == verdict::active) {
-            break;
+/// The strongest of what all that ask are told: without demand it is doubt or idleness for all of
+/// them alike.
+cluster_standing
+demand_board::stand(const std::string& cluster, const cluster_view& view, time_point now) const {
+    cluster_standing standing{.cluster = cluster};
+    auto triggers = triggers_of(cluster, now);
+    if (triggers.empty()) {
+        const trigger stand_in{.cluster = cluster, .activity_window = settings_.activity_window};
+        standing.verdict = decide(proxies_, view, stand_in, now);
+        standing.forecast = forecast_sleep(standing.verdict, view, {.asked = stand_in}, now);
+        standing.forecast.obstacle = "no ScaledObject asks about it";
+        return standing;
+    }
+    std::set<std::string_view> names;
+    for (const auto& asking : triggers) {
+        const bool is_first = names.empty();
+        names.insert(asking.scaled_object);
+        auto verdict = decide(proxies_, view, asking.asked, now);
+        const auto forecast = forecast_sleep(verdict, view, asking, now);
+        standing.forecast = is_first ? forecast : sooner(standing.forecast, forecast);
+        if (is_first || verdict.answer == verdict::active) {
+            standing.verdict = std::move(verdict);
         }
     }
-    return strongest; // without demand it is doubt or idleness for all of them alike
+    standing.asked = names.size();
+    return standing;
 }
 
 demand_board::subscription demand_board::subscribe(
-    const trigger& asked, activation_sink& sink, time_point now, board_changes& changes
+    const trigger& asked,
+    activation_sink& sink,
+    time_point now,
+    board_changes& changes,
+    const std::string& scaled_object
 ) {
     const std::lock_guard lock(mutex_);
     const auto which = ++last_subscription_;
     const auto seed = static_cast<std::uint32_t>(std::random_device{}());
     const auto [entry, is_new] = subscribers_.emplace(
         which,
-        subscriber{.asked = asked, .sink = &sink, .schedule = push_schedule(settings_.pace, seed)}
+        subscriber{
+            .scaled_object = scaled_object,
+            .asked = asked,
+            .sink = &sink,
+            .schedule = push_schedule(settings_.pace, seed)
+        }
     );
     by_cluster_.emplace(asked.cluster, which);
     observe(entry->second, now, changes);
@@ -126,28 +188,126 @@ board_changes demand_board::tick(time_point now) {
             observe(waiting, now, changes);
         }
     }
+    if (now >= next_look_for_faults_) {
+        next_look_for_faults_ = now + look_for_faults_interval;
+        observe_faults(now, changes);
+    }
     return changes;
+}
+
+void demand_board::observe_faults(time_point now, board_changes& changes) {
+    const auto shortage = proxies_.shortage(now);
+    std::set<std::string, std::less<>> missing;
+    if (shortage) {
+        missing.emplace("proxies");
+    }
+    if (!missing_proxies_.due(missing, now).empty()) {
+        changes.shortage = shortage;
+    }
+    std::set<std::string, std::less<>> unheard;
+    for (auto& cluster : proxies_.clusters()) {
+        if (is_unheard(cluster, now)) {
+            unheard.insert(std::move(cluster));
+        }
+    }
+    for (const auto& cluster : unheard_.due(unheard, now)) {
+        changes.unheard.push_back(describe_unheard(cluster, now));
+    }
+}
+
+bool demand_board::is_unheard(const std::string& cluster, time_point now) const {
+    if (proxies_.is_settling(now) || by_cluster_.contains(cluster)) {
+        return false;
+    }
+    const auto view = proxies_.view(cluster, now);
+    return (view.starving || view.waking) && triggers_.of(cluster, now).empty();
+}
+
+unheard_demand demand_board::describe_unheard(const std::string& cluster, time_point now) const {
+    unheard_demand unheard{.cluster = cluster, .held = proxies_.view(cluster, now).held};
+    for (const auto& asked : asked_clusters(now)) {
+        if (!proxies_.names(asked)) {
+            unheard.asked_about.push_back(asked);
+        }
+    }
+    unheard.asked_about = nearest_first(std::move(unheard.asked_about), cluster);
+    return unheard;
+}
+
+unnamed_cluster
+demand_board::describe_unnamed(const std::string& scaled_object, const std::string& cluster) const {
+    return {
+        .scaled_object = scaled_object,
+        .cluster = cluster,
+        .named = nearest_first(proxies_.clusters(), cluster)
+    };
+}
+
+std::set<std::string, std::less<>> demand_board::asked_clusters(time_point now) const {
+    auto names = triggers_.clusters(now);
+    for (const auto& [name, which] : by_cluster_) {
+        names.insert(name);
+    }
+    return names;
+}
+
+std::vector<asking_object>
+demand_board::objects_of(const std::string& cluster, time_point now) const {
+    std::map<std::string, asking_object> objects;
+    for (const auto& asking : triggers_.of(cluster, now)) {
+        objects[asking.scaled_object] = {
+            .scaled_object = asking.scaled_object,
+            .polled = asking.polled,
+            .told_active = asking.told_active
+        };
+    }
+    const auto [first, last] = by_cluster_.equal_range(cluster);
+    for (auto at = first; at != last; ++at) {
+        const auto& name = subscribers_.at(at->second).scaled_object;
+        auto& object = objects[name];
+        object.scaled_object = name;
+        ++object.streams;
+    }
+    std::vector<asking_object> listed;
+    for (auto& [name, object] : objects) {
+        listed.push_back(std::move(object));
+    }
+    return listed;
+}
+
+cluster_status demand_board::describe(const std::string& cluster, time_point now) const {
+    const auto view = proxies_.view(cluster, now);
+    auto standing = stand(cluster, view, now);
+    return {
+        .cluster = cluster,
+        .view = view,
+        .verdict = std::move(standing.verdict),
+        .streams = by_cluster_.count(cluster),
+        .forecast = std::move(standing.forecast),
+        .objects = objects_of(cluster, now),
+    };
 }
 
 board_status demand_board::status(time_point now) const {
     const std::lock_guard lock(mutex_);
     board_status status;
     status.proxies = proxies_.proxies(now);
-    std::set<std::string, std::less<>> names;
+    status.shortage = proxies_.shortage(now);
+    auto names = asked_clusters(now);
     for (auto& name : proxies_.clusters()) {
         names.insert(std::move(name));
     }
-    for (const auto& [name, which] : by_cluster_) {
-        names.insert(name);
-    }
+    const bool is_complete = !proxies_.incompleteness(now);
     for (const auto& name : names) {
-        const auto view = proxies_.view(name, now);
-        status.clusters.push_back({
-            .cluster = name,
-            .view = view,
-            .verdict = decide_for_all(name, view, now),
-            .streams = by_cluster_.count(name),
-        });
+        status.clusters.push_back(describe(name, now));
+        if (unheard_.is_told(name)) {
+            status.unheard.push_back(describe_unheard(name, now));
+        }
+        if (is_complete && !proxies_.names(name)) {
+            for (const auto& object : status.clusters.back().objects) {
+                status.unnamed.push_back(describe_unnamed(object.scaled_object, name));
+            }
+        }
     }
     return status;
 }

@@ -6,11 +6,16 @@
 #include "scaler/state/demand_report.hpp"
 #include "scaler/state/known_triggers.hpp"
 #include "scaler/state/push_schedule.hpp"
+#include "scaler/state/reminders.hpp"
+#include "scaler/state/sleep_forecast.hpp"
 #include "scaler/state/trigger.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,15 +36,42 @@ struct board_settings {
     milliseconds activity_window{60'000}; ///< of clusters that no trigger asks about
 };
 
+/// Somebody waits for a cluster to wake, and no ScaledObject asks about it.
+struct unheard_demand {
+    std::string cluster;
+    std::uint64_t held = 0;
+    /// What ScaledObjects do ask about and no proxy names, nearest name first.
+    std::vector<std::string> asked_about;
+};
+
+/// A ScaledObject asks about a cluster that no proxy names, though all have reported.
+struct unnamed_cluster {
+    std::string scaled_object;
+    std::string cluster;
+    std::vector<std::string> named; ///< by proxies, nearest name first
+};
+
 /// What a call changed, for logs and counters; the caller writes them after the board is unlocked.
 struct board_changes {
     std::vector<proxy_change> proxies;
-    std::vector<std::string> pushed; ///< the cluster of each `true` handed to a stream
+    std::vector<std::string> pushed;        ///< the cluster of each `true` handed to a stream
+    std::vector<unheard_demand> unheard;    ///< due to be warned of, as `reminders` has it
+    std::optional<proxy_shortage> shortage; ///< likewise
+};
+
+/// What a replica makes of one cluster.
+struct cluster_standing {
+    std::string cluster;
+    decision verdict;
+    sleep_forecast forecast;
+    std::size_t asked = 0; ///< ScaledObjects that asked lately or have a stream open
 };
 
 struct report_outcome {
     bool resend = false;
     std::uint64_t acknowledged = 0;
+    std::vector<cluster_standing> clusters; ///< of the report
+    std::uint32_t proxies = 0;              ///< that hold a lease
     board_changes changes;
 };
 
@@ -48,16 +80,29 @@ struct standing {
     std::uint64_t metric = 0; ///< sessions that are seen; never 0 while active
 };
 
+struct asking_object {
+    std::string scaled_object;
+    std::optional<time_point> polled;
+    std::optional<time_point> told_active;
+    std::size_t streams = 0;
+};
+
 struct cluster_status {
     std::string cluster;
     cluster_view view;
     decision verdict;
     std::size_t streams = 0;
+    sleep_forecast forecast;
+    std::vector<asking_object> objects;
 };
 
+/// `clusters` are those that proxies name or ScaledObjects ask about.
 struct board_status {
     std::vector<cluster_status> clusters;
     std::vector<proxy_view> proxies;
+    std::optional<proxy_shortage> shortage;
+    std::vector<unheard_demand> unheard; ///< that has been warned of
+    std::vector<unnamed_cluster> unnamed;
 };
 
 /// The replica's shared memory: what proxies reported on one side, who waits for demand on the
@@ -72,14 +117,24 @@ public:
 
     [[nodiscard]] report_outcome report(const demand_report& news, time_point now);
     [[nodiscard]] standing ask(const trigger& asked, time_point now) const;
+    /// The same for a poll of IsActive, by whose answers KEDA counts the cooldown.
+    [[nodiscard]] standing
+    poll(const std::string& scaled_object, const trigger& asked, time_point now);
 
-    /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it.
-    void remember(const std::string& scaled_object, const trigger& asked, time_point now);
+    /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it. Gives its
+    /// cluster when the proxies have reported and none of them names it.
+    std::optional<unnamed_cluster>
+    remember(const std::string& scaled_object, const trigger& asked, time_point now);
 
     /// `sink` hears of demand that is there already before this returns, and lives until
-    /// `unsubscribe` has returned.
-    [[nodiscard]] subscription
-    subscribe(const trigger& asked, activation_sink& sink, time_point now, board_changes& changes);
+    /// `unsubscribe` has returned. `scaled_object` is whose stream it is.
+    [[nodiscard]] subscription subscribe(
+        const trigger& asked,
+        activation_sink& sink,
+        time_point now,
+        board_changes& changes,
+        const std::string& scaled_object = {}
+    );
     void unsubscribe(subscription which);
 
     /// Repeats that are due, leases that lapsed. Nothing that wakes a cluster for the first time
@@ -91,6 +146,7 @@ public:
 
 private:
     struct subscriber {
+        std::string scaled_object;
         trigger asked;
         activation_sink* sink;
         push_schedule schedule;
@@ -98,10 +154,19 @@ private:
 
     void observe(subscriber& waiting, time_point now, board_changes& changes);
     void observe_clusters(const demand_report& news, time_point now, board_changes& changes);
-    [[nodiscard]] std::vector<trigger>
+    void observe_faults(time_point now, board_changes& changes);
+    [[nodiscard]] std::vector<known_trigger>
     triggers_of(const std::string& cluster, time_point now) const;
-    [[nodiscard]] decision
-    decide_for_all(const std::string& cluster, const cluster_view& view, time_point now) const;
+    [[nodiscard]] cluster_standing
+    stand(const std::string& cluster, const cluster_view& view, time_point now) const;
+    [[nodiscard]] cluster_status describe(const std::string& cluster, time_point now) const;
+    [[nodiscard]] std::vector<asking_object>
+    objects_of(const std::string& cluster, time_point now) const;
+    [[nodiscard]] std::set<std::string, std::less<>> asked_clusters(time_point now) const;
+    [[nodiscard]] bool is_unheard(const std::string& cluster, time_point now) const;
+    [[nodiscard]] unheard_demand describe_unheard(const std::string& cluster, time_point now) const;
+    [[nodiscard]] unnamed_cluster
+    describe_unnamed(const std::string& scaled_object, const std::string& cluster) const;
 
     board_settings settings_;
     mutable std::mutex mutex_;
@@ -110,6 +175,9 @@ private:
     std::unordered_map<subscription, subscriber> subscribers_;
     std::multimap<std::string, subscription, std::less<>> by_cluster_;
     subscription last_subscription_ = 0;
+    time_point next_look_for_faults_;
+    reminders unheard_;
+    reminders missing_proxies_;
 };
 
 } // namespace wakegate::scaler

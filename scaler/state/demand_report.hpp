@@ -35,6 +35,7 @@ struct demand_report {
     bool leaving = false;
     milliseconds lease{0};
     std::vector<cluster_demand> clusters;
+    std::string proxy_name; ///< for people; several proxies may share one, or have none
 };
 
 } // namespace wakegate::scaler

@@ -15,18 +15,55 @@ void known_triggers::remember(
             return;
         }
     }
-    entries_.insert_or_assign(place, entry{.asked = asked, .seen = now});
+    auto& entry = entries_[place];
+    entry.scaled_object = scaled_object;
+    entry.asked = asked;
+    entry.seen = now;
 }
 
-std::vector<trigger> known_triggers::of(const std::string& cluster, time_point now) const {
-    std::vector<trigger> found;
+void known_triggers::note_poll(
+    const std::string& scaled_object, const std::string& cluster, verdict told, time_point now
+) {
+    if (auto* entry = find(scaled_object, cluster)) {
+        entry->polled = now;
+        if (told == verdict::active) {
+            entry->told_active = now;
+        }
+    }
+}
+
+void known_triggers::note_push(
+    const std::string& scaled_object, const std::string& cluster, time_point now
+) {
+    if (auto* entry = find(scaled_object, cluster)) {
+        entry->told_active = now;
+    }
+}
+
+std::vector<known_trigger> known_triggers::of(const std::string& cluster, time_point now) const {
+    std::vector<known_trigger> found;
     auto at = entries_.lower_bound({cluster, ""});
     for (; at != entries_.end() && at->first.first == cluster; ++at) {
         if (now - at->second.seen < remembered) {
-            found.push_back(at->second.asked);
+            found.push_back(at->second);
         }
     }
     return found;
+}
+
+std::set<std::string, std::less<>> known_triggers::clusters(time_point now) const {
+    std::set<std::string, std::less<>> names;
+    for (const auto& [place, entry] : entries_) {
+        if (now - entry.seen < remembered) {
+            names.insert(place.first);
+        }
+    }
+    return names;
+}
+
+known_trigger* known_triggers::find(const std::string& scaled_object, const std::string& cluster) {
+    const auto found = entries_.find({cluster, scaled_object});
+    return found == entries_.end() ? nullptr : &found->second;
 }
 
 void known_triggers::forget_old(time_point now) {

@@ -1,16 +1,28 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "scaler/state/decision.hpp"
 #include "scaler/state/trigger.hpp"
 
 #include <cstddef>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace wakegate::scaler {
+
+/// A ScaledObject that asks about a cluster.
+struct known_trigger {
+    std::string scaled_object; ///< "namespace/name"
+    trigger asked;
+    time_point seen;                       ///< any call of its
+    std::optional<time_point> polled;      ///< its last IsActive
+    std::optional<time_point> told_active; ///< by that or by a push: KEDA's LastActiveTime
+};
 
 /// What KEDA asks with, by cluster and ScaledObject, so that operators can be told what KEDA is. A
 /// trigger that nobody has asked with for `remembered` is forgotten: its object is gone, or asks
@@ -24,20 +36,25 @@ public:
     /// Of a cluster or an object, in bytes: Kubernetes' longest have 253, with a namespace of 63.
     static constexpr std::size_t longest_name = 512;
 
-    /// `scaled_object` as "namespace/name"; its last trigger for this cluster stands.
+    /// Its last trigger for this cluster stands.
     void remember(const std::string& scaled_object, const trigger& asked, time_point now);
+    /// A poll of one that is remembered, and what it was told.
+    void note_poll(
+        const std::string& scaled_object, const std::string& cluster, verdict told, time_point now
+    );
+    /// A push to one that is remembered.
+    void note_push(const std::string& scaled_object, const std::string& cluster, time_point now);
 
-    [[nodiscard]] std::vector<trigger> of(const std::string& cluster, time_point now) const;
+    [[nodiscard]] std::vector<known_trigger> of(const std::string& cluster, time_point now) const;
+    /// The clusters that anybody asks about.
+    [[nodiscard]] std::set<std::string, std::less<>> clusters(time_point now) const;
 
 private:
-    struct entry {
-        trigger asked;
-        time_point seen;
-    };
-
     void forget_old(time_point now);
+    [[nodiscard]] known_trigger* find(const std::string& scaled_object, const std::string& cluster);
 
-    std::map<std::pair<std::string, std::string>, entry> entries_; ///< by cluster and object
+    /// By cluster and object.
+    std::map<std::pair<std::string, std::string>, known_trigger> entries_;
 };
 
 } // namespace wakegate::scaler

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <functional>
@@ -15,9 +16,9 @@ namespace {
 
 using problem = std::optional<metadata_error>;
 
-constexpr std::string_view known_keys =
-    "cluster, activityWindow, sessionsPerReplica, metric and KEDA's own scalerAddress, enableTLS, "
-    "unsafeSsl";
+constexpr std::string_view known_keys = "cluster, activityWindow, sessionsPerReplica, metric, "
+                                        "cooldownPeriod, pollingInterval and KEDA's "
+                                        "own scalerAddress, enableTLS, unsafeSsl";
 constexpr std::uint32_t most_sessions_per_replica = 1'000'000;
 constexpr std::size_t longest_shown_value = 64;
 
@@ -72,6 +73,39 @@ problem read_metric(std::string_view value, trigger& into) {
     return std::nullopt;
 }
 
+/// As in a ScaledObject's spec, where they are seconds without a unit; or as everywhere else here.
+std::optional<milliseconds> parse_seconds(std::string_view value) {
+    const bool is_plain = !value.empty() && std::ranges::all_of(value, [](char each) {
+        return each >= '0' && each <= '9';
+    });
+    return parse_duration(is_plain ? std::string(value) + "s" : std::string(value));
+}
+
+problem read_cooldown_period(std::string_view value, trigger& into) {
+    into.cooldown_period = parse_seconds(value);
+    if (!into.cooldown_period) {
+        return bad_value(
+            "cooldownPeriod",
+            value,
+            "must be the ScaledObject's cooldownPeriod, in seconds like 300, or like 5m"
+        );
+    }
+    return std::nullopt;
+}
+
+problem read_polling_interval(std::string_view value, trigger& into) {
+    into.polling_interval = parse_seconds(value);
+    if (!into.polling_interval || *into.polling_interval < seconds(1)) {
+        return bad_value(
+            "pollingInterval",
+            value,
+            "must be the ScaledObject's pollingInterval, in seconds like 30, or like 30s; at least "
+            "1"
+        );
+    }
+    return std::nullopt;
+}
+
 problem ignore(std::string_view, trigger&) {
     return std::nullopt;
 }
@@ -81,11 +115,13 @@ struct key_reader {
     problem (*read)(std::string_view value, trigger& into);
 };
 
-constexpr std::array<key_reader, 7> readers{{
+constexpr std::array<key_reader, 9> readers{{
     {"cluster", read_cluster},
     {"activityWindow", read_activity_window},
     {"sessionsPerReplica", read_sessions_per_replica},
     {"metric", read_metric},
+    {"cooldownPeriod", read_cooldown_period},
+    {"pollingInterval", read_polling_interval},
     {"scalerAddress", ignore},
     {"enableTLS", ignore},
     {"unsafeSsl", ignore},

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -20,6 +21,9 @@ struct trigger {
     milliseconds activity_window{60'000};
     std::uint32_t sessions_per_replica = 100;
     trigger_metric metric = trigger_metric::held_and_busy;
+    /// What the ScaledObject has in its own fields of these names, which a scaler is not sent.
+    std::optional<milliseconds> cooldown_period;
+    std::optional<milliseconds> polling_interval;
 };
 
 /// Names the key, its value and what is allowed; goes to KEDA as INVALID_ARGUMENT.

@@ -28,6 +28,7 @@ METRICS = {
         "wakegate_scaler_proxies",
         "wakegate_scaler_pushes_total",
         "wakegate_scaler_streams",
+        "wakegate_scaler_unheard_demand",
     },
     "actuator": {
         "wakegate_actuator_activations_total",
@@ -42,7 +43,7 @@ METRICS = {
 
 
 def status(program) -> dict:
-    code, body = program.page("/status")
+    code, body = program.page("/status" if program.kind == "actuator" else "/status.json")
     assert code == 200
     return json.loads(body)
 
@@ -100,6 +101,9 @@ def test_a_wake_shows_on_the_status_pages(stack):
     wait_until(lambda: story() == ("app", "ready", 1), "the scaler has heard of it")
     scaled_object = status(stack.actuator)["scaled_objects"]["app"]
     assert (scaled_object["replicas"], scaled_object["active"]) == (1, True)
+    code, page = stack.scaler.page("/status")
+    assert code == 200
+    assert re.search(r"^app +ready +0 +1 ", page, re.MULTILINE), page
     assert stack.proxy.metric("wakegate_proxy_wakes_total", cluster="app") == 1
     assert stack.proxy.metric("wakegate_proxy_wake_seconds_count", cluster="app") == 1
     assert stack.proxy.metric("wakegate_proxy_cluster_ready", cluster="app") == 1

@@ -144,6 +144,63 @@ TEST_F(demand_board_test, status_lists_clusters_of_proxies_and_of_streams) {
     EXPECT_EQ(status.proxies[0].lease_left, seconds(15));
 }
 
+TEST_F(demand_board_test, a_report_is_answered_by_how_its_clusters_stand) {
+    const trigger asked{
+        .cluster = "app", .activity_window = seconds(60), .cooldown_period = seconds(300)
+    };
+    board_.remember("prod/a", asked, start);
+    board_.remember("prod/b", asked, start);
+    auto lately = busy("app", 0);
+    lately.last_activity_age = seconds(20);
+    const auto outcome = board_.report(change("a", 2, {lately}), start);
+    ASSERT_EQ(outcome.clusters.size(), 1U) << "those of the report";
+    const auto& standing = outcome.clusters.front();
+    EXPECT_EQ(standing.cluster, "app");
+    EXPECT_EQ(standing.verdict.answer, verdict::active);
+    EXPECT_EQ(standing.asked, 2U);
+    EXPECT_EQ(standing.forecast.idle_in, seconds(40));
+    EXPECT_EQ(standing.forecast.sleeps_in, seconds(340));
+    EXPECT_EQ(outcome.proxies, 1U);
+}
+
+TEST_F(demand_board_test, the_cooldown_runs_from_the_last_poll_or_push_that_said_active) {
+    const trigger asked{
+        .cluster = "app", .activity_window = seconds(10), .cooldown_period = seconds(300)
+    };
+    board_.remember("prod/a", asked, start);
+    counting_sink sink;
+    board_changes changes;
+    static_cast<void>(board_.subscribe(asked, sink, start, changes, "prod/a"));
+    const auto sleeps_in = [&](time_point now) {
+        return board_.status(now).clusters.front().forecast.sleeps_in;
+    };
+    report(change("a", 2, {busy("app", 1)}), at(seconds(1)));
+    report(change("a", 3, {busy("app", 0)}), at(seconds(2)));
+    EXPECT_EQ(sleeps_in(at(seconds(12))), seconds(289)) << "pushed at 1 s";
+    report(change("a", 4, {busy("app", 0)}), at(seconds(14)));
+    EXPECT_EQ(board_.poll("prod/a", asked, at(seconds(14))).verdict.answer, verdict::idle);
+    EXPECT_EQ(sleeps_in(at(seconds(14))), seconds(287)) << "an idle answer is none";
+    report(change("a", 5, {busy("app", 1)}), at(seconds(20)));
+    report(change("a", 6, {busy("app", 0)}), at(seconds(25)));
+    EXPECT_EQ(board_.poll("prod/a", asked, at(seconds(30))).verdict.answer, verdict::active);
+    EXPECT_EQ(sleeps_in(at(seconds(38))), seconds(292)) << "polled at 30 s";
+}
+
+TEST_F(demand_board_test, status_says_who_asks) {
+    board_.remember("prod/a", app, start);
+    static_cast<void>(board_.poll("prod/a", app, start));
+    counting_sink sink;
+    board_changes changes;
+    static_cast<void>(board_.subscribe(app, sink, start, changes, "prod/a"));
+    const auto status = board_.status(start);
+    const auto& objects = status.clusters.front().objects;
+    ASSERT_EQ(objects.size(), 1U);
+    EXPECT_EQ(objects[0].scaled_object, "prod/a");
+    EXPECT_EQ(objects[0].polled, start);
+    EXPECT_EQ(objects[0].told_active, std::nullopt);
+    EXPECT_EQ(objects[0].streams, 1U);
+}
+
 class board_status_test : public demand_board_test {
 protected:
     /// 14 s after the last activity; the board's own window is 60 s.

@@ -151,6 +151,57 @@ TEST_F(service_test, a_change_without_a_snapshot_is_answered_by_resend) {
     EXPECT_TRUE(is_active({{"cluster", "app"}}).status.ok());
 }
 
+TEST_F(service_test, a_directive_says_how_the_reports_clusters_stand) {
+    const std::map<std::string, std::string> metadata{
+        {"cluster", "app"}, {"cooldownPeriod", "300"}, {"pollingInterval", "30"}
+    };
+    EXPECT_FALSE(is_active(metadata).status.ok()) << "no proxy has reported yet";
+    reporter proxy(scaler_);
+    auto lately = demand(1, true, 0);
+    lately.set_proxy_name("gate-1");
+    lately.mutable_clusters(0)->set_last_activity_age_ms(1'000);
+    const auto directive = proxy.send(lately);
+    EXPECT_EQ(scaler_.board.status(clock::now()).proxies.front().proxy_name, "gate-1");
+    EXPECT_EQ(directive.proxies(), 1U);
+    ASSERT_EQ(directive.clusters_size(), 1);
+    const auto& app = directive.clusters(0);
+    EXPECT_EQ(app.cluster(), "app");
+    EXPECT_EQ(app.answer(), wakegate::ClusterStanding::ACTIVE);
+    EXPECT_THAT(app.reason(), HasSubstr("last activity 1s ago"));
+    EXPECT_EQ(app.asked(), 1U);
+    EXPECT_GT(app.idle_in_ms(), 0U);
+    EXPECT_EQ(app.sleeps_in_ms(), app.idle_in_ms() + 300'000);
+
+    const auto held = proxy.send(demand(2, false, 1)).clusters(0);
+    EXPECT_EQ(held.reason(), "1 held, 0 busy");
+    EXPECT_FALSE(held.has_idle_in_ms());
+    EXPECT_FALSE(held.has_sleeps_in_ms());
+}
+
+TEST_F(service_test, refusals_of_polls_are_logged_once) {
+    support::captured_log captured;
+    for (int poll = 0; poll < 3; ++poll) {
+        EXPECT_FALSE(is_active({{"cluster", "app"}}).status.ok());
+    }
+    const auto log = captured.take();
+    const std::string line = "info refused rpc=IsActive status=unavailable cluster=app";
+    ASSERT_THAT(log, HasSubstr(line));
+    EXPECT_EQ(log.find(line), log.rfind(line)) << log;
+}
+
+TEST_F(service_test, a_trigger_of_a_cluster_that_no_proxy_names_is_told_once) {
+    reporter proxy(scaler_);
+    proxy.send(demand(1, true, 0));
+    support::captured_log captured;
+    EXPECT_FALSE(is_active({{"cluster", "ap"}}).status.ok());
+    EXPECT_FALSE(is_active({{"cluster", "ap"}}).status.ok());
+    const auto log = captured.take();
+    const std::string line =
+        "warning trigger_unknown_cluster scaled_object=prod/app-sleep cluster=ap named=app remedy=";
+    ASSERT_THAT(log, HasSubstr(line));
+    EXPECT_EQ(log.find(line), log.rfind(line)) << log;
+}
+
 TEST_F(service_test, a_report_without_a_name_is_refused) {
     reporter proxy(scaler_);
     auto nameless = demand(1, true, 0);

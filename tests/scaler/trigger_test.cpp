@@ -25,6 +25,8 @@ TEST(trigger, needs_no_more_than_a_cluster) {
     EXPECT_EQ(asked.activity_window, default_window);
     EXPECT_EQ(asked.sessions_per_replica, 100U);
     EXPECT_EQ(asked.metric, trigger_metric::held_and_busy);
+    EXPECT_EQ(asked.cooldown_period, std::nullopt);
+    EXPECT_EQ(asked.polling_interval, std::nullopt);
 }
 
 TEST(trigger, reads_every_key_and_passes_over_kedas_own) {
@@ -33,6 +35,8 @@ TEST(trigger, reads_every_key_and_passes_over_kedas_own) {
         {"activityWindow", "5m"},
         {"sessionsPerReplica", "1000000"},
         {"metric", "sessions"},
+        {"cooldownPeriod", "300"},
+        {"pollingInterval", "30s"},
         {"scalerAddress", "wakegate-scaler:9411"},
         {"enableTLS", "true"},
         {"unsafeSsl", "whatever"},
@@ -40,6 +44,13 @@ TEST(trigger, reads_every_key_and_passes_over_kedas_own) {
     EXPECT_EQ(asked.activity_window, std::chrono::minutes(5));
     EXPECT_EQ(asked.sessions_per_replica, 1'000'000U);
     EXPECT_EQ(asked.metric, trigger_metric::sessions);
+    EXPECT_EQ(asked.cooldown_period, seconds(300));
+    EXPECT_EQ(asked.polling_interval, seconds(30));
+}
+
+TEST(trigger, may_have_no_cooldown_at_all) {
+    const auto asked = accepted({{"cluster", "app"}, {"cooldownPeriod", "0"}});
+    EXPECT_EQ(asked.cooldown_period, seconds(0));
 }
 
 struct bad_metadata {
@@ -82,6 +93,12 @@ INSTANTIATE_TEST_SUITE_P(
         bad_metadata{"words", "sessionsPerReplica", "many", "whole number"},
         bad_metadata{"negative_sessions", "sessionsPerReplica", "-1", "whole number"},
         bad_metadata{"unknown_metric", "metric", "idle", "held+busy, sessions"},
+        bad_metadata{"cooldown_in_words", "cooldownPeriod", "soon", "in seconds like 300"},
+        bad_metadata{"empty_cooldown", "cooldownPeriod", "", "in seconds like 300"},
+        bad_metadata{"negative_cooldown", "cooldownPeriod", "-1", "in seconds like 300"},
+        bad_metadata{"endless_cooldown", "cooldownPeriod", "99999999999999999999", "in seconds"},
+        bad_metadata{"no_polling", "pollingInterval", "0", "at least 1"},
+        bad_metadata{"fractional_polling", "pollingInterval", "1.5", "in seconds like 30"},
         bad_metadata{"keep_awake", "keepAwake", "* * * * *", "not built yet"},
         bad_metadata{"timezone", "timezone", "Europe/Zurich", "not built yet"},
         bad_metadata{

@@ -1,4 +1,6 @@
-#include "scaler/status_page.hpp"
+#include "scaler/status_json.hpp"
+
+#include "scaler/faults.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -18,11 +20,28 @@ json::value age_ms(const std::optional<time_point>& then, time_point now) {
     return std::chrono::duration_cast<milliseconds>(now - *then).count();
 }
 
+json::value in_ms(const std::optional<milliseconds>& span) {
+    return span ? json::value(span->count()) : json::value(nullptr);
+}
+
 json::string text(std::string_view value) {
     return json::string(value);
 }
 
+json::object describe(const asking_object& object, time_point now) {
+    return {
+        {"scaled_object", text(object.scaled_object)},
+        {"last_poll_age_ms", age_ms(object.polled, now)},
+        {"told_active_age_ms", age_ms(object.told_active, now)},
+        {"streams", object.streams},
+    };
+}
+
 json::object describe(const cluster_status& status, time_point now) {
+    json::array objects;
+    for (const auto& object : status.objects) {
+        objects.push_back(describe(object, now));
+    }
     const auto& view = status.view;
     return {
         {"cluster", text(status.cluster)},
@@ -34,12 +53,17 @@ json::object describe(const cluster_status& status, time_point now) {
         {"answer", text(to_string(status.verdict.answer))},
         {"reason", text(status.verdict.reason)},
         {"streams", status.streams},
+        {"asked_by", std::move(objects)},
+        {"idle_in_ms", in_ms(status.forecast.idle_in)},
+        {"sleeps_in_ms", in_ms(status.forecast.sleeps_in)},
+        {"sleeps_not_known_because", text(status.forecast.obstacle)},
     };
 }
 
 json::object describe(const proxy_view& proxy) {
     return {
         {"proxy", text(proxy.proxy_id)},
+        {"name", text(proxy.proxy_name)},
         {"state", proxy.lease_left > milliseconds(0) ? "leased" : "lapsed"},
         {"reported", proxy.reported},
         {"lease_left_ms", proxy.lease_left.count()},
@@ -49,7 +73,7 @@ json::object describe(const proxy_view& proxy) {
 
 } // namespace
 
-std::string status_page(const board_status& status, time_point now) {
+std::string status_json(const board_status& status, time_point now) {
     json::array clusters;
     for (const auto& cluster : status.clusters) {
         clusters.push_back(describe(cluster, now));
@@ -58,7 +82,15 @@ std::string status_page(const board_status& status, time_point now) {
     for (const auto& proxy : status.proxies) {
         proxies.push_back(describe(proxy));
     }
-    const json::object page{{"clusters", std::move(clusters)}, {"proxies", std::move(proxies)}};
+    json::array faults;
+    for (const auto& fault : list_faults(status)) {
+        faults.push_back(text(fault));
+    }
+    const json::object page{
+        {"warnings", std::move(faults)},
+        {"clusters", std::move(clusters)},
+        {"proxies", std::move(proxies)},
+    };
     return json::serialize(page) + "\n";
 }
 

@@ -1,0 +1,69 @@
+#include "scaler/faults.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace wakegate::scaler {
+
+std::string describe(const proxy_shortage& shortage) {
+    return fmt::format(
+        "databases never sleep until {} {}, {} {}",
+        shortage.expected,
+        shortage.expected == 1 ? "proxy reports" : "proxies report",
+        shortage.leased,
+        shortage.leased == 1 ? "does" : "do"
+    );
+}
+
+std::string describe(const unheard_demand& unheard) {
+    auto text = fmt::format(
+        "cluster {} is wanted ({} held), and no ScaledObject asks about it",
+        unheard.cluster,
+        unheard.held
+    );
+    if (!unheard.asked_about.empty()) {
+        text += fmt::format(
+            "; they ask about {}, which no proxy names", join_names(unheard.asked_about)
+        );
+    }
+    return text;
+}
+
+std::string describe(const unnamed_cluster& unnamed) {
+    return fmt::format(
+        "ScaledObject {} asks about cluster {}, which no proxy names; {}",
+        unnamed.scaled_object,
+        unnamed.cluster,
+        unnamed.named.empty() ? "they name none" : "they name " + join_names(unnamed.named)
+    );
+}
+
+std::string join_names(const std::vector<std::string>& names) {
+    constexpr std::size_t most_shown = 10;
+    const auto shown = std::min(names.size(), most_shown);
+    auto text =
+        fmt::to_string(fmt::join(names.begin(), names.begin() + std::ptrdiff_t(shown), ", "));
+    if (shown < names.size()) {
+        text += fmt::format(" and {} more", names.size() - shown);
+    }
+    return text;
+}
+
+std::vector<std::string> list_faults(const board_status& status) {
+    std::vector<std::string> faults;
+    if (status.shortage) {
+        faults.push_back(describe(*status.shortage));
+    }
+    for (const auto& unheard : status.unheard) {
+        faults.push_back(describe(unheard));
+    }
+    for (const auto& unnamed : status.unnamed) {
+        faults.push_back(describe(unnamed));
+    }
+    return faults;
+}
+
+} // namespace wakegate::scaler

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "scaler/state/demand_board.hpp"
+
+#include <string>
+
+namespace wakegate::scaler {
+
+/// GET /status.json: what this replica believes and why. Durations are milliseconds.
+[[nodiscard]] std::string status_json(const board_status& status, time_point now);
+
+} // namespace wakegate::scaler
