@@ -1,14 +1,10 @@
 #include "proxy/relay/duplex.hpp"
 
-#include "proxy/wire/messages.hpp"
-
 #include <algorithm>
 #include <cerrno>
-#include <linux/sockios.h>
 #include <utility>
 
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace wakegate::proxy {
@@ -16,21 +12,6 @@ namespace {
 
 /// What one session may move before the others of its loop get their turn.
 constexpr std::size_t bytes_per_turn = 1024 * 1024;
-
-/// The client has the server's last words; it may take this long to read them and hang up. Closing
-/// at once could reset the connection under words that are still under way.
-constexpr auto linger_time = seconds(10);
-
-/// How often a client that has been told that the proxy leaves is asked whether it has everything.
-constexpr auto delivery_look = milliseconds(50);
-
-constexpr relay_side other(relay_side side) noexcept {
-    return side == relay_side::client ? relay_side::server : relay_side::client;
-}
-
-std::string farewell(std::string_view sqlstate, std::string_view message) {
-    return wire::error_response({.sqlstate = sqlstate, .message = message});
-}
 
 bool would_block() noexcept {
     return errno == EAGAIN || errno == EWOULDBLOCK;
@@ -106,54 +87,6 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
     return is_over() ? progress::over : result;
 }
 
-duplex::progress duplex::drain(time_point now) {
-    draining_ = true;
-    const bool at_rest = !lingering_ && logged_in_ && !unopened_ && !conversation_.busy() &&
-                         conversation_.server_at_boundary() && !from_client_.stuck &&
-                         !from_server_.stuck;
-    if (!at_rest) {
-        return progress::waiting;
-    }
-    leave("57P01", "the gate is shutting down; connect again", now);
-    return is_over() ? progress::over : progress::waiting;
-}
-
-void duplex::leave(std::string_view sqlstate, std::string_view message, time_point now) {
-    linger_until(now + delivery_look, now + linger_time);
-    // A client that reads slowly may have left no room; then it is delivered like the rest.
-    send(relay_side::server, farewell(sqlstate, message));
-    from_server_.exhausted = true;
-    // Closed at once, the connection would be reset by the client's next word, and what the kernel
-    // has not delivered by then, an answer to COMMIT perhaps, be lost.
-    from_client_.sink_closed = true;
-    ::shutdown(server_.get(), SHUT_RDWR);
-    if (!from_server_.stuck) {
-        finish(relay_side::server, now);
-    }
-}
-
-duplex::progress duplex::on_due(time_point now) {
-    return lingering_ ? linger_on(now) : end_login(now);
-}
-
-duplex::progress duplex::linger_on(time_point now) {
-    int undelivered = 0;
-    ::ioctl(client_.get(), SIOCOUTQ, &undelivered);
-    set_due(now + delivery_look);
-    const bool goes_on = now < times_->given_up_at && (from_server_.stuck || undelivered > 0);
-    return goes_on ? progress::waiting : progress::over;
-}
-
-/// As Postgres ends it by its own authentication_timeout.
-duplex::progress duplex::end_login(time_point now) {
-    owner_->login_timed_out();
-    if (from_server_.stuck || !conversation_.server_at_boundary()) {
-        return progress::over; // it does not read, or could not tell our message from the server's
-    }
-    leave("57014", "canceling authentication due to timeout", now);
-    return is_over() ? progress::over : progress::waiting;
-}
-
 void duplex::observe_login(relay_side from, std::string_view data) noexcept {
     if (times_ == nullptr) {
         return;
@@ -167,13 +100,6 @@ void duplex::judge_login(time_point now) noexcept {
         times_->login->judge(from_server_.stuck, now);
         set_due(times_->login->due());
     }
-}
-
-void duplex::linger_until(time_point due, time_point given_up_at) {
-    lingering_ = true;
-    times_ = std::make_unique<times>();
-    times_->given_up_at = given_up_at;
-    set_due(due);
 }
 
 void duplex::set_due(time_point at) noexcept {
@@ -320,8 +246,8 @@ void duplex::flush(relay_side from) {
 }
 
 void duplex::observe(relay_side from, std::string_view data, time_point now) {
-    // What comes to nobody any more is no work.
     if (unopened_ || lingering_) {
+        overhear(from, data, now);
         return;
     }
     if (from == relay_side::client) {
@@ -345,37 +271,6 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
     if (conversation_.listening() != listening_) {
         listening_ = !listening_;
         owner_->listening_changed(listening_, now);
-    }
-}
-
-/// The source has ended and all it said is delivered: the sink hears of it.
-void duplex::finish(relay_side from, time_point now) {
-    auto& moved = flow_from(from);
-    const bool both_done = from == relay_side::server && conversation_.client_said_goodbye();
-    if (both_done && !from_client_.stuck && !moved.sink_secured) {
-        from_client_.exhausted = true; // nothing is left to be said, by whomever
-        return;
-    }
-    if (from == relay_side::server && !lingering_) {
-        linger_until(now + linger_time, now + linger_time);
-        const bool unexplained = !unopened_ && !conversation_.server_said_goodbye() &&
-                                 !conversation_.client_said_goodbye() && !from_client_.exhausted;
-        if (unexplained && conversation_.server_at_boundary()) {
-            send(from, farewell("08006", loss_.describe()));
-        }
-        if (moved.stuck) {
-            return; // comes again when that is delivered
-        }
-    }
-    if (!moved.sink_closed && moved.sink_secured) {
-        settle(from, secured(other(from)).finish());
-        if (moved.stuck) {
-            return;
-        }
-    }
-    if (!moved.sink_closed) {
-        moved.sink_closed = true;
-        ::shutdown(descriptor(other(from)), SHUT_WR);
     }
 }
 

@@ -19,12 +19,21 @@ namespace wakegate::proxy {
 
 enum class relay_side : std::uint8_t { client, server };
 
+constexpr relay_side other(relay_side side) noexcept {
+    return side == relay_side::client ? relay_side::server : relay_side::client;
+}
+
 /// One session between its two sockets: moves bytes untouched both ways and lets a `conversation`
 /// watch them pass. Holds no buffer of its own: it reads into the loop's, and keeps only what a
 /// slow reader refuses, at most one read; then the other side is not read until that is gone.
 ///
 /// A side may speak TLS. What is encrypted for it and refused by the socket is kept by its stream:
 /// one read, and TLS's own records up to a bound from which on it is not read (`tls_stream`).
+///
+/// A session that ends between two transactions hangs up on its server at once, and tells the
+/// client why as the answer to what that asks next, or after a short silence. Not at once: the
+/// client may read it together with the ReadyForQuery before it, and libpq takes an error that
+/// comes so for a notice; its next statement then fails without a reason.
 ///
 /// Edge-triggered: the loop reports what epoll said with `on_events` and calls it again, without
 /// events, as long as the answer is `more`. Lives on the relay's thread.
@@ -53,9 +62,11 @@ public:
     [[nodiscard]] progress
     on_events(relay_side side, std::uint32_t events, std::span<char> buffer, time_point now);
 
-    /// The proxy leaves: say so at the next moment when no transaction is open, and end when the
-    /// client has hung up or has all that it was told. `over` means now.
+    /// The proxy leaves: end at the next moment when no transaction is open, once the client has
+    /// hung up or has all that it was told. `over` means now.
     [[nodiscard]] progress drain(time_point now);
+    /// The loop ends: a client that is still to be told why is told now.
+    void cut(time_point now);
 
     /// Some bytes wait for room at one of the sides, or may do so any time in TLS of their own:
     /// from now on the loop has to report that, too.
@@ -87,6 +98,7 @@ private:
     /// Of a session that logs in or lingers; kept apart, since most do neither.
     struct times {
         std::optional<login_limit> login;
+        std::string farewell; ///< what the client is still to be told while it lingers
         time_point due = time_point::max();
         time_point given_up_at = time_point::max(); ///< what bounds the lingering
     };
@@ -104,12 +116,19 @@ private:
     /// Takes note of what became of bytes that were given to a TLS sink.
     void settle(relay_side from, tls::tls_stream::progress delivered);
     void observe(relay_side from, std::string_view data, time_point now);
+    /// For what is relayed no more.
+    void overhear(relay_side from, std::string_view data, time_point now);
     void finish(relay_side from, time_point now);
+    void explain_loss(time_point now);
     void observe_login(relay_side from, std::string_view data) noexcept;
     void judge_login(time_point now) noexcept;
     [[nodiscard]] progress end_login(time_point now);
+    /// Hangs up on the server, and leaves when the client can read why.
+    void leave_later(std::string farewell, time_point now);
+    [[nodiscard]] bool owes_farewell() const noexcept;
     /// Tells the client, hangs up on the server, and sees to it that the client gets to read it.
-    void leave(std::string_view sqlstate, std::string_view message, time_point now);
+    void leave(const std::string& farewell, time_point now);
+    void hang_up_on_server() noexcept;
     [[nodiscard]] progress linger_on(time_point now);
     void linger_until(time_point due, time_point given_up_at);
     void set_due(time_point at) noexcept;
@@ -128,7 +147,7 @@ private:
     bool listening_ : 1 = false;
     bool draining_ : 1 = false;
     bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
-    bool lingering_ : 1 = false;   ///< nothing comes from the server any more; the client was told
+    bool lingering_ : 1 = false;   ///< nothing comes from the server; the client knows, or will
     bool secured_ : 1 = false;     ///< one side at least speaks TLS
     bool unopened_ : 1 = false;    ///< with the other; there is no conversation
     bool timed_ : 1 = false;

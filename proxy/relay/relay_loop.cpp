@@ -139,6 +139,9 @@ void relay_loop::run() {
         delete_ended();
     }
     delete_ended();
+    for (auto& each : seats_) {
+        each.session.cut(coarse_now());
+    }
     seats_.clear_and_dispose(std::default_delete<seat>());
 }
 
