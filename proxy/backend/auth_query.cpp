@@ -157,7 +157,7 @@ asio::awaitable<auth_query_answer> ask_addresses_for_roles(
         .application_name = "wakegate-auth-query",
         .tls = settings.tls,
     };
-    auto answer = failed("name has no address", false);
+    auto answer = failed(no_address_of(settings.address), false);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         const auto answer_by = share_of_time(clock::now(), deadline, addresses.size() - i);
         server_connection connection(executor, addresses[i], login, answer_by);

@@ -91,4 +91,8 @@ look_up(host_port address, duration limit, resolver_pool& resolver) {
     co_return found;
 }
 
+std::string no_address_of(const host_port& address) {
+    return "'" + address.host + "' has no address; check the name and DNS";
+}
+
 } // namespace wakegate::proxy

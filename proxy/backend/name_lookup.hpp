@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <string>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -20,5 +21,8 @@ namespace wakegate::proxy {
 /// takes long delays nobody who asks for another. Any thread.
 [[nodiscard]] boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>>
 look_up(host_port address, duration limit, resolver_pool& resolver = system_resolver());
+
+/// What to log when `look_up` gave none: "'db.example' has no address; check the name and DNS".
+[[nodiscard]] std::string no_address_of(const host_port& address);
 
 } // namespace wakegate::proxy

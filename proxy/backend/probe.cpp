@@ -180,7 +180,7 @@ asio::awaitable<probe_outcome> probe_addresses(
     time_point deadline
 ) {
     probe_outcome outcome;
-    outcome.reason = "name has no address";
+    outcome.reason = no_address_of(settings.address);
     for (std::size_t i = 0; i < addresses.size() && !outcome.ready; ++i) {
         const auto answer_by = share_of_time(clock::now(), deadline, addresses.size() - i);
         auto heard = co_await probe_endpoint(settings, addresses[i], answer_by, deadline);

@@ -52,7 +52,7 @@ asio::awaitable<std::string> connect_at(
 asio::awaitable<std::string>
 connect(tcp::socket& server, const cluster_settings& settings, const std::string& preface) {
     const auto endpoints = co_await look_up(settings.backend, settings.connect_timeout);
-    std::string reason = "name has no address";
+    auto reason = no_address_of(settings.backend);
     for (const auto& endpoint : endpoints) {
         reason = co_await connect_at(server, endpoint, settings, preface);
         if (reason.empty()) {

@@ -111,7 +111,10 @@ TEST_F(probing, finds_nobody_at_a_deserted_address) {
 }
 
 TEST_F(probing, finds_nobody_behind_an_unknown_name) {
-    EXPECT_EQ(probed({"no-such-name.invalid", 5432}).reason, "name has no address");
+    EXPECT_EQ(
+        probed({"no-such-name.invalid", 5432}).reason,
+        "'no-such-name.invalid' has no address; check the name and DNS"
+    );
 }
 
 TEST_F(probing, tries_each_address_of_a_name) {

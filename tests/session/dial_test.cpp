@@ -196,7 +196,10 @@ TEST_F(dialling, tries_each_address_of_a_name) {
 }
 
 TEST_F(dialling, says_that_a_name_has_no_address) {
-    EXPECT_EQ(dialled_to({"no-such-name.invalid", 5432}).reason, "name has no address");
+    EXPECT_EQ(
+        dialled_to({"no-such-name.invalid", 5432}).reason,
+        "'no-such-name.invalid' has no address; check the name and DNS"
+    );
 }
 
 } // namespace
