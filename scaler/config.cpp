@@ -53,6 +53,24 @@ aggregate_settings read_proxies(const yaml_map& file) {
     };
 }
 
+/// Allowed, for whoever knows; but then silence is soon taken for the absence of demand.
+void warn_of_haste(const yaml_map& file, const aggregate_settings& proxies) {
+    if (proxies.settle_time == milliseconds(0) && !proxies.expected_is_stated) {
+        file.warn(
+            "settle_time",
+            "0s lets the first proxy that reports after a start speak for all, so clusters of the "
+            "others may be stopped; give expected_proxies, or a settle_time like 15s"
+        );
+    }
+    if (proxies.grace == milliseconds(0)) {
+        file.warn(
+            "grace",
+            "0s forgets what a proxy's clients want as soon as it is silent, so their cluster may "
+            "be stopped; give the time a proxy's restart may take, like 60s"
+        );
+    }
+}
+
 push_pace read_pace(const yaml_map& file) {
     const push_pace defaults;
     const milliseconds lowest(100); // a flood of pushes would keep KEDA busy and clusters awake
@@ -78,6 +96,7 @@ config read_config(const yaml_map& file) {
     read.admin = read_admin(file);
     read_log(file.map("log"), read);
     read.board.proxies = read_proxies(file);
+    warn_of_haste(file, read.board.proxies);
     read.board.pace = read_pace(file);
     read.board.activity_window =
         file.period("activity_window", read.board.activity_window, seconds(1));

@@ -31,6 +31,17 @@ TEST(scaler_config, has_a_default_for_everything) {
     EXPECT_EQ(settings.drain_timeout, seconds(5));
 }
 
+TEST(scaler_config, warns_of_times_that_take_silence_for_the_absence_of_demand) {
+    const auto warned = read("settle_time: 0s\ngrace: 0s\n").warnings;
+    ASSERT_EQ(warned.size(), 2U);
+    EXPECT_EQ(warned[0].place, "scaler.yaml:1:14");
+    EXPECT_THAT(warned[0].text, HasSubstr("settle_time: 0s lets the first proxy that reports"));
+    EXPECT_EQ(warned[1].place, "scaler.yaml:2:8");
+    EXPECT_THAT(warned[1].text, HasSubstr("grace: 0s forgets what a proxy's clients want"));
+    EXPECT_TRUE(read("settle_time: 0s\nexpected_proxies: 2\n").warnings.empty());
+    EXPECT_TRUE(read("{}").warnings.empty());
+}
+
 TEST(scaler_config, reads_every_key) {
     const auto settings = read(R"(
 listen: "[::1]:1"
