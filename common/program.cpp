@@ -62,7 +62,9 @@ int run_parsed(
     const program_body& body
 ) {
     if (given.contains("help")) {
-        std::cout << flags << "\nConfiguration keys and their defaults:\n\n"
+        std::cout << flags
+                  << "\nConfiguration keys and their defaults. Relative paths of files start from "
+                     "the folder of\nthe configuration file.\n\n"
                   << description.reference;
         return 0;
     }

@@ -66,4 +66,11 @@ role_secrets load_userlist(const std::string& file) {
     return secrets;
 }
 
+std::vector<repeated_role> load_repeated_roles(const std::string& file) {
+    auto content = read_file(file, max_file_size);
+    auto repeated = repeated_roles(content, file);
+    cleanse(content);
+    return repeated;
+}
+
 } // namespace wakegate::auth

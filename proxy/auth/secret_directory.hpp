@@ -3,6 +3,7 @@
 #include "proxy/auth/userlist.hpp"
 
 #include <string>
+#include <vector>
 
 namespace wakegate::auth {
 
@@ -13,5 +14,8 @@ namespace wakegate::auth {
 
 /// Reads a userlist file, see `parse_userlist`; throws like it.
 [[nodiscard]] role_secrets load_userlist(const std::string& file);
+
+/// Of such a file, see `repeated_roles`; throws like it.
+[[nodiscard]] std::vector<repeated_role> load_repeated_roles(const std::string& file);
 
 } // namespace wakegate::auth

@@ -73,10 +73,10 @@ public:
         return secret_text(whole);
     }
 
-    [[nodiscard]] std::string place() const { return file_ + ":" + std::to_string(line_); }
+    [[nodiscard]] std::size_t line() const noexcept { return line_; }
 
     [[noreturn]] void fail(const std::string& reason) const {
-        throw configuration_error(place() + ": " + reason);
+        throw configuration_error(file_ + ":" + std::to_string(line_) + ": " + reason);
     }
 
 private:
@@ -85,26 +85,53 @@ private:
     std::size_t line_ = 1;
 };
 
-} // namespace
-
-role_secrets parse_userlist(std::string_view text, const std::string& file) {
-    role_secrets secrets;
+/// Calls `take(role, secret, line)` for each line that has one.
+template <typename Taker>
+void for_each_entry(std::string_view text, const std::string& file, const Taker& take) {
     userlist_reader reader(text, file);
     while (reader.at_entry()) {
-        const auto place = reader.place();
+        const auto line = reader.line();
         const auto role = reader.take_quoted("role");
         if (role.view().empty() || role.view().size() > max_role_size) {
             reader.fail("a role's name is 1 to " + std::to_string(max_role_size) + " bytes long");
         }
         reader.skip_blanks();
         const auto secret = reader.take_quoted("secret");
-        secrets.insert_or_assign(
-            std::string(wire::cut_to_name(role.view())),
-            read_role_secret(secret.view(), role.view(), place)
-        );
+        take(role.view(), secret.view(), line);
         reader.skip_line();
     }
+}
+
+} // namespace
+
+role_secrets parse_userlist(std::string_view text, const std::string& file) {
+    role_secrets secrets;
+    for_each_entry(
+        text,
+        file,
+        [&](std::string_view role, std::string_view secret, std::size_t line) {
+            const auto place = file + ":" + std::to_string(line);
+            secrets.insert_or_assign(
+                std::string(wire::cut_to_name(role)), read_role_secret(secret, role, place)
+            );
+        }
+    );
     return secrets;
+}
+
+std::vector<repeated_role> repeated_roles(std::string_view text, const std::string& file) {
+    std::map<std::string, repeated_role> lines;
+    for_each_entry(text, file, [&](std::string_view role, std::string_view, std::size_t line) {
+        const std::string name(wire::cut_to_name(role));
+        lines.try_emplace(name, repeated_role{name, line, line}).first->second.last_line = line;
+    });
+    std::vector<repeated_role> repeated;
+    for (const auto& [name, one] : lines) {
+        if (one.first_line != one.last_line) {
+            repeated.push_back(one);
+        }
+    }
+    return repeated;
 }
 
 role_secrets read_secret_files(

@@ -2,10 +2,12 @@
 
 #include "proxy/auth/role_secret.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wakegate::auth {
 
@@ -22,6 +24,19 @@ using role_secrets = std::map<std::string, role_secret, std::less<>>;
 /// Stricter than there in one thing: only blanks stand between the two. Throws configuration_error
 /// "file:line: reason".
 [[nodiscard]] role_secrets parse_userlist(std::string_view text, const std::string& file);
+
+/// A role that has several lines of a userlist; of these the last counts.
+struct repeated_role {
+    std::string role;
+    std::size_t first_line = 0;
+    std::size_t last_line = 0;
+
+    friend bool operator==(const repeated_role&, const repeated_role&) = default;
+};
+
+/// By the roles' names. Throws like `parse_userlist`.
+[[nodiscard]] std::vector<repeated_role>
+repeated_roles(std::string_view text, const std::string& file);
 
 /// A mounted Secret: the names of its files are the roles, their contents the secrets, one line
 /// end at the end forgiven. Throws configuration_error "directory/role: reason".

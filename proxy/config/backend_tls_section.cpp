@@ -1,6 +1,7 @@
 #include "proxy/config/backend_tls_section.hpp"
 
 #include "common/configuration_error.hpp"
+#include "common/input_file.hpp"
 #include "proxy/tls/client_context.hpp"
 
 #include <fmt/format.h>
@@ -9,8 +10,6 @@
 #include <charconv>
 #include <string>
 #include <string_view>
-
-#include <sys/stat.h>
 
 namespace wakegate::proxy {
 namespace {
@@ -77,12 +76,7 @@ void check_mode(const yaml_map& from, const tls::backend_settings& made) {
 /// libpq, by which the probe asks, takes a key that others could read for a mistake, and so would
 /// never find the cluster awake.
 void check_access(const yaml_map& from, const std::string& key) {
-    struct stat found{};
-
-    const bool is_file = !key.empty() && ::stat(key.c_str(), &found) == 0 && S_ISREG(found.st_mode);
-    const mode_t of_root = S_IWGRP | S_IXGRP | S_IRWXO;
-    const mode_t too_open = found.st_uid == 0 ? of_root : S_IRWXG | S_IRWXO;
-    if (is_file && (found.st_mode & too_open) != 0) {
+    if (mode_open_to_others(key)) {
         from.fail("key", fmt::format("{}: others can read it; chmod 600, or 640 for root's", key));
     }
 }
@@ -92,13 +86,16 @@ void check_access(const yaml_map& from, const std::string& key) {
 tls::backend_settings read_backend_tls(const yaml_map& from) {
     tls::backend_settings made;
     made.how = read_mode(from);
-    made.authorities = from.text("ca", "");
+    made.authorities = from.path("ca");
     made.pin = read_pin(from);
-    made.certificate = from.text("certificate", "");
-    made.key = from.text("key", "");
+    made.certificate = from.path("certificate");
+    made.key = from.path("key");
     made.server_name = from.text("server_name", "");
     from.reject_unknown_keys();
     check_mode(from, made);
+    for (const auto* const key : {"ca", "certificate", "key"}) {
+        static_cast<void>(from.file(key));
+    }
     try {
         const tls::client_context tried(made);
     } catch (const configuration_error& problem) {

@@ -1,6 +1,7 @@
 #include "proxy/config/cancel_section.hpp"
 
 #include "common/configuration_error.hpp"
+#include "proxy/config/secret_mode.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -35,10 +36,11 @@ struct secret_bytes {
 };
 
 void read_secret(const yaml_map& from, std::string_view key, secret_bytes& made) {
-    const auto path = from.text(key, "");
+    const auto path = from.file(key);
     if (path.empty()) {
         return;
     }
+    warn_if_others_can_read(from, key, path, "the secret");
     std::ifstream file(path, std::ios::binary);
     made.bytes.resize(max_secret_size + 1);
     file.read(made.bytes.data(), static_cast<std::streamsize>(made.bytes.size()));

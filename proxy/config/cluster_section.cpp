@@ -1,6 +1,7 @@
 #include "proxy/config/cluster_section.hpp"
 
 #include "proxy/config/backend_tls_section.hpp"
+#include "proxy/config/catch_all.hpp"
 #include "proxy/config/limits.hpp"
 #include "proxy/config/password_file.hpp"
 #include "proxy/config/tcp_section.hpp"
@@ -42,6 +43,9 @@ probe_settings read_probe(const yaml_map& from, const host_port& backend, gate_s
 std::vector<hold_override> read_hold_overrides(const yaml_map& from) {
     std::vector<hold_override> overrides;
     for (const auto& entry : from.maps("hold_timeouts")) {
+        if (!overrides.empty() && is_catch_all(overrides.back().application_name)) {
+            entry.warn("", "no client gets here: the entry in front fits every one; put that last");
+        }
         if (!entry.has("hold_timeout")) {
             entry.fail("hold_timeout", "required, but missing or empty");
         }
@@ -115,6 +119,13 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
         from.period("connect_timeout", settings.connect_timeout, at_least_1ms);
     settings.login_timeout = from.period("login_timeout", settings.login_timeout, at_least_1ms);
     settings.hold_timeout = from.period("hold_timeout", settings.hold_timeout);
+    if (settings.hold_timeout == milliseconds(0)) {
+        from.warn(
+            "hold_timeout",
+            "0s holds nobody: who wakes the cluster is refused at once; give the time a wake may "
+            "take, like 60s"
+        );
+    }
     settings.hold_overrides = read_hold_overrides(from);
     settings.notice_after = from.period("notice_after", settings.notice_after);
     settings.wakes = read_wake_rules(from);

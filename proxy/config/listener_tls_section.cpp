@@ -2,6 +2,8 @@
 
 #include "common/configuration_error.hpp"
 #include "proxy/config/plain_name.hpp"
+#include "proxy/config/secret_mode.hpp"
+#include "proxy/tls/key_pair_files.hpp"
 #include "proxy/tls/server_context.hpp"
 
 #include <cstring>
@@ -41,10 +43,18 @@ void check_files(const yaml_map& from, const tls::settings& made) {
     if (has_pair && (made.certificate.empty() || made.key.empty())) {
         from.fail(made.key.empty() ? "certificate" : "key", "certificate and key belong together");
     }
+    for (const auto* const key : {"certificate", "key", "client_ca"}) {
+        static_cast<void>(from.file(key));
+    }
+    static_cast<void>(from.folder("directory"));
     try {
         const tls::server_context tried(made);
     } catch (const configuration_error& problem) {
         from.fail(has_pair ? "certificate" : "directory", problem.what());
+    }
+    for (const auto& pair : tls::find_key_pairs(made)) {
+        const auto* const key = has_pair ? "key" : "directory";
+        warn_if_others_can_read(from, key, pair.key, "the private key");
     }
 }
 
@@ -81,10 +91,10 @@ std::vector<role_rule> read_client_roles(const yaml_map& from) {
 tls::settings read_listener_tls(const yaml_map& from) {
     tls::settings made;
     made.how = read_mode(from);
-    made.certificate = from.text("certificate", "");
-    made.key = from.text("key", "");
-    made.directory = from.text("directory", "");
-    made.client_ca = from.text("client_ca", "");
+    made.certificate = from.path("certificate");
+    made.key = from.path("key");
+    made.directory = from.path("directory");
+    made.client_ca = from.path("client_ca");
     from.reject_unknown_keys();
     check_mode(from, made.how);
     if (made.ends_here()) {

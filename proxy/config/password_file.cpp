@@ -1,6 +1,7 @@
 #include "proxy/config/password_file.hpp"
 
 #include "proxy/backend/password_line.hpp"
+#include "proxy/config/secret_mode.hpp"
 
 #include <fmt/format.h>
 
@@ -8,12 +9,11 @@ namespace wakegate::proxy {
 
 std::string read_password_file(const yaml_map& from) {
     constexpr auto key = "password_file";
-    auto path = from.text(key, "");
+    auto path = from.file(key);
     if (!path.empty() && !password_line(path)) {
-        from.fail(
-            key, fmt::format("'{}' can't be read; it must hold the password in one line", path)
-        );
+        from.fail(key, fmt::format("'{}' is empty; it must hold the password in one line", path));
     }
+    warn_if_others_can_read(from, key, path, "the password");
     return path;
 }
 

@@ -7,6 +7,7 @@
 #include "proxy/config/limits.hpp"
 #include "proxy/config/listener_tls_section.hpp"
 #include "proxy/config/proxy_protocol_section.hpp"
+#include "proxy/config/reachability.hpp"
 #include "proxy/config/route_section.hpp"
 #include "proxy/config/tcp_section.hpp"
 
@@ -92,6 +93,13 @@ proxy_config load_proxy_config(const std::string& path) {
     proxy_config made;
     read_listeners(from, made);
     made.scalers = from.addresses("scalers");
+    if (made.scalers.empty()) {
+        from.warn(
+            "scalers",
+            "none, so nobody hears that clients wait, and nothing is woken; give them, like "
+            "[\"127.0.0.1:9411\"]"
+        );
+    }
     const auto admin = from.map("admin", "{address: HOST:PORT}");
     if (from.has("admin")) {
         made.admin = admin.required_listen_address("address");
@@ -109,13 +117,14 @@ proxy_config load_proxy_config(const std::string& path) {
     made.tls_timeout = from.period("tls_timeout", made.tls_timeout, milliseconds(1));
     made.drain_timeout = from.period("drain_timeout", made.drain_timeout);
     made.lease = from.period("lease", made.lease, at_least_1s);
-    made.verifier_cache = from.text("verifier_cache", "");
+    made.verifier_cache = from.path("verifier_cache");
     read_clusters(from, made);
     require_verifier_cache(from, made);
     made.routes = read_routes(from, made);
     check_legs(from, made);
     made.cancel = read_cancel(from.map("cancel"), made);
     from.reject_unknown_keys();
+    check_reachability(from, made);
     made.warnings = from.warnings();
     return made;
 }

@@ -24,7 +24,8 @@ const std::string_view proxy_config_reference =
       keepalives_interval: 10s   ... and again
       keepalives_count: 3        ... so often in all; then its session ends
       user_timeout: 60s          how long it may leave what it is sent without any acknowledgement
-scalers: []                      [HOST:PORT]; each address a name has is one replica
+scalers: []                      [HOST:PORT]; each address a name has is one replica; without any
+                                 nothing is woken
 admin: {address: HOST:PORT}      /metrics /healthz /readyz; absent: none
 log:
   format: text                   text | json
@@ -115,7 +116,7 @@ clusters:                        required
       slow_interval: 200ms       ... and at most this
       ready_interval: 15s        how often a ready cluster is looked at; 0s: never
       timeout: 1s                with user, make it longer than a login takes
-      user: (none)               with it a login and its queries decide, else any login answer
+      user: (none)               recommended: a login and its queries decide, else any login answer
       password_file: (none)      one line; read anew each time
       database: postgres
       ready_query: (none)        must answer true

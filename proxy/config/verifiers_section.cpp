@@ -1,7 +1,18 @@
 #include "proxy/config/verifiers_section.hpp"
 
+#include "common/configuration_error.hpp"
+#include "common/input_file.hpp"
+#include "proxy/auth/secret_directory.hpp"
 #include "proxy/config/password_file.hpp"
+#include "proxy/config/secret_mode.hpp"
 #include "proxy/session/randomness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <variant>
 
 namespace wakegate::proxy {
 namespace {
@@ -19,14 +30,89 @@ auth_query_settings read_query(const yaml_map& from, const probe_settings& probe
     return query;
 }
 
+/// What the file holds, for whoever else can read it.
+std::string_view worth_of(const auth::role_secrets& secrets) {
+    const bool has_password = std::ranges::any_of(secrets, [](const auto& entry) {
+        return std::holds_alternative<auth::secret_text>(entry.second);
+    });
+    return has_password ? "passwords in plain text"
+                        : "verifiers, by which passwords can be guessed";
+}
+
+/// Their complaints name the file and its line; here they get the key and its place as well.
+auth::role_secrets load_or_fail(
+    const yaml_map& from,
+    std::string_view key,
+    auth::role_secrets (*load)(const std::string&),
+    const std::string& path
+) {
+    try {
+        return load(path);
+    } catch (const configuration_error& problem) {
+        from.fail(key, problem.what());
+    }
+}
+
+void check_userlist(const yaml_map& from) {
+    constexpr auto key = "userlist";
+    const auto file = from.file(key);
+    const auto secrets = load_or_fail(from, key, auth::load_userlist, file);
+    if (secrets.empty() && !from.has("auth_query")) {
+        from.warn(
+            key,
+            fmt::format(
+                "'{}' names no role, so nobody can log in; write one a line: \"role\" "
+                "\"SCRAM-SHA-256$...\"",
+                file
+            )
+        );
+    }
+    for (const auto& [role, first, last] : auth::load_repeated_roles(file)) {
+        constexpr auto reason =
+            "'{}' names role \"{}\" in line {} and in line {}, which counts; remove the others";
+        from.warn(key, fmt::format(reason, file, role, first, last));
+    }
+    if (!secrets.empty()) {
+        warn_if_others_can_read(from, key, file, worth_of(secrets));
+    }
+}
+
+void check_secret_directory(const yaml_map& from) {
+    constexpr auto key = "secret_directory";
+    const auto directory = from.folder(key);
+    const auto secrets = load_or_fail(from, key, auth::load_secret_directory, directory);
+    if (secrets.empty() && !from.has("auth_query")) {
+        from.warn(
+            key,
+            fmt::format(
+                "'{}' names no role, so nobody can log in; put a file into it for each role",
+                directory
+            )
+        );
+    }
+    for (const auto& [role, secret] : secrets) {
+        const auto file = directory + "/" + role;
+        if (mode_open_to_others(file)) {
+            warn_if_others_can_read(from, key, file, worth_of(secrets));
+            break; // one is enough: a mount gives all the same mode
+        }
+    }
+}
+
 role_files open_files(const yaml_map& from) {
-    const auto userlist = from.text("userlist", "");
-    const auto directory = from.text("secret_directory", "");
+    const auto userlist = from.path("userlist");
+    const auto directory = from.path("secret_directory");
     if (!userlist.empty() && !directory.empty()) {
         from.fail("secret_directory", "give either userlist or secret_directory, not both");
     }
     if (userlist.empty() && directory.empty() && !from.has("auth_query")) {
         from.fail("auth", "scram needs userlist: FILE, secret_directory: DIRECTORY or auth_query");
+    }
+    if (!userlist.empty()) {
+        check_userlist(from);
+    }
+    if (!directory.empty()) {
+        check_secret_directory(from);
     }
     return {userlist, directory, [] {
                 return random_bytes(auth::scram_verifier::default_salt_size);

@@ -1,9 +1,11 @@
 #include "proxy/config/wake_section.hpp"
 
+#include "proxy/config/catch_all.hpp"
 #include "proxy/config/plain_name.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,11 +36,41 @@ std::vector<cidr> read_networks(const yaml_map& from) {
     return networks;
 }
 
+bool fits_every_client(const wake_rule& rule) {
+    const auto is_whole = [](const cidr& network) { return network.text().ends_with("/0"); };
+    const auto families = std::ranges::count_if(rule.networks, is_whole);
+    return is_catch_all(rule.role) && is_catch_all(rule.application_name) &&
+           (rule.networks.empty() || families > 1);
+}
+
+/// A rule that decides for whoever comes to it leaves the rest of the list without effect; and when
+/// nobody may wake the cluster before it, nobody may at all.
+void warn_of_catch_all(const std::vector<yaml_map>& entries, const std::vector<wake_rule>& rules) {
+    const auto decisive = std::ranges::find_if(rules, fits_every_client);
+    if (decisive == rules.end()) {
+        return;
+    }
+    const auto& entry = entries[static_cast<std::size_t>(decisive - rules.begin())];
+    const bool wakes = std::any_of(rules.begin(), decisive + 1, [](const wake_rule& rule) {
+        return may_wake(rule.gives);
+    });
+    if (!wakes) {
+        entry.warn(
+            "",
+            "fits every client, so none can wake the cluster; name a role, application_name or "
+            "networks, or put a rule with class: always in front"
+        );
+    } else if (decisive + 1 != rules.end()) {
+        entry.warn("", "fits every client, so the rules behind it have no effect; put it last");
+    }
+}
+
 } // namespace
 
 wake_rules read_wake_rules(const yaml_map& from) {
     std::vector<wake_rule> rules;
-    for (const auto& entry : from.maps("wake")) {
+    const auto entries = from.maps("wake");
+    for (const auto& entry : entries) {
         rules.push_back({
             .role = cut_plain_name(entry.text("role", "")),
             .application_name = entry.text("application_name", ""),
@@ -47,6 +79,7 @@ wake_rules read_wake_rules(const yaml_map& from) {
         });
         entry.reject_unknown_keys();
     }
+    warn_of_catch_all(entries, rules);
     return wake_rules(std::move(rules));
 }
 

@@ -86,6 +86,15 @@ INSTANTIATE_TEST_SUITE_P(
     name_of_case
 );
 
+TEST(userlist, tells_which_roles_have_several_lines) {
+    const auto text =
+        "; roles\n\"ann\" \"x\"\n\"bob\" \"y\nz\"\n\n\"ann\" \"y\"\n\"ann\" \"z\"\n\"" +
+        std::string(64, 'r') + "\" \"x\"\n\"" + std::string(63, 'r') + "\" \"x\"\n";
+    const std::vector<repeated_role> expected = {{"ann", 2, 7}, {std::string(63, 'r'), 8, 9}};
+    EXPECT_EQ(repeated_roles(text, "userlist.txt"), expected);
+    EXPECT_TRUE(repeated_roles("\"ann\" \"x\"\n\"Ann\" \"x\"\n", "userlist.txt").empty());
+}
+
 class bad_userlists : public testing::TestWithParam<userlist_case> {};
 
 TEST_P(bad_userlists, say_file_line_and_reason) {

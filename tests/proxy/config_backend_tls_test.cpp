@@ -19,7 +19,7 @@ using testing::HasSubstr;
 
 proxy_config with_backend_tls(const std::string& keys) {
     const temporary_file file(
-        "listeners: {main: {address: 'h:1'}}\n"
+        "listeners: {main: {address: 'l:1'}}\n"
         "clusters: {app: {backend: 'h:2', backend_tls: {" +
         keys + "}}}\n"
     );
@@ -93,11 +93,11 @@ TEST_F(backend_files, must_be_of_use) {
     );
     EXPECT_THAT(
         failure("mode: verify-ca, ca: /nowhere/ca.crt"),
-        HasSubstr("backend_tls.ca: /nowhere/ca.crt: No such file or directory")
+        HasSubstr("backend_tls.ca: '/nowhere/ca.crt' is missing, and so is its folder")
     );
     EXPECT_THAT(
         failure("mode: require, certificate: /nowhere/it.crt, key: '" + key + "'"),
-        HasSubstr("backend_tls.certificate: /nowhere/it.crt: No such file or directory")
+        HasSubstr("backend_tls.certificate: '/nowhere/it.crt' is missing, and so is its folder")
     );
 }
 
@@ -111,7 +111,7 @@ TEST_F(backend_files, must_keep_the_key_secret_or_libpq_would_not_probe_with_it)
 struct two_legs : backend_files {
     std::string outcome(const std::string& cluster, const std::string& routes) {
         const temporary_file file(
-            "listeners: {main: {address: 'h:1'}, office: {address: 'h:2', tls: {mode: optional, " +
+            "listeners: {main: {address: 'l:1'}, office: {address: 'h:2', tls: {mode: optional, " +
             pair + "}}}\nclusters: {app: {backend: 'h:3', " + cluster +
             "}, other: {backend: 'h:4'}}\nroutes: [" + routes + "]\n"
         );
@@ -152,7 +152,7 @@ TEST(passthrough_listener, has_no_certificate_and_leads_to_no_cluster_with_auth_
     const temporary_file userlist("\"ann\" \"secret\"\n");
     const auto outcome = [&userlist](const std::string& tls, const std::string& auth) {
         const temporary_file file(
-            "listeners: {main: {address: 'h:1', tls: {mode: passthrough" + tls +
+            "listeners: {main: {address: 'l:1', tls: {mode: passthrough" + tls +
             "}}}\nclusters: {app: {backend: 'h:2', backend_tls: {mode: require}, " + auth + "}}\n"
         );
         return configuration_failure([&file] { static_cast<void>(load_proxy_config(file.path())); }

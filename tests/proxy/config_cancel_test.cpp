@@ -93,8 +93,8 @@ TEST(cancel_configuration, names_what_is_wrong_and_the_remedy) {
     };
 
     const std::vector<bad_cancel> table = {
-        {"secret_file: /nowhere", "cancel.secret_file: '/nowhere' can't be read or does not hold"},
-        {"secret_file: /", "can't be read"},
+        {"secret_file: /nowhere", "cancel.secret_file: '/nowhere' is missing"},
+        {"secret_file: /", "cancel.secret_file: '/' is a folder, not a file"},
         {fmt::format("secret_file: '{}'", too_short.path()), "32 to 4096 bytes; `openssl rand"},
         {fmt::format("secret_file: '{}'", too_long.path()), "32 to 4096 bytes; `openssl rand"},
         {with_secret + fmt::format("previous_secret_file: '{}'", file.path()),

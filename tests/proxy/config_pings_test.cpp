@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 wire::ping_texts loaded(const std::string& cluster) {
     const support::temporary_file file(fmt::format(
-        "listeners: {{main: {{address: 'h:1'}}}}\nclusters: {{app: {{backend: 'h:1', {}}}}}\n",
+        "listeners: {{main: {{address: 'l:1'}}}}\nclusters: {{app: {{backend: 'h:1', {}}}}}\n",
         cluster
     ));
     return load_proxy_config(file.path()).clusters.at(0).settings.pings;

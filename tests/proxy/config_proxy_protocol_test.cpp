@@ -16,7 +16,7 @@ using mode = proxy_header_rules::mode;
 
 proxy_header_rules rules_of(const std::string& keys) {
     const support::temporary_file file(fmt::format(
-        "listeners: {{main: {{address: 'h:1', proxy_protocol: {{{}}}}}}}\n"
+        "listeners: {{main: {{address: 'l:1', proxy_protocol: {{{}}}}}}}\n"
         "clusters: {{app: {{backend: 'h:2'}}}}\n",
         keys
     ));
@@ -63,7 +63,7 @@ TEST(proxy_protocol_configuration, names_what_is_wrong_and_the_remedy) {
 
 cluster_settings cluster_of(const std::string& keys) {
     const support::temporary_file file(fmt::format(
-        "listeners: {{main: {{address: 'h:1'}}}}\nclusters: {{app: {{backend: 'h:2', {}}}}}\n", keys
+        "listeners: {{main: {{address: 'l:1'}}}}\nclusters: {{app: {{backend: 'h:2', {}}}}}\n", keys
     ));
     return load_proxy_config(file.path()).clusters.at(0).settings;
 }

@@ -73,7 +73,7 @@ std::map<std::string, keys> documented_keys() {
 struct odd_file {
     const char* name;
     std::string path; ///< of the mapping, as in the reference
-    std::string listener = "{address: 'h:1'}";
+    std::string listener = "{address: 'l:1'}";
     std::string cluster = "backend: 'h:1'";
     std::string rest = {};
 };
@@ -112,20 +112,20 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "file", .path = "", .rest = odd_key},
         {.name = "listener",
          .path = "listeners.NAME",
-         .listener = "{address: 'h:1', " + odd_key + "}"},
+         .listener = "{address: 'l:1', " + odd_key + "}"},
         {.name = "tls",
          .path = "listeners.NAME.tls",
-         .listener = "{address: 'h:1', tls: {" + odd_key + "}}"},
+         .listener = "{address: 'l:1', tls: {" + odd_key + "}}"},
         {.name = "client_role",
          .path = "listeners.NAME.tls.client_roles",
-         .listener = "{address: 'h:1', tls: {client_roles: [{name: a, role: b, " + odd_key + "}]}}"
+         .listener = "{address: 'l:1', tls: {client_roles: [{name: a, role: b, " + odd_key + "}]}}"
         },
         {.name = "proxy_protocol",
          .path = "listeners.NAME.proxy_protocol",
-         .listener = "{address: 'h:1', proxy_protocol: {" + odd_key + "}}"},
+         .listener = "{address: 'l:1', proxy_protocol: {" + odd_key + "}}"},
         {.name = "listener_tcp",
          .path = "listeners.NAME.tcp",
-         .listener = "{address: 'h:1', tcp: {" + odd_key + "}}"},
+         .listener = "{address: 'l:1', tcp: {" + odd_key + "}}"},
         {.name = "admin", .path = "admin", .rest = "admin: {address: 'h:1', " + odd_key + "}"},
         {.name = "cancel", .path = "cancel", .rest = "cancel: {" + odd_key + "}"},
         {.name = "log", .path = "log", .rest = "log: {" + odd_key + "}"},

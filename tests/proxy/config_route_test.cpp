@@ -14,7 +14,7 @@ namespace {
 
 std::vector<route> routes_of(const std::string& routes) {
     const support::temporary_file file(fmt::format(
-        "listeners: {{main: {{address: 'h:1'}}}}\n"
+        "listeners: {{main: {{address: 'l:1'}}}}\n"
         "clusters: {{app: {{backend: 'h:1'}}, shop-dev: {{backend: 'h:2'}}, "
         "Shop-PROD: {{backend: 'h:3'}}}}\n"
         "routes: [{}]\n",

@@ -14,7 +14,7 @@ namespace {
 
 proxy_config load(const std::string& listener, const std::string& cluster) {
     const support::temporary_file file(fmt::format(
-        "listeners: {{main: {{address: 'h:1', tcp: {{{}}}}}}}\n"
+        "listeners: {{main: {{address: 'l:1', tcp: {{{}}}}}}}\n"
         "clusters: {{app: {{backend: 'h:2', tcp: {{{}}}}}}}\n",
         listener,
         cluster

@@ -86,7 +86,7 @@ TEST(auth_query_configuration, names_what_is_wrong_and_the_remedy) {
          ""},
         {"auth: passthrough", "verifier_cache: is read with auth_query only"},
         {"auth: scram, auth_query: {user: auth, password_file: /nowhere/password}",
-         "'/nowhere/password' can't be read"},
+         "clusters.app.auth_query.password_file: '/nowhere/password' is missing"},
         {"auth: scram, auth_query: {user: auth, refresh_interval: 10ms}", "refresh_interval"},
         {"auth: scram, auth_query: {user: auth, qeury: x}", "query"},
     };

@@ -14,7 +14,7 @@ namespace {
 
 proxy_config loaded(const std::string& wake) {
     const support::temporary_file file(fmt::format(
-        "listeners: {{main: {{address: 'h:1'}}}}\nclusters: {{app: {{backend: 'h:1', {}}}}}\n", wake
+        "listeners: {{main: {{address: 'l:1'}}}}\nclusters: {{app: {{backend: 'h:1', {}}}}}\n", wake
     ));
     return load_proxy_config(file.path());
 }
