@@ -114,7 +114,8 @@ clusters:                        required
       address: (backend)         what is asked for readiness
       interval: 10ms             while waking: 2 % of the time it took so far, but at least this
       slow_interval: 200ms       ... and at most this
-      ready_interval: 15s        how often a ready cluster is looked at; 0s: never
+      ready_interval: 15s        how often a ready cluster is looked at, beside when it has ended a
+                                 session; 0s: only then
       timeout: 1s                with user, make it longer than a login takes
       user: (none)               recommended: a login and its queries decide, else any login answer
       password_file: (none)      one line; read anew each time

@@ -152,6 +152,8 @@ bool gate::probe_due(time_point now) const noexcept {
 
 void gate::probe_started(time_point now) noexcept {
     probing_ = true;
+    last_probe_ = now;
+    is_suspected_ = false;
     // A sleeping cluster is looked at once for those who defer; nobody waits for it to wake.
     next_probe_ = state_ == gate_state::asleep ? time_point::max() : now + probe_pause(now);
 }
@@ -351,9 +353,7 @@ void gate::fall_asleep(time_point now) {
 void gate::go_on_believing(time_point now) {
     probing_ = false;
     failed_probes_ = 0;
-    next_probe_ = settings_.probe_ready_interval > milliseconds(0)
-                      ? now + settings_.probe_ready_interval
-                      : time_point::max();
+    next_probe_ = next_look_while_ready(now);
     tick(now);
 }
 

@@ -47,7 +47,8 @@ struct gate_settings {
     /// bounds: a quick start is noticed quickly, and a long one costs no more than it must.
     milliseconds probe_interval{10};
     milliseconds probe_slow_interval{200};
-    milliseconds probe_ready_interval{15'000}; ///< 0: a ready cluster is not looked at
+    /// 0: a ready cluster is looked at only when it has ended a session.
+    milliseconds probe_ready_interval{15'000};
 };
 
 /// Who may dial a cluster, and when: the one machine behind holding, waking and paced release.
@@ -102,6 +103,15 @@ public:
     /// Somebody has to know whether the server is there: a probe is due, unless one is under way.
     void want_probe(time_point now) noexcept {
         next_probe_ = probing_ ? next_probe_ : std::min(next_probe_, now);
+    }
+
+    /// A session's server has ended it unasked: be it that it is going away, or that it ended just
+    /// this one. One that is believed ready is probed for it at once, and once a second at most.
+    void server_ended_session(time_point now) noexcept {
+        if (state_ == gate_state::ready) {
+            is_suspected_ = true;
+            next_probe_ = probing_ ? next_probe_ : std::min(next_probe_, next_suspicion(now));
+        }
     }
 
     /// True when a probe is due; the caller starts one and reports how it ended.
@@ -174,6 +184,18 @@ private:
     void stop_believing(time_point now);
     void fall_asleep(time_point now);
     void go_on_believing(time_point now);
+
+    [[nodiscard]] time_point next_suspicion(time_point now) const noexcept {
+        constexpr milliseconds pause(1'000);
+        return last_probe_ ? std::max(now, *last_probe_ + pause) : now;
+    }
+
+    [[nodiscard]] time_point next_look_while_ready(time_point now) const noexcept {
+        const auto pause = settings_.probe_ready_interval;
+        const auto regular = pause > milliseconds(0) ? now + pause : time_point::max();
+        return is_suspected_ ? std::min(regular, next_suspicion(now)) : regular;
+    }
+
     [[nodiscard]] admission_stock free(connection_kind kind) const noexcept;
     [[nodiscard]] bool has_free_slot(connection_kind kind) const noexcept;
     [[nodiscard]] bool is_full(connection_kind kind) const noexcept;
@@ -199,7 +221,9 @@ private:
     time_point grace_ends_ = time_point::max(); ///< while waking for nobody
     time_point next_probe_ = time_point::max();
     bool probing_ = false;
-    std::optional<time_point> last_miss_; ///< when the server was last found not to be there
+    std::optional<time_point> last_probe_; ///< when it began
+    bool is_suspected_ = false;            ///< it has ended a session since then
+    std::optional<time_point> last_miss_;  ///< when the server was last found not to be there
     hold_cause cause_of_last_miss_ = hold_cause::waking; ///< of this wake's
     unsigned failed_probes_ = 0;                         ///< in a row, while ready
     /// Since then probes are answered and dials are not.

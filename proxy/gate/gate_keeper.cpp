@@ -168,6 +168,18 @@ void gate_keeper::adopt(ticket who) {
     asio::post(control_, [this, who] { gate_.adopt(who); });
 }
 
+void gate_keeper::server_ended_session() {
+    if (suspicion_posted_.exchange(true)) {
+        return;
+    }
+    asio::post(control_, [this] {
+        suspicion_posted_ = false;
+        const auto now = begin();
+        gate_.server_ended_session(now);
+        settle(now);
+    });
+}
+
 void gate_keeper::traffic_woke() {
     asio::post(control_, [this] { observer_.demand_changed(*this, true); });
 }

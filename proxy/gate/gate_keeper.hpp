@@ -101,6 +101,8 @@ public:
     void give_back(admission_stock what);
     /// Any thread. What was admitted by `pass` will `come_back` by this ticket.
     void adopt(ticket who);
+    /// Any thread. See `gate::server_ended_session`; many at once cost no more than one.
+    void server_ended_session();
     /// Any thread. A worker saw work after a silence.
     void traffic_woke();
 
@@ -172,6 +174,7 @@ private:
     boost::asio::steady_timer timer_;
     turnstile turnstile_;
     std::atomic<duration::rep> last_pass_{0};
+    std::atomic<bool> suspicion_posted_{false};
     std::map<ticket, waiter> waiters_;
     std::vector<boost::asio::any_completion_handler<void(bool)>> probe_waiters_;
     std::atomic<ticket> next_ticket_{1};

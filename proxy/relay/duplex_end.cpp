@@ -157,8 +157,11 @@ void duplex::finish(relay_side from, time_point now) {
 
 /// The server has ended; a client that it has not told why is told here.
 void duplex::explain_loss(time_point now) {
-    const bool unexplained = !unopened_ && !conversation_.server_said_goodbye() &&
-                             !conversation_.client_said_goodbye() && !from_client_.exhausted &&
+    const bool unasked = !conversation_.client_said_goodbye() && !from_client_.exhausted;
+    if (unasked && logged_in_) {
+        owner_->server_ended();
+    }
+    const bool unexplained = unasked && !unopened_ && !conversation_.server_said_goodbye() &&
                              conversation_.server_at_boundary();
     auto farewell = unexplained ? fatal(lost_sqlstate, loss_.describe()) : std::string();
     if (unexplained && !conversation_.busy()) {

@@ -39,6 +39,10 @@ public:
     /// Adds the session to a report, see `relay_loop::count_sessions`.
     virtual void add_to(session_tally& /*tally*/) const noexcept {}
 
+    /// The server has ended the session, and the client had not asked for that: the server may be
+    /// going away. Not called before `logged_in`.
+    virtual void server_ended() noexcept {}
+
     /// The last call. Both sockets are closed when the owner is destroyed, not before.
     virtual void ended() noexcept = 0;
 };

@@ -78,6 +78,10 @@ void open_session::add_to(session_tally& tally) const noexcept {
     tally.add(group_, activity(), since_);
 }
 
+void open_session::server_ended() noexcept {
+    group_->target.keeper->server_ended_session();
+}
+
 void open_session::ended() noexcept {
     log::debug("session_closed")
         .with("cluster", group_->target.settings.name)

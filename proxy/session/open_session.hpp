@@ -60,6 +60,7 @@ public:
     [[nodiscard]] server_group group() const noexcept override { return &group_->target; }
 
     void add_to(session_tally& tally) const noexcept override;
+    void server_ended() noexcept override;
     void ended() noexcept override;
 
 private:

@@ -52,3 +52,18 @@ def test_a_proxy_that_is_missing(make_stack):
     assert stack.scaler.page("/status")[1].startswith(f"WARNING: {said}\n")
     assert warnings(stack.scaler) == [said]
     assert stack.scaler.page("/readyz")[0] == 200
+
+
+def test_a_stopped_server_is_noticed_by_the_sessions_that_it_ends(make_stack):
+    """Long before the next regular look at it."""
+    stack = make_stack(cluster={"probe": {"ready_interval": "1h"}}, hooks={"status": []})
+    stack.session()
+
+    def state() -> str:
+        (cluster,) = json.loads(stack.scaler.page("/status.json")[1])["clusters"]
+        return cluster["state"]
+
+    stack.actuator.await_event("scaled", **{"from": 0, "to": 1})
+    wait_until(lambda: state() == "ready", "the scaler knows it ready")
+    stack.postgres.stop("fast")
+    wait_until(lambda: state() == "asleep", "the scaler knows it stopped")

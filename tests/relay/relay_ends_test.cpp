@@ -8,7 +8,9 @@ namespace wakegate::proxy {
 namespace {
 
 using namespace support;
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(relay_ends, when_the_client_says_goodbye_and_both_hang_up) {
     relay_loop loop;
@@ -32,6 +34,7 @@ TEST(relay_ends, only_after_the_answer_to_a_client_that_stopped_sending) {
     session.server.hang_up();
     EXPECT_EQ(session.client.hear_all(), answer);
     EXPECT_TRUE(session.events->reach("ended"));
+    EXPECT_THAT(session.events->all(), Not(Contains("server ended"))) << "it was asked to";
 }
 
 TEST(relay_ends, for_the_server_at_once_when_its_client_can_not_be_reached) {
@@ -53,6 +56,7 @@ TEST(relay_ends, with_08006_when_the_server_vanishes_without_a_word) {
     EXPECT_EQ(farewell.front(), 'E');
     EXPECT_THAT(farewell, HasSubstr("C08006"));
     EXPECT_THAT(farewell, HasSubstr("SFATAL"));
+    EXPECT_THAT(session.events->all(), Contains("server ended"));
 }
 
 TEST(relay_ends, with_08006_when_the_server_resets_the_connection) {
@@ -71,6 +75,7 @@ TEST(relay_ends, with_the_servers_own_words_when_it_has_some) {
     session.server.say(farewell);
     session.server.hang_up();
     EXPECT_EQ(session.client.hear_all(), farewell);
+    EXPECT_THAT(session.events->all(), Contains("server ended"));
 }
 
 TEST(relay_ends, without_a_word_of_ours_in_the_middle_of_a_message) {
@@ -91,6 +96,7 @@ TEST(relay_ends, without_a_word_to_a_client_that_said_goodbye) {
     session.server.hang_up();
     EXPECT_EQ(session.client.hear_all(), "");
     EXPECT_TRUE(session.events->reach("ended")); // though the client stays
+    EXPECT_THAT(session.events->all(), Not(Contains("server ended"))) << "it was asked to";
 }
 
 TEST(relay_ends, for_the_client_at_once_when_its_goodbye_can_not_be_delivered) {

@@ -97,6 +97,8 @@ public:
 
     [[nodiscard]] proxy::server_group group() const noexcept override { return events_.get(); }
 
+    void server_ended() noexcept override { events_->add("server ended"); }
+
     void ended() noexcept override { events_->add("ended"); }
 
 private:
