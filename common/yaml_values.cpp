@@ -10,6 +10,17 @@
 #include <charconv>
 
 namespace wakegate {
+namespace {
+
+std::string not_a_duration(std::string_view written) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (!written.empty() && std::all_of(written.begin(), written.end(), is_digit)) {
+        return fmt::format("'{0}' needs a unit: {0}ms, {0}s, {0}m or {0}h", written);
+    }
+    return fmt::format("'{}' is not a duration; write it like 250ms, 10s, 5m or 1h", written);
+}
+
+} // namespace
 
 std::string yaml_map::file(std::string_view key) const {
     auto found = path(key);
@@ -49,9 +60,7 @@ yaml_map::period(std::string_view key, milliseconds fallback, milliseconds lowes
     const auto written = text(key, format_duration(fallback));
     const auto value = parse_duration(written);
     if (!value) {
-        fail(
-            key, fmt::format("'{}' is not a duration; write it like 250ms, 10s, 5m or 1h", written)
-        );
+        fail(key, not_a_duration(written));
     }
     if (*value < lowest) {
         fail(key, fmt::format("'{}' is too short; at least {}", written, format_duration(lowest)));

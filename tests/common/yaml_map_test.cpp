@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"period_without_a_unit",
          "key: 100",
          as_period,
-         "2:8: outer.key: '100' is not a duration; write it like 250ms, 10s, 5m or 1h"},
+         "2:8: outer.key: '100' needs a unit: 100ms, 100s, 100m or 100h"},
         {"period_too_short",
          "key: 59999ms",
          as_period,
