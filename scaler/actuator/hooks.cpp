@@ -62,7 +62,9 @@ boost::asio::awaitable<bool> hooks::scale(hook which, std::uint32_t from, std::u
         report_failure(
             which,
             fmt::format("exit code {}", *outcome.exit_code),
-            "its own words are in the hook_output lines before this one"
+            words_.lines().empty()
+                ? "it printed nothing: run it by hand as this user"
+                : "what it printed last is in the hook_output lines before this one"
         );
     }
     co_return *outcome.exit_code == 0;
@@ -84,7 +86,8 @@ boost::asio::awaitable<std::optional<bool>> hooks::running() {
         report_failure(
             status,
             fmt::format("exit code {}", *outcome.exit_code),
-            "make it exit with 0 for running or 3 for stopped; log.level debug shows its words"
+            "make it exit with 0 for running or 3 for stopped; what it printed last is in the "
+            "hook_output lines before this one"
         );
         co_return std::nullopt;
     }
@@ -99,17 +102,16 @@ void hooks::kill_now() {
 
 boost::asio::awaitable<hooks::result> hooks::run(hook which, process_command command) {
     const auto started = clock::now();
-    const auto print = [this, which](std::string_view line) {
-        log::event(which.severity, "hook_output")
-            .with("scaled_object", object_.name)
-            .with("hook", which.name)
-            .with("line", line);
+    words_ = {};
+    const auto hear = [this, which](std::string_view line) {
+        words_.add(line);
+        print(which, which.severity, line);
     };
     log::event(which.severity, "hook_started")
         .with("scaled_object", object_.name)
         .with("hook", which.name);
     std::error_code error;
-    child_ = child_process::start(executor_, command, print, error);
+    child_ = child_process::start(executor_, command, hear, error);
     if (!child_) {
         report_not_started(which, command, error);
         co_return result{};
@@ -161,14 +163,38 @@ void hooks::forget_failure(const hook& which) {
     }
 }
 
+void hooks::print(const hook& which, log::level severity, std::string_view line) const {
+    log::event(severity, "hook_output")
+        .with("scaled_object", object_.name)
+        .with("hook", which.name)
+        .with("line", line);
+}
+
 void hooks::report_failure(const hook& which, std::string reason, std::string_view remedy) {
     metrics_.of_hook(which.name).failures.Increment();
+    if (words_.lines_left_out() > 0) {
+        print(
+            which,
+            log::level::warning,
+            fmt::format(
+                "... {} earlier lines, logged at {}",
+                words_.lines_left_out(),
+                which.severity == log::level::info ? "info" : "debug"
+            )
+        );
+    }
+    for (const auto& line : words_.lines()) {
+        print(which, log::level::warning, line);
+    }
     log::error("hook_failed")
         .with("scaled_object", object_.name)
         .with("hook", which.name)
         .with("reason", reason)
         .with("remedy", remedy);
     last_failure_ = fmt::format("{}: {}", which.name, reason);
+    if (!words_.lines().empty()) {
+        last_failure_ += ": " + words_.lines().back();
+    }
 }
 
 void hooks::report_not_started(

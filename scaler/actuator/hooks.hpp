@@ -1,6 +1,8 @@
 #pragma once
 
+#include "common/log.hpp"
 #include "scaler/actuator/child_process.hpp"
+#include "scaler/actuator/hook_words.hpp"
 #include "scaler/actuator/metrics.hpp"
 #include "scaler/actuator/settings.hpp"
 
@@ -18,7 +20,9 @@
 namespace wakegate::actuator {
 
 /// The scale subresource of one scaled object: its start, stop and status hooks, with their logs
-/// and metrics. One hook at a time; the caller sees to that (`turnstile`). Executor's thread only.
+/// and metrics. What a hook prints is logged as it comes (start and stop at info, status at debug),
+/// and its last lines again at warning when it has failed. One hook at a time; the caller sees to
+/// that (`turnstile`). Executor's thread only.
 class hooks {
 public:
     hooks(
@@ -39,7 +43,8 @@ public:
     /// "start", "stop", "status" or "none".
     [[nodiscard]] std::string_view current() const noexcept { return current_; }
 
-    /// Why the last start or stop failed, or a status after it; empty after a success.
+    /// Why the last start or stop failed, or a status after it, with the last line it printed;
+    /// empty after a success.
     [[nodiscard]] const std::string& last_failure() const noexcept { return last_failure_; }
 
 private:
@@ -52,6 +57,7 @@ private:
     [[nodiscard]] process_command
     command_for(const hook& which, std::uint32_t from, std::uint32_t to) const;
     void forget_failure(const hook& which);
+    void print(const hook& which, log::level severity, std::string_view line) const;
     void report_failure(const hook& which, std::string reason, std::string_view remedy);
     void
     report_not_started(const hook& which, const process_command& command, std::error_code error);
@@ -61,6 +67,7 @@ private:
     const scaled_object_settings& object_;
     metrics& metrics_;
     std::shared_ptr<child_process> child_;
+    hook_words words_; // of the hook that ran last
     std::string_view current_ = "none";
     std::string last_failure_;
 };

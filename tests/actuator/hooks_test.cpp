@@ -17,7 +17,9 @@ namespace {
 
 using std::nullopt;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::vector<std::string> shell(std::string script) {
     return {"/bin/sh", "-c", std::move(script)};
@@ -89,10 +91,48 @@ TEST_F(hook, that_fails_is_reported_and_counted) {
         log_,
         AllOf(HasSubstr(R"(line="no such cluster")"), HasSubstr(R"(reason="exit code 4" remedy=)"))
     );
-    EXPECT_EQ(hooks_->last_failure(), "stop: exit code 4");
+    EXPECT_EQ(hooks_->last_failure(), "stop: exit code 4: no such cluster");
     EXPECT_THAT(
         metrics_.text(0), HasSubstr("wakegate_actuator_hook_failures_total{hook=\"stop\"} 1")
     );
+}
+
+constexpr auto words_at_info = "info hook_output scaled_object=app";
+constexpr auto words_at_warning = "warning hook_output scaled_object=app";
+
+TEST_F(hook, that_fails_has_its_words_at_warning_too) {
+    settings_.hooks.start = shell("echo the disk is gone; exit 1");
+    EXPECT_FALSE(start(0, 1));
+    EXPECT_THAT(log_, HasSubstr(words_at_info));
+    EXPECT_THAT(log_, ContainsRegex("warning hook_output .* line=\"the disk is gone\""));
+}
+
+TEST_F(hook, that_succeeds_has_no_words_at_warning) {
+    settings_.hooks.start = shell("echo server started");
+    EXPECT_TRUE(start(0, 1));
+    EXPECT_THAT(log_, AllOf(HasSubstr(words_at_info), Not(HasSubstr(words_at_warning))));
+}
+
+TEST_F(hook, that_fails_after_many_words_has_the_last_ones_at_warning) {
+    settings_.hooks.start = shell("for i in $(seq 30); do echo line $i; done; exit 1");
+    EXPECT_FALSE(start(0, 1));
+    EXPECT_THAT(log_, ContainsRegex("warning hook_output .*10 earlier lines"));
+    EXPECT_THAT(log_, Not(ContainsRegex("warning hook_output .*\"line 10\"")));
+    EXPECT_THAT(log_, ContainsRegex("warning hook_output .*\"line 11\""));
+    EXPECT_THAT(log_, ContainsRegex("warning hook_output .*\"line 30\""));
+}
+
+TEST_F(hook, that_asks_for_the_status_in_vain_has_its_words_at_warning) {
+    settings_.hooks.status = shell("echo cannot read the pid file; exit 4");
+    EXPECT_EQ(running(), nullopt);
+    EXPECT_THAT(log_, ContainsRegex("warning hook_output .*hook=status line=\"cannot read"));
+    settings_.hooks.status = shell("echo no answer yet; sleep 1000");
+    settings_.hooks.status_timeout = milliseconds(500);
+    EXPECT_EQ(running(), nullopt);
+    EXPECT_THAT(log_, ContainsRegex("warning hook_output .*hook=status line=\"no answer yet"));
+    settings_.hooks.status = shell("echo no server running; exit 3");
+    EXPECT_EQ(running(), false);
+    EXPECT_THAT(log_, Not(HasSubstr("no server running")));
 }
 
 TEST_F(hook, that_overruns_is_reported_with_the_key_to_change) {

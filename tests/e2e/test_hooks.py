@@ -35,11 +35,21 @@ def test_a_failing_hook_is_named_with_its_own_words_and_tried_again(stack):
     client = stack.waiting_client()
     failure = stack.actuator.await_event("hook_failed", hook="start")
     assert "7" in failure["reason"], "the exit code"
-    words = stack.actuator.await_event("hook_output", hook="start")["line"]
-    assert words == "the disk of start is gone"
+    words = {"line": "the disk of start is gone"}
+    stack.actuator.await_event("hook_output", hook="start", level="info", **words)
+    stack.actuator.await_event("hook_output", hook="start", level="warning", **words)
+    assert words["line"] in stack.actuator.page("/status")[1]
     marker.unlink()
     client.messages_until("Z")
     assert stack.hooks.calls("start") >= 2
+
+
+def test_a_status_hook_that_fails_is_heard(stack):
+    stack.hooks.fail("status")
+    stack.waiting_client().messages_until("Z")
+    words = {"line": "the disk of status is gone", "hook": "status"}
+    stack.actuator.await_event("hook_output", level="warning", **words)
+    assert "7" in stack.actuator.await_event("hook_failed", hook="status")["reason"]
 
 
 def test_a_hanging_hook_is_ended_and_tried_again(make_stack):

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace wakegate::actuator {
+
+/// The last lines a hook has printed, for the case that it fails.
+class hook_words {
+public:
+    static constexpr std::size_t most_lines = 20;
+
+    void add(std::string_view line);
+
+    [[nodiscard]] const std::deque<std::string>& lines() const noexcept { return lines_; }
+
+    /// How many came before those.
+    [[nodiscard]] std::size_t lines_left_out() const noexcept { return left_out_; }
+
+private:
+    std::deque<std::string> lines_;
+    std::size_t left_out_ = 0;
+};
+
+} // namespace wakegate::actuator
