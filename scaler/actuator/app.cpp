@@ -3,7 +3,6 @@
 #include "common/log.hpp"
 #include "common/program.hpp"
 #include "common/signals.hpp"
-#include "common/units.hpp"
 #include "scaler/actuator/admin_pages.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -119,24 +118,9 @@ void application::stop() {
     client_.cancel_all();
 }
 
-/// KEDA's own advice: what ends just before a poll gets no cooldown when polls are that far apart.
-void warn_of_long_polls(const scaled_object_settings& object) {
-    if (object.polling_interval * 3 <= object.policy.cooldown) {
-        return;
-    }
-    log::warning("polling_interval_long")
-        .with("scaled_object", object.name)
-        .with("polling_interval", format_duration(object.polling_interval))
-        .with("cooldown_period", format_duration(object.policy.cooldown))
-        .with("remedy", "keep polling_interval at a third of cooldown_period or below");
-}
-
 } // namespace
 
 int run_actuator(const actuator_config& config) {
-    for (const auto& object : config.scaled_objects) {
-        warn_of_long_polls(object);
-    }
     application running(config);
     running.run();
     return 0;

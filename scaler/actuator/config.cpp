@@ -1,10 +1,14 @@
 #include "scaler/actuator/config.hpp"
 
+#include "common/units.hpp"
 #include "common/yaml_map.hpp"
+#include "scaler/actuator/hook_program.hpp"
+#include "scaler/actuator/trigger_metadata.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <utility>
@@ -37,10 +41,20 @@ void read_log(const yaml_map& map, actuator_config& config) {
     map.reject_unknown_keys();
 }
 
-std::vector<std::string> argv(const yaml_map& map, std::string_view key) {
+/// `folder`: the configuration file's.
+std::vector<std::string>
+argv(const yaml_map& map, std::string_view key, const std::filesystem::path& folder) {
     auto words = map.texts(key, R"(["PROGRAM", "ARGUMENT"])");
-    if (!words.empty() && words.front().empty()) {
+    if (words.empty()) {
+        return words;
+    }
+    if (words.front().empty()) {
         map.fail(key, "the first word is the program and can't be empty");
+    }
+    words.front() = program_of(words.front(), folder);
+    const auto fault = program_fault(words.front());
+    if (!fault.empty()) {
+        map.warn(key, fault);
     }
     return words;
 }
@@ -59,12 +73,12 @@ std::map<std::string, std::string> environment(const yaml_map& map) {
     return result;
 }
 
-hook_settings read_hooks(const yaml_map& map) {
+hook_settings read_hooks(const yaml_map& map, const std::filesystem::path& folder) {
     constexpr milliseconds shortest(1);
     hook_settings hooks;
-    hooks.start = argv(map, "start");
-    hooks.stop = argv(map, "stop");
-    hooks.status = argv(map, "status");
+    hooks.start = argv(map, "start", folder);
+    hooks.stop = argv(map, "stop", folder);
+    hooks.status = argv(map, "status", folder);
     for (const auto* const key : {"start", "stop"}) {
         if (map.texts(key).empty()) {
             map.fail(key, "is required: a list of words, [\"program\", \"argument\"], no shell");
@@ -81,7 +95,7 @@ hook_settings read_hooks(const yaml_map& map) {
 scaling_policy read_policy(const yaml_map& map) {
     scaling_policy policy;
     policy.cooldown = map.period("cooldown_period", policy.cooldown);
-    policy.initial_cooldown = map.period("initial_cooldown_period", policy.initial_cooldown);
+    policy.initial_cooldown = map.period("initial_cooldown_period", policy.cooldown);
     policy.min_replicas = replicas(map, "min_replicas", 0, 0);
     const auto max_replicas = replicas(map, "max_replicas", std::max(policy.min_replicas, 1U), 1);
     if (policy.min_replicas > max_replicas) {
@@ -100,7 +114,27 @@ scaling_policy read_policy(const yaml_map& map) {
     return policy;
 }
 
-scaled_object_settings read_scaled_object(const std::string& name, const yaml_map& map) {
+/// KEDA's own advice: what ends just before a poll gets no cooldown when polls are that far apart.
+void warn_of_long_polls(const yaml_map& map, const scaled_object_settings& object) {
+    const auto cooldown = object.policy.cooldown;
+    if (object.polling_interval * 3 <= cooldown) {
+        return;
+    }
+    map.warn(
+        map.has("polling_interval") ? "polling_interval" : "cooldown_period",
+        fmt::format(
+            "a poll each {} is {} cooldown_period, {}: what ends just before a poll may be stopped "
+            "by the next one; keep polling_interval at a third of cooldown_period or below",
+            format_duration(object.polling_interval),
+            object.polling_interval > cooldown ? "longer than" : "too rare for",
+            format_duration(cooldown)
+        )
+    );
+}
+
+scaled_object_settings read_scaled_object(
+    const std::string& name, const yaml_map& map, const std::filesystem::path& folder
+) {
     constexpr milliseconds shortest_poll(100);
     scaled_object_settings object;
     object.name = name;
@@ -108,15 +142,15 @@ scaled_object_settings read_scaled_object(const std::string& name, const yaml_ma
     object.polling_interval =
         map.period("polling_interval", object.polling_interval, shortest_poll);
     object.policy = read_policy(map);
-    for (auto& [key, value] : map.named_texts("metadata")) {
-        object.metadata.insert_or_assign(key, std::move(value));
-    }
-    object.hooks = read_hooks(map.map("hooks"));
+    object.hooks = read_hooks(map.map("hooks"), folder);
+    const auto metadata = map.map("metadata");
     map.reject_unknown_keys();
+    object.metadata = read_trigger_metadata(metadata);
+    warn_of_long_polls(map, object);
     return object;
 }
 
-actuator_config read(const yaml_map& map) {
+actuator_config read(const yaml_map& map, const std::filesystem::path& folder) {
     constexpr milliseconds shortest_reconnect(100);
     constexpr milliseconds longest_reconnect(std::chrono::hours(1)); // gRPC counts in an int
     actuator_config config;
@@ -137,7 +171,7 @@ actuator_config read(const yaml_map& map) {
     }
     config.retries.reconcile_highest = config.reconnect_max;
     for (const auto& [name, object] : map.named_maps("scaled_objects")) {
-        config.scaled_objects.push_back(read_scaled_object(name, object));
+        config.scaled_objects.push_back(read_scaled_object(name, object, folder));
     }
     if (config.scaled_objects.empty()) {
         map.fail("scaled_objects", "is required: at least one object to start and stop");
@@ -147,14 +181,19 @@ actuator_config read(const yaml_map& map) {
     return config;
 }
 
+std::filesystem::path folder_of(const std::string& file) {
+    return std::filesystem::absolute(file).parent_path();
+}
+
 } // namespace
 
 actuator_config load_config(const std::string& path) {
-    return read(yaml_map::load_file(path));
+    return read(yaml_map::load_file(path), folder_of(path));
 }
 
 actuator_config parse_config(const std::string& text, std::string file_name) {
-    return read(yaml_map::parse(text, std::move(file_name)));
+    const auto folder = folder_of(file_name);
+    return read(yaml_map::parse(text, std::move(file_name)), folder);
 }
 
 std::string_view config_reference() noexcept {
@@ -167,13 +206,13 @@ scaled_objects:                 # required
     namespace: default
     polling_interval: 30s
     cooldown_period: 300s
-    initial_cooldown_period: 0s
+    initial_cooldown_period: 300s   # default: cooldown_period
     min_replicas: 0
     max_replicas: 1             # default: max(min_replicas, 1)
     idle_replicas: 0            # optional, below min_replicas
-    metadata: {cluster: NAME}   # the trigger's, sent to the scaler as it is
+    metadata: {cluster: NAME}   # the trigger's, sent to the scaler; cluster is required
     hooks:
-      start: [PROGRAM, ARGUMENT]        # required; no shell
+      start: [PROGRAM, ARGUMENT]        # required; no shell; a relative path: from this file's folder
       stop: [PROGRAM, ARGUMENT]         # required
       status: [PROGRAM, ARGUMENT]       # recommended; exit 0 running, 3 stopped
       start_timeout: 60s

@@ -9,6 +9,8 @@
 
 namespace wakegate::actuator {
 
+using trigger_metadata = std::map<std::string, std::string>;
+
 /// The programs that take the place of a scale subresource. Each is an argv, run without a shell.
 struct hook_settings {
     std::vector<std::string> start;
@@ -26,7 +28,7 @@ struct scaled_object_settings {
     std::string name_space;
     milliseconds polling_interval{30'000};
     scaling_policy policy;
-    std::map<std::string, std::string> metadata; ///< the trigger's, sent to the scaler as it is
+    trigger_metadata metadata; ///< the trigger's, as the file has it
     hook_settings hooks;
 };
 

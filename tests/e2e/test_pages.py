@@ -127,12 +127,12 @@ def test_the_scaler_says_what_it_tells_the_actuator(make_stack):
 def test_a_bad_trigger_is_told_by_object_and_key(stack):
     stack.actuator.stop()
     scaled_object = stack.actuator.configuration["scaled_objects"]["app"]
-    scaled_object["metadata"]["activityWindow"] = "soon"
+    scaled_object["metadata"]["timezone"] = "UTC"  # which the actuator leaves to the scaler
     stack.actuator.start()
-    which = {"scaled_object": "local/app", "key": "activityWindow"}
+    which = {"scaled_object": "local/app", "key": "timezone"}
     told = stack.scaler.await_event("trigger_refused", **which)
     assert told["level"] == "warning"
-    assert "activityWindow: 'soon': must be a duration" in told["reason"]
+    assert "timezone: 'UTC': schedules are not built yet" in told["reason"]
     errors = "wakegate_scaler_trigger_errors_total"
     wait_until(lambda: stack.scaler.metric(errors, **which) >= 3, "it is asked again")
     assert len(stack.scaler.events("trigger_refused", level="warning")) == 1

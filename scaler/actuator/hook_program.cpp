@@ -1,0 +1,87 @@
+#include "scaler/actuator/hook_program.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace wakegate::actuator {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_slash(std::string_view word) {
+    return word.find('/') != std::string_view::npos;
+}
+
+/// As execve would judge it; empty when it would run it.
+std::string fault_of_file(const std::string& path) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+        return "is a folder";
+    }
+    if (::access(path.c_str(), X_OK) == 0) {
+        return "";
+    }
+    return errno == EACCES ? "is not executable for this user" : "does not exist";
+}
+
+std::optional<std::string> in_path(const std::string& name, const std::string& search_path) {
+    std::istringstream folders(search_path);
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        auto candidate = (folder.empty() ? "." : folder) + "/" + name;
+        if (fault_of_file(candidate).empty()) {
+            return candidate;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Debian keeps pg_ctl and its kin out of PATH, in a folder for each version.
+std::optional<std::string> in_postgres_folders(const std::string& name) {
+    std::error_code ignored;
+    std::optional<std::string> newest;
+    for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
+        auto candidate = (version.path() / "bin" / name).string();
+        if (fault_of_file(candidate).empty() && (!newest || *newest < candidate)) {
+            newest = std::move(candidate);
+        }
+    }
+    return newest;
+}
+
+} // namespace
+
+std::string program_of(std::string_view first_word, const fs::path& folder) {
+    if (!has_slash(first_word) || first_word.starts_with('/')) {
+        return std::string(first_word);
+    }
+    return (folder / first_word).lexically_normal().string();
+}
+
+std::string program_fault(const std::string& program) {
+    if (has_slash(program)) {
+        const auto fault = fault_of_file(program);
+        return fault.empty() ? "" : fmt::format("{} {}; correct the path", program, fault);
+    }
+    const char* const search_path = std::getenv("PATH");
+    const std::string folders = search_path == nullptr ? "" : search_path;
+    if (in_path(program, folders)) {
+        return "";
+    }
+    const auto elsewhere = in_postgres_folders(program);
+    return fmt::format(
+        "'{}' is in no folder of PATH ({}); {}",
+        program,
+        folders,
+        elsewhere ? fmt::format("write its absolute path, {}", *elsewhere)
+                  : "install it, or write its absolute path"
+    );
+}
+
+} // namespace wakegate::actuator
