@@ -1,55 +1,31 @@
 #include "scaler/actuator/admin_pages.hpp"
 
 #include "common/log.hpp"
+#include "common/text_table.hpp"
+#include "scaler/actuator/status_page.hpp"
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 namespace wakegate::actuator {
 namespace {
 
-boost::json::object page_of(const object_status& status) {
-    boost::json::object page;
-    page["namespace"] = status.name_space;
-    page["replicas"] = status.replicas;
-    page["in_doubt"] = status.in_doubt;
-    page["active"] = status.active;
-    page["last_active_age_ms"] = nullptr;
-    if (status.last_active_age) {
-        page["last_active_age_ms"] = status.last_active_age->count();
-    }
-    page["reconciled"] = status.reconciled;
-    page["stream_connected"] = status.stream_connected;
-    page["push_waiting"] = status.push_waiting;
-    page["hook"] = {{"running", status.hook}, {"last_failure", status.last_hook_failure}};
-    return page;
-}
-
-admin_answer status_page(const scaled_objects& objects) {
-    const auto now = clock::now();
-    boost::json::object pages;
+object_statuses statuses(const scaled_objects& objects, time_point now) {
+    object_statuses all;
     for (const auto& entry : objects) {
-        pages[entry.name] = page_of(entry.object->status(now));
+        all.emplace(entry.name, entry.object->status(now));
     }
-    boost::json::object page;
-    page["scaled_objects"] = std::move(pages);
-    return {
-        .status = 200,
-        .body = boost::json::serialize(page) + "\n",
-        .content_type = "application/json",
-    };
+    return all;
 }
 
 admin_answer readiness(const scaled_objects& objects, bool stopping) {
     if (stopping) {
         return {.status = 503, .body = "stopping\n"};
     }
-    const auto now = clock::now();
     std::string missing;
-    for (const auto& entry : objects) {
-        const auto status = entry.object->status(now);
-        if (!status.reconciled || !status.stream_connected) {
-            missing.append(entry.name).append(": no scaler connected\n");
+    for (const auto& [name, status] : statuses(objects, clock::now())) {
+        const auto reason = unreadiness(status);
+        if (!reason.empty()) {
+            missing += fmt::format("{}: {}\n", printable(name), printable(reason));
         }
     }
     if (!missing.empty()) {
@@ -75,7 +51,18 @@ admin_pages(const metrics& counted, const scaled_objects& objects, const bool& s
     };
     pages["/healthz"] = [] { return admin_answer{.status = 200, .body = "ok\n"}; };
     pages["/readyz"] = [&objects, &stopping] { return readiness(objects, stopping); };
-    pages["/status"] = [&objects] { return status_page(objects); };
+    pages["/status"] = [&objects] {
+        const auto now = clock::now();
+        return admin_answer{.status = 200, .body = status_text(statuses(objects, now), now)};
+    };
+    pages["/status.json"] = [&objects] {
+        const auto now = clock::now();
+        return admin_answer{
+            .status = 200,
+            .body = status_json(statuses(objects, now), now),
+            .content_type = "application/json",
+        };
+    };
     return pages;
 }
 

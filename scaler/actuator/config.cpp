@@ -169,7 +169,6 @@ actuator_config read(const yaml_map& map, const std::filesystem::path& folder) {
         const auto written = map.required_text("reconnect_max");
         map.fail("reconnect_max", fmt::format("'{}' is too long; at most 1h", written));
     }
-    config.retries.reconcile_highest = config.reconnect_max;
     for (const auto& [name, object] : map.named_maps("scaled_objects")) {
         config.scaled_objects.push_back(read_scaled_object(name, object, folder));
     }
@@ -200,7 +199,7 @@ std::string_view config_reference() noexcept {
     return R"(scalers: ["127.0.0.1:9411"]     # required; names may resolve to several replicas
 admin: {address: HOST:PORT}     # optional: /metrics /healthz /readyz /status
 log: {format: text, level: info}
-reconnect_max: 5s               # longest pause before a lost scaler is dialled again, 100ms to 1h
+reconnect_max: 1s               # longest pause before a lost scaler is dialled again, 100ms to 1h
 scaled_objects:                 # required
   NAME:
     namespace: default

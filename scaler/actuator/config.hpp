@@ -17,7 +17,7 @@ struct actuator_config {
     std::optional<host_port> admin;
     log::format log_format = log::format::text;
     log::level log_level = log::level::info;
-    milliseconds reconnect_max{5'000};
+    milliseconds reconnect_max{1'000};
     retry_settings retries;
     std::vector<scaled_object_settings> scaled_objects;
     std::vector<configuration_warning> warnings; ///< what --check says of it

@@ -5,15 +5,6 @@
 namespace wakegate::actuator {
 namespace {
 
-bool cooled_down(
-    const scaling_policy& policy, const target_state& target, time_point now
-) noexcept {
-    if (target.last_active) {
-        return *target.last_active + policy.cooldown < now;
-    }
-    return target.created + policy.initial_cooldown < now;
-}
-
 verdict
 decide_active(const scaling_policy& policy, const target_state& target, bool error) noexcept {
     const bool below_minimum = policy.idle_replicas && target.replicas < policy.min_replicas;
@@ -25,11 +16,8 @@ decide_active(const scaling_policy& policy, const target_state& target, bool err
 
 verdict
 decide_inactive(const scaling_policy& policy, const target_state& target, time_point now) noexcept {
-    const bool above_idle =
-        policy.idle_replicas && (target.replicas > *policy.idle_replicas || target.in_doubt);
-    const bool may_run = target.replicas > 0 || target.in_doubt;
-    if (above_idle || (may_run && policy.min_replicas == 0)) {
-        if (!cooled_down(policy, target, now)) {
+    if (const auto allowed_from = scale_in_allowed_from(policy, target)) {
+        if (now <= *allowed_from) {
             return {};
         }
         return {.scale_to = policy.idle_replicas.value_or(0)};
@@ -41,6 +29,20 @@ decide_inactive(const scaling_policy& policy, const target_state& target, time_p
 }
 
 } // namespace
+
+std::optional<time_point>
+scale_in_allowed_from(const scaling_policy& policy, const target_state& target) noexcept {
+    const bool above_idle =
+        policy.idle_replicas && (target.replicas > *policy.idle_replicas || target.in_doubt);
+    const bool may_run = target.replicas > 0 || target.in_doubt;
+    if (!above_idle && (!may_run || policy.min_replicas > 0)) {
+        return std::nullopt;
+    }
+    if (target.last_active) {
+        return *target.last_active + policy.cooldown;
+    }
+    return target.created + policy.initial_cooldown;
+}
 
 verdict decide(
     const scaling_policy& policy, const target_state& target, activity seen, time_point now

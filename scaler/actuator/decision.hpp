@@ -13,7 +13,7 @@ struct scaling_policy {
     std::uint32_t min_replicas = 0;
     std::optional<std::uint32_t> idle_replicas; ///< below min_replicas
     milliseconds cooldown{300'000};             ///< since the last activity
-    milliseconds initial_cooldown{0}; ///< since `created`, while there was no activity yet
+    milliseconds initial_cooldown{0};           ///< since `created`, while there was no activity
 };
 
 /// What is known of the target when a poll or a push is applied.
@@ -38,6 +38,11 @@ struct verdict {
 
     friend bool operator==(const verdict&, const verdict&) = default;
 };
+
+/// From when on an inactive poll stops the target, or sends it to idle; nullopt: there is nothing
+/// to stop, or the minimum keeps it.
+[[nodiscard]] std::optional<time_point>
+scale_in_allowed_from(const scaling_policy& policy, const target_state& target) noexcept;
 
 /// KEDA's executor (pkg/scaling/executor/scale_scaledobjects.go, RequestScale), without fallback:
 /// an error without activity keeps the replicas, whatever they are. KEDA reads the target's scale

@@ -20,6 +20,10 @@ boost::asio::awaitable<bool> pauses::until(time_point when) {
 
 void pauses::end() {
     ended_ = true;
+    cut_short();
+}
+
+void pauses::cut_short() {
     for (auto* const timer : running_) {
         timer->cancel();
     }

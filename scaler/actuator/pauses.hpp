@@ -14,6 +14,8 @@ class pauses {
 public:
     /// False: it is over, leave the loop.
     [[nodiscard]] boost::asio::awaitable<bool> until(time_point when);
+    /// Ends the running sleeps; their loops go on.
+    void cut_short();
     /// Ends the running sleeps and all later ones.
     void end();
 

@@ -2,13 +2,13 @@
 
 #include "common/log.hpp"
 #include "scaler/actuator/retry_delay.hpp"
+#include "scaler/actuator/trigger_metadata.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -19,8 +19,17 @@ scaler_client::ref ref_to(const scaled_object_settings& settings) {
     scaler_client::ref ref;
     ref.set_name(settings.name);
     ref.set_namespace_(settings.name_space);
-    ref.mutable_scalermetadata()->insert(settings.metadata.begin(), settings.metadata.end());
+    const auto metadata = metadata_to_send(settings);
+    ref.mutable_scalermetadata()->insert(metadata.begin(), metadata.end());
     return ref;
+}
+
+/// The first poll after `allowed`, in a row that goes on from `next`.
+time_point first_poll_after(time_point allowed, time_point next, milliseconds interval) {
+    if (next > allowed) {
+        return next;
+    }
+    return next + ((allowed - next) / interval + 1) * interval;
 }
 
 } // namespace
@@ -36,14 +45,17 @@ scaled_object::scaled_object(
       retries_(retries),
       scaler_(scaler),
       metrics_(counted.of_object(settings.name)),
-      hooks_(executor, settings, counted),
+      target_(executor, settings, pauses_, counted),
       turns_(executor),
-      ref_(ref_to(settings)) {}
+      ref_(ref_to(settings)),
+      polls_(settings.name) {
+    scaler_.on_connected([this] { scaler_connected(); });
+}
 
 boost::asio::awaitable<void> scaled_object::run() {
     using namespace boost::asio::experimental::awaitable_operators;
-    target_.created = clock::now();
-    co_await look();
+    target_.begin(clock::now());
+    co_await target_.look();
     if (!co_await reconcile()) {
         co_return;
     }
@@ -52,53 +64,51 @@ boost::asio::awaitable<void> scaled_object::run() {
 
 void scaled_object::stop() {
     pauses_.end();
+    back_offs_.end();
 }
 
 void scaled_object::kill_hook() {
-    hooks_.kill_now();
+    target_.kill_hook();
+}
+
+void scaled_object::scaler_connected() {
+    back_offs_.cut_short();
+    if (polls_.last_failed()) {
+        pauses_.cut_short();
+    }
 }
 
 boost::asio::awaitable<bool> scaled_object::reconcile() {
     retry_delay delay(retries_.reconcile_first, retries_.reconcile_highest);
-    std::optional<grpc::StatusCode> reported;
     while (!pauses_.ended()) {
         const auto metric = co_await scaler_.metric_of(ref_);
-        if (!metric.name.empty()) {
+        if (pauses_.ended()) {
+            break;
+        }
+        if (!metric.error) {
             reconciled_ = true;
             log::info("reconciled")
                 .with("scaled_object", settings_.name)
                 .with("metric", metric.name)
-                .with("replicas", target_.replicas);
+                .with("replicas", target_.state().replicas);
             co_return true;
         }
-        if (!pauses_.ended() && metric.code != reported) {
-            reported = metric.code;
-            report_unreconciled(metric);
-        }
+        polls_.failed("reconcile_failed", *metric.error, clock::now());
         const auto retry_at = clock::now() + delay.next();
-        if (!co_await pauses_.until(retry_at)) {
+        if (!co_await back_offs_.until(retry_at)) {
             break;
         }
     }
     co_return false;
 }
 
-void scaled_object::report_unreconciled(const metric_answer& metric) const {
-    const std::string_view remedy =
-        metric.code == grpc::StatusCode::INVALID_ARGUMENT
-            ? "correct the object's metadata"
-            : "tried again until a scaler answers; nothing wakes before";
-    log::warning("reconcile_failed")
-        .with("scaled_object", settings_.name)
-        .with("reason", metric.error)
-        .with("remedy", remedy);
-}
-
 boost::asio::awaitable<void> scaled_object::poll_for_ever() {
+    // Not the member itself: passed by value in a co_await, g++ 12 reads it from a wrong place.
     auto next_start = clock::now();
     while (co_await pauses_.until(next_start)) {
         // Start to start: a poll or hook that overran is followed by the next one at once.
         next_start = clock::now() + settings_.polling_interval;
+        next_poll_ = next_start;
         co_await poll();
     }
 }
@@ -110,18 +120,15 @@ boost::asio::awaitable<void> scaled_object::poll() {
     if (pauses_.ended()) {
         co_return;
     }
-    const bool failed = !answer.error.empty();
-    if (failed) {
+    if (answer.error) {
         metrics_.poll_failures.Increment();
-        log::warning("poll_failed")
-            .with("scaled_object", settings_.name)
-            .with("reason", answer.error)
-            .with("replicas", target_.replicas);
+        polls_.failed("poll_failed", *answer.error, clock::now());
     } else {
+        polls_.answered(answer.active, clock::now());
         active_ = answer.active;
     }
-    const activity seen{.active = answer.active, .error = failed};
-    co_await apply(seen);
+    const activity seen{.active = answer.active, .error = answer.error.has_value()};
+    co_await target_.apply(seen);
 }
 
 boost::asio::awaitable<void> scaled_object::follow_activity() {
@@ -140,11 +147,20 @@ boost::asio::awaitable<void> scaled_object::follow_activity() {
             .with("code", static_cast<int>(status.error_code()))
             .with("reason", status.error_message())
             .with("retry_ms", pause.count());
-        const auto retry_at = clock::now() + pause;
-        if (!co_await pauses_.until(retry_at)) {
+        stream_error_ = scaler_.error_of("StreamIsActive", status);
+        if (!co_await back_off(delay, pause)) {
             co_return;
         }
     }
+}
+
+boost::asio::awaitable<bool> scaled_object::back_off(retry_delay& delay, milliseconds pause) {
+    const auto retry_at = clock::now() + pause;
+    const bool go_on = co_await back_offs_.until(retry_at);
+    if (clock::now() < retry_at) {
+        delay.reset(); // a scaler is connected anew
+    }
+    co_return go_on;
 }
 
 boost::asio::awaitable<grpc::Status> scaled_object::read_activity() {
@@ -170,7 +186,7 @@ boost::asio::awaitable<void> scaled_object::receive(bool active) {
     push_waiting_ = false;
     active_ = true;
     const activity seen{.active = true, .error = false};
-    co_await apply(seen);
+    co_await target_.apply(seen);
 }
 
 boost::asio::awaitable<void> scaled_object::follow_metric_spec() {
@@ -183,8 +199,8 @@ boost::asio::awaitable<void> scaled_object::follow_metric_spec() {
         if (status.ok()) {
             delay.reset();
         }
-        const auto retry_at = clock::now() + delay.next();
-        if (!co_await pauses_.until(retry_at)) {
+        const auto pause = delay.next();
+        if (!co_await back_off(delay, pause)) {
             co_return;
         }
     }
@@ -200,112 +216,43 @@ boost::asio::awaitable<grpc::Status> scaled_object::read_metric_spec() {
     co_return opened.stream->status();
 }
 
-boost::asio::awaitable<void> scaled_object::apply(activity seen) {
-    if (pauses_.ended()) {
-        co_return;
-    }
-    if (seen.active && may_run()) {
-        // KEDA reads the scale each time. What is known to sleep is started without a look.
-        co_await look();
-    }
-    if (pauses_.ended()) {
-        co_return;
-    }
-    const auto verdict = decide(settings_.policy, target_, seen, clock::now());
-    if (verdict.scale_to) {
-        co_await scale(*verdict.scale_to, seen.active);
-    }
-    const bool was_wanted = verdict.scale_to && seen.active && may_run();
-    if (verdict.refresh_last_active || was_wanted) {
-        target_.last_active = clock::now();
-    }
-}
-
-boost::asio::awaitable<void> scaled_object::scale(std::uint32_t wanted, bool active) {
-    const auto before = target_.replicas;
-    // Equal only in doubt.
-    const bool up = wanted > before || (wanted == before && active);
-    auto running = up ? hooks_.start(before, wanted) : hooks_.stop(before, wanted);
-    const bool done = co_await std::move(running);
-    if (!done) {
-        // The next poll or push tries again, from what is true by then.
-        target_.in_doubt = true;
-        co_await look();
-        co_return;
-    }
-    target_.replicas = wanted;
-    target_.in_doubt = false;
-    log::info("scaled")
-        .with("scaled_object", settings_.name)
-        .with("from", before)
-        .with("to", wanted);
-    if (active) {
-        metrics_.activations.Increment();
-    }
-}
-
-boost::asio::awaitable<void> scaled_object::look() {
-    if (settings_.hooks.status.empty() || pauses_.ended()) {
-        co_return;
-    }
-    const auto running = co_await hooks_.running();
-    if (pauses_.ended()) {
-        co_return; // it may have been killed
-    }
-    target_.in_doubt = !running.has_value();
-    if (running) {
-        learn(*running);
-    }
-}
-
-void scaled_object::learn(bool running) {
-    const auto before = target_.replicas;
-    if (running && before == 0) {
-        target_.replicas = std::max<std::uint32_t>(settings_.policy.min_replicas, 1);
-        log::info("found_running")
-            .with("scaled_object", settings_.name)
-            .with("replicas", target_.replicas);
-    }
-    if (!running && before > 0) {
-        target_.replicas = 0;
-        log::warning("found_stopped")
-            .with("scaled_object", settings_.name)
-            .with("replicas", before)
-            .with(
-                "remedy",
-                "activity starts it; unless a hook failed just now, find out who stopped it"
-            );
-    }
-}
-
-bool scaled_object::may_run() const noexcept {
-    return target_.replicas > 0 || target_.in_doubt;
-}
-
 bool scaled_object::stream_connected() const {
     return stream_over_ != nullptr && stream_over_->ready();
 }
 
+std::optional<milliseconds> scaled_object::stops_in(time_point now) const {
+    const auto allowed = scale_in_allowed_from(settings_.policy, target_.state());
+    if (!allowed || !reconciled_) {
+        return std::nullopt;
+    }
+    const auto poll = first_poll_after(*allowed, next_poll_, settings_.polling_interval);
+    return std::chrono::duration_cast<milliseconds>(poll - now);
+}
+
 object_status scaled_object::status(time_point now) const {
+    const auto& target = target_.state();
     object_status result;
     result.name_space = settings_.name_space;
-    result.replicas = target_.replicas;
-    result.in_doubt = target_.in_doubt;
+    result.replicas = target.replicas;
+    result.in_doubt = target.in_doubt;
     result.active = active_;
-    if (target_.last_active) {
+    if (target.last_active) {
         result.last_active_age =
-            std::chrono::duration_cast<milliseconds>(now - *target_.last_active);
+            std::chrono::duration_cast<milliseconds>(now - *target.last_active);
     }
     result.reconciled = reconciled_;
+    result.last_poll = polls_.last();
+    result.stops_in = stops_in(now);
     result.stream_connected = stream_connected();
+    result.stream_error = stream_error_;
     result.push_waiting = push_waiting_;
-    result.hook = hooks_.current();
-    result.last_hook_failure = hooks_.last_failure();
+    result.hook = target_.run_hooks().current();
+    result.last_hook_failure = target_.run_hooks().last_failure();
     return result;
 }
 
 void scaled_object::count() {
-    metrics_.replicas.Set(target_.replicas);
+    metrics_.replicas.Set(target_.state().replicas);
     metrics_.stream_connected.Set(stream_connected() ? 1 : 0);
 }
 

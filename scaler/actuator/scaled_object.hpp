@@ -1,9 +1,10 @@
 #pragma once
 
-#include "scaler/actuator/decision.hpp"
-#include "scaler/actuator/hooks.hpp"
 #include "scaler/actuator/metrics.hpp"
 #include "scaler/actuator/pauses.hpp"
+#include "scaler/actuator/poll_report.hpp"
+#include "scaler/actuator/retry_delay.hpp"
+#include "scaler/actuator/scaled_target.hpp"
 #include "scaler/actuator/scaler_client.hpp"
 #include "scaler/actuator/settings.hpp"
 #include "scaler/actuator/turnstile.hpp"
@@ -25,9 +26,14 @@ struct object_status {
     bool active = false;   ///< what the scaler said last, by poll or push
     std::optional<milliseconds> last_active_age;
     bool reconciled = false; ///< the scaler has named its metric, so polls and the stream run
+    std::optional<poll_result> last_poll; ///< nullopt: none has ended yet
+    /// The first poll that may stop it, if nobody comes until then and the scaler says so; nullopt:
+    /// there is nothing to stop, or the minimum keeps it.
+    std::optional<milliseconds> stops_in;
     bool stream_connected = false;
-    bool push_waiting = false; ///< a push waits for the poll or hook that runs
-    std::string_view hook;     ///< "start", "stop", "status" or "none"
+    std::optional<call_error> stream_error; ///< how the last push stream ended, if any has
+    bool push_waiting = false;              ///< a push waits for the poll or hook that runs
+    std::string_view hook;                  ///< "start", "stop", "status" or "none"
     std::string last_hook_failure;
 };
 
@@ -35,8 +41,8 @@ struct object_status {
 /// follow the push stream for ever. Both end in `apply`, one at a time (`turnstile`), and the turn
 /// lasts for as long as a hook runs. Only a poll scales in.
 ///
-/// Where KEDA reads the target's scale, the status hook is asked: at the start, when there is
-/// activity and the target should run, and after a hook that failed.
+/// When a scaler is connected that was not, all pauses between attempts end, and the one before the
+/// next poll does if the last one has failed. KEDA would wait.
 ///
 /// KEDA drops pushes while it does not know the metric's name; here the stream is opened only after
 /// that. Executor's thread only; settings, client and metrics outlive it.
@@ -66,7 +72,6 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<bool> reconcile();
-    void report_unreconciled(const metric_answer& metric) const;
     [[nodiscard]] boost::asio::awaitable<void> poll_for_ever();
     [[nodiscard]] boost::asio::awaitable<void> follow_activity();
     [[nodiscard]] boost::asio::awaitable<void> follow_metric_spec();
@@ -75,24 +80,26 @@ private:
     [[nodiscard]] boost::asio::awaitable<grpc::Status> read_activity();
     [[nodiscard]] boost::asio::awaitable<grpc::Status> read_metric_spec();
     [[nodiscard]] boost::asio::awaitable<void> receive(bool active);
-    [[nodiscard]] boost::asio::awaitable<void> apply(activity seen);
-    [[nodiscard]] boost::asio::awaitable<void> scale(std::uint32_t wanted, bool active);
-    [[nodiscard]] boost::asio::awaitable<void> look();
-    void learn(bool running);
+    /// False: it is over, leave the loop.
+    [[nodiscard]] boost::asio::awaitable<bool> back_off(retry_delay& delay, milliseconds pause);
+    void scaler_connected();
 
-    [[nodiscard]] bool may_run() const noexcept;
     [[nodiscard]] bool stream_connected() const;
+    [[nodiscard]] std::optional<milliseconds> stops_in(time_point now) const;
 
     const scaled_object_settings& settings_;
     const retry_settings& retries_;
     scaler_client& scaler_;
     object_metrics metrics_;
-    hooks hooks_;
+    pauses pauses_;    // between polls
+    pauses back_offs_; // after what failed; also ended by a new connection
+    scaled_target target_;
     turnstile turns_;
-    pauses pauses_;
     scaler_client::ref ref_;
 
-    target_state target_;
+    poll_report polls_;
+    time_point next_poll_;
+    std::optional<call_error> stream_error_;
     bool active_ = false;
     bool reconciled_ = false;
     bool push_waiting_ = false;

@@ -117,4 +117,26 @@ scaler_channels::channel& scaler_channels::next() {
     return channels_[best];
 }
 
+std::vector<bool> scaler_channels::ready() const {
+    std::vector<bool> states;
+    states.reserve(channels_.size());
+    for (const auto& each : channels_) {
+        states.push_back(each.ready());
+    }
+    return states;
+}
+
+void scaler_channels::retry_failed() {
+    for (const auto& each : channels_) {
+        if (each.link->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+            grpc::experimental::ChannelResetConnectionBackoff(each.link.get());
+        }
+    }
+}
+
+bool scaler_channels::any_ready() const {
+    const auto is_ready = [](const channel& each) { return each.ready(); };
+    return std::any_of(channels_.begin(), channels_.end(), is_ready);
+}
+
 } // namespace wakegate::actuator

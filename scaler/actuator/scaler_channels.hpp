@@ -36,6 +36,13 @@ public:
     /// The next connected channel in turn; while none is, the next that may become so.
     [[nodiscard]] channel& next();
 
+    /// Which of them are connected, in an order that never changes.
+    [[nodiscard]] std::vector<bool> ready() const;
+    [[nodiscard]] bool any_ready() const;
+    /// Those that failed try again now. For names that do not resolve gRPC's back-off has a bound
+    /// of its own, two minutes, whatever `reconnect_max` says.
+    void retry_failed();
+
 private:
     std::vector<channel> channels_;
     std::size_t turn_ = 0;

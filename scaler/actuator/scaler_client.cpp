@@ -2,9 +2,6 @@
 
 #include "scaler/actuator/unary_call.hpp"
 
-#include <fmt/format.h>
-
-#include <string_view>
 #include <utility>
 
 namespace wakegate::actuator {
@@ -15,30 +12,6 @@ using externalscaler::GetMetricsRequest;
 using externalscaler::GetMetricsResponse;
 using externalscaler::IsActiveResponse;
 using externalscaler::ScaledObjectRef;
-
-std::string_view name_of(grpc::StatusCode code) {
-    switch (code) {
-    case grpc::StatusCode::UNAVAILABLE:
-        return "UNAVAILABLE";
-    case grpc::StatusCode::INVALID_ARGUMENT:
-        return "INVALID_ARGUMENT";
-    case grpc::StatusCode::UNIMPLEMENTED:
-        return "UNIMPLEMENTED";
-    case grpc::StatusCode::CANCELLED:
-        return "CANCELLED";
-    case grpc::StatusCode::INTERNAL:
-        return "INTERNAL";
-    default:
-        return "status";
-    }
-}
-
-std::string describe(std::string_view rpc, const grpc::Status& status) {
-    const auto code = status.error_code();
-    return fmt::format(
-        "{}: {} ({}): {}", rpc, name_of(code), static_cast<int>(code), status.error_message()
-    );
-}
 
 using spec_call = unary_call<ScaledObjectRef, GetMetricSpecResponse>;
 using metrics_call = unary_call<GetMetricsRequest, GetMetricsResponse>;
@@ -51,7 +24,9 @@ scaler_client::scaler_client(
     const std::vector<host_port>& scalers,
     milliseconds reconnect_max
 )
-    : executor_(executor), channels_(scalers, reconnect_max) {}
+    : executor_(executor),
+      channels_(scalers, reconnect_max),
+      watch_(executor, channels_, reconnect_max) {}
 
 boost::asio::awaitable<metric_answer> scaler_client::metric_of(const ref& object) {
     auto* const remote = channels_.next().stub->async();
@@ -62,20 +37,16 @@ boost::asio::awaitable<metric_answer> scaler_client::metric_of(const ref& object
     const auto call = std::make_shared<spec_call>(executor_, object);
     const running_calls::entry cancellable(calls_, call->context());
     if (!co_await call->run(rpc)) {
-        const auto& status = call->status();
-        co_return metric_answer{
-            .name = "",
-            .error = describe("GetMetricSpec", status),
-            .code = status.error_code(),
-        };
+        co_return metric_answer{.name = "", .error = error_of("GetMetricSpec", call->status())};
     }
     // KEDA takes an empty list in a poll for "inactive"; taking it for an error never stops
     // anything.
     const auto& specs = call->response().metricspecs();
     if (specs.empty() || specs[0].metricname().empty()) {
-        co_return metric_answer{.name = "", .error = "GetMetricSpec: no metric in the answer"};
+        const grpc::Status useless(grpc::StatusCode::OK, "no metric in the answer");
+        co_return metric_answer{.name = "", .error = error_of("GetMetricSpec", useless)};
     }
-    co_return metric_answer{.name = specs[0].metricname(), .error = ""};
+    co_return metric_answer{.name = specs[0].metricname(), .error = std::nullopt};
 }
 
 boost::asio::awaitable<poll_answer> scaler_client::poll(const ref& object) {
@@ -87,7 +58,7 @@ boost::asio::awaitable<poll_answer> scaler_client::poll(const ref& object) {
         co_return poll_answer{.active = false, .error = metric.error};
     }
     auto answer = co_await activity_of(object, metric.name);
-    if (!answer.error.empty()) {
+    if (answer.error) {
         answer = co_await activity_of(object, metric.name);
     }
     co_return answer;
@@ -96,13 +67,13 @@ boost::asio::awaitable<poll_answer> scaler_client::poll(const ref& object) {
 boost::asio::awaitable<poll_answer>
 scaler_client::activity_of(const ref& object, const std::string& metric) {
     const auto failure = co_await fetch_metrics(object, metric);
-    if (!failure.empty()) {
+    if (failure) {
         co_return poll_answer{.active = false, .error = failure};
     }
     co_return co_await fetch_activity(object);
 }
 
-boost::asio::awaitable<std::string>
+boost::asio::awaitable<std::optional<call_error>>
 scaler_client::fetch_metrics(const ref& object, const std::string& metric) {
     auto* const remote = channels_.next().stub->async();
     const metrics_call::method rpc =
@@ -115,9 +86,9 @@ scaler_client::fetch_metrics(const ref& object, const std::string& metric) {
     const auto call = std::make_shared<metrics_call>(executor_, request);
     const running_calls::entry cancellable(calls_, call->context());
     if (!co_await call->run(rpc)) {
-        co_return describe("GetMetrics", call->status());
+        co_return error_of("GetMetrics", call->status());
     }
-    co_return std::string();
+    co_return std::nullopt;
 }
 
 boost::asio::awaitable<poll_answer> scaler_client::fetch_activity(const ref& object) {
@@ -129,9 +100,9 @@ boost::asio::awaitable<poll_answer> scaler_client::fetch_activity(const ref& obj
     const auto call = std::make_shared<activity_call>(executor_, object);
     const running_calls::entry cancellable(calls_, call->context());
     if (!co_await call->run(rpc)) {
-        co_return poll_answer{.active = false, .error = describe("IsActive", call->status())};
+        co_return poll_answer{.active = false, .error = error_of("IsActive", call->status())};
     }
-    co_return poll_answer{.active = call->response().result(), .error = ""};
+    co_return poll_answer{.active = call->response().result(), .error = std::nullopt};
 }
 
 scaler_client::opened<scaler_client::activity_stream>
@@ -156,7 +127,21 @@ scaler_client::stream_metric_spec(const ref& object) {
     return {std::move(stream), &channel, std::move(cancellable)};
 }
 
+void scaler_client::on_connected(connection_watch::callback connected) {
+    watch_.on_connected(std::move(connected));
+}
+
+call_error scaler_client::error_of(std::string_view rpc, const grpc::Status& status) const {
+    return {
+        .rpc = std::string(rpc),
+        .code = status.error_code(),
+        .text = status.error_message(),
+        .connected = channels_.any_ready(),
+    };
+}
+
 void scaler_client::cancel_all() {
+    watch_.stop();
     calls_.cancel_all();
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "externalscaler.pb.h"
+#include "scaler/actuator/call_error.hpp"
+#include "scaler/actuator/connection_watch.hpp"
 #include "scaler/actuator/running_calls.hpp"
 #include "scaler/actuator/scaler_channels.hpp"
 #include "scaler/actuator/server_stream.hpp"
@@ -9,22 +11,23 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wakegate::actuator {
 
-/// What a poll found out. `error` is empty when the scaler answered.
+/// What a poll found out; without `error` the scaler answered.
 struct poll_answer {
     bool active = false;
-    std::string error;
+    std::optional<call_error> error;
 };
 
-/// The metric a scaler names for an object; `name` is empty when it failed, and `error` says why.
+/// The metric a scaler names for an object; `name` is empty when there is an error.
 struct metric_answer {
     std::string name;
-    std::string error;
-    grpc::StatusCode code = grpc::StatusCode::OK;
+    std::optional<call_error> error;
 };
 
 /// KEDA's side of externalscaler.ExternalScaler, shared by all objects: every call takes the next
@@ -58,17 +61,25 @@ public:
     [[nodiscard]] opened<activity_stream> stream_is_active(const ref& object);
     [[nodiscard]] opened<spec_stream> stream_metric_spec(const ref& object);
 
+    /// `connected` is called whenever a scaler is connected that was not (`connection_watch`).
+    void on_connected(connection_watch::callback connected);
+
+    /// What went wrong with a call or stream that ended so.
+    [[nodiscard]] call_error error_of(std::string_view rpc, const grpc::Status& status) const;
+
+    /// Ends the watch as well.
     void cancel_all();
 
 private:
     [[nodiscard]] boost::asio::awaitable<poll_answer>
     activity_of(const ref& object, const std::string& metric);
-    [[nodiscard]] boost::asio::awaitable<std::string>
+    [[nodiscard]] boost::asio::awaitable<std::optional<call_error>>
     fetch_metrics(const ref& object, const std::string& metric);
     [[nodiscard]] boost::asio::awaitable<poll_answer> fetch_activity(const ref& object);
 
     boost::asio::any_io_executor executor_;
     scaler_channels channels_;
+    connection_watch watch_;
     running_calls calls_;
 };
 

@@ -1,3 +1,4 @@
+#include "scaler/actuator/trigger_metadata.hpp"
 #include "tests/actuator/object_rig.hpp"
 #include "tests/support/captured_log.hpp"
 
@@ -24,7 +25,7 @@ TEST_F(client, asks_as_keda_does) {
     begin();
     ASSERT_TRUE(until_more_polls(2));
     const auto seen = scaler_.seen();
-    EXPECT_EQ(seen.metadata, settings_.metadata);
+    EXPECT_EQ(seen.metadata, metadata_to_send(settings_));
     EXPECT_EQ(seen.metric_asked_for, "sessions");
     EXPECT_GE(seen.metrics, seen.is_active);
     EXPECT_GE(seen.metric_spec, seen.is_active + 1) << "one before all else, one for each poll";

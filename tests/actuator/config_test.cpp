@@ -27,7 +27,7 @@ std::string with_object(const std::string& keys) {
 
 TEST(actuator_config, has_kedas_defaults) {
     const auto config = parse_config(with_object(""), "actuator.yaml");
-    EXPECT_EQ(config.reconnect_max, seconds(5));
+    EXPECT_EQ(config.reconnect_max, seconds(1));
     EXPECT_EQ(config.retries.stream_first, seconds(2));
     EXPECT_EQ(config.retries.stream_highest, seconds(60));
     EXPECT_FALSE(config.admin);
@@ -75,7 +75,7 @@ scaled_objects:
     EXPECT_EQ(config.admin->port, 9129);
     EXPECT_EQ(config.log_format, log::format::json);
     EXPECT_EQ(config.log_level, log::level::debug);
-    EXPECT_EQ(config.retries.reconcile_highest, seconds(120));
+    EXPECT_EQ(config.reconnect_max, seconds(120));
     ASSERT_EQ(config.scaled_objects.size(), 2U);
     const auto& app = config.scaled_objects.at(0);
     EXPECT_EQ(app.name, "app");

@@ -109,6 +109,10 @@ public:
         ++owner_.seen_.metrics;
         owner_.seen_.metric_asked_for = request->metricname();
         response->add_metricvalues()->set_metricname(request->metricname());
+        if (owner_.polls_to_fail_ > 0) {
+            --owner_.polls_to_fail_;
+            ++owner_.calls_to_fail_;
+        }
         return finish(context);
     }
 
@@ -145,7 +149,7 @@ private:
         auto status = grpc::Status::OK;
         if (owner_.calls_to_fail_ > 0) {
             --owner_.calls_to_fail_;
-            status = {grpc::StatusCode::UNAVAILABLE, "proxies have not reported yet"};
+            status = owner_.failure_;
         }
         auto* const reactor = context->DefaultReactor();
         reactor->Finish(status);
@@ -155,9 +159,10 @@ private:
     fake_scaler& owner_;
 };
 
-fake_scaler::fake_scaler() : service_(std::make_unique<service>(*this)) {
+fake_scaler::fake_scaler(int port) : service_(std::make_unique<service>(*this)) {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    const auto address = "127.0.0.1:" + std::to_string(port);
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
     if (!server_) {
@@ -196,14 +201,25 @@ void fake_scaler::set_metric_name(const std::string& name) {
 }
 
 void fake_scaler::fail_calls(int count) {
+    fail_calls(count, {grpc::StatusCode::UNAVAILABLE, "proxies have not reported yet"});
+}
+
+void fake_scaler::fail_calls(int count, const grpc::Status& status) {
     const std::lock_guard lock(mutex_);
     calls_to_fail_ = count;
+    failure_ = status;
 }
 
 /// A stream that ends meanwhile is a test's own doing: tests push to streams they keep open.
 std::vector<fake_scaler::activity_stream*> fake_scaler::streams() const {
     const std::lock_guard lock(mutex_);
     return {streams_.begin(), streams_.end()};
+}
+
+void fake_scaler::fail_polls(int count) {
+    const std::lock_guard lock(mutex_);
+    polls_to_fail_ = count;
+    failure_ = {grpc::StatusCode::UNAVAILABLE, "proxies have not reported yet"};
 }
 
 void fake_scaler::push(bool active) {

@@ -14,7 +14,7 @@
 
 namespace wakegate::actuator::testing {
 
-/// An ExternalScaler that says what a test wants, on a free port of the loopback interface.
+/// An ExternalScaler that says what a test wants, on the loopback interface.
 /// StreamMetricSpec is UNIMPLEMENTED, as in KEDA's own example. Any thread.
 class fake_scaler {
 public:
@@ -28,7 +28,8 @@ public:
         std::map<std::string, std::string> metadata;
     };
 
-    fake_scaler();
+    /// 0: a free port. Another one is that of a fake scaler which is gone.
+    explicit fake_scaler(int port = 0);
     fake_scaler(const fake_scaler&) = delete;
     fake_scaler& operator=(const fake_scaler&) = delete;
     ~fake_scaler();
@@ -41,8 +42,11 @@ public:
     void set_active(bool active);
     /// "" makes GetMetricSpec answer an empty list.
     void set_metric_name(const std::string& name);
-    /// The next `count` unary calls fail with UNAVAILABLE.
+    /// The next `count` unary calls fail with that, by default with UNAVAILABLE.
     void fail_calls(int count);
+    void fail_calls(int count, const grpc::Status& status);
+    /// The next `count` GetMetrics, which no object begins with, fail with UNAVAILABLE.
+    void fail_polls(int count);
 
     void push(bool active);
     void end_streams(const grpc::Status& status);
@@ -58,6 +62,8 @@ private:
     std::set<activity_stream*> streams_;
     bool active_ = false;
     int calls_to_fail_ = 0;
+    int polls_to_fail_ = 0;
+    grpc::Status failure_;
     std::string metric_name_ = "sessions";
 
     std::unique_ptr<service> service_;

@@ -43,7 +43,7 @@ METRICS = {
 
 
 def status(program) -> dict:
-    code, body = program.page("/status" if program.kind == "actuator" else "/status.json")
+    code, body = program.page("/status.json")
     assert code == 200
     return json.loads(body)
 

@@ -67,7 +67,7 @@ class Stack:
             for index in range(proxies)
         ]
         self.proxy, self.scaler = self.proxies[0], self.scalers[0]
-        self.programs = [*self.scalers, self.actuator, *self.proxies]
+        self.programs = [*self.scalers, *self.proxies, self.actuator]
         self._clients: list[WireClient] = []
         self._children: list[subprocess.Popen] = []
 
@@ -112,10 +112,15 @@ class Stack:
     # --- life ---
 
     def start(self) -> None:
-        # One after the other: who finds nobody listening tries again a second later.
+        # One after the other: who finds nobody listening tries again a second later, and the
+        # actuator is ready once a poll is answered, which takes the proxies' reports.
         for program in self.programs:
             program.start()
-            program.await_ready()
+            if program is not self.actuator or self._has_all_proxies():
+                program.await_ready()
+
+    def _has_all_proxies(self) -> bool:
+        return self.scaler.configuration["expected_proxies"] <= len(self.proxies)
 
     def close(self) -> None:
         """Ends everything that was started, and insists that it is gone."""

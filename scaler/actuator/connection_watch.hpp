@@ -1,0 +1,52 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "scaler/actuator/scaler_channels.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace wakegate::actuator {
+
+/// Tells when a scaler is connected that was not, so that nobody waits out a back-off which began
+/// while it was away, and has lost ones looked for at least each `reconnect_max`. The channels'
+/// states are looked at ten times a second: gRPC's own notification needs a thread, and can't be
+/// cancelled. One thread; the channels outlive it.
+class connection_watch {
+public:
+    using callback = std::function<void()>;
+
+    connection_watch(
+        const boost::asio::any_io_executor& executor,
+        scaler_channels& channels,
+        milliseconds reconnect_max
+    );
+    connection_watch(const connection_watch&) = delete;
+    connection_watch& operator=(const connection_watch&) = delete;
+
+    /// Calls it from now on, once a second at most: a scaler that accepts and dies must not be
+    /// asked as often as it does that.
+    void on_connected(callback connected);
+    void stop();
+
+private:
+    void look_again();
+    void look();
+    void tell(time_point now);
+
+    boost::asio::steady_timer timer_;
+    scaler_channels& channels_;
+    milliseconds reconnect_max_;
+    std::vector<callback> callbacks_;
+    std::vector<bool> ready_; // each channel, when it was looked at last
+    std::optional<time_point> told_;
+    time_point retried_;
+    bool news_ = false;
+    bool stopped_ = false;
+};
+
+} // namespace wakegate::actuator

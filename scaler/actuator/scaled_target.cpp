@@ -1,0 +1,113 @@
+#include "scaler/actuator/scaled_target.hpp"
+
+#include "common/log.hpp"
+
+#include <prometheus/counter.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace wakegate::actuator {
+
+scaled_target::scaled_target(
+    const boost::asio::any_io_executor& executor,
+    const scaled_object_settings& settings,
+    const pauses& until_end,
+    metrics& counted
+)
+    : settings_(settings),
+      until_end_(until_end),
+      metrics_(counted.of_object(settings.name)),
+      hooks_(executor, settings, counted) {}
+
+void scaled_target::begin(time_point now) noexcept {
+    state_.created = now;
+}
+
+void scaled_target::kill_hook() {
+    hooks_.kill_now();
+}
+
+boost::asio::awaitable<void> scaled_target::apply(activity seen) {
+    if (until_end_.ended()) {
+        co_return;
+    }
+    if (seen.active && may_run()) {
+        // KEDA reads the scale each time. What is known to sleep is started without a look.
+        co_await look();
+    }
+    if (until_end_.ended()) {
+        co_return;
+    }
+    const auto verdict = decide(settings_.policy, state_, seen, clock::now());
+    if (verdict.scale_to) {
+        co_await scale(*verdict.scale_to, seen.active);
+    }
+    const bool was_wanted = verdict.scale_to && seen.active && may_run();
+    if (verdict.refresh_last_active || was_wanted) {
+        state_.last_active = clock::now();
+    }
+}
+
+boost::asio::awaitable<void> scaled_target::scale(std::uint32_t wanted, bool active) {
+    const auto before = state_.replicas;
+    // Equal only in doubt.
+    const bool up = wanted > before || (wanted == before && active);
+    auto running = up ? hooks_.start(before, wanted) : hooks_.stop(before, wanted);
+    const bool done = co_await std::move(running);
+    if (!done) {
+        // The next poll or push tries again, from what is true by then.
+        state_.in_doubt = true;
+        co_await look();
+        co_return;
+    }
+    state_.replicas = wanted;
+    state_.in_doubt = false;
+    log::info("scaled")
+        .with("scaled_object", settings_.name)
+        .with("from", before)
+        .with("to", wanted);
+    if (active) {
+        metrics_.activations.Increment();
+    }
+}
+
+boost::asio::awaitable<void> scaled_target::look() {
+    if (settings_.hooks.status.empty() || until_end_.ended()) {
+        co_return;
+    }
+    const auto running = co_await hooks_.running();
+    if (until_end_.ended()) {
+        co_return; // it may have been killed
+    }
+    state_.in_doubt = !running.has_value();
+    if (running) {
+        learn(*running);
+    }
+}
+
+void scaled_target::learn(bool running) {
+    const auto before = state_.replicas;
+    if (running && before == 0) {
+        state_.replicas = std::max<std::uint32_t>(settings_.policy.min_replicas, 1);
+        log::info("found_running")
+            .with("scaled_object", settings_.name)
+            .with("replicas", state_.replicas);
+    }
+    if (!running && before > 0) {
+        state_.replicas = 0;
+        log::warning("found_stopped")
+            .with("scaled_object", settings_.name)
+            .with("replicas", before)
+            .with(
+                "remedy",
+                "activity starts it; unless a hook failed just now, find out who stopped it"
+            );
+    }
+}
+
+bool scaled_target::may_run() const noexcept {
+    return state_.replicas > 0 || state_.in_doubt;
+}
+
+} // namespace wakegate::actuator

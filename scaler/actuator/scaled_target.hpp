@@ -1,0 +1,59 @@
+#pragma once
+
+#include "scaler/actuator/decision.hpp"
+#include "scaler/actuator/hooks.hpp"
+#include "scaler/actuator/metrics.hpp"
+#include "scaler/actuator/pauses.hpp"
+#include "scaler/actuator/settings.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+
+namespace wakegate::actuator {
+
+/// What a scaled object starts and stops: the replicas that are believed, and the hooks that change
+/// them and look after them. One `look` or `apply` at a time; the caller sees to that
+/// (`turnstile`).
+///
+/// Where KEDA reads the target's scale, the status hook is asked: at the start, when there is
+/// activity and the target should run, and after a hook that failed.
+///
+/// Executor's thread only; everything given outlives it. Once `pauses` have ended nothing is
+/// started any more.
+class scaled_target {
+public:
+    scaled_target(
+        const boost::asio::any_io_executor& executor,
+        const scaled_object_settings& settings,
+        const pauses& until_end,
+        metrics& counted
+    );
+
+    /// The cooldown of a target that nothing was active for begins now.
+    void begin(time_point now) noexcept;
+    /// Asks the status hook, where there is one.
+    [[nodiscard]] boost::asio::awaitable<void> look();
+    /// Does what KEDA would do about it; returns when the hook has ended.
+    [[nodiscard]] boost::asio::awaitable<void> apply(activity seen);
+    /// SIGKILL for the hook that runs, if any.
+    void kill_hook();
+
+    [[nodiscard]] const target_state& state() const noexcept { return state_; }
+
+    [[nodiscard]] const hooks& run_hooks() const noexcept { return hooks_; }
+
+private:
+    [[nodiscard]] boost::asio::awaitable<void> scale(std::uint32_t wanted, bool active);
+    void learn(bool running);
+    [[nodiscard]] bool may_run() const noexcept;
+
+    const scaled_object_settings& settings_;
+    const pauses& until_end_;
+    object_metrics metrics_;
+    hooks hooks_;
+    target_state state_;
+};
+
+} // namespace wakegate::actuator
