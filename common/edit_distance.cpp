@@ -1,7 +1,9 @@
 #include "common/edit_distance.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace wakegate {
 
@@ -21,9 +23,15 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }
 
 std::vector<std::string> nearest_first(std::vector<std::string> names, std::string_view name) {
-    std::ranges::stable_sort(names, {}, [name](const std::string& each) {
-        return edit_distance(each, name);
-    });
+    std::multimap<std::size_t, std::string> by_distance;
+    for (auto& each : names) {
+        const auto distance = edit_distance(each, name);
+        by_distance.emplace(distance, std::move(each));
+    }
+    names.clear();
+    for (auto& [distance, each] : by_distance) {
+        names.push_back(std::move(each));
+    }
     return names;
 }
 

@@ -44,8 +44,11 @@ std::variant<trigger, grpc::Status> external_scaler::read_trigger(
     const auto name = name_of(scaled_object);
     const auto now = clock::now();
     if (auto* asked = std::get_if<trigger>(&parsed)) {
-        if (const auto unnamed = board_.remember(name, *asked, now)) {
-            journal_.asked_about_unnamed(*unnamed, now);
+        const bool is_named = board_.remember(name, *asked, now);
+        const bool is_short = asked->cluster.size() <= known_triggers::longest_name;
+        const unnamed_cluster misspelt{.scaled_object = name, .cluster = asked->cluster};
+        if (!is_named && is_short && journal_.is_due(misspelt, now)) {
+            journal_.warn_of(misspelt, board_.named_clusters());
         }
         return std::move(*asked);
     }

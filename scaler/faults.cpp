@@ -1,5 +1,7 @@
 #include "scaler/faults.hpp"
 
+#include "common/edit_distance.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,6 +9,12 @@
 #include <cstddef>
 
 namespace wakegate::scaler {
+namespace {
+
+/// Beyond, nothing is added of triggers about clusters that nobody names.
+constexpr std::size_t most_listed = 20;
+
+} // namespace
 
 std::string describe(const proxy_shortage& shortage) {
     return fmt::format(
@@ -32,12 +40,13 @@ std::string describe(const unheard_demand& unheard) {
     return text;
 }
 
-std::string describe(const unnamed_cluster& unnamed) {
+std::string describe(const unnamed_cluster& unnamed, const std::vector<std::string>& named) {
     return fmt::format(
         "ScaledObject {} asks about cluster {}, which no proxy names; {}",
         unnamed.scaled_object,
         unnamed.cluster,
-        unnamed.named.empty() ? "they name none" : "they name " + join_names(unnamed.named)
+        named.empty() ? "they name none"
+                      : "they name " + join_names(nearest_first(named, unnamed.cluster))
     );
 }
 
@@ -60,8 +69,17 @@ std::vector<std::string> list_faults(const board_status& status) {
     for (const auto& unheard : status.unheard) {
         faults.push_back(describe(unheard));
     }
+    std::vector<std::string> named;
+    for (const auto& each : status.clusters) {
+        if (each.view.mentioned) {
+            named.push_back(each.cluster);
+        }
+    }
     for (const auto& unnamed : status.unnamed) {
-        faults.push_back(describe(unnamed));
+        if (faults.size() >= most_listed) {
+            break;
+        }
+        faults.push_back(describe(unnamed, named));
     }
     return faults;
 }

@@ -10,12 +10,14 @@ namespace wakegate::scaler {
 /// What is wrong between proxies, this scaler and whoever scales, in a sentence for logs and pages.
 [[nodiscard]] std::string describe(const proxy_shortage& shortage);
 [[nodiscard]] std::string describe(const unheard_demand& unheard);
-[[nodiscard]] std::string describe(const unnamed_cluster& unnamed);
+/// `named`: what the proxies name.
+[[nodiscard]] std::string
+describe(const unnamed_cluster& unnamed, const std::vector<std::string>& named);
 
 /// "a, b, c and 7 more".
 [[nodiscard]] std::string join_names(const std::vector<std::string>& names);
 
-/// All that is wrong now, the most general first.
+/// All that is wrong now, the most general first; of triggers about unnamed clusters a few.
 [[nodiscard]] std::vector<std::string> list_faults(const board_status& status);
 
 } // namespace wakegate::scaler

@@ -1,10 +1,12 @@
 #include "scaler/journal.hpp"
 
+#include "common/edit_distance.hpp"
 #include "common/log.hpp"
 #include "scaler/faults.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace wakegate::scaler {
 namespace {
@@ -37,7 +39,7 @@ void log_change(const proxy_change& change) {
     }
 }
 
-void warn_of(const unheard_demand& unheard) {
+void log_unheard(const unheard_demand& unheard) {
     const auto asked_about = join_names(unheard.asked_about);
     log::warning("demand_unheard")
         .with("cluster", unheard.cluster)
@@ -65,7 +67,7 @@ void journal::record(const board_changes& changes) {
         log::info("activation_pushed").with("cluster", cluster);
     }
     for (const auto& unheard : changes.unheard) {
-        warn_of(unheard);
+        log_unheard(unheard);
     }
     if (changes.shortage) {
         log::warning("proxies_missing")
@@ -106,20 +108,17 @@ void journal::refused(
     event.with("reason", reason).with("times", times.value_or(1));
 }
 
-void journal::asked_about_unnamed(const unnamed_cluster& unnamed, time_point now) {
-    bool is_due = false;
-    {
-        const std::lock_guard lock(mutex_);
-        is_due =
-            trigger_errors_.is_due(unnamed.scaled_object, "no proxy names " + unnamed.cluster, now);
-    }
-    if (is_due) {
-        log::warning("trigger_unknown_cluster")
-            .with("scaled_object", unnamed.scaled_object)
-            .with("cluster", unnamed.cluster)
-            .with("named", join_names(unnamed.named))
-            .with("remedy", "give cluster in the trigger's metadata one of the named");
-    }
+bool journal::is_due(const unnamed_cluster& unnamed, time_point now) {
+    const std::lock_guard lock(mutex_);
+    return trigger_errors_.is_due(unnamed.scaled_object, "no proxy names " + unnamed.cluster, now);
+}
+
+void journal::warn_of(const unnamed_cluster& unnamed, std::vector<std::string> named) {
+    log::warning("trigger_unknown_cluster")
+        .with("scaled_object", unnamed.scaled_object)
+        .with("cluster", unnamed.cluster)
+        .with("named", join_names(nearest_first(std::move(named), unnamed.cluster)))
+        .with("remedy", "give cluster in the trigger's metadata one of the named");
 }
 
 void journal::refused_trigger(

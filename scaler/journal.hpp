@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wakegate::scaler {
 
@@ -29,8 +30,10 @@ public:
         std::string_view reason,
         time_point now
     );
-    /// Logged at once and then once a minute at most.
-    void asked_about_unnamed(const unnamed_cluster& unnamed, time_point now);
+    /// Whether to warn of it: at once, then once a minute at most.
+    [[nodiscard]] bool is_due(const unnamed_cluster& unnamed, time_point now);
+    /// `named`: what the proxies name.
+    void warn_of(const unnamed_cluster& unnamed, std::vector<std::string> named);
     /// The trigger of this ScaledObject can't be read. KEDA does not show that at the object, so
     /// the log does, as a warning that is not repeated at each poll.
     void refused_trigger(

@@ -53,6 +53,9 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
         "cluster"
     );
     for (const auto& each : status.clusters) {
+        if (!each.view.mentioned && each.streams == 0) {
+            continue; // whoever reaches the port may have made it up
+        }
         const bool is_unheard = std::ranges::any_of(status.unheard, [&](const auto& known) {
             return known.cluster == each.cluster;
         });

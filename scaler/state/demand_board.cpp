@@ -15,6 +15,8 @@ namespace {
 /// that is replaced is back sooner.
 constexpr milliseconds patience_with_faults{10'000};
 constexpr milliseconds look_for_faults_interval{1'000};
+/// That are told of; their names come from whoever reaches the port.
+constexpr std::size_t most_unnamed = 100;
 
 } // namespace
 
@@ -85,16 +87,17 @@ demand_board::poll(const std::string& scaled_object, const trigger& asked, time_
     return answer;
 }
 
-std::optional<unnamed_cluster>
-demand_board::remember(const std::string& scaled_object, const trigger& asked, time_point now) {
+bool demand_board::remember(
+    const std::string& scaled_object, const trigger& asked, time_point now
+) {
     const std::lock_guard lock(mutex_);
     triggers_.remember(scaled_object, asked, now);
-    const bool is_named =
-        proxies_.names(asked.cluster) || asked.cluster.size() > known_triggers::longest_name;
-    if (is_named || proxies_.incompleteness(now)) {
-        return std::nullopt;
-    }
-    return describe_unnamed(scaled_object, asked.cluster);
+    return proxies_.names(asked.cluster) || proxies_.incompleteness(now);
+}
+
+std::vector<std::string> demand_board::named_clusters() const {
+    const std::lock_guard lock(mutex_);
+    return proxies_.clusters();
 }
 
 /// Those of polls and those of streams: KEDA may poll less often than we remember.
@@ -210,8 +213,9 @@ void demand_board::observe_faults(time_point now, board_changes& changes) {
             unheard.insert(std::move(cluster));
         }
     }
+    const auto unnamed = unnamed_clusters(now);
     for (const auto& cluster : unheard_.due(unheard, now)) {
-        changes.unheard.push_back(describe_unheard(cluster, now));
+        changes.unheard.push_back(describe_unheard(cluster, unnamed, now));
     }
 }
 
@@ -223,32 +227,29 @@ bool demand_board::is_unheard(const std::string& cluster, time_point now) const 
     return (view.starving || view.waking) && triggers_.of(cluster, now).empty();
 }
 
-unheard_demand demand_board::describe_unheard(const std::string& cluster, time_point now) const {
-    unheard_demand unheard{.cluster = cluster, .held = proxies_.view(cluster, now).held};
-    for (const auto& asked : asked_clusters(now)) {
-        if (!proxies_.names(asked)) {
-            unheard.asked_about.push_back(asked);
-        }
-    }
-    unheard.asked_about = nearest_first(std::move(unheard.asked_about), cluster);
-    return unheard;
-}
-
-unnamed_cluster
-demand_board::describe_unnamed(const std::string& scaled_object, const std::string& cluster) const {
+unheard_demand demand_board::describe_unheard(
+    const std::string& cluster, const std::vector<std::string>& unnamed, time_point now
+) const {
     return {
-        .scaled_object = scaled_object,
         .cluster = cluster,
-        .named = nearest_first(proxies_.clusters(), cluster)
+        .held = proxies_.view(cluster, now).held,
+        .asked_about = nearest_first(unnamed, cluster)
     };
 }
 
-std::set<std::string, std::less<>> demand_board::asked_clusters(time_point now) const {
-    auto names = triggers_.clusters(now);
+/// That ScaledObjects ask about.
+std::vector<std::string> demand_board::unnamed_clusters(time_point now) const {
+    auto asked = triggers_.clusters(now);
     for (const auto& [name, which] : by_cluster_) {
-        names.insert(name);
+        asked.insert(name);
     }
-    return names;
+    std::vector<std::string> unnamed;
+    for (const auto& name : asked) {
+        if (!proxies_.names(name) && unnamed.size() < most_unnamed) {
+            unnamed.push_back(name);
+        }
+    }
+    return unnamed;
 }
 
 std::vector<asking_object>
@@ -293,19 +294,19 @@ board_status demand_board::status(time_point now) const {
     board_status status;
     status.proxies = proxies_.proxies(now);
     status.shortage = proxies_.shortage(now);
-    auto names = asked_clusters(now);
-    for (auto& name : proxies_.clusters()) {
-        names.insert(std::move(name));
-    }
+    const auto unnamed = unnamed_clusters(now);
+    auto names = proxies_.clusters();
+    names.insert(names.end(), unnamed.begin(), unnamed.end());
+    std::ranges::sort(names);
     const bool is_complete = !proxies_.incompleteness(now);
     for (const auto& name : names) {
         status.clusters.push_back(describe(name, now));
         if (unheard_.is_told(name)) {
-            status.unheard.push_back(describe_unheard(name, now));
+            status.unheard.push_back(describe_unheard(name, unnamed, now));
         }
         if (is_complete && !proxies_.names(name)) {
             for (const auto& object : status.clusters.back().objects) {
-                status.unnamed.push_back(describe_unnamed(object.scaled_object, name));
+                status.unnamed.push_back({.scaled_object = object.scaled_object, .cluster = name});
             }
         }
     }

@@ -40,7 +40,8 @@ struct board_settings {
 struct unheard_demand {
     std::string cluster;
     std::uint64_t held = 0;
-    /// What ScaledObjects do ask about and no proxy names, nearest name first.
+    /// What ScaledObjects do ask about and no proxy names, nearest name first; not all of very
+    /// many.
     std::vector<std::string> asked_about;
 };
 
@@ -48,7 +49,6 @@ struct unheard_demand {
 struct unnamed_cluster {
     std::string scaled_object;
     std::string cluster;
-    std::vector<std::string> named; ///< by proxies, nearest name first
 };
 
 /// What a call changed, for logs and counters; the caller writes them after the board is unlocked.
@@ -96,7 +96,8 @@ struct cluster_status {
     std::vector<asking_object> objects;
 };
 
-/// `clusters` are those that proxies name or ScaledObjects ask about.
+/// `clusters` are those that proxies name or ScaledObjects ask about; of very many that no proxy
+/// names, not all: whoever reaches the port may make them up.
 struct board_status {
     std::vector<cluster_status> clusters;
     std::vector<proxy_view> proxies;
@@ -121,10 +122,12 @@ public:
     [[nodiscard]] standing
     poll(const std::string& scaled_object, const trigger& asked, time_point now);
 
-    /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it. Gives its
-    /// cluster when the proxies have reported and none of them names it.
-    std::optional<unnamed_cluster>
-    remember(const std::string& scaled_object, const trigger& asked, time_point now);
+    /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it. False: the
+    /// proxies have reported, and none of them names its cluster.
+    bool remember(const std::string& scaled_object, const trigger& asked, time_point now);
+
+    /// Every cluster a proxy has named, in alphabetical order.
+    [[nodiscard]] std::vector<std::string> named_clusters() const;
 
     /// `sink` hears of demand that is there already before this returns, and lives until
     /// `unsubscribe` has returned. `scaled_object` is whose stream it is.
@@ -162,11 +165,11 @@ private:
     [[nodiscard]] cluster_status describe(const std::string& cluster, time_point now) const;
     [[nodiscard]] std::vector<asking_object>
     objects_of(const std::string& cluster, time_point now) const;
-    [[nodiscard]] std::set<std::string, std::less<>> asked_clusters(time_point now) const;
+    [[nodiscard]] std::vector<std::string> unnamed_clusters(time_point now) const;
     [[nodiscard]] bool is_unheard(const std::string& cluster, time_point now) const;
-    [[nodiscard]] unheard_demand describe_unheard(const std::string& cluster, time_point now) const;
-    [[nodiscard]] unnamed_cluster
-    describe_unnamed(const std::string& scaled_object, const std::string& cluster) const;
+    [[nodiscard]] unheard_demand describe_unheard(
+        const std::string& cluster, const std::vector<std::string>& unnamed, time_point now
+    ) const;
 
     board_settings settings_;
     mutable std::mutex mutex_;

@@ -224,5 +224,18 @@ TEST(aggregate, no_lease_is_believed_beyond_five_minutes) {
     EXPECT_EQ(proxies.proxies(start).front().lease_left, std::chrono::minutes(5));
 }
 
+TEST(aggregate, names_a_proxy_by_its_name_and_its_id) {
+    aggregate proxies({.expected_proxies = 1, .expected_is_stated = true}, start);
+    auto news = snapshot("4711", 1, {quiet("app")});
+    news.proxy_name = "gate-1";
+    const auto joined = proxies.take(news, start);
+    ASSERT_TRUE(joined.change);
+    EXPECT_EQ(joined.change->proxy_name, "gate-1");
+    EXPECT_EQ(proxies.proxies(start).front().proxy_name, "gate-1");
+    EXPECT_THAT(
+        doubt_of(proxies, "app", at(seconds(16))), HasSubstr("proxy gate-1 (4711) has been")
+    );
+}
+
 } // namespace
 } // namespace wakegate::scaler

@@ -1,4 +1,5 @@
 #include "scaler/faults.hpp"
+#include "scaler/metrics.hpp"
 #include "tests/scaler/reports.hpp"
 
 #include <gmock/gmock.h>
@@ -9,7 +10,9 @@ namespace {
 
 using namespace testing;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const trigger ap{.cluster = "ap"};
 
@@ -76,14 +79,26 @@ TEST_F(faults_test, who_waits_for_a_connection_of_an_awake_cluster_needs_nobody_
 }
 
 TEST_F(faults_test, a_trigger_of_an_unnamed_cluster_is_told_with_the_nearest_first) {
-    EXPECT_EQ(board_.remember("prod/app", ap, start), std::nullopt) << "no proxy has reported yet";
+    EXPECT_TRUE(board_.remember("prod/app", ap, start)) << "no proxy has reported yet";
     report(quiet("app"), start);
-    const auto unnamed = board_.remember("prod/app", ap, start);
-    ASSERT_TRUE(unnamed);
-    EXPECT_EQ(unnamed->scaled_object, "prod/app");
-    EXPECT_EQ(unnamed->cluster, "ap");
-    EXPECT_THAT(unnamed->named, ElementsAre("app", "billing"));
-    EXPECT_EQ(board_.remember("prod/app", {.cluster = "app"}, start), std::nullopt);
+    EXPECT_FALSE(board_.remember("prod/app", ap, start));
+    EXPECT_TRUE(board_.remember("prod/billing", {.cluster = "billing"}, start));
+    EXPECT_THAT(board_.named_clusters(), ElementsAre("app", "billing"));
+    EXPECT_EQ(
+        describe({.scaled_object = "prod/x", .cluster = "bill"}, board_.named_clusters()),
+        "ScaledObject prod/x asks about cluster bill, which no proxy names; they name billing, app"
+    );
+}
+
+TEST_F(faults_test, clusters_that_nobody_names_are_so_many_at_most) {
+    report(quiet("app"), start);
+    for (int number = 0; number < 1'000; ++number) {
+        board_.remember("prod/a", {.cluster = "made-up-" + std::to_string(number)}, start);
+    }
+    const auto status = board_.status(start);
+    EXPECT_EQ(status.clusters.size(), 102U);
+    EXPECT_EQ(list_faults(status).size(), 20U);
+    EXPECT_THAT(metrics().page(status, 0), Not(HasSubstr("made-up")));
 }
 
 TEST(missing_proxies, are_told_once_settled_and_then_each_minute) {
