@@ -7,16 +7,22 @@ namespace {
 
 enum class cause { metadata, name, connection, scaler };
 
+/// gRPC has no codes of its own for them; a connection may have come since the call failed.
+constexpr std::string_view unresolved = "DNS resolution failed";
+constexpr std::string_view unconnected = "connections to all backends failing";
+
 cause cause_in(const call_error& error) {
     if (error.code == grpc::StatusCode::INVALID_ARGUMENT) {
         return cause::metadata;
     }
-    if (error.connected || error.code != grpc::StatusCode::UNAVAILABLE) {
+    if (error.code != grpc::StatusCode::UNAVAILABLE) {
         return cause::scaler;
     }
-    // gRPC has no code of its own for it.
-    const bool is_unresolved = error.text.find("DNS resolution failed") != std::string::npos;
-    return is_unresolved ? cause::name : cause::connection;
+    if (error.text.starts_with(unresolved)) {
+        return cause::name;
+    }
+    const bool is_scalers = error.connected && !error.text.starts_with(unconnected);
+    return is_scalers ? cause::scaler : cause::connection;
 }
 
 } // namespace

@@ -54,6 +54,7 @@ def test_metadata_that_the_scaler_refuses_is_told(stack):
 def test_a_scaler_that_does_not_answer_is_told_and_found_when_it_does(stack):
     stack.scaler.kill()
     await_unready(stack, "no scaler connected: ")
+    stack.actuator.await_event("poll_failed")
     stack.scaler.start()
     stack.actuator.await_ready()
     stack.actuator.await_event("poll_answered_again")
