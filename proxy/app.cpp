@@ -192,7 +192,18 @@ void app::build_admin() {
         .reports = *reporter_,
         .draining = draining_,
     };
-    admin_ = std::make_unique<admin_http>(control_, *config_.admin, admin_pages(sources));
+    auto pages = admin_pages(sources);
+    status_pages_ = std::make_unique<status_pages>(status_sources{
+        .control = control_,
+        .workers = workers_,
+        .sessions = surroundings_,
+        .reports = *reporter_,
+        .draining = draining_,
+        .max_clients = max_clients_,
+        .name = {},
+    });
+    status_pages_->add_to(pages);
+    admin_ = std::make_unique<admin_http>(control_, *config_.admin, std::move(pages));
 }
 
 void app::run() {

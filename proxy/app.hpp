@@ -11,6 +11,7 @@
 #include "proxy/report/reporter.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/session/session.hpp"
+#include "proxy/status/status_pages.hpp"
 #include "proxy/tls/backend_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -75,6 +76,7 @@ private:
     std::unique_ptr<reporter> reporter_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
     std::unique_ptr<acceptor> peers_door_; ///< null: no peers
+    std::unique_ptr<status_pages> status_pages_;
     std::unique_ptr<admin_http> admin_;
     boost::asio::signal_set signals_;
     reload_signal reload_;

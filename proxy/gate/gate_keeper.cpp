@@ -293,6 +293,7 @@ void gate_keeper::note_transition(time_point now) {
         return;
     }
     const bool was_waking = std::exchange(last_state_, state) == gate_state::waking;
+    state_since_ = now;
     if (state == gate_state::ready && was_waking) {
         const auto took = now - gate_.wake_started();
         log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));

@@ -129,6 +129,9 @@ public:
 
     [[nodiscard]] cluster_demand demand() const;
 
+    /// When the gate began to believe what it does; drain counts as a belief of its own.
+    [[nodiscard]] time_point state_since() const noexcept { return state_since_; }
+
 private:
     using answer = boost::asio::any_completion_handler<void(admission)>;
 
@@ -181,6 +184,7 @@ private:
     published_causes causes_;
     wake_history wakes_;
     gate_state last_state_ = gate_state::asleep;
+    time_point state_since_ = clock::now();
     std::size_t last_held_ = 0;
     /// Joining and leaving the queue is activity, though no byte of it reaches a server.
     std::optional<time_point> last_wanted_;

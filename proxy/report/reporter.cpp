@@ -118,6 +118,16 @@ std::size_t reporter::connected() const noexcept {
     return static_cast<std::size_t>(std::count_if(replicas_.begin(), replicas_.end(), counts));
 }
 
+std::vector<std::string> reporter::connected_addresses() const {
+    std::vector<std::string> addresses;
+    for (const auto& [address, to] : replicas_) {
+        if (to.connected) {
+            addresses.push_back(address);
+        }
+    }
+    return addresses;
+}
+
 asio::awaitable<void> reporter::follow_names() {
     while (!leaving_) {
         for (const auto& scaler : scalers_) {

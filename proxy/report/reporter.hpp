@@ -51,6 +51,8 @@ public:
     /// Replicas that have answered on their present stream.
     [[nodiscard]] std::size_t connected() const noexcept;
 
+    [[nodiscard]] std::vector<std::string> connected_addresses() const;
+
     [[nodiscard]] bool has_scalers() const noexcept { return !scalers_.empty(); }
 
     /// What the connected replicas make of the clusters.

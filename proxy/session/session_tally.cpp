@@ -2,6 +2,18 @@
 
 namespace wakegate::proxy {
 
+std::string_view to_string(session_activity activity) noexcept {
+    switch (activity) {
+    case session_activity::held:
+        return "held";
+    case session_activity::busy:
+        return "busy";
+    case session_activity::idle:
+        return "idle";
+    }
+    return "unknown";
+}
+
 void session_tally::add(const client_group_ptr& group, session_activity which, time_point since) {
     const session_count one{.count = 1, .since = since};
     const auto found = groups_.find(group.get());

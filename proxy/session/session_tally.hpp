@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 
 namespace wakegate::proxy {
@@ -17,6 +18,8 @@ enum class session_activity : std::uint8_t {
     busy, ///< a query, a transaction, COPY or replication is under way, or what counts as such
     idle,
 };
+
+[[nodiscard]] std::string_view to_string(session_activity activity) noexcept;
 
 inline constexpr std::array all_activities{
     session_activity::held, session_activity::busy, session_activity::idle

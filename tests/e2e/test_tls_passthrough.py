@@ -1,5 +1,6 @@
 """TLS that is the server's: the gate routes, holds and relays it, and opens nothing."""
 
+import json
 import os
 import signal
 import struct
@@ -85,6 +86,9 @@ def test_an_idle_session_counts_as_busy_since_nobody_can_tell(make_stack, server
     with psycopg.connect(dsn(stack, server), autocommit=True) as connection:
         connection.execute("SELECT 1")
         stack.await_sessions("busy", 1)
+        (row,) = json.loads(stack.proxy.page("/status.json")[1])["clusters"][0]["groups"]
+        assert (row["state"], row["count"], row["source"]) == ("busy", 1, "127.0.0.1")
+        assert (row["role"], row["application_name"]) == (None, None), "they are inside the TLS"
         stack.await_polls(6)
         assert stack.hooks.calls("stop") == 0
         connection.execute("SELECT 1")

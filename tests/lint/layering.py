@@ -77,6 +77,17 @@ LAYERS = {
         ),
         never=(GRPC, LIBPQ, YAML),
     ),
+    "proxy/status": Layer(
+        knows=(
+            "common",
+            "proxy/gate",
+            "proxy/net",
+            "proxy/report",
+            "proxy/route",
+            "proxy/session",
+        ),
+        never=(GRPC, LIBPQ, YAML),
+    ),
     "proxy/config": Layer(
         knows=(
             "common",

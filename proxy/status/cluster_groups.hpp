@@ -1,0 +1,67 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/session/session_tally.hpp"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// As the configuration has it: "always", "defer", "never".
+[[nodiscard]] std::string_view name_of(wake_class wakes) noexcept;
+
+/// Clients of one cluster that look alike and do the same. Texts are UTF-8 and may hold control
+/// characters.
+struct group_row {
+    session_activity activity = session_activity::held;
+    std::string role; ///< empty: unknown, since TLS passes through
+    std::string application_name;
+    std::string source; ///< an address without port; empty: unknown
+    wake_class wakes = wake_class::always;
+    std::size_t count = 0;
+    duration age{}; ///< how long the one has been doing it that has done so the longest
+
+    friend bool operator==(const group_row&, const group_row&) = default;
+};
+
+/// Those that are in no row, by what they do.
+struct other_sessions {
+    session_activity activity = session_activity::held;
+    std::size_t count = 0;
+    duration age{}; ///< as in `group_row`
+
+    friend bool operator==(const other_sessions&, const other_sessions&) = default;
+};
+
+struct cluster_groups {
+    std::vector<group_row> rows; ///< who is held, who is busy, who is idle; the largest first
+    std::vector<other_sessions> others;
+};
+
+/// Sums up what several threads have tallied. Pure.
+class group_sums {
+public:
+    /// Of a cluster's rows, for each activity. The smallest beyond it are among the others.
+    static constexpr std::size_t most_rows = 40;
+
+    void add(const session_tally& tally);
+
+    [[nodiscard]] cluster_groups of(const cluster& target, time_point now) const;
+
+private:
+    using names = std::tuple<std::string, std::string, ip_address, wake_class>;
+
+    struct sums {
+        std::map<names, counts_by_activity> groups;
+        counts_by_activity others;
+    };
+
+    std::map<const cluster*, sums> clusters_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/net/worker.hpp"
+#include "proxy/session/held_sessions.hpp"
+#include "proxy/status/cluster_groups.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// What the workers' threads have answered.
+struct census_result {
+    group_sums sums;
+    std::size_t threads = 0; ///< asked
+    std::size_t missing = 0; ///< of them: have not answered in time
+};
+
+/// Asks each thread that has sessions to count them, and waits for none: a thread does it when its
+/// other work lets it. A session that goes from its front to its relay meanwhile may be counted
+/// twice or not at all. Lives on the control thread and until its context has stopped; the workers
+/// and their fronts may be gone by then.
+class session_census {
+public:
+    /// Longer than a worker takes for a hundred thousand sessions.
+    static constexpr milliseconds patience{2'000};
+
+    /// `fronts`: of the workers, in their order. All outlive the last call of `take`.
+    session_census(
+        boost::asio::io_context& control,
+        const std::vector<std::unique_ptr<worker>>& workers,
+        const std::vector<front_clients>& fronts
+    )
+        : control_(control), workers_(workers), fronts_(fronts) {}
+
+    /// Calls `taken` within `longest`, on the control thread in a later turn of its loop. Whoever
+    /// asks while a census is under way gets that one's result.
+    void take(std::function<void(const census_result&)> taken, milliseconds longest = patience);
+
+private:
+    class round;
+
+    boost::asio::io_context& control_;
+    const std::vector<std::unique_ptr<worker>>& workers_;
+    const std::vector<front_clients>& fronts_;
+    std::weak_ptr<round> under_way_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,158 @@
+#include "proxy/status/sleep_forecast.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wakegate::proxy {
+namespace {
+
+constexpr std::string_view unless = " unless a client comes or a session works";
+
+std::string sessions(std::size_t count, std::string_view singular, std::string_view plural) {
+    return fmt::format("{} {}", count, count == 1 ? singular : plural);
+}
+
+/// Never earlier than it will be.
+std::string whole_seconds(duration span) {
+    const auto left = std::max(span, duration::zero());
+    return fmt::format("{} s", std::chrono::ceil<seconds>(left).count());
+}
+
+bool is_own_demand(awake_reason reason) {
+    return reason != awake_reason::recent_activity && reason != awake_reason::scaler;
+}
+
+std::string describe(awake_reason reason, const sleep_facts& facts) {
+    switch (reason) {
+    case awake_reason::held:
+        return sessions(facts.held, "client is held", "clients are held");
+    case awake_reason::waking:
+        return "it is being woken";
+    case awake_reason::busy:
+        return sessions(facts.busy, "session is busy", "sessions are busy");
+    case awake_reason::idle_sessions:
+        return sessions(facts.idle, "idle session counts", "idle sessions count");
+    case awake_reason::recent_activity:
+        return facts.activity_age ? "activity " + whole_seconds(*facts.activity_age) + " ago"
+                                  : "recent activity at another proxy";
+    case awake_reason::scaler:
+        return "the scaler says: " + facts.standing.reason;
+    }
+    return "unknown";
+}
+
+std::string enumerate(const std::vector<awake_reason>& reasons, const sleep_facts& facts) {
+    std::vector<std::string> words;
+    for (const auto each : reasons) {
+        words.push_back(describe(each, facts));
+    }
+    return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string idle_sessions_that_do_not_count(const sleep_facts& facts) {
+    if (facts.idle == 0 || facts.idle_counts) {
+        return "";
+    }
+    return "; " + sessions(facts.idle, "idle session does not count", "idle sessions do not count");
+}
+
+/// By a scaler that has told.
+std::string forecast_of_scaler(const sleep_facts& facts) {
+    const auto& standing = facts.standing;
+    if (standing.asked == 0) {
+        return "may be stopped by nobody: no ScaledObject asks the scaler about this cluster; "
+               "check "
+               "the cluster's name in its trigger";
+    }
+    if (standing.answer == scaler_answer::unknown) {
+        return "does not sleep while the scaler does not know what is wanted: " + standing.reason;
+    }
+    if (standing.sleeps_at) {
+        return "sleeps in " + whole_seconds(*standing.sleeps_at - facts.now) + std::string(unless) +
+               idle_sessions_that_do_not_count(facts);
+    }
+    constexpr std::string_view cooldown =
+        "KEDA's cooldownPeriod, which the trigger's metadata does not tell";
+    if (standing.idle_at) {
+        return fmt::format(
+            "no demand in {}{}; then {}",
+            whole_seconds(*standing.idle_at - facts.now),
+            unless,
+            cooldown
+        );
+    }
+    if (standing.answer == scaler_answer::idle) {
+        return fmt::format("sleeps at the end of {}", cooldown) + std::string(unless);
+    }
+    return "does not sleep while the scaler says: " + standing.reason;
+}
+
+} // namespace
+
+std::string_view to_string(awake_reason reason) noexcept {
+    switch (reason) {
+    case awake_reason::held:
+        return "held";
+    case awake_reason::waking:
+        return "waking";
+    case awake_reason::busy:
+        return "busy";
+    case awake_reason::idle_sessions:
+        return "idle_sessions";
+    case awake_reason::recent_activity:
+        return "recent_activity";
+    case awake_reason::scaler:
+        return "scaler";
+    }
+    return "unknown";
+}
+
+std::vector<awake_reason> awake_reasons(const sleep_facts& facts) {
+    std::vector<awake_reason> reasons;
+    const auto add_if = [&reasons](bool holds, awake_reason reason) {
+        if (holds) {
+            reasons.push_back(reason);
+        }
+    };
+    add_if(facts.held > 0, awake_reason::held);
+    add_if(facts.waking && facts.held == 0, awake_reason::waking);
+    add_if(facts.busy > 0, awake_reason::busy);
+    add_if(facts.idle > 0 && facts.idle_counts, awake_reason::idle_sessions);
+    if (!reasons.empty() || facts.contact != scaler_contact::told) {
+        return reasons;
+    }
+    const auto& standing = facts.standing;
+    add_if(standing.idle_at.has_value(), awake_reason::recent_activity);
+    add_if(standing.answer == scaler_answer::active && !standing.idle_at, awake_reason::scaler);
+    return reasons;
+}
+
+std::string awake_because(const sleep_facts& facts) {
+    return enumerate(awake_reasons(facts), facts);
+}
+
+std::string sleep_forecast(const sleep_facts& facts) {
+    const auto reasons = awake_reasons(facts);
+    if (!reasons.empty() && is_own_demand(reasons.front())) {
+        return "does not sleep while " + enumerate(reasons, facts);
+    }
+    const bool is_told = facts.contact == scaler_contact::told;
+    const bool is_active = is_told && facts.standing.answer == scaler_answer::active;
+    if (facts.state == gate_state::asleep && !is_active) {
+        return "asleep, as far as this proxy knows";
+    }
+    switch (facts.contact) {
+    case scaler_contact::none_configured:
+        return "not known when it sleeps: no scalers are configured";
+    case scaler_contact::none_connected:
+        return "not known when it sleeps: no scaler is connected";
+    case scaler_contact::nothing_told:
+        return "not known when it sleeps: the scaler has not said so yet";
+    case scaler_contact::told:
+        break;
+    }
+    return forecast_of_scaler(facts);
+}
+
+} // namespace wakegate::proxy

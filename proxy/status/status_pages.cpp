@@ -1,0 +1,98 @@
+#include "proxy/status/status_pages.hpp"
+
+#include "common/program.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+scaler_contact contact_with(const reporter& reports) {
+    if (!reports.has_scalers()) {
+        return scaler_contact::none_configured;
+    }
+    return reports.connected() == 0 ? scaler_contact::none_connected : scaler_contact::nothing_told;
+}
+
+sleep_facts facts_of(const cluster& described, const reporter& reports, time_point now) {
+    const auto demand = described.keeper->demand();
+    sleep_facts facts{
+        .state = demand.state,
+        .waking = demand.waking,
+        .held = demand.held,
+        .busy = demand.busy,
+        .idle = demand.idle,
+        .idle_counts = described.settings.idle_counts,
+        .contact = contact_with(reports),
+        .now = now,
+    };
+    if (demand.last_activity) {
+        facts.activity_age = std::max(now - *demand.last_activity, duration::zero());
+    }
+    if (auto standing = reports.view().of(described.settings.name)) {
+        facts.contact = scaler_contact::told;
+        facts.standing = std::move(*standing);
+    }
+    return facts;
+}
+
+std::vector<scaler_status> scalers_of(const reporter& reports) {
+    std::vector<scaler_status> scalers;
+    for (const auto& address : reports.connected_addresses()) {
+        scalers.push_back({.address = address, .connected = true, .reason = {}});
+    }
+    return scalers;
+}
+
+} // namespace
+
+proxy_status
+describe_proxy(const status_sources& sources, const census_result& census, duration uptime) {
+    const auto now = clock::now();
+    proxy_status status{
+        .name = sources.name,
+        .version = std::string(version()),
+        .uptime = uptime,
+        .draining = sources.draining,
+        .scalers = scalers_of(sources.reports),
+        .max_clients = sources.max_clients,
+        .workers = sources.workers.size(),
+        .threads = census.threads,
+        .missing_threads = census.missing,
+    };
+    for (const auto& one : sources.workers) {
+        status.clients += one->load();
+    }
+    for (const auto& [name, described] : sources.sessions.clusters) {
+        status.clusters.push_back({
+            .name = name,
+            .state_age = now - described->keeper->state_since(),
+            .facts = facts_of(*described, sources.reports, now),
+            .groups = census.sums.of(*described, now),
+        });
+    }
+    return status;
+}
+
+status_pages::status_pages(status_sources sources)
+    : sources_(std::move(sources)),
+      census_(sources_.control, sources_.workers, sources_.sessions.fronts) {}
+
+void status_pages::add_to(admin_http::pages& pages) {
+    pages["/status"] = [this](const admin_reply& reply) {
+        answer(reply, status_text, "text/plain; charset=utf-8");
+    };
+    pages["/status.json"] = [this](const admin_reply& reply) {
+        answer(reply, status_json, "application/json");
+    };
+}
+
+void status_pages::answer(const admin_reply& reply, rendering* render, const char* content_type) {
+    census_.take([this, reply, render, content_type](const census_result& census) {
+        const auto status = describe_proxy(sources_, census, clock::now() - started_);
+        reply({.body = render(status), .content_type = content_type});
+    });
+}
+
+} // namespace wakegate::proxy

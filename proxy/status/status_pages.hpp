@@ -1,0 +1,54 @@
+#pragma once
+
+#include "common/admin_http.hpp"
+#include "common/clock.hpp"
+#include "proxy/net/worker.hpp"
+#include "proxy/report/reporter.hpp"
+#include "proxy/session/session_surroundings.hpp"
+#include "proxy/status/proxy_status.hpp"
+#include "proxy/status/session_census.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// What /status tells of; all of it outlives the pages.
+struct status_sources {
+    boost::asio::io_context& control;
+    const std::vector<std::unique_ptr<worker>>& workers;
+    const session_surroundings& sessions;
+    const reporter& reports;
+    const bool& draining;
+    std::size_t max_clients;
+    std::string name; ///< the proxy's; empty: none
+};
+
+/// The status of now, on the control thread.
+[[nodiscard]] proxy_status
+describe_proxy(const status_sources& sources, const census_result& census, duration uptime);
+
+/// /status for people and /status.json for programs. Each thread that has sessions is asked for
+/// them, and the page is told when all have answered, or `session_census::patience` is over: then
+/// it says how many threads are missing. Lives on the control thread and outlives its pages.
+class status_pages {
+public:
+    explicit status_pages(status_sources sources);
+
+    void add_to(admin_http::pages& pages);
+
+private:
+    using rendering = std::string(const proxy_status& status);
+
+    void answer(const admin_reply& reply, rendering* render, const char* content_type);
+
+    const status_sources sources_;
+    const time_point started_ = clock::now();
+    session_census census_;
+};
+
+} // namespace wakegate::proxy

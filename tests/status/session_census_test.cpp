@@ -1,0 +1,191 @@
+#include "proxy/session/cluster.hpp"
+#include "proxy/status/session_census.hpp"
+#include "tests/support/relay_rig.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+using support::connected_pair;
+
+/// Adds itself to reports, as sessions do.
+class reported_owner final : public relay_owner {
+public:
+    explicit reported_owner(client_group_ptr group) : group_(std::move(group)) {}
+
+    void logged_in(std::string, time_point) noexcept override {}
+
+    void login_timed_out() noexcept override {}
+
+    void busy_changed(bool, time_point) noexcept override {}
+
+    void listening_changed(bool, time_point) noexcept override {}
+
+    [[nodiscard]] server_group group() const noexcept override { return nullptr; }
+
+    void add_to(session_tally& tally) const noexcept override {
+        tally.add(group_, session_activity::idle, since_);
+    }
+
+    void ended() noexcept override {}
+
+private:
+    client_group_ptr group_;
+    time_point since_ = clock::now();
+};
+
+/// Two workers and a control thread that take a census.
+class census_of_workers : public testing::Test {
+protected:
+    census_of_workers() {
+        for (std::size_t i = 0; i < 2; ++i) {
+            workers.push_back(std::make_unique<worker>(i));
+        }
+    }
+
+    ~census_of_workers() override {
+        control.stop();
+        thread.join();
+        workers.clear();
+    }
+
+    /// On the worker's front, as a session enters; gives the far ends.
+    std::vector<support::far_end> relay_one(std::size_t index) {
+        auto [client, near_client] = connected_pair();
+        auto [server, near_server] = connected_pair();
+        auto group = on_front<client_group_ptr>(index, [&] { return this->group(index); });
+        workers[index]->relay().adopt({
+            .client = std::move(near_client),
+            .server = std::move(near_server),
+            .server_said = support::login_answer(),
+            .owner = std::make_unique<reported_owner>(std::move(group)),
+        });
+        std::vector<support::far_end> ends;
+        ends.emplace_back(std::move(client));
+        ends.emplace_back(std::move(server));
+        return ends;
+    }
+
+    client_group_ptr group(std::size_t index) {
+        return fronts[index].groups.find_or_add(app, "app", "", ip_address(), wake_class::always);
+    }
+
+    /// Runs it on that worker's front and waits for its result.
+    template <typename Result, typename Call> Result on_front(std::size_t index, Call call) {
+        std::promise<Result> result;
+        boost::asio::post(workers[index]->front(), [&] { result.set_value(call()); });
+        return result.get_future().get();
+    }
+
+    census_result take(milliseconds longest = seconds(60)) {
+        std::promise<census_result> result;
+        boost::asio::post(control, [&] {
+            census.take(
+                [&result](const census_result& found) { result.set_value(found); }, longest
+            );
+        });
+        return result.get_future().get();
+    }
+
+    [[nodiscard]] std::size_t count(const census_result& found, session_activity activity) const {
+        std::size_t sum = 0;
+        for (const auto& row : found.sums.of(app, clock::now()).rows) {
+            sum += row.activity == activity ? row.count : 0;
+        }
+        return sum;
+    }
+
+    cluster app{.settings = {}, .traffic = cluster_traffic(2), .keeper = nullptr};
+    std::vector<front_clients> fronts = std::vector<front_clients>(2);
+    std::vector<std::unique_ptr<worker>> workers;
+    boost::asio::io_context control{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
+        control.get_executor()
+    };
+    session_census census{control, workers, fronts};
+    std::thread thread{[this] { control.run(); }};
+};
+
+TEST_F(census_of_workers, hears_all_threads) {
+    std::vector<std::vector<support::far_end>> sessions;
+    sessions.push_back(relay_one(0));
+    sessions.push_back(relay_one(1));
+    sessions.push_back(relay_one(1));
+    held_entry waiting;
+    on_front<bool>(0, [&] {
+        fronts[0].held.add(waiting, group(0), clock::now());
+        return true;
+    });
+    const auto found = take();
+    EXPECT_EQ(found.threads, 4U);
+    EXPECT_EQ(found.missing, 0U);
+    EXPECT_EQ(count(found, session_activity::idle), 3U);
+    EXPECT_EQ(count(found, session_activity::held), 1U);
+    on_front<bool>(0, [&] {
+        waiting.end();
+        return true;
+    });
+}
+
+TEST_F(census_of_workers, goes_without_a_thread_that_is_at_something_else) {
+    const auto session = relay_one(1);
+    std::promise<void> released;
+    boost::asio::post(workers[0]->front(), [&] { released.get_future().wait(); });
+    const auto found = take(milliseconds(1'000));
+    EXPECT_GE(found.missing, 1U) << "one at least: a slow machine has others to wait for";
+    EXPECT_LE(count(found, session_activity::idle), 1U);
+    released.set_value();
+}
+
+TEST_F(census_of_workers, is_one_for_all_who_ask_meanwhile) {
+    std::promise<void> released;
+    boost::asio::post(workers[0]->front(), [&] { released.get_future().wait(); });
+    std::vector<std::promise<std::size_t>> taken(3);
+    boost::asio::post(control, [&] {
+        for (auto& each : taken) {
+            census.take([&each](const census_result& found) { each.set_value(found.missing); });
+        }
+        released.set_value();
+    });
+    for (auto& each : taken) {
+        EXPECT_EQ(each.get_future().get(), 0U);
+    }
+}
+
+TEST_F(census_of_workers, is_taken_while_sessions_come_and_go) {
+    const auto staying = relay_one(0);
+    std::atomic<bool> enough = false;
+    std::thread coming_and_going([&] {
+        while (!enough) {
+            const auto passing = relay_one(0);
+            held_entry waiting;
+            on_front<bool>(1, [&] {
+                fronts[1].held.add(waiting, group(1), clock::now());
+                return true;
+            });
+            on_front<bool>(1, [&] {
+                waiting.end();
+                return true;
+            });
+        }
+    });
+    for (int i = 0; i < 50; ++i) {
+        EXPECT_GE(count(take(), session_activity::idle), 1U);
+    }
+    enough = true;
+    coming_and_going.join();
+}
+
+} // namespace
+} // namespace wakegate::proxy
