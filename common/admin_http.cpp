@@ -10,8 +10,11 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 namespace wakegate {
 namespace {
@@ -24,10 +27,42 @@ constexpr auto request_timeout = std::chrono::seconds(10);
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
 
+using routes = admin_http::routes;
+
+std::string_view as_view(beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+/// The token of RFC 6750; empty where there is none.
+std::string_view bearer_of(beast::string_view authorization) {
+    constexpr beast::string_view scheme = "Bearer ";
+    if (!beast::iequals(authorization.substr(0, scheme.size()), scheme)) {
+        return {};
+    }
+    return as_view(authorization.substr(scheme.size()));
+}
+
+std::string peer_of(const tcp::socket& socket) {
+    boost::system::error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    return error ? "gone"
+                 : to_string(host_port{.host = peer.address().to_string(), .port = peer.port()});
+}
+
+/// The action whose path begins `path`; null when there is none.
+const admin_http::actions::value_type* find_action(const routes& served, std::string_view path) {
+    for (const auto& action : served.to_post) {
+        if (path.starts_with(action.first)) {
+            return &action;
+        }
+    }
+    return nullptr;
+}
+
 /// One request, one answer, closed. Scrapers reconnect, and nothing idles here.
 class exchange : public std::enable_shared_from_this<exchange> {
 public:
-    exchange(tcp::socket socket, std::shared_ptr<const admin_http::pages> served)
+    exchange(tcp::socket socket, std::shared_ptr<const routes> served)
         : stream_(std::move(socket)), served_(std::move(served)) {
         parser_.header_limit(max_header_bytes);
         parser_.body_limit(0);
@@ -50,14 +85,25 @@ public:
 private:
     void serve() {
         const auto& request = parser_.get();
-        if (request.method() != http::verb::get && request.method() != http::verb::head) {
-            answer({.status = 405, .body = "GET and HEAD only\n"});
-            return;
+        const auto target = as_view(request.target());
+        const auto path = target.substr(0, target.find('?'));
+        if (request.method() == http::verb::get || request.method() == http::verb::head) {
+            serve_page(path);
+        } else if (request.method() == http::verb::post) {
+            serve_action(path, target.substr(std::min(path.size() + 1, target.size())));
+        } else {
+            answer({.status = 405, .body = "GET, HEAD and POST only\n"});
         }
-        const std::string_view target(request.target().data(), request.target().size());
-        const auto found = served_->find(std::string(target.substr(0, target.find('?'))));
-        if (found == served_->end()) {
-            answer({.status = 404, .body = "no such page\n"});
+    }
+
+    void serve_page(std::string_view path) {
+        const auto found = served_->to_get.find(std::string(path));
+        if (found == served_->to_get.end()) {
+            const bool is_action = find_action(*served_, path) != nullptr;
+            answer(
+                {.status = is_action ? 405U : 404U,
+                 .body = is_action ? "POST only\n" : "no such page\n"}
+            );
         } else if (const auto* const at_once = std::get_if<0>(&found->second)) {
             answer((*at_once)());
         } else {
@@ -67,11 +113,29 @@ private:
         }
     }
 
+    void serve_action(std::string_view path, std::string_view query) {
+        const auto* const action = find_action(*served_, path);
+        if (action == nullptr) {
+            answer({.status = 405, .body = "GET and HEAD only\n"});
+            return;
+        }
+        const auto& request = parser_.get();
+        answer(action->second({
+            .path = std::string(path),
+            .query = std::string(query),
+            .bearer = std::string(bearer_of(request[http::field::authorization])),
+            .peer = peer_of(stream_.socket()),
+        }));
+    }
+
     void answer(admin_answer made) {
         response_.result(made.status);
         response_.version(parser_.get().version());
         response_.set(http::field::content_type, made.content_type);
         response_.set(http::field::cache_control, "no-store");
+        if (made.status == static_cast<unsigned>(http::status::unauthorized)) {
+            response_.set(http::field::www_authenticate, "Bearer");
+        }
         response_.keep_alive(false);
         response_.content_length(made.body.size());
         if (parser_.get().method() != http::verb::head) {
@@ -92,7 +156,7 @@ private:
     beast::flat_buffer buffer_;
     http::request_parser<http::empty_body> parser_;
     http::response<http::string_body> response_;
-    std::shared_ptr<const admin_http::pages> served_;
+    std::shared_ptr<const routes> served_;
 };
 
 } // namespace
@@ -100,7 +164,7 @@ private:
 /// One of the addresses.
 class admin_http::server : public std::enable_shared_from_this<server> {
 public:
-    server(tcp::acceptor acceptor, std::shared_ptr<const pages> served)
+    server(tcp::acceptor acceptor, std::shared_ptr<const routes> served)
         : acceptor_(std::move(acceptor)),
           pause_(acceptor_.get_executor()),
           served_(std::move(served)) {}
@@ -142,11 +206,15 @@ private:
 
     tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
-    std::shared_ptr<const pages> served_;
+    std::shared_ptr<const routes> served_;
 };
 
-admin_http::admin_http(boost::asio::io_context& context, const host_port& address, pages served) {
-    const auto shared = std::make_shared<const pages>(std::move(served));
+admin_http::admin_http(
+    boost::asio::io_context& context, const host_port& address, pages to_get, actions to_post
+) {
+    const auto shared = std::make_shared<const routes>(
+        routes{.to_get = std::move(to_get), .to_post = std::move(to_post)}
+    );
     for (auto& bound : listen_on(context, address, "admin.address")) {
         servers_.push_back(std::make_shared<server>(std::move(bound), shared));
         servers_.back()->accept();

@@ -23,18 +23,39 @@ struct admin_answer {
 /// closes the connection without an answer.
 using admin_reply = std::function<void(admin_answer)>;
 
-/// The operators' HTTP server: /metrics, /healthz, /readyz and the like. GET and HEAD only,
-/// requests bounded in size and time. Lives on one io_context; pages are made on its thread.
-/// Anything with a path that is not in `pages` is 404.
+/// A POST, as it came: nothing but its size has been checked.
+struct admin_request {
+    std::string path;
+    std::string query;  ///< what follows the path's question mark
+    std::string bearer; ///< of "Authorization: Bearer …"; empty without
+    std::string peer;   ///< the client's address and port, for the log
+};
+
+/// The operators' HTTP server: pages such as /metrics and /readyz to GET and HEAD, and actions to
+/// POST. Requests are bounded in size and time and have no body. Lives on one io_context; pages
+/// and actions run on its thread. A page that is not in `pages` is 404.
 class admin_http {
 public:
     /// Made at once, or told later by whoever has to ask other threads for it first: that one
     /// bounds the time it takes.
     using page = std::variant<std::function<admin_answer()>, std::function<void(admin_reply)>>;
     using pages = std::map<std::string, page>;
+    /// By what their path begins with. Each decides by itself who may: nothing here does.
+    using actions = std::map<std::string, std::function<admin_answer(const admin_request&)>>;
+
+    /// What is served, by method.
+    struct routes {
+        pages to_get;
+        actions to_post;
+    };
 
     /// Binds each address that `address` names; throws `configuration_error` when none can be had.
-    admin_http(boost::asio::io_context& context, const host_port& address, pages served);
+    admin_http(
+        boost::asio::io_context& context,
+        const host_port& address,
+        pages to_get,
+        actions to_post = {}
+    );
     admin_http(const admin_http&) = delete;
     admin_http& operator=(const admin_http&) = delete;
     ~admin_http();

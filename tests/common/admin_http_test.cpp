@@ -36,8 +36,9 @@ protected:
         for (int attempt = 0; !server_; ++attempt) {
             port_ = free_port();
             try {
-                server_ =
-                    std::make_unique<admin_http>(context_, host_port{"127.0.0.1", port_}, pages());
+                server_ = std::make_unique<admin_http>(
+                    context_, host_port{"127.0.0.1", port_}, pages(), actions()
+                );
             } catch (const configuration_error&) {
                 if (attempt == 10) {
                     throw;
@@ -71,6 +72,23 @@ protected:
              }},
             {"/never", [](const admin_reply&) {}},
         };
+    }
+
+    /// They tell what they have been told.
+    static admin_http::actions actions() {
+        const auto tell = [](const admin_request& request) {
+            const bool has_peer = request.peer.starts_with("127.0.0.1:");
+            return admin_answer{
+                .status = request.bearer.empty() ? 401U : 200U,
+                .body = request.path + "|" + request.query + "|" + request.bearer + "|" +
+                        (has_peer ? "peer" : request.peer) + "\n"
+            };
+        };
+        return {{"/things/", tell}};
+    }
+
+    [[nodiscard]] std::string post(const std::string& target, const std::string& header = "") {
+        return answer_to("POST " + target + " HTTP/1.1\r\nHost: h\r\n" + header + "\r\n");
     }
 
     [[nodiscard]] std::string answer_to(const std::string& request) const {
@@ -149,6 +167,41 @@ TEST_F(admin_pages, are_405_to_any_other_method) {
     }
 }
 
+TEST_F(admin_pages, do_not_stand_where_an_action_does) {
+    EXPECT_THAT(get("/things/a/wake"), HasSubstr("405 Method Not Allowed"));
+    EXPECT_THAT(get("/things/a/wake"), testing::EndsWith("POST only\n"));
+    EXPECT_THAT(get("/things"), HasSubstr("404 Not Found"));
+}
+
+TEST_F(admin_pages, and_actions_are_two_tables) {
+    for (const auto* const target : {"/healthz", "/things", "/Things/a", "/", "things/a"}) {
+        EXPECT_THAT(post(target), HasSubstr("405 Method Not Allowed")) << target;
+    }
+    EXPECT_THAT(answer_to("PUT /things/a HTTP/1.1\r\n\r\n"), HasSubstr("405 Method"));
+}
+
+TEST_F(admin_pages, give_actions_path_query_token_and_peer) {
+    const std::string token = "Authorization: Bearer abc.def\r\n";
+    const auto answer = post("/things/a%2fb/wake?for=30m&x=?", token);
+    EXPECT_THAT(answer, HasSubstr("200 OK"));
+    EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n/things/a%2fb/wake|for=30m&x=?|abc.def|peer\n"));
+    EXPECT_THAT(post("/things/a", token), testing::EndsWith("/things/a||abc.def|peer\n"));
+    EXPECT_THAT(post("/things/a?", token), testing::EndsWith("/things/a||abc.def|peer\n"));
+}
+
+TEST_F(admin_pages, know_a_bearer_token_from_other_credentials) {
+    for (const auto* const header :
+         {"", "Authorization:\r\n", "Authorization: Bearer\r\n", "Authorization: Basic abc\r\n"}) {
+        const auto answer = post("/things/a", header);
+        EXPECT_THAT(answer, HasSubstr("401 Unauthorized")) << header;
+        EXPECT_THAT(answer, HasSubstr("WWW-Authenticate: Bearer\r\n")) << header;
+        EXPECT_THAT(answer, testing::EndsWith("/things/a|||peer\n")) << header;
+    }
+    EXPECT_THAT(
+        post("/things/a", "authorization: bEARER abc\r\n"), testing::EndsWith("|abc|peer\n")
+    );
+}
+
 TEST_F(admin_pages, serve_http_1_0_too) {
     EXPECT_THAT(answer_to("GET /healthz HTTP/1.0\r\n\r\n"), HasSubstr("200 OK"));
 }
@@ -176,6 +229,13 @@ INSTANTIATE_TEST_SUITE_P(
         },
         {"too_long_a_target", "GET /" + std::string(16'384, 'x') + " HTTP/1.1\r\n\r\n"},
         {"a_body", "POST /healthz HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345"},
+        {"a_body_for_an_action",
+         "POST /things/a HTTP/1.1\r\nAuthorization: Bearer abc\r\nContent-Length: 5\r\n\r\n12345"},
+        {"a_body_in_chunks",
+         "POST /things/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"},
+        {"too_long_a_token",
+         "POST /things/a HTTP/1.1\r\nAuthorization: Bearer " + std::string(16'384, 'x') + "\r\n\r\n"
+        },
         {"another_protocol", std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8)},
         {"an_unknown_version", "GET /healthz HTTP/9.9\r\n\r\n"},
     }),
