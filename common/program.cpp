@@ -6,8 +6,12 @@
 
 #include <boost/program_options.hpp>
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <iterator>
 
 namespace wakegate {
 namespace {
@@ -32,6 +36,44 @@ options::options_description flags_of(const program_description& description) {
     add("version", "print the version and exit");
     add("help", "print this and exit");
     return flags;
+}
+
+std::string help_on(const program_command& command) {
+    return fmt::format("  {} {}\n      {}\n", command.name, command.arguments, command.summary);
+}
+
+void print_help(const options::options_description& flags, const program_description& description) {
+    std::cout << flags;
+    if (!description.commands.empty()) {
+        std::cout << "\nCommands, with flags of their own (" << description.name
+                  << " COMMAND --help):\n";
+    }
+    for (const auto& command : description.commands) {
+        std::cout << help_on(command);
+    }
+    std::cout << "\nConfiguration keys and their defaults. Relative paths of files start from "
+                 "the folder of\nthe configuration file.\n\n"
+              << description.reference;
+}
+
+/// The one that the first argument names; null when that is a flag, or missing.
+const program_command*
+find_command(const std::vector<std::string>& arguments, const program_description& description) {
+    const auto& commands = description.commands;
+    if (commands.empty() || arguments.empty() || arguments.front().starts_with('-')) {
+        return nullptr;
+    }
+    const auto found = std::ranges::find(commands, arguments.front(), &program_command::name);
+    if (found == commands.end()) {
+        std::vector<std::string_view> names;
+        std::ranges::transform(commands, std::back_inserter(names), &program_command::name);
+        throw configuration_error(fmt::format(
+            "'{}' is no command; commands: {}; see --help",
+            arguments.front(),
+            fmt::join(names, ", ")
+        ));
+    }
+    return &*found;
 }
 
 int report_check(const std::string& path, const std::vector<configuration_warning>& warnings) {
@@ -62,10 +104,7 @@ int run_parsed(
     const program_body& body
 ) {
     if (given.contains("help")) {
-        std::cout << flags
-                  << "\nConfiguration keys and their defaults. Relative paths of files start from "
-                     "the folder of\nthe configuration file.\n\n"
-                  << description.reference;
+        print_help(flags, description);
         return 0;
     }
     if (given.contains("version")) {
@@ -89,9 +128,13 @@ int run_reported(
     int argc, char** argv, const program_description& description, const program_body& body
 ) {
     try {
+        const std::vector<std::string> arguments(argv + 1, argv + std::max(argc, 1));
+        if (const auto* const command = find_command(arguments, description)) {
+            return command->run({arguments.begin() + 1, arguments.end()});
+        }
         const auto flags = flags_of(description);
         options::variables_map given;
-        options::command_line_parser parser(argc, argv);
+        options::command_line_parser parser(arguments);
         options::store(parser.options(flags).positional({}).run(), given);
         options::notify(given);
         return run_parsed(given, flags, description, body);

@@ -10,11 +10,22 @@
 
 namespace wakegate {
 
+/// Something else that a program does when its first argument is the command's name: done at once,
+/// beside a program that runs.
+struct program_command {
+    std::string_view name;      ///< "wake"
+    std::string_view arguments; ///< "CLUSTER [--for DURATION]", for --help
+    std::string_view summary;   ///< one line for --help
+    /// With what follows its name; the result is the exit code. Throws as a program's start does.
+    std::function<int(const std::vector<std::string>& arguments)> run;
+};
+
 /// What every wakegate program has in common: flags, exit codes and the texts around them.
 struct program_description {
     std::string_view name;      ///< "wakegate-proxy"
     std::string_view summary;   ///< one line for --help
     std::string_view reference; ///< the configuration keys with their defaults, printed by --help
+    std::vector<program_command> commands = {};
 };
 
 /// A program whose configuration has been read and checked; nothing is running yet.
@@ -32,7 +43,8 @@ using program_body = std::function<configured_program(const std::string& config_
 
 /// Parses --config, --check, --version and --help, reads the configuration once and runs it: with
 /// the log as it says, and its warnings as the first events. --check prints them instead and is
-/// done. `ignored_signals` are ignored from here on. Exit codes: 0 done, 1 something failed at run
+/// done. With a command's name in the first place it runs that one instead. `ignored_signals` are
+/// ignored from here on. Exit codes: 0 done, 1 something failed at run
 /// time, 2 bad flags or configuration.
 [[nodiscard]] int run_program(
     int argc, char** argv, const program_description& description, const program_body& body

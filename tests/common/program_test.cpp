@@ -35,6 +35,7 @@ struct fake_program {
             .name = "wakegate-test",
             .summary = "stands in for a program",
             .reference = "key: value      what it means\n",
+            .commands = commands,
         };
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
@@ -47,6 +48,7 @@ struct fake_program {
     }
 
     std::string done;
+    std::vector<program_command> commands = {};
     std::vector<configuration_warning> warnings;
     std::function<int()> run_configured = [] { return 0; };
     program_body body = [this](const std::string& path) {
@@ -194,6 +196,74 @@ TEST(program, ends_with_2_for_what_the_operator_can_mend_and_with_1_for_the_rest
 
     program.run_configured = [] { return 1; };
     EXPECT_EQ(program.run({"--config", "a"}).exit_code, 1);
+}
+
+struct fake_program_with_commands : fake_program {
+    fake_program_with_commands() {
+        commands.push_back(command("jump", "HEIGHT [--far]", 0));
+        commands.push_back(command("sit", "", 1));
+    }
+
+    program_command command(std::string_view name, std::string_view arguments, int exit_code) {
+        return {
+            .name = name,
+            .arguments = arguments,
+            .summary = "leaves the ground or not",
+            .run =
+                [this, name, exit_code](const std::vector<std::string>& given) {
+                    done += name;
+                    for (const auto& argument : given) {
+                        done += " " + argument;
+                    }
+                    return exit_code;
+                },
+        };
+    }
+};
+
+TEST(program, runs_a_command_in_its_own_place) {
+    fake_program_with_commands program;
+    EXPECT_EQ(program.run({"jump", "high", "--config", "a", "--far"}).exit_code, 0);
+    EXPECT_EQ(program.done, "jump high --config a --far");
+    EXPECT_EQ(program.run({"sit"}).exit_code, 1);
+}
+
+TEST(program, still_runs_itself_beside_its_commands) {
+    fake_program_with_commands program;
+    EXPECT_EQ(program.run({"--config", "a"}).exit_code, 0);
+    EXPECT_EQ(program.done, "read a;run;");
+}
+
+TEST(program, lists_its_commands_for_help) {
+    fake_program_with_commands program;
+    EXPECT_THAT(
+        program.run({"--help"}).out,
+        HasSubstr("Commands, with flags of their own (wakegate-test COMMAND --help):\n"
+                  "  jump HEIGHT [--far]\n"
+                  "      leaves the ground or not\n")
+    );
+    EXPECT_THAT(fake_program().run({"--help"}).out, testing::Not(HasSubstr("Commands")));
+}
+
+TEST(program, names_its_commands_for_a_misspelt_one) {
+    fake_program_with_commands program;
+    const auto ended = program.run({"jmup", "high"});
+    EXPECT_EQ(ended.exit_code, 2);
+    EXPECT_EQ(program.done, "");
+    EXPECT_EQ(
+        ended.error, "wakegate-test: 'jmup' is no command; commands: jump, sit; see --help\n"
+    );
+}
+
+TEST(program, ends_as_its_command_fails) {
+    fake_program_with_commands program;
+    program.commands.front().run = [](const auto&) -> int { throw configuration_error("no"); };
+    const auto misused = program.run({"jump"});
+    EXPECT_EQ(misused.exit_code, 2);
+    EXPECT_EQ(misused.error, "wakegate-test: no\n");
+
+    program.commands.front().run = [](const auto&) -> int { throw std::runtime_error("broken"); };
+    EXPECT_EQ(program.run({"jump"}).exit_code, 1);
 }
 
 TEST(program, ignores_signals_that_are_not_meant_to_end_it) {
