@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "scaler/state/demand_report.hpp"
+#include "scaler/state/manual_orders.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -48,6 +49,7 @@ struct cluster_view {
     bool waking = false;
     bool starving = false; ///< clients wait at a proxy that does not reach the cluster
     std::optional<time_point> last_activity;
+    orders_in_force orders; ///< of operators; the board's to fill in
 };
 
 struct proxy_view {

@@ -11,12 +11,17 @@
 namespace wakegate::scaler {
 namespace {
 
+bool is_in_window(const cluster_view& view, milliseconds activity_window, time_point now) {
+    return view.last_activity && now - *view.last_activity < activity_window;
+}
+
 std::string quiet_time(std::optional<time_point> last_activity, time_point now) {
     const auto quiet = std::chrono::duration_cast<seconds>(now - last_activity.value_or(now));
     return format_duration(std::max(quiet, seconds(0)));
 }
 
-std::string describe_demand(const cluster_view& view, const trigger& asked, time_point now) {
+/// Of clients; empty when there is none.
+std::string describe_clients(const cluster_view& view, const trigger& asked, time_point now) {
     if (view.held > 0 || view.busy > 0) {
         return fmt::format("{} held, {} busy", view.held, view.busy);
     }
@@ -26,23 +31,54 @@ std::string describe_demand(const cluster_view& view, const trigger& asked, time
     if (view.counted_idle > 0) {
         return fmt::format("{} idle sessions that count", view.counted_idle);
     }
-    return fmt::format(
-        "last activity {} ago, within activityWindow {}",
-        quiet_time(view.last_activity, now),
-        format_duration(asked.activity_window)
-    );
+    if (is_in_window(view, asked.activity_window, now)) {
+        return fmt::format(
+            "last activity {} ago, within activityWindow {}",
+            quiet_time(view.last_activity, now),
+            format_duration(asked.activity_window)
+        );
+    }
+    return {};
+}
+
+std::string describe_orders(const orders_in_force& orders, time_point now) {
+    std::string text;
+    if (orders.wake_until) {
+        text = fmt::format("woken by hand, for another {}", remaining(*orders.wake_until, now));
+    }
+    if (orders.keep_awake_until) {
+        text += text.empty() ? "" : "; ";
+        text += fmt::format(
+            "kept awake by hand for another {}", remaining(*orders.keep_awake_until, now)
+        );
+    }
+    return text;
+}
+
+std::string describe_demand(const cluster_view& view, const trigger& asked, time_point now) {
+    const auto clients = describe_clients(view, asked, now);
+    const auto orders = describe_orders(view.orders, now);
+    return clients.empty() || orders.empty() ? clients + orders : clients + "; " + orders;
 }
 
 std::optional<time_point> end_of_demand(const cluster_view& view, const trigger& asked) {
-    const bool by_window_alone =
-        view.held == 0 && view.busy == 0 && !view.waking && view.counted_idle == 0;
-    if (!by_window_alone || !view.last_activity) {
+    if (view.held > 0 || view.busy > 0 || view.waking || view.counted_idle > 0) {
         return std::nullopt;
     }
-    return *view.last_activity + asked.activity_window;
+    auto end = std::max(view.orders.wake_until, view.orders.keep_awake_until);
+    if (view.last_activity) {
+        end = std::max(end, std::optional(*view.last_activity + asked.activity_window));
+    }
+    return end;
 }
 
 std::string describe_idleness(const cluster_view& view, const trigger& asked, time_point now) {
+    if (!view.last_activity && view.orders.sleep_ordered) {
+        return fmt::format(
+            "told to sleep by hand {} ago, no activity since",
+            quiet_time(view.orders.sleep_ordered, now)
+        );
+    }
     if (!view.last_activity) {
         return "no activity since this replica's start";
     }
@@ -68,17 +104,25 @@ std::string_view to_string(verdict value) noexcept {
 }
 
 bool has_demand(const cluster_view& view, milliseconds activity_window, time_point now) {
-    const bool in_window = view.last_activity && now - *view.last_activity < activity_window;
-    return view.held > 0 || view.busy > 0 || view.waking || view.counted_idle > 0 || in_window;
+    return view.held > 0 || view.busy > 0 || view.waking || view.counted_idle > 0 ||
+           is_in_window(view, activity_window, now) || view.orders.wake_until;
 }
 
 decision
 decide(const aggregate& proxies, const cluster_view& view, const trigger& asked, time_point now) {
-    if (has_demand(view, asked.activity_window, now)) {
+    const bool is_kept = view.orders.keep_awake_until && view.state == gate_state::ready;
+    if (is_kept || has_demand(view, asked.activity_window, now)) {
         return {
             .answer = verdict::active,
             .reason = describe_demand(view, asked, now),
             .ends = end_of_demand(view, asked)
+        };
+    }
+    if (view.orders.keep_awake_until && view.state != gate_state::asleep) {
+        return {
+            .answer = verdict::unknown,
+            .reason = describe_orders(view.orders, now) + ", and no proxy knows if it is awake",
+            .ends = std::nullopt
         };
     }
     if (auto doubt = proxies.doubt(asked.cluster, now)) {

@@ -20,18 +20,20 @@ enum class verdict { active, idle, unknown };
 struct decision {
     verdict answer = verdict::unknown;
     std::string reason; ///< for operators: "2 held, 1 busy"
-    /// When `active` ends by itself: known where nothing but the activity window makes it so.
+    /// When `active` ends by itself: known where nothing but the activity window or an operator's
+    /// order makes it so.
     std::optional<time_point> ends;
 };
 
 /// Demand that is seen counts, whatever else is in doubt; without any, doubt outweighs idleness.
+/// An order to keep it awake counts only where a proxy sees it awake, so that it wakes nothing.
 [[nodiscard]] decision decide(const aggregate& proxies, const trigger& asked, time_point now);
 
 /// The same by an existing view, for callers that need both.
 [[nodiscard]] decision
 decide(const aggregate& proxies, const cluster_view& view, const trigger& asked, time_point now);
 
-/// Whether `view` alone shows demand; the cheap half of `decide`.
+/// Whether `view` alone shows demand, an order to wake included; the cheap half of `decide`.
 [[nodiscard]] bool
 has_demand(const cluster_view& view, milliseconds activity_window, time_point now);
 

@@ -40,7 +40,7 @@ report_outcome demand_board::report(const demand_report& news, time_point now) {
         outcome.changes.proxies.push_back(*std::move(taken.change));
     }
     for (const auto& demand : news.clusters) {
-        outcome.clusters.push_back(stand(demand.cluster, proxies_.view(demand.cluster, now), now));
+        outcome.clusters.push_back(stand(demand.cluster, view(demand.cluster, now), now));
     }
     outcome.proxies = proxies_.leased(now);
     return outcome;
@@ -57,22 +57,36 @@ void demand_board::observe_clusters(
     }
 }
 
+/// What the proxies say, as far as an operator lets it count.
+cluster_view demand_board::view(const std::string& cluster, time_point now) const {
+    auto sum = proxies_.view(cluster, now);
+    sum.orders = orders_.of(cluster, now);
+    if (sum.orders.sleep_ordered && sum.last_activity <= sum.orders.sleep_ordered) {
+        sum.last_activity.reset();
+    }
+    return sum;
+}
+
 void demand_board::observe(subscriber& waiting, time_point now, board_changes& changes) {
-    const auto view = proxies_.view(waiting.asked.cluster, now);
+    const auto view = this->view(waiting.asked.cluster, now);
     const push_need need{
         .active = has_demand(view, waiting.asked.activity_window, now),
         .starving = view.starving,
     };
     if (waiting.schedule.observe(need, now)) {
-        waiting.sink->activate();
-        triggers_.note_push(waiting.scaled_object, waiting.asked.cluster, now);
-        changes.pushed.push_back(waiting.asked.cluster);
+        push(waiting, now, changes);
     }
+}
+
+void demand_board::push(const subscriber& waiting, time_point now, board_changes& changes) {
+    waiting.sink->activate();
+    triggers_.note_push(waiting.scaled_object, waiting.asked.cluster, now);
+    changes.pushed.push_back(waiting.asked.cluster);
 }
 
 standing demand_board::ask(const trigger& asked, time_point now) const {
     const std::lock_guard lock(mutex_);
-    const auto view = proxies_.view(asked.cluster, now);
+    const auto view = this->view(asked.cluster, now);
     standing answer{.verdict = decide(proxies_, view, asked, now)};
     const std::uint64_t least = answer.verdict.answer == verdict::active ? 1 : 0;
     answer.metric = std::max(metric_value(view, asked.metric), least);
@@ -186,6 +200,7 @@ board_changes demand_board::tick(time_point now) {
     const std::lock_guard lock(mutex_);
     board_changes changes;
     changes.proxies = proxies_.expire(now);
+    changes.orders = orders_.expire(now);
     for (auto& [which, waiting] : subscribers_) {
         if (waiting.schedule.is_due(now)) {
             observe(waiting, now, changes);
@@ -277,7 +292,7 @@ demand_board::objects_of(const std::string& cluster, time_point now) const {
 }
 
 cluster_status demand_board::describe(const std::string& cluster, time_point now) const {
-    const auto view = proxies_.view(cluster, now);
+    const auto view = this->view(cluster, now);
     auto standing = stand(cluster, view, now);
     return {
         .cluster = cluster,
@@ -289,17 +304,56 @@ cluster_status demand_board::describe(const std::string& cluster, time_point now
     };
 }
 
+order_outcome demand_board::take(const manual_order& order, time_point now) {
+    const std::lock_guard lock(mutex_);
+    order_outcome outcome;
+    if (!is_known(order.cluster, now)) {
+        outcome.clusters = known_clusters(unnamed_clusters(now));
+        return outcome;
+    }
+    outcome.changes.orders = orders_.take(order, now);
+    if (order.kind == order_kind::wake) {
+        push_to_all(order.cluster, now, outcome.changes);
+    }
+    outcome.status = describe(order.cluster, now);
+    return outcome;
+}
+
+/// Also to those who have heard: KEDA may have dropped it, and here somebody waits for the answer.
+void demand_board::push_to_all(const std::string& cluster, time_point now, board_changes& changes) {
+    const auto [first, last] = by_cluster_.equal_range(cluster);
+    for (auto at = first; at != last; ++at) {
+        auto& waiting = subscribers_.at(at->second);
+        const auto pushed = changes.pushed.size();
+        observe(waiting, now, changes);
+        if (changes.pushed.size() == pushed) {
+            push(waiting, now, changes);
+        }
+    }
+}
+
+bool demand_board::is_known(const std::string& cluster, time_point now) const {
+    return proxies_.names(cluster) || by_cluster_.contains(cluster) ||
+           !triggers_.of(cluster, now).empty();
+}
+
+/// Those that proxies name and those that they don't.
+std::vector<std::string> demand_board::known_clusters(const std::vector<std::string>& unnamed
+) const {
+    auto names = proxies_.clusters();
+    names.insert(names.end(), unnamed.begin(), unnamed.end());
+    std::ranges::sort(names);
+    return names;
+}
+
 board_status demand_board::status(time_point now) const {
     const std::lock_guard lock(mutex_);
     board_status status;
     status.proxies = proxies_.proxies(now);
     status.shortage = proxies_.shortage(now);
     const auto unnamed = unnamed_clusters(now);
-    auto names = proxies_.clusters();
-    names.insert(names.end(), unnamed.begin(), unnamed.end());
-    std::ranges::sort(names);
     const bool is_complete = !proxies_.incompleteness(now);
-    for (const auto& name : names) {
+    for (const auto& name : known_clusters(unnamed)) {
         status.clusters.push_back(describe(name, now));
         if (unheard_.is_told(name)) {
             status.unheard.push_back(describe_unheard(name, unnamed, now));

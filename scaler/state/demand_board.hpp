@@ -5,6 +5,7 @@
 #include "scaler/state/decision.hpp"
 #include "scaler/state/demand_report.hpp"
 #include "scaler/state/known_triggers.hpp"
+#include "scaler/state/manual_orders.hpp"
 #include "scaler/state/push_schedule.hpp"
 #include "scaler/state/reminders.hpp"
 #include "scaler/state/sleep_forecast.hpp"
@@ -54,7 +55,8 @@ struct unnamed_cluster {
 /// What a call changed, for logs and counters; the caller writes them after the board is unlocked.
 struct board_changes {
     std::vector<proxy_change> proxies;
-    std::vector<std::string> pushed;        ///< the cluster of each `true` handed to a stream
+    std::vector<std::string> pushed; ///< the cluster of each `true` handed to a stream
+    std::vector<ended_order> orders;
     std::vector<unheard_demand> unheard;    ///< due to be warned of, as `reminders` has it
     std::optional<proxy_shortage> shortage; ///< likewise
 };
@@ -106,6 +108,14 @@ struct board_status {
     std::vector<unnamed_cluster> unnamed;
 };
 
+/// What has become of an operator's order.
+struct order_outcome {
+    /// Of the cluster, with the order in force; nullopt when no proxy and no trigger names it.
+    std::optional<cluster_status> status;
+    std::vector<std::string> clusters; ///< otherwise: which they do name
+    board_changes changes;
+};
+
 /// The replica's shared memory: what proxies reported on one side, who waits for demand on the
 /// other. A report that brings demand reaches the subscribers before `report` returns.
 ///
@@ -144,6 +154,10 @@ public:
     /// waits for it; call it a few times per second.
     [[nodiscard]] board_changes tick(time_point now);
 
+    /// Carries out what an operator has ordered. One to wake reaches the cluster's subscribers
+    /// before this returns, whatever they have heard before.
+    [[nodiscard]] order_outcome take(const manual_order& order, time_point now);
+
     /// What KEDA is told: by the triggers that ask about a cluster, active if any of them is.
     [[nodiscard]] board_status status(time_point now) const;
 
@@ -155,7 +169,10 @@ private:
         push_schedule schedule;
     };
 
+    [[nodiscard]] cluster_view view(const std::string& cluster, time_point now) const;
     void observe(subscriber& waiting, time_point now, board_changes& changes);
+    void push(const subscriber& waiting, time_point now, board_changes& changes);
+    void push_to_all(const std::string& cluster, time_point now, board_changes& changes);
     void observe_clusters(const demand_report& news, time_point now, board_changes& changes);
     void observe_faults(time_point now, board_changes& changes);
     [[nodiscard]] std::vector<known_trigger>
@@ -166,6 +183,9 @@ private:
     [[nodiscard]] std::vector<asking_object>
     objects_of(const std::string& cluster, time_point now) const;
     [[nodiscard]] std::vector<std::string> unnamed_clusters(time_point now) const;
+    [[nodiscard]] bool is_known(const std::string& cluster, time_point now) const;
+    [[nodiscard]] std::vector<std::string> known_clusters(const std::vector<std::string>& unnamed
+    ) const;
     [[nodiscard]] bool is_unheard(const std::string& cluster, time_point now) const;
     [[nodiscard]] unheard_demand describe_unheard(
         const std::string& cluster, const std::vector<std::string>& unnamed, time_point now
@@ -175,6 +195,7 @@ private:
     mutable std::mutex mutex_;
     aggregate proxies_;
     known_triggers triggers_;
+    manual_orders orders_;
     std::unordered_map<subscription, subscriber> subscribers_;
     std::multimap<std::string, subscription, std::less<>> by_cluster_;
     subscription last_subscription_ = 0;

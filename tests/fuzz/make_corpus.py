@@ -248,6 +248,21 @@ CANCEL_KEY = {
     "too_long": b"\0" * 261,
 }
 
+# The target of a POST at the scaler's admin port.
+ORDER_REQUEST = {
+    "wake": b"/clusters/app/wake",
+    "wake_for": b"/clusters/app/wake?for=30m",
+    "keep_awake": b"/clusters/app/keep-awake?for=168h",
+    "sleep_now": b"/clusters/app/sleep-now",
+    "escaped": b"/clusters/a%2Fb%20c/wake?for=1%73",
+    "control_character": b"/clusters/a%0Ab/wake",
+    "half_an_escape": b"/clusters/a%4/wake?for=%",
+    "too_long": b"/clusters/" + b"x" * 257 + b"/wake",
+    "too_long_for": b"/clusters/app/wake?for=18446744073709551616h",
+    "no_name": b"/clusters//wake?",
+    "folder": b"/clusters/../wake",
+}
+
 
 def write(target, seeds):
     folder = CORPUS / target
@@ -273,6 +288,7 @@ def main():
     write("configuration", CONFIGURATION)
     write("cancel_key", CANCEL_KEY)
     write("cluster_option", CLUSTER_OPTION)
+    write("order_request", ORDER_REQUEST)
     write("name_pattern", NAME_PATTERN)
 
 

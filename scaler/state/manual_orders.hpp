@@ -1,0 +1,66 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::scaler {
+
+enum class order_kind : std::uint8_t {
+    wake,       ///< start it now and keep it for `period`
+    keep_awake, ///< while it is awake, don't let it sleep for `period`; starts nothing
+    sleep_now,  ///< ends both, and what was activity until now counts no longer
+};
+
+/// "wake", "keep-awake", "sleep-now"
+[[nodiscard]] std::string_view to_string(order_kind kind) noexcept;
+
+struct manual_order {
+    order_kind kind = order_kind::wake;
+    std::string cluster;
+    milliseconds period{0}; ///< none with `sleep_now`
+
+    friend bool operator==(const manual_order&, const manual_order&) = default;
+};
+
+/// What operators have ordered for one cluster and what still holds.
+struct orders_in_force {
+    std::optional<time_point> wake_until;
+    std::optional<time_point> keep_awake_until;
+    std::optional<time_point> sleep_ordered; ///< activity up to then counts no longer
+};
+
+struct ended_order {
+    order_kind kind;
+    std::string cluster;
+    bool is_expired; ///< otherwise `sleep_now` has ended it
+};
+
+/// What operators have ordered by hand, cluster by cluster; the last order of a kind stands. In
+/// memory alone, so that it ends with its replica. Callers let in only clusters that they know, so
+/// it never holds more of them.
+///
+/// Pure: time comes in as an argument. One thread.
+class manual_orders {
+public:
+    /// Which earlier ones it ends.
+    [[nodiscard]] std::vector<ended_order> take(const manual_order& order, time_point now);
+
+    [[nodiscard]] orders_in_force of(std::string_view cluster, time_point now) const;
+
+    /// Those that have run out since it was last asked.
+    [[nodiscard]] std::vector<ended_order> expire(time_point now);
+
+private:
+    std::map<std::string, orders_in_force, std::less<>> by_cluster_;
+};
+
+/// How long `until` is away, for people, rounded up: "45s", "12m", "7h 59m".
+[[nodiscard]] std::string remaining(time_point until, time_point now);
+
+} // namespace wakegate::scaler
