@@ -7,7 +7,9 @@
 #include "scaler/grpc_server.hpp"
 #include "scaler/journal.hpp"
 #include "scaler/metrics.hpp"
+#include "scaler/order_endpoint.hpp"
 #include "scaler/state/demand_board.hpp"
+#include "scaler/state/order_request.hpp"
 #include "scaler/status_json.hpp"
 #include "scaler/status_text.hpp"
 
@@ -18,6 +20,7 @@
 
 #include <csignal>
 #include <optional>
+#include <string>
 #include <thread>
 
 namespace asio = boost::asio;
@@ -41,7 +44,8 @@ public:
           tick_(context_),
           server_(settings.listen, board_, journal_, settings.board.activity_window) {
         if (settings.admin) {
-            admin_.emplace(context_, *settings.admin, pages());
+            orders_.emplace(board_, journal_, settings.admin->token_file);
+            admin_.emplace(context_, settings.admin->address, pages(), actions());
         }
     }
 
@@ -64,7 +68,7 @@ private:
         auto event = log::info("scaler_listening");
         event.with("address", to_string(listening)).with("version", version());
         if (settings_.admin) {
-            event.with("admin", to_string(*settings_.admin));
+            event.with("admin", to_string(settings_.admin->address));
         }
     }
 
@@ -117,6 +121,14 @@ private:
         };
     }
 
+    admin_http::actions actions() {
+        return {
+            {std::string(orders_prefix),
+             [this](const admin_request& request) { return orders_->answer(request, clock::now()); }
+            },
+        };
+    }
+
     admin_answer readiness() const {
         if (server_.is_serving()) {
             return {.status = 200, .body = "ready\n"};
@@ -133,6 +145,7 @@ private:
     reload_signal reload_; ///< there is no file to reread yet
     asio::steady_timer tick_;
     grpc_server server_;
+    std::optional<order_endpoint> orders_;
     std::optional<admin_http> admin_;
     std::jthread drain_; ///< the first to go, and it joins
 };

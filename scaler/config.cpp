@@ -1,9 +1,14 @@
 #include "scaler/config.hpp"
 
+#include "common/input_file.hpp"
 #include "common/units.hpp"
 #include "common/yaml_map.hpp"
+#include "scaler/admin_token.hpp"
+
+#include <fmt/format.h>
 
 #include <limits>
+#include <variant>
 
 namespace wakegate::scaler {
 namespace {
@@ -28,7 +33,24 @@ void read_log(const yaml_map& file, config& into) {
     file.reject_unknown_keys();
 }
 
-std::optional<host_port> read_admin(const yaml_map& file) {
+/// A token that others can read is a warning alone: Kubernetes mounts Secrets so, unless told.
+std::string read_token_file(const yaml_map& admin) {
+    constexpr std::string_view key = "token_file";
+    auto path = admin.path(key);
+    if (path.empty()) {
+        return path;
+    }
+    const auto token = admin_token::read_file(path);
+    if (const auto* const error = std::get_if<token_error>(&token)) {
+        admin.fail(key, error->reason);
+    }
+    if (const auto mode = mode_open_to_others(path)) {
+        admin.warn(key, fmt::format("'{}' has {}: others can read it; chmod 600", path, *mode));
+    }
+    return path;
+}
+
+std::optional<admin_settings> read_admin(const yaml_map& file) {
     if (!file.has("admin")) {
         return std::nullopt;
     }
@@ -36,9 +58,11 @@ std::optional<host_port> read_admin(const yaml_map& file) {
     if (!admin.has("address")) {
         admin.reject_unknown_keys(); // a misspelt key is a better reason than a missing one
     }
-    auto address = admin.required_listen_address("address");
+    admin_settings settings{
+        .address = admin.required_listen_address("address"), .token_file = read_token_file(admin)
+    };
     admin.reject_unknown_keys();
-    return address;
+    return settings;
 }
 
 aggregate_settings read_proxies(const yaml_map& file) {
@@ -114,8 +138,10 @@ const std::string_view config_reference = R"(listen: "127.0.0.1:9411"
     On each address that a name has, *:PORT: on each of the machine; here and in admin.
     gRPC, plaintext: externalscaler.ExternalScaler for KEDA, wakegate.DemandReports for proxies,
     health and reflection.
-admin: {address: (none)}
+admin: {address: (none), token_file: (none)}
     HTTP for operators: /metrics, /healthz, /readyz, /status (text), /status.json.
+    token_file: FILE of one line of 32 bytes or more, made by `openssl rand -hex 32`; who shows them
+    may wake and put to sleep by hand. Read for each order. Without it nobody may.
 log: {format: text, level: info}
     format: text or json; level: debug, info, warning or error.
 expected_proxies: 1

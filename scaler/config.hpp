@@ -17,10 +17,16 @@ class yaml_map;
 
 namespace wakegate::scaler {
 
+/// HTTP for operators.
+struct admin_settings {
+    host_port address;
+    std::string token_file; ///< what lets one give orders by hand; empty: nobody may
+};
+
 /// scaler.yaml, checked. Defaults are in config.cpp and, for people, in `config_reference`.
 struct config {
     host_port listen;
-    std::optional<host_port> admin;
+    std::optional<admin_settings> admin;
     log::format log_format = log::format::text;
     log::level log_level = log::level::info;
     board_settings board;

@@ -2,6 +2,7 @@
 
 #include "common/edit_distance.hpp"
 #include "common/log.hpp"
+#include "common/units.hpp"
 #include "scaler/faults.hpp"
 
 #include <cstdint>
@@ -61,6 +62,12 @@ void log_unheard(const unheard_demand& unheard) {
 void journal::record(const board_changes& changes) {
     for (const auto& change : changes.proxies) {
         log_change(change);
+    }
+    for (const auto& order : changes.orders) {
+        log::info("order_ended")
+            .with("cluster", order.cluster)
+            .with("order", to_string(order.kind))
+            .with("reason", order.is_expired ? "expired" : "sleep-now");
     }
     for (const auto& cluster : changes.pushed) {
         counters_.count_push(cluster);
@@ -149,6 +156,36 @@ void journal::stream_opened(const std::string& cluster, std::string_view scaled_
 
 void journal::stream_closed(const std::string& cluster, std::string_view scaled_object) {
     log::info("stream_closed").with("cluster", cluster).with("scaled_object", scaled_object);
+}
+
+void journal::order_taken(const manual_order& order, std::string_view peer) {
+    counters_.count_order("taken");
+    auto event = log::info("order_taken");
+    event.with("cluster", order.cluster).with("order", to_string(order.kind));
+    if (order.period > milliseconds(0)) {
+        event.with("for", format_duration(order.period));
+    }
+    event.with("peer", peer);
+}
+
+void journal::order_refused(const order_refusal& refusal, std::string_view peer) {
+    counters_.count_order(refusal.label);
+    log::info("order_refused").with("peer", peer).with("reason", refusal.text);
+}
+
+void journal::order_unauthorized(
+    const order_refusal& refusal, std::string_view peer, time_point now
+) {
+    std::optional<std::uint64_t> times;
+    {
+        const std::lock_guard lock(mutex_);
+        times = refusals_.note("order", refusal.label, now);
+    }
+    counters_.count_order(refusal.label);
+    log::event(times ? log::level::warning : log::level::debug, "order_unauthorized")
+        .with("peer", peer)
+        .with("reason", refusal.text)
+        .with("times", times.value_or(1));
 }
 
 } // namespace wakegate::scaler

@@ -3,11 +3,15 @@
 #include "common/clock.hpp"
 #include "scaler/metrics.hpp"
 #include "scaler/state/demand_board.hpp"
+#include "scaler/state/manual_orders.hpp"
+#include "scaler/state/order_request.hpp"
 #include "scaler/state/repeated_refusals.hpp"
 #include "scaler/state/trigger.hpp"
 #include "scaler/state/trigger_errors.hpp"
 
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +48,13 @@ public:
     );
     void stream_opened(const std::string& cluster, std::string_view scaled_object);
     void stream_closed(const std::string& cluster, std::string_view scaled_object);
+
+    /// `peer`: the address of whoever has given the order.
+    void order_taken(const manual_order& order, std::string_view peer);
+    /// By somebody who may give orders.
+    void order_refused(const order_refusal& refusal, std::string_view peer);
+    /// By somebody else, or where nobody may: a warning once a minute at most, with their number.
+    void order_unauthorized(const order_refusal& refusal, std::string_view peer, time_point now);
 
 private:
     metrics& counters_;

@@ -1,5 +1,6 @@
 #include "common/program.hpp"
 #include "scaler/app.hpp"
+#include "scaler/commands.hpp"
 #include "scaler/config.hpp"
 
 int main(int argc, char** argv) {
@@ -8,6 +9,7 @@ int main(int argc, char** argv) {
         .name = "wakegate-scaler",
         .summary = "sums up what the proxies' clients want and answers KEDA with it",
         .reference = scaler::config_reference,
+        .commands = scaler::order_commands(),
     };
     const wakegate::program_body body = [](const std::string& path) {
         const auto config = scaler::load_config(path);

@@ -111,7 +111,11 @@ metrics::metrics()
       trigger_errors_(prometheus::BuildCounter()
                           .Name("wakegate_scaler_trigger_errors_total")
                           .Help("Calls refused for a trigger's metadata, by ScaledObject and key.")
-                          .Register(registry_)) {}
+                          .Register(registry_)),
+      orders_(prometheus::BuildCounter()
+                  .Name("wakegate_scaler_orders_total")
+                  .Help("Orders by hand: taken, or why not.")
+                  .Register(registry_)) {}
 
 void metrics::count_push(const std::string& cluster) {
     pushes_.Add({{"cluster", cluster}}).Increment();
@@ -119,6 +123,10 @@ void metrics::count_push(const std::string& cluster) {
 
 void metrics::count_answer(std::string_view rpc, std::string_view answer) {
     answers_.Add({{"rpc", std::string(rpc)}, {"answer", std::string(answer)}}).Increment();
+}
+
+void metrics::count_order(std::string_view answer) {
+    orders_.Add({{"answer", std::string(answer)}}).Increment();
 }
 
 void metrics::count_trigger_error(const std::string& scaled_object, const std::string& key) {

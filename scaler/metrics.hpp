@@ -23,6 +23,9 @@ public:
     /// `answer` is a gRPC status in lower case, or "active" and "idle" for IsActive.
     void count_answer(std::string_view rpc, std::string_view answer);
 
+    /// An order by hand: "taken", or why it was not.
+    void count_order(std::string_view answer);
+
     /// Both labels are bounded by the caller.
     void count_trigger_error(const std::string& scaled_object, const std::string& key);
 
@@ -35,6 +38,7 @@ private:
     prometheus::Family<prometheus::Counter>& pushes_;
     prometheus::Family<prometheus::Counter>& answers_;
     prometheus::Family<prometheus::Counter>& trigger_errors_;
+    prometheus::Family<prometheus::Counter>& orders_;
 };
 
 } // namespace wakegate::scaler

@@ -57,7 +57,8 @@ repeat_highest: 6s
 drain_timeout: 7s
 )");
     EXPECT_EQ(to_string(settings.listen), "[::1]:1");
-    EXPECT_EQ(to_string(settings.admin.value()), "127.0.0.1:2");
+    EXPECT_EQ(to_string(settings.admin.value().address), "127.0.0.1:2");
+    EXPECT_EQ(settings.admin->token_file, "");
     EXPECT_EQ(settings.log_format, log::format::json);
     EXPECT_EQ(settings.log_level, log::level::debug);
     EXPECT_TRUE(settings.board.proxies.expected_is_stated);

@@ -17,22 +17,23 @@ class HostsFile:
         self._file = file
         self._file.touch()
 
-    def point(self, name: str, address: str) -> None:
+    def point(self, name: str, *addresses: str) -> None:
         # In place: the mount is of the file, not of its name.
-        self._file.write_text(f"{address} {name}\n")
+        self._file.write_text("".join(f"{address} {name}\n" for address in addresses))
 
     def give_to(self, program: Program) -> None:
         """From its next start on."""
-        program.prefix = self._command()
+        program.prefix = self.command()
 
     def require(self) -> None:
         """Skips the test where there can be none."""
         if os.geteuid() != 0 or shutil.which("unshare") is None:
             pytest.skip("a hosts file of a program's own needs root and unshare (util-linux)")
-        trial = subprocess.run([*self._command(), "true"], capture_output=True, text=True)
+        trial = subprocess.run([*self.command(), "true"], capture_output=True, text=True)
         if trial.returncode != 0:
             pytest.skip(f"a hosts file of a program's own needs mounts: {trial.stderr.strip()}")
 
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
+        """What to put in front of a command line that shall read it."""
         script = 'mount --bind "$0" /etc/hosts && exec "$@"'
         return ["unshare", "--mount", "sh", "-c", script, str(self._file)]

@@ -30,7 +30,7 @@ def admin() -> dict:
 class Stack:
     """`proxy`, `cluster`, `scaler`, `scaled_object` and `hooks` change single keys of the files.
 
-    `proxy` may be a function of the proxy's number, for what each must have for itself.
+    `proxy` and `scaler` may be functions of its number, for what each must have for itself.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Stack:
         stop_mode: str = "fast",
         proxy: dict | Callable[[int], dict] | None = None,
         cluster: dict | None = None,
-        scaler: dict | None = None,
+        scaler: dict | Callable[[int], dict] | None = None,
         scaled_object: dict | None = None,
         hooks: dict | None = None,
     ) -> None:
@@ -52,7 +52,12 @@ class Stack:
         ports = [free_port() for _ in range(scalers)]
         addresses = [local(port) for port in ports]
         self.scalers = [
-            self._scaler(index, address, directory, {"expected_proxies": proxies, **(scaler or {})})
+            self._scaler(
+                index,
+                address,
+                directory,
+                {"expected_proxies": proxies, **(scaler(index) if callable(scaler) else scaler or {})},
+            )
             for index, address in enumerate(addresses)
         ]
         self.actuator = self._actuator(addresses, directory, scaled_object or {}, hooks or {})

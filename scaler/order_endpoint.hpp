@@ -1,0 +1,34 @@
+#pragma once
+
+#include "common/admin_http.hpp"
+#include "common/clock.hpp"
+#include "scaler/journal.hpp"
+#include "scaler/state/demand_board.hpp"
+
+#include <string>
+
+namespace wakegate::scaler {
+
+/// Orders by hand: POST /clusters/NAME/wake and the like, from whoever shows the token. What
+/// stands behind `wakegate-scaler wake`.
+///
+/// The token's file is read for each request, so that it can be replaced at any time; an empty
+/// `token_file` refuses everybody. Lives on the thread of the pages.
+class order_endpoint {
+public:
+    order_endpoint(demand_board& board, journal& log, std::string token_file);
+
+    /// 200: the order is taken, and the text says what is so now. 401: no token, or another one.
+    /// 403: there is no token file. 503: it can't be used. 400 and 404: no such order or cluster.
+    [[nodiscard]] admin_answer answer(const admin_request& request, time_point now);
+
+private:
+    [[nodiscard]] admin_answer
+    carry_out(const manual_order& order, const std::string& peer, time_point now);
+
+    demand_board& board_;
+    journal& journal_;
+    std::string token_file_;
+};
+
+} // namespace wakegate::scaler

@@ -1,0 +1,191 @@
+#include "scaler/admin_token.hpp"
+#include "scaler/order_endpoint.hpp"
+#include "tests/scaler/reports.hpp"
+#include "tests/support/captured_log.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <variant>
+
+namespace wakegate::scaler {
+namespace {
+
+using namespace testing;
+using support::captured_log;
+using support::temporary_folder;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string good = "0123456789abcdef0123456789abcdef";
+
+class order_endpoint_test : public ::testing::Test {
+protected:
+    order_endpoint_test() {
+        static_cast<void>(board_.report(snapshot("a", 1, {quiet("app")}), start));
+    }
+
+    admin_answer post(
+        const std::string& token,
+        const std::string& path = "/clusters/app/wake",
+        time_point now = start
+    ) {
+        return endpoint_.answer(
+            {.path = path, .query = "", .bearer = token, .peer = "192.0.2.7:4711"}, now
+        );
+    }
+
+    bool is_awake() {
+        return board_.ask({.cluster = "app"}, start).verdict.answer == verdict::active;
+    }
+
+    std::string metrics_page() { return counters_.page(board_.status(start), 0); }
+
+    temporary_folder folder_;
+    metrics counters_;
+    journal journal_{counters_};
+    demand_board board_{
+        board_settings{.proxies = {.expected_proxies = 1, .expected_is_stated = true}, .pace = {}},
+        start
+    };
+    order_endpoint endpoint_{board_, journal_, folder_.write("token", good + "\n")};
+};
+
+TEST_F(order_endpoint_test, takes_an_order_from_whoever_shows_the_token) {
+    captured_log log;
+    const auto answer = post(good);
+    const auto logged = log.take();
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_THAT(answer.body, ::testing::StartsWith("app: woken by hand for 30m; "));
+    EXPECT_TRUE(is_awake());
+    EXPECT_THAT(
+        logged, HasSubstr("order_taken cluster=app order=wake for=30m peer=192.0.2.7:4711")
+    );
+    EXPECT_THAT(metrics_page(), HasSubstr("wakegate_scaler_orders_total{answer=\"taken\"} 1"));
+}
+
+TEST_F(order_endpoint_test, refuses_whoever_shows_none_or_another_one) {
+    for (const auto& token : {std::string(), good + "0", good.substr(1), std::string(32, 'x')}) {
+        const auto answer = post(token);
+        EXPECT_EQ(answer.status, 401U) << token;
+        EXPECT_THAT(answer.body, Not(HasSubstr(good)));
+    }
+    EXPECT_FALSE(is_awake());
+    EXPECT_THAT(
+        metrics_page(), HasSubstr("wakegate_scaler_orders_total{answer=\"unauthorized\"} 4")
+    );
+}
+
+TEST_F(order_endpoint_test, tells_nothing_of_clusters_before_it_has_seen_the_token) {
+    EXPECT_EQ(post("wrong", "/clusters/nowhere/wake").body, post("wrong").body);
+    EXPECT_EQ(post("wrong", "/clusters/nonsense").status, 401U);
+}
+
+TEST_F(order_endpoint_test, logs_wrong_tokens_once_a_minute_with_their_peer_and_number) {
+    captured_log log;
+    for (int i = 0; i < 5; ++i) {
+        static_cast<void>(post("wrong", "/clusters/app/wake", at(seconds(i))));
+    }
+    static_cast<void>(post("wrong", "/clusters/app/wake", at(seconds(60))));
+    const auto logged = log.take();
+    EXPECT_THAT(logged, HasSubstr("order_unauthorized peer=192.0.2.7:4711"));
+    EXPECT_THAT(logged, HasSubstr("times=1\n"));
+    EXPECT_THAT(logged, HasSubstr("times=5\n"));
+    EXPECT_EQ(logged.find("order_unauthorized", logged.find("times=5")), std::string::npos);
+}
+
+TEST_F(order_endpoint_test, goes_by_a_replaced_token_from_the_next_request_on) {
+    const std::string next(64, 'n');
+    folder_.write("token", next);
+    EXPECT_EQ(post(good).status, 401U);
+    EXPECT_EQ(post(next).status, 200U);
+}
+
+TEST_F(order_endpoint_test, says_what_is_wrong_with_a_token_file_that_has_gone) {
+    std::filesystem::remove(folder_.file("token"));
+    const auto answer = post(good);
+    EXPECT_EQ(answer.status, 503U);
+    EXPECT_THAT(
+        answer.body, HasSubstr("admin.token_file: '" + folder_.file("token") + "' is missing")
+    );
+    EXPECT_FALSE(is_awake());
+}
+
+TEST_F(order_endpoint_test, refuses_everybody_without_a_token_file) {
+    order_endpoint closed(board_, journal_, "");
+    for (const auto& token : {std::string(), good}) {
+        const auto answer = closed.answer(
+            {.path = "/clusters/app/wake", .query = "", .bearer = token, .peer = "p"}, start
+        );
+        EXPECT_EQ(answer.status, 403U);
+        EXPECT_THAT(answer.body, HasSubstr("set admin.token_file"));
+    }
+    EXPECT_FALSE(is_awake());
+}
+
+TEST_F(order_endpoint_test, says_which_clusters_there_are_to_whoever_names_none_of_them) {
+    const auto answer = post(good, "/clusters/ap/wake");
+    EXPECT_EQ(answer.status, 404U);
+    EXPECT_EQ(answer.body, "nobody asks about 'ap'; clusters here: app\n");
+    EXPECT_EQ(post(good, "/clusters/app/jump").status, 404U);
+    EXPECT_EQ(post(good, "/clusters//wake").status, 400U);
+}
+
+TEST_F(order_endpoint_test, logs_the_end_of_an_order) {
+    static_cast<void>(post(good));
+    captured_log log;
+    journal_.record(board_.tick(at(seconds(1'800))));
+    EXPECT_THAT(log.take(), HasSubstr("order_ended cluster=app order=wake reason=expired"));
+}
+
+struct bad_token {
+    const char* name;
+    std::string content;
+    std::string said;
+};
+
+class bad_tokens : public ::testing::TestWithParam<bad_token> {};
+
+TEST_P(bad_tokens, are_told_without_their_content) {
+    const temporary_folder folder;
+    const auto path = folder.write("token", GetParam().content);
+    const auto read = admin_token::read_file(path);
+    ASSERT_TRUE(std::holds_alternative<token_error>(read));
+    const auto& reason = std::get<token_error>(read).reason;
+    EXPECT_THAT(reason, ::testing::StartsWith("'" + path + "' " + GetParam().said));
+    EXPECT_THAT(reason, ::testing::EndsWith("; `openssl rand -hex 32` makes one"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    admin_token,
+    bad_tokens,
+    ::testing::Values(
+        bad_token{"empty", "", "must hold a token of 32 to 4096 bytes, and holds 0"},
+        bad_token{"short_line", std::string(31, 'x') + "\n", "must hold a token of 32 to 4096"},
+        bad_token{
+            "long_line",
+            std::string(4097, 'x'),
+            "must hold a token of 32 to 4096 bytes, and "
+            "holds more than 4096"
+        },
+        bad_token{"two_lines", good + "\n" + good + "\n", "must hold one line of printable ASCII"},
+        bad_token{"random_bytes", std::string(32, '\x80'), "must hold one line of printable ASCII"}
+    ),
+    [](const auto& instance) { return instance.param.name; }
+);
+
+TEST(admin_token, is_a_line_with_or_without_its_end) {
+    const temporary_folder folder;
+    for (const auto& content : {good, good + "\n", std::string(4096, 'x') + "\n"}) {
+        const auto read = admin_token::read_file(folder.write("token", content));
+        ASSERT_TRUE(std::holds_alternative<admin_token>(read));
+        EXPECT_TRUE(std::get<admin_token>(read).is(content.substr(0, content.find('\n'))));
+        EXPECT_FALSE(std::get<admin_token>(read).is(good + "x"));
+    }
+}
+
+} // namespace
+} // namespace wakegate::scaler
