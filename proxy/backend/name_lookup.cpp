@@ -29,7 +29,7 @@ public:
     )
         : state_(std::make_shared<state>(home, limit)),
           asker_(std::make_shared<resolver_pool::asker>(
-              [home, state = state_](const resolver_pool::addresses& found) {
+              [home, state = state_](const resolver_pool::answer& found) {
                   asio::post(home, [state, found] { state->take(found); });
               }
           )) {
@@ -45,7 +45,7 @@ public:
     }
 
     /// Its answer, or nothing at the limit.
-    [[nodiscard]] asio::awaitable<resolver_pool::addresses> answered() const {
+    [[nodiscard]] asio::awaitable<resolver_pool::answer> answered() const {
         constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
         co_await state_->timer->async_wait(quiet);
         co_return std::move(state_->found);
@@ -56,7 +56,7 @@ private:
         state(const asio::any_io_executor& home, duration limit)
             : timer(std::make_unique<asio::steady_timer>(home, limit)) {}
 
-        void take(const resolver_pool::addresses& told) {
+        void take(const resolver_pool::answer& told) {
             if (timer) {
                 found = told;
                 timer->cancel();
@@ -64,7 +64,7 @@ private:
         }
 
         std::unique_ptr<asio::steady_timer> timer; ///< null: nobody waits any more
-        resolver_pool::addresses found;
+        resolver_pool::answer found{.addresses = {}, .failure = "no answer from the name service"};
     };
 
     std::shared_ptr<state> state_;
@@ -73,22 +73,29 @@ private:
 
 } // namespace
 
-asio::awaitable<std::vector<tcp::endpoint>>
-look_up(host_port address, duration limit, resolver_pool& resolver) {
+asio::awaitable<name_lookup>
+look_up_or_say_why(host_port address, duration limit, resolver_pool& resolver) {
     boost::system::error_code not_literal;
     const auto literal = asio::ip::make_address(address.host, not_literal);
-    std::vector<tcp::endpoint> found;
+    name_lookup found;
     if (!not_literal) {
-        found.emplace_back(literal, address.port);
+        found.endpoints.emplace_back(literal, address.port);
         co_return found;
     }
     const auto executor = co_await asio::this_coro::executor;
     const question asked(executor, address.host, limit, resolver);
-    const auto addresses = co_await asked.answered();
-    for (const auto& each : addresses) {
-        found.emplace_back(each, address.port);
+    auto answer = co_await asked.answered();
+    for (const auto& each : answer.addresses) {
+        found.endpoints.emplace_back(each, address.port);
     }
+    found.failure = std::move(answer.failure);
     co_return found;
+}
+
+asio::awaitable<std::vector<tcp::endpoint>>
+look_up(host_port address, duration limit, resolver_pool& resolver) {
+    auto found = co_await look_up_or_say_why(std::move(address), limit, resolver);
+    co_return std::move(found.endpoints);
 }
 
 std::string no_address_of(const host_port& address) {

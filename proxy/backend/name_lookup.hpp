@@ -12,13 +12,23 @@
 
 namespace wakegate::proxy {
 
+/// What a name stands for now.
+struct name_lookup {
+    std::vector<boost::asio::ip::tcp::endpoint> endpoints;
+    std::string failure; ///< why there are none, in the resolver's words
+};
+
 /// The addresses a name has now, asked anew each time: a woken cluster may stand elsewhere. Literal
-/// addresses are answered without a thread or a system call. Empty when there is none, or none by
-/// `limit`; the reason is of no use to a caller that tries again anyway.
+/// addresses are answered without a thread or a system call. None when there is none, or none by
+/// `limit`.
 ///
 /// The system's resolver blocks for as long as it likes, some 40 s when a zone's servers are
 /// silent. So it runs on threads that all share, each name at one time on one of them: a name that
 /// takes long delays nobody who asks for another. Any thread.
+[[nodiscard]] boost::asio::awaitable<name_lookup>
+look_up_or_say_why(host_port address, duration limit, resolver_pool& resolver = system_resolver());
+
+/// The same for a caller that tries again anyway, whatever the reason.
 [[nodiscard]] boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>>
 look_up(host_port address, duration limit, resolver_pool& resolver = system_resolver());
 

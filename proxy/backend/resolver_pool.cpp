@@ -15,13 +15,16 @@ namespace {
 /// So many names may take long before those of others wait.
 constexpr std::size_t system_threads = 8;
 
-resolver_pool::addresses ask_system(const std::string& name) {
+resolver_pool::answer ask_system(const std::string& name) {
     asio::io_context context(1);
     asio::ip::tcp::resolver resolver(context);
     boost::system::error_code unknown;
-    resolver_pool::addresses found;
+    resolver_pool::answer found;
     for (const auto& entry : resolver.resolve(name, "", unknown)) {
-        found.push_back(entry.endpoint().address());
+        found.addresses.push_back(entry.endpoint().address());
+    }
+    if (found.addresses.empty()) {
+        found.failure = unknown ? unknown.message() : "the name has no address";
     }
     return found;
 }
@@ -52,7 +55,7 @@ void resolver_pool::resolve(const std::string& name) {
     }
     for (const auto& each : waiting) {
         if (const auto who = each.lock()) {
-            who->answer(found);
+            who->take(found);
         }
     }
 }

@@ -16,15 +16,20 @@ namespace wakegate::proxy {
 /// Runs a blocking resolver for many who ask. Any thread.
 class resolver_pool {
 public:
-    using addresses = std::vector<boost::asio::ip::address>;
-    using resolver = std::function<addresses(const std::string& name)>;
+    /// What a name stands for, or why nobody can tell.
+    struct answer {
+        std::vector<boost::asio::ip::address> addresses;
+        std::string failure; ///< in the resolver's words; empty when there are addresses
+    };
+
+    using resolver = std::function<answer(const std::string& name)>;
 
     /// Who waits for one answer. Any thread.
     class asker {
     public:
-        explicit asker(std::function<void(const addresses&)> tell) : tell_(std::move(tell)) {}
+        explicit asker(std::function<void(const answer&)> tell) : tell_(std::move(tell)) {}
 
-        void answer(const addresses& found) {
+        void take(const answer& found) {
             const std::lock_guard lock(mutex_);
             if (tell_) {
                 tell_(found);
@@ -39,7 +44,7 @@ public:
 
     private:
         std::mutex mutex_;
-        std::function<void(const addresses&)> tell_; ///< called on a thread of the pool
+        std::function<void(const answer&)> tell_; ///< called on a thread of the pool
     };
 
     resolver_pool(std::size_t threads, resolver blocking);

@@ -41,14 +41,27 @@ TEST(look_up, finds_nothing_for_a_name_that_nobody_has) {
     EXPECT_TRUE(found({"two words", 5432}).empty());
 }
 
+std::string failure(const host_port& address, duration limit, resolver_pool& resolver) {
+    support::asio::io_context context(1);
+    return support::run(context, look_up_or_say_why(address, limit, resolver)).failure;
+}
+
+TEST(look_up, says_in_the_resolvers_words_why_there_is_nothing) {
+    const auto limit = std::chrono::seconds(60);
+    // "Host not found", or that no server can be asked where there is no network.
+    EXPECT_NE(failure({"no-such-name.invalid", 5432}, limit, system_resolver()), "");
+    EXPECT_EQ(failure({"localhost", 5432}, limit, system_resolver()), "");
+    EXPECT_EQ(failure({"192.0.2.7", 5432}, limit, system_resolver()), "");
+}
+
 /// A resolver that answers for "slow" only when it is let.
 struct half_deaf {
-    resolver_pool::addresses operator()(const std::string& name) {
+    resolver_pool::answer operator()(const std::string& name) {
         ++asked;
         if (name == "slow") {
             heard.wait(false);
         }
-        return {support::asio::ip::make_address("192.0.2.1")};
+        return {.addresses = {support::asio::ip::make_address("192.0.2.1")}, .failure = {}};
     }
 
     std::atomic<int> asked = 0;
@@ -76,6 +89,7 @@ TEST_F(slow_names, are_given_up_at_the_limit_and_keep_nobody_from_others) {
     for (int i = 0; i < 5; ++i) {
         EXPECT_TRUE(found("slow", milliseconds(1)).empty());
     }
+    EXPECT_EQ(failure(slow, milliseconds(1), pool), "no answer from the name service");
     EXPECT_EQ(found("other", long_enough).size(), 1U);
     EXPECT_EQ(resolver.asked, 2) << "slow once, though it was wanted five times";
 }
