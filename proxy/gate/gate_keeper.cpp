@@ -184,6 +184,11 @@ void gate_keeper::traffic_woke() {
     asio::post(control_, [this] { observer_.demand_changed(*this, true); });
 }
 
+void gate_keeper::set_channel(wake_channel channel) {
+    channel_ = channel;
+    publish_causes();
+}
+
 void gate_keeper::drain() {
     const auto now = begin();
     gate_.drain();
@@ -231,7 +236,10 @@ void gate_keeper::settle(time_point now) {
 }
 
 void gate_keeper::deliver(time_point now) {
-    for (const auto& decision : gate_.take_decisions()) {
+    for (auto& decision : gate_.take_decisions()) {
+        if (decision.why == refusal::hold_timeout) {
+            decision.why = refusal_for(with_channel(hold_cause::waking, channel_));
+        }
         auto found = waiters_.extract(decision.who);
         if (found.empty()) {
             continue;
@@ -274,17 +282,17 @@ void gate_keeper::note_held(ticket who, connection_kind kind) {
     log::info("session_held")
         .with("cluster", name_)
         .with("ticket", who)
-        .with("cause", to_string(gate_.cause_of_hold(kind)))
+        .with("cause", to_string(cause_of(kind)))
         .with("waiting", gate_.waiting());
 }
 
+hold_cause gate_keeper::cause_of(connection_kind kind) const noexcept {
+    return with_channel(gate_.cause_of_hold(kind), channel_);
+}
+
 void gate_keeper::publish_causes() noexcept {
-    causes_.ordinary.store(
-        gate_.cause_of_hold(connection_kind::ordinary), std::memory_order_relaxed
-    );
-    causes_.reserved.store(
-        gate_.cause_of_hold(connection_kind::reserved), std::memory_order_relaxed
-    );
+    causes_.ordinary.store(cause_of(connection_kind::ordinary), std::memory_order_relaxed);
+    causes_.reserved.store(cause_of(connection_kind::reserved), std::memory_order_relaxed);
 }
 
 void gate_keeper::note_transition(time_point now) {

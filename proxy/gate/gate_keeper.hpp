@@ -116,6 +116,8 @@ public:
     }
 
     // Control thread only, from here on.
+    /// What clients that wait in vain are told of from now on.
+    void set_channel(wake_channel channel);
     void drain();
     void refuse_all(refusal why);
 
@@ -148,7 +150,7 @@ private:
     using question =
         void (gate::*)(ticket who, time_point now, time_point deadline, connection_kind kind);
 
-    /// The gate's, as it was when it last decided something.
+    /// As they were when the gate last decided something, or the channel changed.
     struct published_causes {
         std::atomic<hold_cause> ordinary{hold_cause::waking};
         std::atomic<hold_cause> reserved{hold_cause::waking};
@@ -161,6 +163,7 @@ private:
     void deliver(time_point now);
     void tell_of(const gate_decision& decision, const waiter& waited, duration held);
     void note_held(ticket who, connection_kind kind);
+    [[nodiscard]] hold_cause cause_of(connection_kind kind) const noexcept;
     void publish_causes() noexcept;
     void note_transition(time_point now);
     void note_demand();
@@ -182,6 +185,7 @@ private:
     std::vector<boost::asio::any_completion_handler<void(bool)>> probe_waiters_;
     std::atomic<ticket> next_ticket_{1};
     published_causes causes_;
+    wake_channel channel_ = wake_channel::open;
     wake_history wakes_;
     gate_state last_state_ = gate_state::asleep;
     time_point state_since_ = clock::now();

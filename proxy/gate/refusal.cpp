@@ -6,6 +6,10 @@ std::string_view to_string(hold_cause cause) noexcept {
     switch (cause) {
     case hold_cause::waking:
         return "waking";
+    case hold_cause::no_scaled_object:
+        return "no_scaled_object";
+    case hold_cause::no_scaler:
+        return "no_scaler";
     case hold_cause::turned_away:
         return "turned_away";
     case hold_cause::unconfirmed:
@@ -18,8 +22,20 @@ std::string_view to_string(hold_cause cause) noexcept {
     return "unknown";
 }
 
+hold_cause with_channel(hold_cause cause, wake_channel channel) noexcept {
+    if (cause != hold_cause::waking || channel == wake_channel::open) {
+        return cause;
+    }
+    return channel == wake_channel::no_scaled_object ? hold_cause::no_scaled_object
+                                                     : hold_cause::no_scaler;
+}
+
 refusal refusal_for(hold_cause cause) noexcept {
     switch (cause) {
+    case hold_cause::no_scaled_object:
+        return refusal::no_scaled_object;
+    case hold_cause::no_scaler:
+        return refusal::no_scaler;
     case hold_cause::turned_away:
         return refusal::turned_away;
     case hold_cause::unconfirmed:

@@ -22,25 +22,32 @@ refusal_text unsupported_protocol(std::uint32_t protocol) {
     };
 }
 
-} // namespace
+constexpr std::string_view no_scaler_hears =
+    "No scaler is connected to the gate, so nobody hears that the cluster is wanted.";
 
-std::string refusal_text::to_message() const {
-    if (is_before_protocol_3) {
-        return wire::error_response_2_0(message);
+constexpr std::string_view no_scaled_object_asks =
+    "No ScaledObject asks the scaler about the cluster, so nobody starts it.";
+
+/// What an operator can do about a wake that is not under way.
+std::string hint_of_timeout(refusal why, std::string_view cluster) {
+    if (why == refusal::no_scaler) {
+        return fmt::format(
+            "{} The gate's log (scaler_unreachable, no_scalers) says why.", no_scaler_hears
+        );
     }
-    return wire::error_response(
-        {.sqlstate = sqlstate, .message = message, .detail = detail, .hint = hint}
-    );
+    if (why == refusal::no_scaled_object) {
+        return fmt::format(
+            R"({} The metadata of its trigger must say "cluster: {}".)",
+            no_scaled_object_asks,
+            cluster
+        );
+    }
+    return "It is still being woken. Connect again in some seconds.";
 }
 
-refusal_text at_the_gate(const admission& refused, std::string_view cluster) {
-    switch (refused.why.value_or(refusal::hung_up)) {
-    case refusal::hold_timeout:
-        return {
-            .sqlstate = "57P03",
-            .message = fmt::format("cluster \"{}\" did not wake up in time", cluster),
-            .hint = "It is still being woken. Connect again in some seconds.",
-        };
+/// Of a client whose deadline has passed.
+refusal_text not_in_time(const admission& refused, std::string_view cluster) {
+    switch (refused.why.value_or(refusal::hold_timeout)) {
     case refusal::turned_away:
         return {
             .sqlstate = "57P03",
@@ -70,28 +77,68 @@ refusal_text at_the_gate(const admission& refused, std::string_view cluster) {
             .hint = "Close some, or raise max_connections: the cluster's key, or else the "
                     "server's setting.",
         };
+    default:
+        return {
+            .sqlstate = "57P03",
+            .message = fmt::format("cluster \"{}\" did not wake up in time", cluster),
+            .hint = hint_of_timeout(refused.why.value_or(refusal::hold_timeout), cluster),
+        };
+    }
+}
+
+std::string hint_of_wait(hold_cause cause, std::optional<duration> typical_wake) {
+    if (cause == hold_cause::no_scaler) {
+        return std::string(no_scaler_hears);
+    }
+    if (cause == hold_cause::no_scaled_object) {
+        return std::string(no_scaled_object_asks);
+    }
+    if (cause == hold_cause::waking && typical_wake) {
+        const auto usual = std::chrono::ceil<std::chrono::seconds>(*typical_wake).count();
+        return fmt::format("That usually takes {} s.", usual);
+    }
+    return {};
+}
+
+} // namespace
+
+std::string refusal_text::to_message() const {
+    if (is_before_protocol_3) {
+        return wire::error_response_2_0(message);
+    }
+    return wire::error_response(
+        {.sqlstate = sqlstate, .message = message, .detail = detail, .hint = hint}
+    );
+}
+
+refusal_text at_the_gate(const admission& refused, std::string_view cluster) {
+    switch (refused.why.value_or(refusal::hung_up)) {
     case refusal::queue_full:
         return {
             .sqlstate = "53300",
-            .message = fmt::format("too many clients are waiting for cluster \"{}\"", cluster),
-            .hint = "Connect again later, or raise max_waiting.",
+            .message = "too many clients are waiting at the gate",
+            .hint = fmt::format(
+                "Connect again later, or raise max_waiting: that of cluster \"{}\", or the gate's.",
+                cluster
+            ),
         };
     case refusal::draining:
         return {
             .sqlstate = "57P03",
             .message = "the gate is shutting down",
-            .hint = "Connect again; another one takes over.",
+            .hint = "Connect again.",
         };
     case refusal::may_not_wake:
         return {
             .sqlstate = "57P03",
-            .message = fmt::format("cluster \"{}\" is asleep", cluster),
+            .message = fmt::format("cluster \"{}\" was not found awake", cluster),
             .hint = "This client may use it while it is awake, and may not wake it (key wake).",
         };
     case refusal::hung_up:
-        break;
+        return {.sqlstate = "08006", .message = "the client hung up", .hint = {}};
+    default:
+        return not_in_time(refused, cluster);
     }
-    return {.sqlstate = "08006", .message = "the client hung up", .hint = {}};
 }
 
 refusal_text no_such_database(std::string_view database) {
@@ -195,13 +242,14 @@ refusal_text
 encryption_required(std::string_view host, std::string_view user, std::string_view database) {
     return {
         .sqlstate = "28000",
-        .message = fmt::format(
-            R"(no pg_hba.conf entry for host "{}", user "{}", database "{}", no encryption)",
+        .message = "the gate takes only connections with TLS here",
+        .hint = "Connect with sslmode=require or stronger.",
+        .detail = fmt::format(
+            R"(It came from host "{}", for user "{}", database "{}", without encryption.)",
             host,
             user,
             database
         ),
-        .hint = "The gate takes only connections with TLS here: sslmode=require or stronger.",
     };
 }
 
@@ -262,15 +310,13 @@ waiting_notice(hold_cause cause, std::string_view cluster, std::optional<duratio
         case hold_cause::logins:
             return fmt::format("waiting for earlier logins to cluster \"{}\"", cluster);
         case hold_cause::waking:
+        case hold_cause::no_scaler:
+        case hold_cause::no_scaled_object:
             break;
         }
         return fmt::format("waiting for cluster \"{}\" to wake up", cluster);
     }();
-    std::string hint;
-    if (cause == hold_cause::waking && typical_wake) {
-        const auto usual = std::chrono::ceil<std::chrono::seconds>(*typical_wake).count();
-        hint = fmt::format("That usually takes {} s.", usual);
-    }
+    const auto hint = hint_of_wait(cause, typical_wake);
     return wire::notice_response({.message = message, .hint = hint});
 }
 

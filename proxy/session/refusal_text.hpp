@@ -49,7 +49,7 @@ server_login_failed(std::string_view role, const auth::backend_login::failure_re
 /// The server is there, but its TLS is not what `backend_tls` asks for. What exactly is wrong is
 /// for the log: nobody has to prove anything to get to read this.
 [[nodiscard]] refusal_text server_not_trusted(std::string_view cluster);
-/// A client in the clear where only TLS is taken, in the words that drivers know from Postgres.
+/// A client in the clear where only TLS is taken, with the SQLSTATE by which drivers try TLS then.
 [[nodiscard]] refusal_text
 encryption_required(std::string_view host, std::string_view user, std::string_view database);
 /// There are as many clients as there may be: in all, or of one kind.
@@ -61,7 +61,8 @@ encryption_required(std::string_view host, std::string_view user, std::string_vi
 [[nodiscard]] refusal_text certificate_not_for_role(std::string_view role);
 [[nodiscard]] refusal_text out_of_resources();
 
-/// Not a refusal: the NoticeResponse for a held client; of a wake with how long it usually takes.
+/// Not a refusal: the NoticeResponse for a held client; of a wake with how long it usually takes,
+/// or with why nobody is about to start the cluster.
 [[nodiscard]] std::string
 waiting_notice(hold_cause cause, std::string_view cluster, std::optional<duration> typical_wake);
 

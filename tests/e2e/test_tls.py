@@ -21,7 +21,7 @@ from test_node_postgres import NODE
 MODES = ["off", "optional", "required"]
 PLAIN, SECURED = "plain", "secured"
 NOT_OFFERED = "server does not support SSL"
-NEEDED = 'no pg_hba.conf entry for host "127.0.0.1", user "postgres", database "app", no encryption'
+NEEDED = "the gate takes only connections with TLS here"
 
 # What psql gets to see. "allow" asks in the clear first and "prefer" with TLS first; both go on.
 OUTCOMES = {

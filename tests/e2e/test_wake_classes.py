@@ -17,7 +17,7 @@ def assert_is_turned_away(stack, **parameters):
     client.send_startup(**parameters)
     error = client.refusal()
     assert (error["S"], error["C"]) == ("FATAL", "57P03")
-    assert "is asleep" in error["M"]
+    assert "was not found awake" in error["M"]
     assert "may not wake it" in error["H"]
 
 
@@ -141,7 +141,7 @@ def test_with_scram_the_class_is_judged_after_the_proof(make_stack, directory):
     assert "password authentication failed" in ask("wrong")[1]
     code, errors = ask(SCRAM_PASSWORD)
     assert code == 2
-    assert 'cluster "app" is asleep' in errors
+    assert 'cluster "app" was not found awake' in errors
     assert_nothing_was_woken(stack)
     stack.postgres.start()
     assert wait_until(lambda: ask(SCRAM_PASSWORD)[0] == 0, "it is served")

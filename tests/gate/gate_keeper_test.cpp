@@ -152,5 +152,31 @@ TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
     EXPECT_EQ(keeper_.demand(), cluster_demand());
 }
 
+asio::awaitable<void> wait_in_vain(gate_keeper& keeper, std::optional<refusal>& why) {
+    const auto who = keeper.draw_ticket();
+    const auto at_once = clock::now();
+    const auto answer = co_await keeper.enter(who, at_once);
+    why = answer.why;
+}
+
+TEST_F(gate_keeper_threads, tells_who_waits_in_vain_that_nobody_heard_of_it) {
+    asio::post(control_, [this] {
+        server_.stop();
+        keeper_.set_channel(wake_channel::no_scaler);
+    });
+    std::optional<refusal> why;
+    asio::io_context front(1);
+    asio::co_spawn(front, wait_in_vain(keeper_, why), asio::detached);
+    front.run();
+    EXPECT_EQ(why, refusal::no_scaler);
+    EXPECT_EQ(keeper_.cause_of_hold(connection_kind::ordinary), hold_cause::no_scaler);
+    asio::post(control_, [this] { keeper_.set_channel(wake_channel::open); });
+    front.restart();
+    asio::co_spawn(front, wait_in_vain(keeper_, why), asio::detached);
+    front.run();
+    EXPECT_EQ(why, refusal::hold_timeout);
+    stop_control();
+}
+
 } // namespace
 } // namespace wakegate::proxy

@@ -89,8 +89,26 @@ TEST(hold_cause, is_the_lack_of_connections_first) {
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), refused_as_full(2, 1)));
 }
 
+TEST(hold_cause, of_a_wake_is_also_that_no_scaler_or_no_scaled_object_knows_of_it) {
+    const auto waking = hold_cause::waking;
+    EXPECT_EQ(with_channel(waking, wake_channel::open), hold_cause::waking);
+    EXPECT_EQ(with_channel(waking, wake_channel::no_scaled_object), hold_cause::no_scaled_object);
+    EXPECT_EQ(with_channel(waking, wake_channel::no_scaler), hold_cause::no_scaler);
+    EXPECT_EQ(refusal_for(hold_cause::no_scaled_object), refusal::no_scaled_object);
+    EXPECT_EQ(refusal_for(hold_cause::no_scaler), refusal::no_scaler);
+}
+
+TEST(hold_cause, of_a_server_that_is_there_has_nothing_to_do_with_scalers) {
+    using enum hold_cause;
+    for (const auto cause : {turned_away, unconfirmed, full, logins}) {
+        EXPECT_EQ(with_channel(cause, wake_channel::no_scaler), cause) << to_string(cause);
+    }
+}
+
 TEST(hold_cause, has_a_name_for_the_log) {
     EXPECT_EQ(to_string(hold_cause::waking), "waking");
+    EXPECT_EQ(to_string(hold_cause::no_scaled_object), "no_scaled_object");
+    EXPECT_EQ(to_string(hold_cause::no_scaler), "no_scaler");
     EXPECT_EQ(to_string(hold_cause::turned_away), "turned_away");
     EXPECT_EQ(to_string(hold_cause::unconfirmed), "unconfirmed");
     EXPECT_EQ(to_string(hold_cause::full), "full");

@@ -28,6 +28,8 @@ std::string printable(std::string_view bytes) {
 TEST(refusal_text, is_what_users_and_their_drivers_know) {
     const std::vector<std::pair<std::string, refusal_text>> table = {
         {"hold timeout", at_the_gate({refusal::hold_timeout}, "app")},
+        {"no scaler", at_the_gate({refusal::no_scaler}, "app")},
+        {"no scaled object", at_the_gate({refusal::no_scaled_object}, "app")},
         {"turned away", at_the_gate({refusal::turned_away}, "app")},
         {"unconfirmed", at_the_gate({refusal::unconfirmed}, "app")},
         {"logins", at_the_gate({refusal::logins}, "app")},
@@ -65,6 +67,9 @@ TEST(refusal_text, is_what_users_and_their_drivers_know) {
     std::string shown;
     for (const auto& [name, refused] : table) {
         shown += fmt::format("{}\n  {} {}\n", name, refused.sqlstate, refused.message);
+        if (!refused.detail.empty()) {
+            shown += fmt::format("  detail: {}\n", refused.detail);
+        }
         if (!refused.hint.empty()) {
             shown += fmt::format("  hint: {}\n", refused.hint);
         }
@@ -96,6 +101,20 @@ TEST(waiting_notice, names_the_cause_and_of_a_wake_how_long_it_takes) {
         EXPECT_EQ(waiting_notice(cause, "app", milliseconds(1'500)), with_hint);
         const auto without = wire::notice_response({.message = message});
         EXPECT_EQ(waiting_notice(cause, "app", std::nullopt), without);
+    }
+}
+
+TEST(waiting_notice, of_a_wake_that_nobody_is_about_to_begin_says_so) {
+    const std::vector<std::pair<hold_cause, std::string>> table = {
+        {hold_cause::no_scaler,
+         "No scaler is connected to the gate, so nobody hears that the cluster is wanted."},
+        {hold_cause::no_scaled_object,
+         "No ScaledObject asks the scaler about the cluster, so nobody starts it."},
+    };
+    const auto message = std::string("waiting for cluster \"app\" to wake up");
+    for (const auto& [cause, hint] : table) {
+        const auto expected = wire::notice_response({.message = message, .hint = hint});
+        EXPECT_EQ(waiting_notice(cause, "app", milliseconds(1'500)), expected);
     }
 }
 

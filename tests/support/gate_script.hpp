@@ -15,6 +15,10 @@ inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision
     switch (*decision.why) {
     case refusal::hold_timeout:
         return out << " hold_timeout";
+    case refusal::no_scaled_object:
+        return out << " no_scaled_object";
+    case refusal::no_scaler:
+        return out << " no_scaler";
     case refusal::turned_away:
         return out << " turned_away";
     case refusal::unconfirmed:
