@@ -210,6 +210,7 @@ void app::run() {
     for (std::size_t i = 0; i < acceptors_.size(); ++i) {
         acceptors_[i]->start();
         log::info("proxy_listening")
+            .with("name", config_.name)
             .with("listener", config_.listeners[i].name)
             .with("address", to_string(config_.listeners[i].address));
     }

@@ -6,6 +6,7 @@
 #include "proxy/config/leg_checks.hpp"
 #include "proxy/config/limits.hpp"
 #include "proxy/config/listener_tls_section.hpp"
+#include "proxy/config/proxy_name.hpp"
 #include "proxy/config/proxy_protocol_section.hpp"
 #include "proxy/config/reachability.hpp"
 #include "proxy/config/route_section.hpp"
@@ -91,6 +92,7 @@ proxy_config load_proxy_config(const std::string& path) {
     const auto from = yaml_map::load_file(path);
     const milliseconds at_least_1s(1'000);
     proxy_config made;
+    made.name = read_proxy_name(from);
     read_listeners(from, made);
     made.scalers = from.addresses("scalers");
     if (made.scalers.empty()) {

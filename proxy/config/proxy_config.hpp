@@ -44,6 +44,7 @@ struct cluster_config {
 
 /// The whole of proxy.yaml, checked: every route names a cluster and a listener that exist.
 struct proxy_config {
+    std::string name; ///< of this proxy, for people
     std::vector<listener_config> listeners;
     std::vector<host_port> scalers;
     std::optional<host_port> admin;

@@ -24,6 +24,7 @@ const std::string_view proxy_config_reference =
       keepalives_interval: 10s   ... and again
       keepalives_count: 3        ... so often in all; then its session ends
       user_timeout: 60s          how long it may leave what it is sent without any acknowledgement
+name: (host name)                of this proxy, for people: in logs, on pages, at the scaler
 scalers: []                      [HOST:PORT]; each address a name has is one replica; without any
                                  nothing is woken
 admin: {address: HOST:PORT}      /metrics /healthz /readyz; absent: none

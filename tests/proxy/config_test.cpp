@@ -1,4 +1,6 @@
+#include "common/configuration_error.hpp"
 #include "proxy/config/proxy_config.hpp"
+#include "proxy/config/proxy_name.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/configuration_failure.hpp"
 #include "tests/support/temporary_file.hpp"
@@ -31,6 +33,7 @@ TEST(proxy_config, has_a_default_for_all_but_one_listener_and_one_backend) {
     ASSERT_EQ(config.listeners.size(), 1U);
     EXPECT_EQ(config.listeners[0].name, "main");
     EXPECT_EQ(config.listeners[0].address, (host_port{"127.0.0.1", 6432}));
+    EXPECT_TRUE(is_proxy_name(config.name)) << "the host's: " << config.name;
     EXPECT_TRUE(config.scalers.empty());
     EXPECT_FALSE(config.admin.has_value());
     EXPECT_EQ(config.log_format, log::format::text);
@@ -291,6 +294,16 @@ TEST(proxy_config, knows_each_log_level) {
     EXPECT_EQ(level_of("info"), log::level::info);
     EXPECT_EQ(level_of("warning"), log::level::warning);
     EXPECT_EQ(level_of("error"), log::level::error);
+}
+
+TEST(proxy_name, is_what_a_host_could_be_called) {
+    EXPECT_EQ(loaded(std::string("name: Gate_a-1.eu") + smallest).name, "Gate_a-1.eu");
+    const std::string longest(64, 'x');
+    EXPECT_EQ(loaded("name: " + longest + smallest).name, longest);
+    for (const std::string bad : {"''", "gate a", "gate\u00e9", "a/b"}) {
+        EXPECT_THROW(loaded("name: " + bad + smallest), configuration_error) << bad;
+    }
+    EXPECT_FALSE(is_proxy_name(longest + "x"));
 }
 
 } // namespace

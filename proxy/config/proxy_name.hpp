@@ -1,0 +1,17 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// What can name a proxy in logs and on pages: 1 to 64 letters, digits, '.', '-' and '_', as host
+/// names have them on Linux.
+[[nodiscard]] bool is_proxy_name(std::string_view text) noexcept;
+
+/// The key `name`, or else the host's name. Throws `configuration_error`.
+[[nodiscard]] std::string read_proxy_name(const yaml_map& from);
+
+} // namespace wakegate::proxy
