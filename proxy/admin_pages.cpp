@@ -2,17 +2,29 @@
 
 #include "common/log.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
+#include <string>
 
 namespace wakegate::proxy {
 namespace {
+
+/// Each address that is not reached, with its reason.
+std::string unreached_scalers(const reporter& reports) {
+    std::string body = "no scaler hears this proxy; check scalers\n";
+    for (const auto& [address, failure] : reports.unreachable()) {
+        body += fmt::format("{}: {}\n", address, failure.reason);
+    }
+    return body;
+}
 
 admin_answer readiness(const admin_sources& sources) {
     if (sources.draining) {
         return {.status = 503, .body = "draining\n"};
     }
     if (sources.reports.has_scalers() && sources.reports.connected() == 0) {
-        return {.status = 503, .body = "no scaler hears this proxy; check scalers\n"};
+        return {.status = 503, .body = unreached_scalers(sources.reports)};
     }
     return {.body = "ready\n"};
 }

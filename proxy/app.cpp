@@ -135,7 +135,12 @@ void app::build_clusters() {
         reported.push_back({.keeper = made->keeper.get(), .idle_counts = one.settings.idle_counts});
         surroundings_.clusters.emplace(one.settings.name, std::move(made));
     }
-    reporter_ = std::make_unique<reporter>(control_, config_.scalers, config_.lease, reported);
+    reporter_settings settings{
+        .scalers = config_.scalers,
+        .lease = config_.lease,
+        .proxy_name = config_.name,
+    };
+    reporter_ = std::make_unique<reporter>(control_, std::move(settings), std::move(reported));
 }
 
 void app::build_listeners() {

@@ -9,7 +9,7 @@ namespace wakegate::proxy {
 
 /// One cluster as the scaler is to see it.
 struct reported_cluster {
-    const gate_keeper* keeper = nullptr;
+    gate_keeper* keeper = nullptr;
     bool idle_counts = false;
 };
 

@@ -10,6 +10,15 @@ void known_addresses::learn(const std::string& name, std::set<std::string> addre
     }
 }
 
+std::string known_addresses::name_of(const std::string& address) const {
+    for (const auto& [name, addresses] : by_name_) {
+        if (addresses.contains(address)) {
+            return name;
+        }
+    }
+    return {};
+}
+
 std::set<std::string> known_addresses::all() const {
     std::set<std::string> together;
     for (const auto& [name, addresses] : by_name_) {

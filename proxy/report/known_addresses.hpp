@@ -14,6 +14,12 @@ public:
     /// What `name` has been found to stand for just now.
     void learn(const std::string& name, std::set<std::string> addresses);
 
+    /// Whether it has ever stood for anything.
+    [[nodiscard]] bool knows(const std::string& name) const { return by_name_.contains(name); }
+
+    /// One that stands for this address; empty when none does.
+    [[nodiscard]] std::string name_of(const std::string& address) const;
+
     /// Of all names together.
     [[nodiscard]] std::set<std::string> all() const;
 

@@ -85,12 +85,11 @@ void report_stream::OnWriteDone(bool ok) {
 
 void report_stream::OnDone(const grpc::Status& status) {
     auto& calls = calls_;
-    auto reason = status.ok() ? std::string("ended by the scaler") : status.error_message();
-    boost::asio::post(control_, [self = std::move(self_), reason = std::move(reason)] {
+    boost::asio::post(control_, [self = std::move(self_), why = to_failure(status)] {
         self->writable_ = false;
         const auto told = std::exchange(self->told_, {});
         if (told.on_ended) {
-            told.on_ended(reason);
+            told.on_ended(why);
         }
     });
     calls.done();

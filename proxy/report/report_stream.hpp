@@ -1,6 +1,7 @@
 #pragma once
 
 #include "demand.grpc.pb.h"
+#include "proxy/report/scaler_failure.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -12,7 +13,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 
 namespace wakegate::proxy {
 
@@ -41,7 +41,7 @@ public:
     struct callbacks {
         std::function<void(const Directive&)> on_directive;
         std::function<void()> on_writable;
-        std::function<void(const std::string& reason)> on_ended;
+        std::function<void(const scaler_failure& why)> on_ended;
     };
 
     [[nodiscard]] static std::shared_ptr<report_stream> open(

@@ -2,7 +2,8 @@
 
 #include "common/grpc_log.hpp"
 #include "common/log.hpp"
-#include "proxy/backend/name_lookup.hpp"
+#include "proxy/report/scaler_channel.hpp"
+#include "proxy/report/scaler_warnings.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -10,9 +11,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
-#include <grpcpp/support/channel_arguments.h>
 
 #include <algorithm>
 #include <array>
@@ -42,38 +40,19 @@ std::string make_proxy_id() {
     return fmt::format("{}-{}-{:08x}", host.data(), ::getpid(), entropy());
 }
 
-std::shared_ptr<grpc::Channel> connect_to(const std::string& address) {
-    grpc::ChannelArguments arguments;
-    // gRPC's own two minutes would keep a restarted scaler in the dark for as long.
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
-    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
-    // A replica whose machine has vanished closes nothing: asked every 10 s, gRPC's shortest, it is
-    // missed after five more. Its lease of us ends by itself.
-    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
-    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
-    arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0); // no bound
-    // Replicas with one address over time are different processes: never share a subchannel.
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
 } // namespace
 
 reporter::reporter(
-    asio::io_context& control,
-    std::vector<host_port> scalers,
-    milliseconds lease,
-    std::vector<reported_cluster> clusters
+    asio::io_context& control, reporter_settings settings, std::vector<reported_cluster> clusters
 )
     : control_(control),
-      scalers_(std::move(scalers)),
-      lease_(lease),
+      settings_(std::move(settings)),
       clusters_(std::move(clusters)),
       proxy_id_(make_proxy_id()),
       ticker_(control),
       names_timer_(control) {
     log_grpc_messages();
+    update_channels();
 }
 
 reporter::~reporter() {
@@ -86,9 +65,12 @@ reporter::~reporter() {
 }
 
 void reporter::start() {
-    if (scalers_.empty()) {
+    if (!has_scalers()) {
         log::warning("no_scalers").with("remedy", "name them under scalers, or nothing is woken");
         return;
+    }
+    for (const auto& scaler : settings_.scalers) {
+        missed_.expect(to_string(scaler));
     }
     asio::co_spawn(control_, follow_names(), asio::detached);
     next_snapshot_ = clock::now();
@@ -130,18 +112,29 @@ std::vector<std::string> reporter::connected_addresses() const {
 
 asio::awaitable<void> reporter::follow_names() {
     while (!leaving_) {
-        for (const auto& scaler : scalers_) {
-            std::set<std::string> addresses;
-            const auto endpoints = co_await look_up(scaler, names_interval);
-            for (const auto& endpoint : endpoints) {
-                addresses.insert(to_string(host_port{endpoint.address().to_string(), scaler.port}));
-            }
-            known_addresses_.learn(to_string(scaler), std::move(addresses));
+        for (const auto& scaler : settings_.scalers) {
+            auto found = co_await look_up_or_say_why(scaler, names_interval);
+            learn_addresses(scaler, found);
         }
         replace_replicas(known_addresses_.all());
         names_timer_.expires_after(names_interval);
         co_await names_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
     }
+}
+
+void reporter::learn_addresses(const host_port& scaler, name_lookup& found) {
+    const auto name = to_string(scaler);
+    std::set<std::string> addresses;
+    for (const auto& endpoint : found.endpoints) {
+        addresses.insert(to_string(host_port{endpoint.address().to_string(), scaler.port}));
+    }
+    // An address stands for itself, and is a replica from now on.
+    if (!addresses.empty() && !addresses.contains(name)) {
+        missed_.remove(name);
+    } else if (addresses.empty() && !known_addresses_.knows(name)) {
+        missed_.fail(name, {scaler_failure::kind::unresolved, std::move(found.failure)});
+    }
+    known_addresses_.learn(name, std::move(addresses));
 }
 
 void reporter::replace_replicas(const std::set<std::string>& addresses) {
@@ -155,18 +148,21 @@ void reporter::replace_replicas(const std::set<std::string>& addresses) {
         }
         log::info("scaler_removed").with("address", entry->first);
         view_.forget(entry->first);
+        missed_.remove(entry->first);
         entry = replicas_.erase(entry);
     }
     for (const auto& address : addresses) {
         auto& to = replicas_[address];
         if (!to.channel) {
             to.address = address;
-            to.channel = connect_to(address);
+            to.channel = make_scaler_channel(address);
             to.stub = DemandReports::NewStub(to.channel);
             to.retry_pause = first_retry;
+            missed_.expect(address);
             open_stream(to);
         }
     }
+    update_channels();
 }
 
 void reporter::open_stream(replica& to) {
@@ -184,8 +180,8 @@ void reporter::open_stream(replica& to) {
                         tell(to);
                     }
                 },
-            .on_ended = [this, address = to.address](const std::string& reason
-                        ) { stream_ended(address, reason); },
+            .on_ended = [this, address = to.address](const scaler_failure& why
+                        ) { stream_ended(address, why); },
         }
     );
     tell(to);
@@ -195,27 +191,45 @@ void reporter::take_in(replica& to, const Directive& directive) {
     to.heard_at = clock::now();
     to.retry_pause = first_retry;
     if (!std::exchange(to.connected, true)) {
+        missed_.remove(to.address);
         log::info("scaler_connected").with("address", to.address);
     }
     view_.learn_proxies(to.address, directive.proxies());
     for (const auto& told : directive.clusters()) {
         view_.learn(to.address, told.cluster(), to_standing(told, to.heard_at));
     }
+    update_channels();
     if (directive.resend()) {
         to.snapshot_due = true;
         tell(to);
     }
 }
 
-void reporter::stream_ended(const std::string& address, const std::string& reason) {
+void reporter::stream_ended(const std::string& address, const scaler_failure& why) {
     auto& to = replicas_.at(address);
     if (std::exchange(to.connected, false)) {
-        log::warning("scaler_lost").with("address", address).with("reason", reason);
+        log::warning("scaler_lost").with("address", address).with("reason", why.reason);
     }
+    missed_.fail(address, why);
     view_.forget(address);
+    update_channels();
     to.stream.reset();
     to.retry_at = clock::now() + to.retry_pause;
     to.retry_pause = std::min(to.retry_pause * 2, longest_retry);
+}
+
+wake_channel reporter::channel_to(const gate_keeper& cluster) const {
+    if (connected() == 0) {
+        return wake_channel::no_scaler;
+    }
+    const auto standing = view_.of(cluster.name());
+    return standing && standing->asked == 0 ? wake_channel::no_scaled_object : wake_channel::open;
+}
+
+void reporter::update_channels() {
+    for (const auto& cluster : clusters_) {
+        cluster.keeper->set_channel(channel_to(*cluster.keeper));
+    }
 }
 
 void reporter::tell(replica& to) {
@@ -237,7 +251,8 @@ Demand reporter::compose(replica& to) {
     message.set_proxy_id(proxy_id_);
     message.set_sequence(++sequence_);
     message.set_snapshot(to.snapshot_due);
-    message.set_lease_ms(static_cast<std::uint32_t>(lease_.count()));
+    message.set_proxy_name(settings_.proxy_name);
+    message.set_lease_ms(static_cast<std::uint32_t>(settings_.lease.count()));
     message.set_leaving(leaving_);
     for (const auto& cluster : clusters_) {
         if (to.snapshot_due || to.news.contains(cluster.keeper)) {
@@ -276,10 +291,13 @@ void reporter::arm_ticker() {
 
 void reporter::tick() {
     const auto now = clock::now();
-    sample_traffic();
+    sample_traffic(now);
+    for (const auto& missed : missed_.due(now)) {
+        warn_of_unreachable(missed, known_addresses_.name_of(missed.address));
+    }
     const bool snapshot = now >= next_snapshot_;
     if (snapshot) {
-        next_snapshot_ = now + std::min(longest_snapshot_interval, lease_ / 2);
+        next_snapshot_ = now + std::min(longest_snapshot_interval, settings_.lease / 2);
     }
     for (auto& [address, to] : replicas_) {
         if (!to.stream && now >= to.retry_at) {
@@ -287,9 +305,9 @@ void reporter::tick() {
             continue;
         }
         // A replica that says nothing for a whole lease has lost us, whatever its socket says.
-        if (to.stream && now - to.heard_at > std::max(lease_, longest_snapshot_interval)) {
+        if (to.stream && now - to.heard_at > std::max(settings_.lease, longest_snapshot_interval)) {
             to.stream->abandon();
-            stream_ended(address, "silent");
+            stream_ended(address, {scaler_failure::kind::silent, "it does not answer"});
             continue;
         }
         to.snapshot_due = to.snapshot_due || snapshot;
@@ -297,16 +315,35 @@ void reporter::tick() {
     }
 }
 
-void reporter::sample_traffic() {
+void reporter::sample_traffic(time_point now) {
     for (const auto& cluster : clusters_) {
         const auto demand = cluster.keeper->demand();
         auto& last = last_sampled_[cluster.keeper];
         if (demand != last) {
             last = demand;
-            for (auto& [address, to] : replicas_) {
-                to.news.insert(cluster.keeper);
-            }
+            add_news(*cluster.keeper);
         }
+        watch_for_scaled_object(*cluster.keeper, demand.waking, now);
+    }
+}
+
+/// Replicas say how a cluster stands when they hear of it, so they hear of this one again and
+/// again: its clients are not to be told of a ScaledObject's absence for longer than it lasts.
+void reporter::watch_for_scaled_object(const gate_keeper& cluster, bool waking, time_point now) {
+    const auto& name = cluster.name();
+    if (!waking || channel_to(cluster) != wake_channel::no_scaled_object) {
+        unasked_clusters_.end(name);
+        return;
+    }
+    add_news(cluster);
+    if (unasked_clusters_.is_due(name, now)) {
+        warn_of_unasked(name);
+    }
+}
+
+void reporter::add_news(const gate_keeper& where) {
+    for (auto& [address, to] : replicas_) {
+        to.news.insert(&where);
     }
 }
 

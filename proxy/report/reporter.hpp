@@ -2,10 +2,13 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
+#include "proxy/backend/name_lookup.hpp"
 #include "proxy/report/demand_message.hpp"
 #include "proxy/report/known_addresses.hpp"
 #include "proxy/report/report_stream.hpp"
 #include "proxy/report/scaler_view.hpp"
+#include "proxy/report/trouble_schedule.hpp"
+#include "proxy/report/unreachable_scalers.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -23,18 +26,24 @@
 
 namespace wakegate::proxy {
 
+struct reporter_settings {
+    std::vector<host_port> scalers;
+    milliseconds lease{};
+    std::string proxy_name; ///< for people
+};
+
 /// Tells every scaler replica what this proxy's clients want: a snapshot first and every now and
 /// then, demand that appears at once, all else at most four times a second. Names are looked up
 /// again and again, and each address is a replica with a stream of its own, so that one that is
 /// gone takes nothing from the others; nor does a name that can't be resolved for a while. A
-/// scaler's outage costs the sessions nothing. Control thread; lives until the control context has
-/// stopped.
+/// scaler's outage costs the sessions nothing. What can't be reached is warned of, and each gate is
+/// told whether anybody hears that its cluster is wanted. Control thread; lives until the control
+/// context has stopped.
 class reporter {
 public:
     reporter(
         boost::asio::io_context& control,
-        std::vector<host_port> scalers,
-        milliseconds lease,
+        reporter_settings settings,
         std::vector<reported_cluster> clusters
     );
     reporter(const reporter&) = delete;
@@ -53,7 +62,10 @@ public:
 
     [[nodiscard]] std::vector<std::string> connected_addresses() const;
 
-    [[nodiscard]] bool has_scalers() const noexcept { return !scalers_.empty(); }
+    [[nodiscard]] bool has_scalers() const noexcept { return !settings_.scalers.empty(); }
+
+    /// Addresses that are not reached, and names without any.
+    [[nodiscard]] std::vector<unreachable_scaler> unreachable() const { return missed_.all(); }
 
     /// What the connected replicas make of the clusters.
     [[nodiscard]] const scaler_view& view() const noexcept { return view_; }
@@ -75,26 +87,32 @@ private:
     };
 
     boost::asio::awaitable<void> follow_names();
+    void learn_addresses(const host_port& scaler, name_lookup& found);
     void replace_replicas(const std::set<std::string>& addresses);
     void open_stream(replica& to);
     void take_in(replica& to, const Directive& directive);
-    void stream_ended(const std::string& address, const std::string& reason);
+    void stream_ended(const std::string& address, const scaler_failure& why);
+    [[nodiscard]] wake_channel channel_to(const gate_keeper& cluster) const;
+    void update_channels();
     void tell(replica& to);
     [[nodiscard]] Demand compose(replica& to);
     void log_news(const Demand& message) const;
     void tick();
-    void sample_traffic();
+    void sample_traffic(time_point now);
+    void watch_for_scaled_object(const gate_keeper& cluster, bool waking, time_point now);
+    void add_news(const gate_keeper& where);
     void arm_ticker();
 
     boost::asio::io_context& control_;
-    std::vector<host_port> scalers_;
-    milliseconds lease_;
+    reporter_settings settings_;
     std::vector<reported_cluster> clusters_;
     std::string proxy_id_;
     std::uint64_t sequence_ = 0;
     open_calls calls_;
     known_addresses known_addresses_;
     scaler_view view_;
+    unreachable_scalers missed_;
+    trouble_schedule unasked_clusters_{seconds(5)};
     std::map<std::string, replica> replicas_;
     std::map<const gate_keeper*, cluster_demand> last_sampled_;
     time_point next_snapshot_{};

@@ -24,6 +24,16 @@ TEST(known_addresses, keep_those_of_a_name_that_has_none_for_once) {
     EXPECT_EQ(known.all(), addresses({"x", "y"}));
 }
 
+TEST(known_addresses, have_a_name) {
+    known_addresses known;
+    known.learn("a", {"x"});
+    known.learn("b", {});
+    EXPECT_EQ(known.name_of("x"), "a");
+    EXPECT_EQ(known.name_of("y"), "");
+    EXPECT_TRUE(known.knows("a"));
+    EXPECT_FALSE(known.knows("b")) << "it has never stood for anything";
+}
+
 TEST(known_addresses, replace_those_of_a_name_that_has_others) {
     known_addresses known;
     known.learn("a", {"x", "y"});

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// To one replica, with keepalives and retries that suit one whose absence keeps clusters asleep.
+/// Connects when it is used.
+[[nodiscard]] std::shared_ptr<grpc::Channel> make_scaler_channel(const std::string& address);
+
+} // namespace wakegate::proxy

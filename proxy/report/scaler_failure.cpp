@@ -1,0 +1,91 @@
+#include "proxy/report/scaler_failure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace wakegate::proxy {
+namespace {
+
+using kind = scaler_failure::kind;
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts) {
+    return std::any_of(parts.begin(), parts.end(), [text](std::string_view part) {
+        return text.find(part) != std::string_view::npos;
+    });
+}
+
+void drop_prefix(std::string_view& text, std::string_view prefix) {
+    if (text.starts_with(prefix)) {
+        text.remove_prefix(prefix.size());
+    }
+}
+
+/// "failed to connect to all addresses; last error: UNKNOWN: ipv4:192.0.2.1:9411: Failed to connect
+/// to remote host: Connection refused" says in its last two words what there is to say.
+std::string_view unwrap(std::string_view words) {
+    constexpr std::string_view before = "last error: ";
+    if (const auto last = words.rfind(before); last != std::string_view::npos) {
+        words.remove_prefix(last + before.size());
+    }
+    drop_prefix(words, "UNKNOWN: ");
+    drop_prefix(words, "UNAVAILABLE: ");
+    if (words.starts_with("ipv4:") || words.starts_with("ipv6:")) {
+        const auto end = words.find(": ");
+        words.remove_prefix(end == std::string_view::npos ? 0 : end + 2);
+    }
+    drop_prefix(words, "Failed to connect to remote host: ");
+    drop_prefix(words, "recvmsg:");
+    return words;
+}
+
+} // namespace
+
+scaler_failure to_failure(const grpc::Status& status) {
+    if (status.ok()) {
+        return {kind::other, "ended by the scaler"};
+    }
+    if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+        return {kind::foreign, "another gRPC server, without the service wakegate.DemandReports"};
+    }
+    const auto all_words = status.error_message();
+    const auto words = unwrap(all_words);
+    if (contains_any(words, {"refused"})) {
+        return {kind::refused, std::string(words)};
+    }
+    // What gRPC calls a connect that ran out of time.
+    if (contains_any(words, {"handshaker shutdown", "FD shutdown", "FD Shutdown"})) {
+        return {kind::silent, "Connection timed out"};
+    }
+    if (contains_any(words, {"timed out", "imeout", "No route", "unreachable"})) {
+        return {kind::silent, std::string(words)};
+    }
+    if (contains_any(words, {"HTTP/2", "http1", "http2"})) {
+        return {kind::foreign, fmt::format("no gRPC server: {}", words)};
+    }
+    if (words.empty()) {
+        return {kind::other, fmt::format("gRPC status {}", static_cast<int>(status.error_code()))};
+    }
+    return {kind::other, std::string(words)};
+}
+
+std::string_view remedy_for(scaler_failure::kind what) noexcept {
+    switch (what) {
+    case kind::unresolved:
+        return "correct the name under scalers, or have the name service know it";
+    case kind::refused:
+        return "start wakegate-scaler there, or name under scalers what its key listen says";
+    case kind::silent:
+        return "check the address under scalers, and whether a firewall or a network policy is "
+               "between here and there";
+    case kind::foreign:
+        return "name under scalers what wakegate-scaler's key listen says: not its admin address, "
+               "nor a port of KEDA's";
+    case kind::other:
+        break;
+    }
+    return "see the log of the wakegate-scaler there";
+}
+
+} // namespace wakegate::proxy

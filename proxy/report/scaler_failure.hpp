@@ -1,0 +1,34 @@
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// Why a scaler's address can't be reached.
+struct scaler_failure {
+    enum class kind : std::uint8_t {
+        unresolved, ///< its name has no address
+        refused,    ///< nothing listens there
+        silent,     ///< no answer from there
+        foreign,    ///< something else than a scaler listens there
+        other,
+    };
+
+    kind what = kind::other;
+    std::string reason; ///< for people, in one line
+
+    friend bool operator==(const scaler_failure&, const scaler_failure&) = default;
+};
+
+/// Of a call that has ended, for good as well: no scaler ends one while it runs. gRPC's words
+/// without its addresses and wrappings.
+[[nodiscard]] scaler_failure to_failure(const grpc::Status& status);
+
+/// What an operator can do about it.
+[[nodiscard]] std::string_view remedy_for(scaler_failure::kind what) noexcept;
+
+} // namespace wakegate::proxy

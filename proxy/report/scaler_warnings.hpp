@@ -1,0 +1,15 @@
+#pragma once
+
+#include "proxy/report/unreachable_scalers.hpp"
+
+#include <string>
+
+namespace wakegate::proxy {
+
+/// `scaler_unreachable`. `name`: what under `scalers` stands for the address; may be empty.
+void warn_of_unreachable(const unreachable_scaler& missed, const std::string& name);
+
+/// `cluster_unasked`: clients wait for the cluster, and no ScaledObject asks about it.
+void warn_of_unasked(const std::string& cluster);
+
+} // namespace wakegate::proxy
