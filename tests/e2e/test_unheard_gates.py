@@ -1,4 +1,4 @@
-"""A gate whose scaler can't be reached says so: in its log, on its page, to whoever waits."""
+"""A gate that nobody hears says so: in its log, on its page, and to whoever waits."""
 
 import socket
 import threading
@@ -49,9 +49,9 @@ def assert_is_told(stack: Stack, address: str, reason: str) -> None:
     assert f"\n{address}: {event['reason']}\n" in body
 
 
-def refusal_of_one_who_waits(stack: Stack) -> dict:
+def refusal_of_one_who_waits(stack: Stack, **parameters: str) -> dict:
     client = stack.client()
-    client.send_startup()
+    client.send_startup(**parameters)
     return client.refusal()
 
 
@@ -96,6 +96,23 @@ def test_no_scalers_at_all_are_as_none_that_hears(report_to):
     stack = report_to()
     stack.proxy.await_event("no_scalers")
     assert "No scaler is connected" in refusal_of_one_who_waits(stack)["H"]
+
+
+def test_a_cluster_that_no_scaled_object_asks_about_is_told_until_one_does(make_stack):
+    hasty = [{"application_name": "hasty", "hold_timeout": "1s"}]
+    stack = make_stack(cluster={"hold_timeouts": hasty})
+    stack.actuator.stop()
+    stack.scaler.restart()  # it remembers for a while who asked
+    stack.proxy.await_event("scaler_connected", 2)
+    patient = stack.waiting_client()
+    error = refusal_of_one_who_waits(stack, application_name="hasty")
+    assert error["C"] == "57P03"
+    assert "No ScaledObject asks" in error["H"] and '"cluster: app"' in error["H"]
+    event = stack.proxy.await_event("cluster_unasked", cluster="app")
+    assert event["level"] == "warning" and event["remedy"]
+    stack.actuator.start()
+    patient.messages_until("Z")
+    assert not stack.proxy.events("scaler_unreachable")
 
 
 def test_a_proxy_is_called_by_its_name_and_by_default_by_its_hosts(make_stack):
