@@ -205,7 +205,7 @@ void app::build_admin() {
         .reports = *reporter_,
         .draining = draining_,
         .max_clients = max_clients_,
-        .name = {},
+        .name = config_.name,
     });
     status_pages_->add_to(pages);
     admin_ = std::make_unique<admin_http>(control_, *config_.admin, std::move(pages));

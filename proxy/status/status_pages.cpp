@@ -42,6 +42,9 @@ std::vector<scaler_status> scalers_of(const reporter& reports) {
     for (const auto& address : reports.connected_addresses()) {
         scalers.push_back({.address = address, .connected = true, .reason = {}});
     }
+    for (const auto& [address, failure] : reports.unreachable()) {
+        scalers.push_back({.address = address, .connected = false, .reason = failure.reason});
+    }
     return scalers;
 }
 

@@ -1,5 +1,6 @@
 """A gate that nobody hears says so: in its log, on its page, and to whoever waits."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -47,6 +48,8 @@ def assert_is_told(stack: Stack, address: str, reason: str) -> None:
     status, body = stack.proxy.page("/readyz")
     assert status == 503
     assert f"\n{address}: {event['reason']}\n" in body
+    scalers = json.loads(stack.proxy.page("/status.json")[1])["scalers"]
+    assert scalers == [{"address": address, "connected": False, "reason": event["reason"]}]
 
 
 def refusal_of_one_who_waits(stack: Stack, **parameters: str) -> dict:
@@ -119,3 +122,10 @@ def test_a_proxy_is_called_by_its_name_and_by_default_by_its_hosts(make_stack):
     stack = make_stack(proxies=2, proxy=lambda number: {"name": "gate-a"} if number else {})
     assert stack.proxies[1].await_event("proxy_listening")["name"] == "gate-a"
     assert stack.proxies[0].await_event("proxy_listening")["name"] == socket.gethostname()
+    assert json.loads(stack.proxies[1].page("/status.json")[1])["name"] == "gate-a"
+
+    def at_the_scaler() -> set[str]:
+        proxies = json.loads(stack.scaler.page("/status.json")[1])["proxies"]
+        return {proxy["name"] for proxy in proxies}
+
+    wait_until(lambda: at_the_scaler() == {"gate-a", socket.gethostname()}, "the scaler knows them")
