@@ -19,6 +19,12 @@ std::string whole_seconds(duration span) {
     return fmt::format("{} s", std::chrono::ceil<seconds>(left).count());
 }
 
+/// With their age: the spans of time that they name are of then.
+std::string words_of_scaler(const sleep_facts& facts) {
+    const auto age = whole_seconds(facts.now - facts.standing.told_at);
+    return fmt::format("the scaler said {} ago: {}", age, facts.standing.reason);
+}
+
 bool is_own_demand(awake_reason reason) {
     return reason != awake_reason::recent_activity && reason != awake_reason::scaler;
 }
@@ -34,10 +40,8 @@ std::string describe(awake_reason reason, const sleep_facts& facts) {
     case awake_reason::idle_sessions:
         return sessions(facts.idle, "idle session counts", "idle sessions count");
     case awake_reason::recent_activity:
-        return facts.activity_age ? "activity " + whole_seconds(*facts.activity_age) + " ago"
-                                  : "recent activity at another proxy";
     case awake_reason::scaler:
-        return "the scaler says: " + facts.standing.reason;
+        return words_of_scaler(facts);
     }
     return "unknown";
 }
@@ -66,7 +70,7 @@ std::string forecast_of_scaler(const sleep_facts& facts) {
                "the cluster's name in its trigger";
     }
     if (standing.answer == scaler_answer::unknown) {
-        return "does not sleep while the scaler does not know what is wanted: " + standing.reason;
+        return "does not sleep while it is not known what is wanted; " + words_of_scaler(facts);
     }
     if (standing.sleeps_at) {
         return "sleeps in " + whole_seconds(*standing.sleeps_at - facts.now) + std::string(unless) +
@@ -85,7 +89,7 @@ std::string forecast_of_scaler(const sleep_facts& facts) {
     if (standing.answer == scaler_answer::idle) {
         return fmt::format("sleeps at the end of {}", cooldown) + std::string(unless);
     }
-    return "does not sleep while the scaler says: " + standing.reason;
+    return "does not sleep as long as that lasts; " + words_of_scaler(facts);
 }
 
 } // namespace
@@ -123,8 +127,11 @@ std::vector<awake_reason> awake_reasons(const sleep_facts& facts) {
         return reasons;
     }
     const auto& standing = facts.standing;
-    add_if(standing.idle_at.has_value(), awake_reason::recent_activity);
-    add_if(standing.answer == scaler_answer::active && !standing.idle_at, awake_reason::scaler);
+    if (standing.answer == scaler_answer::active) {
+        // Its end is known in advance of an order by hand, too: only the words tell which it is.
+        const bool is_activity = standing.idle_at && standing.reason.starts_with("last activity");
+        reasons.push_back(is_activity ? awake_reason::recent_activity : awake_reason::scaler);
+    }
     return reasons;
 }
 

@@ -41,8 +41,8 @@ enum class awake_reason : std::uint8_t {
     waking, ///< for nobody who is still here, see `wake_grace`
     busy,
     idle_sessions,
-    recent_activity, ///< the activity window is still open
-    scaler,          ///< demand that is not this proxy's, in the scaler's words
+    recent_activity, ///< at any proxy, and the activity window is still open
+    scaler,          ///< what this proxy does not see: other proxies' clients, orders by hand
 };
 
 [[nodiscard]] std::string_view to_string(awake_reason reason) noexcept;
@@ -50,7 +50,7 @@ enum class awake_reason : std::uint8_t {
 /// All that keep the cluster awake, as far as is known.
 [[nodiscard]] std::vector<awake_reason> awake_reasons(const sleep_facts& facts);
 
-/// They in words: "2 sessions are busy, activity 3 s ago"; empty when there are none.
+/// They in words: "1 client is held, 2 sessions are busy"; empty when there are none.
 [[nodiscard]] std::string awake_because(const sleep_facts& facts);
 
 /// One sentence, without its full stop: "sleeps in 240 s unless a client comes or a session works",

@@ -119,6 +119,16 @@ def test_it_says_when_a_cluster_sleeps_and_unless_what(make_stack):
     assert told["asked"] == 1
 
 
+def test_recent_activity_is_a_reason_as_long_as_its_window_is_open(make_stack):
+    metadata = {**PATIENT["metadata"], "activityWindow": "10m"}
+    stack = make_stack(scaled_object={**PATIENT, "metadata": metadata})
+    stack.psql("SELECT 1")
+    wait_until(
+        lambda: cluster(stack)["awake_because"] == ["recent_activity"], "the window is open"
+    )
+    await_line(stack, r"^  kept awake: the scaler said \d+ s ago: last activity .* 10m$")
+
+
 def test_idle_sessions_that_count_are_a_reason(make_stack):
     stack = make_stack(cluster={"idle_sessions": "count"})
     stack.session()
@@ -129,7 +139,8 @@ def test_idle_sessions_that_count_are_a_reason(make_stack):
 def test_without_a_scaler_nobody_knows_when_it_sleeps(make_stack):
     stack = make_stack(scaled_object=PATIENT)
     stack.psql("SELECT 1")
-    wait_until(lambda: [each["connected"] for each in status(stack.proxy)["scalers"]] == [True], "it is heard")
+    wait_until(lambda: cluster(stack)["scaler"], "the scaler has told")
+    assert [each["connected"] for each in status(stack.proxy)["scalers"]] == [True]
     stack.scaler.kill()
     stack.proxy.await_event("scaler_lost")
     await_line(stack, r"^  not known when it sleeps: no scaler is connected$")

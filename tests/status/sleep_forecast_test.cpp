@@ -17,7 +17,11 @@ sleep_facts quiet() {
         .state = gate_state::ready,
         .activity_age = seconds(3),
         .contact = scaler_contact::told,
-        .standing = {.answer = scaler_answer::idle, .reason = "no demand", .asked = 1},
+        .standing =
+            {.answer = scaler_answer::idle,
+             .reason = "no demand",
+             .asked = 1,
+             .told_at = now - seconds(2)},
         .now = now,
     };
 }
@@ -39,13 +43,24 @@ TEST(sleep_forecast, is_never_of_the_past) {
 TEST(sleep_forecast, names_recent_activity_as_long_as_its_window_is_open) {
     auto facts = quiet();
     facts.standing.answer = scaler_answer::active;
+    facts.standing.reason = "last activity 1s ago, within activityWindow 1m";
     facts.standing.idle_at = now + seconds(57);
     facts.standing.sleeps_at = now + seconds(357);
     EXPECT_THAT(awake_reasons(facts), ElementsAre(awake_reason::recent_activity));
-    EXPECT_EQ(awake_because(facts), "activity 3 s ago");
+    EXPECT_EQ(
+        awake_because(facts),
+        "the scaler said 2 s ago: last activity 1s ago, within activityWindow 1m"
+    );
     EXPECT_EQ(sleep_forecast(facts), "sleeps in 357 s unless a client comes or a session works");
-    facts.activity_age.reset();
-    EXPECT_EQ(awake_because(facts), "recent activity at another proxy");
+}
+
+TEST(sleep_forecast, takes_no_order_by_hand_for_activity) {
+    auto facts = quiet();
+    facts.standing.answer = scaler_answer::active;
+    facts.standing.reason = "kept awake by hand for another 8h";
+    facts.standing.idle_at = now + seconds(8 * 3'600);
+    EXPECT_THAT(awake_reasons(facts), ElementsAre(awake_reason::scaler));
+    EXPECT_EQ(awake_because(facts), "the scaler said 2 s ago: kept awake by hand for another 8h");
 }
 
 TEST(sleep_forecast, says_that_idle_sessions_do_not_count) {
@@ -102,17 +117,25 @@ TEST(sleep_forecast, names_a_wake_that_goes_on_for_nobody) {
 TEST(sleep_forecast, gives_the_scalers_reason_for_what_is_not_seen_here) {
     auto facts = quiet();
     facts.standing.answer = scaler_answer::active;
-    facts.standing.reason = "2 busy";
+    facts.standing.reason = "0 held, 2 busy";
     EXPECT_THAT(awake_reasons(facts), ElementsAre(awake_reason::scaler));
-    EXPECT_EQ(awake_because(facts), "the scaler says: 2 busy");
-    EXPECT_EQ(sleep_forecast(facts), "does not sleep while the scaler says: 2 busy");
+    EXPECT_EQ(awake_because(facts), "the scaler said 2 s ago: 0 held, 2 busy");
+    const auto lasting =
+        "does not sleep as long as that lasts; the scaler said 2 s ago: 0 held, 2 busy";
+    EXPECT_EQ(sleep_forecast(facts), lasting);
     facts.state = gate_state::asleep;
-    EXPECT_EQ(sleep_forecast(facts), "does not sleep while the scaler says: 2 busy");
+    EXPECT_EQ(sleep_forecast(facts), lasting) << "this proxy has not looked";
+}
+
+TEST(sleep_forecast, gives_the_scalers_doubt) {
+    auto facts = quiet();
     facts.standing.answer = scaler_answer::unknown;
-    facts.state = gate_state::ready;
+    facts.standing.reason = "1 of 2 proxies reports";
+    EXPECT_THAT(awake_reasons(facts), IsEmpty());
     EXPECT_EQ(
         sleep_forecast(facts),
-        "does not sleep while the scaler does not know what is wanted: 2 busy"
+        "does not sleep while it is not known what is wanted; the scaler said 2 s ago: 1 of 2 "
+        "proxies reports"
     );
 }
 
