@@ -156,7 +156,7 @@ class LocalSetup:
             "served": served,
         }
         self.actuator.await_event("scaled", number, to=0)
-        self.proxy.await_event("cluster_asleep", number)
+        self.proxy.await_event("cluster_asleep", number + 1)  # the first at its start
         return moments
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "proxy/admin_pages.hpp"
+#include "proxy/gate/first_looks.hpp"
 #include "proxy/net/descriptor_table.hpp"
 #include "proxy/net/spawn.hpp"
 #include "proxy/session/carry_cancel.hpp"
@@ -223,6 +224,7 @@ void app::run() {
         peers_door_->start();
     }
     reporter_->start();
+    look_at_clusters();
     for (const auto& [name, one] : surroundings_.clusters) {
         if (one->verifiers) {
             one->verifiers->start();
@@ -232,6 +234,14 @@ void app::run() {
     wait_for_signal();
     control_.run();
     log::info("proxy_stopped");
+}
+
+void app::look_at_clusters() {
+    std::vector<gate_keeper*> keepers;
+    for (const auto& [name, one] : surroundings_.clusters) {
+        keepers.push_back(one->keeper.get());
+    }
+    look_at_each(control_, std::move(keepers));
 }
 
 void app::schedule_housekeeping() {

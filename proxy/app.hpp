@@ -47,6 +47,7 @@ private:
     void build_listeners();
     void build_peers_door();
     void build_admin();
+    void look_at_clusters();
     /// Every few seconds: changed certificates, and cancels that were dropped.
     void schedule_housekeeping();
     void wait_for_signal();

@@ -8,33 +8,18 @@ namespace {
 /// A single lost probe says little; two in a row while ready say that the cluster is gone.
 constexpr unsigned failures_to_disbelieve = 2;
 
-/// When a server was believed ready and is not, it is asked again this much later, not at once: one
-/// that passes its probe and turns sessions away would be chased in a circle. As long as it goes on
-/// like that, after a tenth of the time that it has, within these bounds.
-constexpr auto second_look = milliseconds(50);
-constexpr auto rarest_second_look = milliseconds(1'000);
+/// A first look that takes longer (nobody answers a connect at all) is no reason to call the
+/// cluster anything but waking; what the look finds still counts.
+constexpr auto longest_first_look = milliseconds(250);
 
 } // namespace
-
-std::string_view to_string(gate_state state) noexcept {
-    switch (state) {
-    case gate_state::asleep:
-        return "asleep";
-    case gate_state::waking:
-        return "waking";
-    case gate_state::ready:
-        return "ready";
-    case gate_state::draining:
-        return "draining";
-    }
-    return "unknown";
-}
 
 gate::gate(const gate_settings& settings, waiting_room& room)
     : settings_(settings),
       room_(room),
       waiting_(room),
-      bounds_(settings.max_connections, settings.connection_headroom) {}
+      bounds_(settings.max_connections, settings.connection_headroom),
+      probes_(settings.probes()) {}
 
 void gate::enter(ticket who, time_point now, time_point deadline, connection_kind kind) {
     if (const auto why = objection(kind)) {
@@ -42,8 +27,8 @@ void gate::enter(ticket who, time_point now, time_point deadline, connection_kin
         return;
     }
     wait(who, deadline, kind);
-    if (state_ == gate_state::asleep) {
-        start_waking(now, now);
+    if (state_ == gate_state::asleep || state_ == gate_state::unknown) {
+        want_awake(now);
     }
     admit_in_turn(now);
 }
@@ -59,8 +44,8 @@ void gate::enter_if_ready(ticket who, time_point now, time_point deadline, conne
     }
     deferring_.insert(who);
     wait(who, deadline, kind);
-    if (state_ == gate_state::asleep && !probing_) {
-        next_probe_ = now;
+    if (state_ == gate_state::asleep || state_ == gate_state::unknown) {
+        probes_.want(now);
     }
     admit_in_turn(now);
 }
@@ -75,7 +60,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline, connection
     dialling_.erase(who);
     slow_.erase(who);
     --open_;
-    last_miss_ = now;
+    probes_.note_miss(now);
     if (deferring_.erase(who) > 0) {
         decisions_.push_back({who, refusal::may_not_wake});
         if (state_ == gate_state::ready) {
@@ -85,7 +70,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline, connection
         // Without a queue bound: it was in the queue before everybody who is in it now.
         wait(who, deadline, kind);
         if (state_ != gate_state::waking) {
-            start_waking(now, now + pause_before_second_look(now));
+            start_waking(now, probes_.after_turned_away(now));
         }
         refuse_who_defers(now);
     }
@@ -95,7 +80,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline, connection
 void gate::logged_in(ticket who, time_point now) {
     deferring_.erase(who);
     if (dialling_.erase(who) + slow_.erase(who) > 0) {
-        turned_away_since_.reset();
+        probes_.agree();
         tick(now);
     }
 }
@@ -136,7 +121,7 @@ void gate::take_back(admission_stock left) noexcept {
 void gate::returned(admission_stock what, time_point now) {
     take_back(what);
     if (what.logins > 0) {
-        turned_away_since_.reset();
+        probes_.agree();
     }
     tick(now);
 }
@@ -146,16 +131,13 @@ void gate::adopt(ticket who) {
     dialling_.insert(who);
 }
 
-bool gate::probe_due(time_point now) const noexcept {
-    return !probing_ && now >= next_probe_;
-}
-
 void gate::probe_started(time_point now) noexcept {
-    probing_ = true;
-    last_probe_ = now;
-    is_suspected_ = false;
     // A sleeping cluster is looked at once for those who defer; nobody waits for it to wake.
-    next_probe_ = state_ == gate_state::asleep ? time_point::max() : now + probe_pause(now);
+    if (state_ == gate_state::asleep) {
+        probes_.started_once(now);
+    } else {
+        probes_.started(now, wake_started_);
+    }
 }
 
 void gate::probe_answered(time_point now, std::optional<server_capacity> capacity) {
@@ -163,23 +145,25 @@ void gate::probe_answered(time_point now, std::optional<server_capacity> capacit
         bounds_.learn(*capacity);
     }
     state_ = gate_state::ready;
-    grace_ends_ = time_point::max();
+    grace_ends_ = look_ends_ = time_point::max();
     go_on_believing(now);
 }
 
 void gate::miss(time_point now, hold_cause cause) {
-    probing_ = false;
-    last_miss_ = now;
+    probes_.missed(now);
+    if (state_ == gate_state::unknown) {
+        end_first_look(now);
+    }
     cause_of_last_miss_ = cause;
     if (state_ == gate_state::ready) {
         ++failed_probes_;
-        next_probe_ = now + second_look;
+        probes_.set_next(now + probe_schedule::second_look);
         if (failed_probes_ >= failures_to_disbelieve) {
             stop_believing(now);
         }
     } else {
         is_second_look_ = false;
-        turned_away_since_.reset();
+        probes_.agree();
         refuse_who_defers(now);
     }
     tick(now);
@@ -195,6 +179,9 @@ void gate::probe_refused(time_point now) {
 
 void gate::tick(time_point now) {
     refuse_overdue(now);
+    if (now >= look_ends_) {
+        end_first_look(now);
+    }
     if (state_ == gate_state::waking && now >= grace_ends_) {
         fall_asleep(now);
     }
@@ -202,8 +189,8 @@ void gate::tick(time_point now) {
 }
 
 time_point gate::next_due() const noexcept {
-    const auto probe = probing_ ? time_point::max() : next_probe_;
-    return std::min({waiting_.next_deadline(), grace_ends_, probe});
+    const auto grace = state_ == gate_state::waking ? grace_ends_ : time_point::max();
+    return std::min({waiting_.next_deadline(), look_ends_, grace, probes_.next()});
 }
 
 void gate::drain() noexcept {
@@ -226,7 +213,7 @@ gate_state gate::state() const noexcept {
 
 hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
     if (state_ != gate_state::ready) {
-        return turned_away_since_ ? hold_cause::turned_away : cause_of_last_miss_;
+        return probes_.is_turned_away() ? hold_cause::turned_away : cause_of_last_miss_;
     }
     return is_full(kind) ? hold_cause::full : hold_cause::logins;
 }
@@ -245,10 +232,9 @@ std::optional<refusal> gate::objection(connection_kind kind) const noexcept {
     return full && !served_at_once ? std::optional(refusal::queue_full) : std::nullopt;
 }
 
-/// So recently that another look would tell nothing new: many who defer cost no more than one.
+/// As far as the last look tells: many who defer cost no more than one.
 bool gate::is_known_to_sleep(time_point now) const noexcept {
-    return state_ != gate_state::ready && last_miss_ &&
-           now - *last_miss_ < settings_.probe_slow_interval;
+    return state_ != gate_state::ready && probes_.has_just_missed(now);
 }
 
 void gate::wait(ticket who, time_point deadline, connection_kind kind) {
@@ -264,7 +250,7 @@ void gate::end_waiting(ticket who, refusal why, time_point now) {
     waiting_.remove(who);
     if (deferring_.erase(who) == 0) {
         --wakers_;
-        if (wakers_ == 0 && state_ == gate_state::waking) {
+        if (wakers_ == 0 && state_ != gate_state::ready) {
             grace_ends_ = now + settings_.wake_grace;
         }
     }
@@ -324,36 +310,63 @@ std::optional<ticket> gate::next_in_turn() const {
     return has_free_slot(kind) ? waiting_.first(kind) : std::nullopt;
 }
 
-void gate::start_waking(time_point now, time_point first_probe) {
-    state_ = gate_state::waking;
-    wake_started_ = now;
+/// As long as it is not known whether the cluster sleeps this is demand already, and no wake yet.
+void gate::want_awake(time_point now) {
+    if (is_known_to_sleep(now)) {
+        start_waking(now, now);
+        return;
+    }
+    if (look_ends_ == time_point::max()) {
+        begin_wait_for_server(gate_state::unknown, now);
+        look_ends_ = now + longest_first_look;
+        probes_.set_next(now); // or as soon as one is over that has begun for others
+    }
+}
+
+/// It has found nobody so far. When nobody wants the cluster any more, or ever did, that is sleep.
+void gate::end_first_look(time_point now) {
+    if (wakers_ == 0 && grace_ends_ == time_point::max()) {
+        fall_asleep(now);
+        return;
+    }
+    begin_wait_for_server(gate_state::waking, wake_started_);
+}
+
+void gate::begin_wait_for_server(gate_state state, time_point since) {
+    state_ = state;
+    wake_started_ = since;
+    look_ends_ = time_point::max();
     cause_of_last_miss_ = hold_cause::waking;
-    is_second_look_ = first_probe > now;
-    next_probe_ = first_probe;
+    is_second_look_ = false;
     failed_probes_ = 0;
+}
+
+void gate::start_waking(time_point now, time_point first_probe) {
+    begin_wait_for_server(gate_state::waking, now);
+    is_second_look_ = first_probe > now;
+    probes_.set_next(first_probe);
 }
 
 void gate::stop_believing(time_point now) {
     if (wakers_ == 0) {
         fall_asleep(now);
     } else {
-        start_waking(now, now + second_look);
+        start_waking(now, now + probe_schedule::second_look);
         refuse_who_defers(now);
     }
 }
 
 void gate::fall_asleep(time_point now) {
     state_ = gate_state::asleep;
-    grace_ends_ = time_point::max();
-    next_probe_ = time_point::max();
-    turned_away_since_.reset();
+    grace_ends_ = look_ends_ = time_point::max();
+    probes_.set_next(time_point::max());
+    probes_.agree();
     refuse_who_defers(now);
 }
 
 void gate::go_on_believing(time_point now) {
-    probing_ = false;
+    probes_.found(now);
     failed_probes_ = 0;
-    next_probe_ = next_look_while_ready(now);
     tick(now);
 }
 
@@ -377,22 +390,6 @@ bool gate::has_free_slot(connection_kind kind) const noexcept {
 
 bool gate::is_full(connection_kind kind) const noexcept {
     return free(kind).places == 0;
-}
-
-milliseconds gate::pause_before_second_look(time_point now) noexcept {
-    if (!turned_away_since_) {
-        turned_away_since_ = now;
-    }
-    constexpr int tenth = 10; // a divisor
-    const auto lasted = std::chrono::duration_cast<milliseconds>(now - *turned_away_since_);
-    return std::clamp(lasted / tenth, second_look, rarest_second_look);
-}
-
-milliseconds gate::probe_pause(time_point now) const noexcept {
-    constexpr int two_percent = 50; // a divisor
-    const auto waking_for = std::chrono::duration_cast<milliseconds>(now - wake_started_);
-    const auto longest = std::max(settings_.probe_interval, settings_.probe_slow_interval);
-    return std::clamp(waking_for / two_percent, settings_.probe_interval, longest);
 }
 
 } // namespace wakegate::proxy

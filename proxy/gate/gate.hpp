@@ -2,6 +2,8 @@
 
 #include "common/clock.hpp"
 #include "proxy/gate/connection_bounds.hpp"
+#include "proxy/gate/gate_state.hpp"
+#include "proxy/gate/probe_schedule.hpp"
 #include "proxy/gate/refusal.hpp"
 #include "proxy/gate/turnstile.hpp"
 #include "proxy/gate/wait_queue.hpp"
@@ -14,15 +16,6 @@
 #include <vector>
 
 namespace wakegate::proxy {
-
-enum class gate_state {
-    asleep,   ///< nobody wants in; as far as we know nothing answers
-    waking,   ///< somebody wants in, or did within `wake_grace`, and nothing answers yet
-    ready,    ///< the last we heard was a login's answer
-    draining, ///< the proxy is leaving: whoever waits may still be served, nobody new enters
-};
-
-[[nodiscard]] std::string_view to_string(gate_state state) noexcept;
 
 /// What became of one ticket. Without a reason: go ahead and dial.
 struct gate_decision {
@@ -49,6 +42,10 @@ struct gate_settings {
     milliseconds probe_slow_interval{200};
     /// 0: a ready cluster is looked at only when it has ended a session.
     milliseconds probe_ready_interval{15'000};
+
+    [[nodiscard]] probe_intervals probes() const noexcept {
+        return {probe_interval, probe_slow_interval, probe_ready_interval};
+    }
 };
 
 /// Who may dial a cluster, and when: the one machine behind holding, waking and paced release.
@@ -56,6 +53,20 @@ struct gate_settings {
 ///     enter ──▶ waiting ──(ready, a login slot, a connection slot)──▶ dialling ──logged_in──▶ open
 ///                  ▲                                                     │                     │
 ///                  └──────────────── come_back (same place in the queue) ┘        closed ◀─────┘
+///
+/// What is believed of the cluster meanwhile (a look is a probe):
+///
+///     any     ──▶ ready    a look is answered
+///     unknown ──▶ waking   it fails or takes 250 ms, and one who may wake the cluster waits
+///             ──▶ asleep   it fails, and nobody does
+///     asleep  ──▶ unknown  such a one comes, and the last look is not of just now
+///             ──▶ waking   ... and it is
+///     waking  ──▶ asleep   nobody has waited for `wake_grace`
+///     ready   ──▶ waking   two looks in a row or a dial fail, and somebody waits
+///             ──▶ asleep   ... and nobody does
+///
+/// Whoever waits while it is unknown is demand at once, as one in `waking` is; but a cluster that
+/// turns out to be awake has not been woken, and nobody was held.
 ///
 /// Who dials for long gives its login slot to the next (`login_is_slow`), and may go on.
 ///
@@ -69,8 +80,9 @@ public:
     gate(const gate&) = delete;
     gate& operator=(const gate&) = delete;
 
-    /// Asks for a backend session until `deadline`. Wakes a sleeping cluster. One of `kind`
-    /// reserved goes past those who wait for an ordinary connection.
+    /// Asks for a backend session until `deadline`. Wakes a sleeping cluster; one that was not
+    /// looked at lately is looked at first. One of `kind` reserved goes past those who wait for an
+    /// ordinary connection.
     void enter(ticket who, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The same for one who defers: it never wakes the cluster, nor does it keep a wake going. The
     /// cluster may be up without our knowing, so one probe decides, unless one has just failed.
@@ -101,21 +113,19 @@ public:
     void adopt(ticket who);
 
     /// Somebody has to know whether the server is there: a probe is due, unless one is under way.
-    void want_probe(time_point now) noexcept {
-        next_probe_ = probing_ ? next_probe_ : std::min(next_probe_, now);
-    }
+    void want_probe(time_point now) noexcept { probes_.want(now); }
 
     /// A session's server has ended it unasked: be it that it is going away, or that it ended just
     /// this one. One that is believed ready is probed for it at once, and once a second at most.
     void server_ended_session(time_point now) noexcept {
         if (state_ == gate_state::ready) {
-            is_suspected_ = true;
-            next_probe_ = probing_ ? next_probe_ : std::min(next_probe_, next_suspicion(now));
+            probes_.suspect(now);
         }
     }
 
     /// True when a probe is due; the caller starts one and reports how it ended.
-    [[nodiscard]] bool probe_due(time_point now) const noexcept;
+    [[nodiscard]] bool probe_due(time_point now) const noexcept { return probes_.is_due(now); }
+
     void probe_started(time_point now) noexcept;
     /// `capacity`: when the server could be asked for it.
     void probe_answered(time_point now, std::optional<server_capacity> capacity);
@@ -143,6 +153,9 @@ public:
     /// The cluster is wanted and does not answer yet: demand of its own, see `wake_grace`.
     [[nodiscard]] bool waking() const noexcept { return state_ == gate_state::waking; }
 
+    /// Whether the cluster sleeps is being found out; nobody is held by a sleep so far.
+    [[nodiscard]] bool is_unknown() const noexcept { return state_ == gate_state::unknown; }
+
     /// Why a client of this kind that waits is not let in yet.
     [[nodiscard]] hold_cause cause_of_hold(connection_kind kind) const noexcept;
 
@@ -161,7 +174,7 @@ public:
 
     [[nodiscard]] std::size_t open() const noexcept { return open_; }
 
-    /// Of the wake under way, or of the last one.
+    /// Of the wake under way, or of the last one, from the arrival of who wanted it.
     [[nodiscard]] time_point wake_started() const noexcept { return wake_started_; }
 
     /// Of the same: it began with a server that was believed ready, and no probe has failed in it.
@@ -180,31 +193,20 @@ private:
     void admit_in_turn(time_point now);
     [[nodiscard]] std::optional<ticket> next_in_turn() const;
     void miss(time_point now, hold_cause cause);
+    void want_awake(time_point now);
+    void end_first_look(time_point now);
+    void begin_wait_for_server(gate_state state, time_point since);
     void start_waking(time_point now, time_point first_probe);
     void stop_believing(time_point now);
     void fall_asleep(time_point now);
     void go_on_believing(time_point now);
-
-    [[nodiscard]] time_point next_suspicion(time_point now) const noexcept {
-        constexpr milliseconds pause(1'000);
-        return last_probe_ ? std::max(now, *last_probe_ + pause) : now;
-    }
-
-    [[nodiscard]] time_point next_look_while_ready(time_point now) const noexcept {
-        const auto pause = settings_.probe_ready_interval;
-        const auto regular = pause > milliseconds(0) ? now + pause : time_point::max();
-        return is_suspected_ ? std::min(regular, next_suspicion(now)) : regular;
-    }
-
     [[nodiscard]] admission_stock free(connection_kind kind) const noexcept;
     [[nodiscard]] bool has_free_slot(connection_kind kind) const noexcept;
     [[nodiscard]] bool is_full(connection_kind kind) const noexcept;
-    [[nodiscard]] milliseconds pause_before_second_look(time_point now) noexcept;
-    [[nodiscard]] milliseconds probe_pause(time_point now) const noexcept;
 
     gate_settings settings_;
     waiting_room& room_;
-    gate_state state_ = gate_state::asleep; ///< never draining; see `draining_`
+    gate_state state_ = gate_state::unknown; ///< never draining; see `draining_`
     bool draining_ = false;
 
     wait_queue waiting_;
@@ -218,16 +220,11 @@ private:
 
     time_point wake_started_{};
     bool is_second_look_ = false;               ///< see `is_second_look`
-    time_point grace_ends_ = time_point::max(); ///< while waking for nobody
-    time_point next_probe_ = time_point::max();
-    bool probing_ = false;
-    std::optional<time_point> last_probe_; ///< when it began
-    bool is_suspected_ = false;            ///< it has ended a session since then
-    std::optional<time_point> last_miss_;  ///< when the server was last found not to be there
+    time_point look_ends_ = time_point::max();  ///< while unknown and wanted
+    time_point grace_ends_ = time_point::max(); ///< while waking for nobody, or to be if so
+    probe_schedule probes_;
     hold_cause cause_of_last_miss_ = hold_cause::waking; ///< of this wake's
     unsigned failed_probes_ = 0;                         ///< in a row, while ready
-    /// Since then probes are answered and dials are not.
-    std::optional<time_point> turned_away_since_;
 
     std::vector<gate_decision> decisions_;
 };

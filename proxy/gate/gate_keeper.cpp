@@ -55,12 +55,12 @@ struct gate_keeper::begin_wait {
         asio::post(keeper->control_, [=, reply = answer(std::forward<Handler>(reply))]() mutable {
             const auto now = keeper->begin();
             const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(who);
-            keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now, !defers});
+            keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now, kind, !defers});
             if (!defers) {
                 keeper->last_wanted_ = now;
             }
             (keeper->gate_.*ask)(who, now, deadline, kind);
-            keeper->note_held(who, kind);
+            keeper->note_held(who, keeper->waiters_.at(who));
             keeper->settle(now);
         });
     }
@@ -274,15 +274,16 @@ void gate_keeper::tell_of(const gate_decision& decision, const waiter& waited, d
         .with("held_ms", whole_ms(held));
 }
 
-void gate_keeper::note_held(ticket who, connection_kind kind) {
-    if (!gate_.holds(who)) {
+/// Not while a look is under way that may find the cluster awake.
+void gate_keeper::note_held(ticket who, waiter& waiting) {
+    if (waiting.held || gate_.is_unknown() || !gate_.holds(who)) {
         return;
     }
-    waiters_.at(who).held = true;
+    waiting.held = true;
     log::info("session_held")
         .with("cluster", name_)
         .with("ticket", who)
-        .with("cause", to_string(cause_of(kind)))
+        .with("cause", to_string(cause_of(waiting.kind)))
         .with("waiting", gate_.waiting());
 }
 
@@ -300,9 +301,17 @@ void gate_keeper::note_transition(time_point now) {
     if (state == last_state_) {
         return;
     }
-    const bool was_waking = std::exchange(last_state_, state) == gate_state::waking;
+    const auto before = std::exchange(last_state_, state);
     state_since_ = now;
-    if (state == gate_state::ready && was_waking) {
+    if (state == gate_state::unknown) {
+        return; // what the look finds is news
+    }
+    if (before == gate_state::unknown) {
+        for (auto& [who, waiting] : waiters_) {
+            note_held(who, waiting);
+        }
+    }
+    if (state == gate_state::ready && before == gate_state::waking) {
         const auto took = now - gate_.wake_started();
         log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));
         if (!gate_.is_second_look()) {

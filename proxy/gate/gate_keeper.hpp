@@ -42,7 +42,7 @@ public:
 
 /// What the scaler is told of one cluster.
 struct cluster_demand {
-    gate_state state = gate_state::asleep;
+    gate_state state = gate_state::unknown;
     bool waking = false;
     std::size_t held = 0; ///< waiting or logging in, of those who may wake it
     std::size_t busy = 0;
@@ -140,6 +140,7 @@ private:
     struct waiter {
         answer reply;
         time_point since;
+        connection_kind kind;
         bool wanted = true; ///< is demand, see `enter_if_ready`
         bool held = false;  ///< had to wait
     };
@@ -162,7 +163,7 @@ private:
     void settle(time_point now);
     void deliver(time_point now);
     void tell_of(const gate_decision& decision, const waiter& waited, duration held);
-    void note_held(ticket who, connection_kind kind);
+    void note_held(ticket who, waiter& waiting);
     [[nodiscard]] hold_cause cause_of(connection_kind kind) const noexcept;
     void publish_causes() noexcept;
     void note_transition(time_point now);
@@ -187,7 +188,7 @@ private:
     published_causes causes_;
     wake_channel channel_ = wake_channel::open;
     wake_history wakes_;
-    gate_state last_state_ = gate_state::asleep;
+    gate_state last_state_ = gate_state::unknown;
     time_point state_since_ = clock::now();
     std::size_t last_held_ = 0;
     /// Joining and leaving the queue is activity, though no byte of it reaches a server.

@@ -8,6 +8,8 @@ namespace {
 
 ClusterDemand::State to_wire(gate_state state) {
     switch (state) {
+    case gate_state::unknown:
+        return ClusterDemand::UNKNOWN;
     case gate_state::asleep:
         return ClusterDemand::ASLEEP;
     case gate_state::waking:

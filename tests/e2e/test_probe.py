@@ -80,7 +80,7 @@ def test_sessions_go_on_when_only_the_probe_fails(start):
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     wait_until(lambda: stack.postgres.query(waits) == "1", "one session waits for the lock")
     stack.postgres.query("CREATE ROLE unready")
-    stack.proxy.await_event("cluster_asleep")
+    stack.proxy.await_event("cluster_asleep", 2)  # the first at its start
     # Longer than a server that does not answer is given.
     assert sleeping.query("SELECT 'slept', pg_sleep(6)") == ["slept"]
     assert idle.query("SELECT 'idled'") == ["idled"]

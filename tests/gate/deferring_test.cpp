@@ -15,7 +15,7 @@ constexpr milliseconds slow(200);
 
 gate_script made(gate_settings settings = {}) {
     settings.probe_slow_interval = slow;
-    return gate_script(settings);
+    return gate_script(settings, slow);
 }
 
 TEST(deferring, is_refused_when_one_look_at_a_sleeping_cluster_fails) {
@@ -188,9 +188,10 @@ TEST(deferring, gives_way_to_one_who_may_wake_in_the_middle_of_its_look) {
     script.enter_if_ready(1);
     script.subject.probe_started(script.now);
     script.enter(2);
-    EXPECT_EQ(script.subject.state(), gate_state::waking);
+    EXPECT_EQ(script.subject.held(), 1U);
     script.subject.probe_failed(script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_TRUE(script.subject.probe_due(script.now));
 }
 

@@ -23,12 +23,12 @@ asio::awaitable<void> come_back_often(gate_keeper& keeper, int times) {
     EXPECT_FALSE(answer.why.has_value());
 }
 
-TEST_F(gate_keeper_threads, takes_a_server_that_answers_probes_and_no_dials_for_woken_once) {
+TEST_F(gate_keeper_threads, never_takes_a_server_that_answers_probes_and_no_dials_for_woken) {
     asio::io_context front(1);
     asio::co_spawn(front, come_back_often(keeper_, 10), asio::detached);
     front.run();
     stop_control();
-    EXPECT_EQ(observer_.wakes, 1);
+    EXPECT_EQ(observer_.wakes, 0);
 }
 
 asio::awaitable<void> ask_often(gate_keeper& keeper, int times, std::vector<bool>& answers) {
@@ -114,7 +114,6 @@ TEST_F(gate_keeper_with_a_login, goes_on_believing_a_ready_server_that_refuses_i
     stop_control();
     EXPECT_EQ(served, 1);
     EXPECT_EQ(keeper_with_login_.demand().state, gate_state::ready);
-    EXPECT_EQ(observer_.wakes, 1);
 }
 
 } // namespace

@@ -37,7 +37,6 @@ TEST_F(gate_keeper_threads, serves_hundreds_of_sessions_of_two_workers_each_on_i
     stop_control();
     EXPECT_EQ(served, 2 * per_worker);
     EXPECT_EQ(observer_.refused, 0);
-    EXPECT_GE(observer_.wakes, 1);
 }
 
 struct crowd {
@@ -149,7 +148,7 @@ TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
     };
     EXPECT_EQ(answers, expected);
     EXPECT_EQ(observer_.wakes, 0);
-    EXPECT_EQ(keeper_.demand(), cluster_demand());
+    EXPECT_EQ(keeper_.demand(), cluster_demand{.state = gate_state::asleep});
 }
 
 asio::awaitable<void> wait_in_vain(gate_keeper& keeper, std::optional<refusal>& why) {

@@ -77,7 +77,7 @@ TEST(gate_release, holds_a_slow_login_again_when_its_server_has_gone) {
 }
 
 TEST(gate_release, ends_a_slow_login_that_may_not_wake_its_server_when_that_has_gone) {
-    gate_script script;
+    gate_script script({}, seconds(1));
     script.enter_if_ready(1);
     script.probe_answers();
     script.decisions();

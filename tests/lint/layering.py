@@ -48,6 +48,9 @@ LAYERS = {
     "proxy/gate/gate_keeper": Layer(
         knows=("common", "proxy/gate", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
+    "proxy/gate/first_looks": Layer(
+        knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+    ),
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
     "proxy/backend": Layer(knows=("common", "proxy/tls"), never=(GRPC, YAML)),
     "proxy/verifiers": Layer(

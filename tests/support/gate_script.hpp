@@ -62,9 +62,14 @@ inline gate_decision refused_as_full(ticket who, std::size_t connections) {
     return {who, refusal::full, connections};
 }
 
-/// A gate with a clock that stands still until it is told to go on.
+/// A gate with a clock that stands still until it is told to go on. Its cluster was looked at
+/// `since_look` ago, and sleeps.
 struct gate_script {
-    explicit gate_script(const gate_settings& settings = {}) : subject(settings, room) {}
+    explicit gate_script(const gate_settings& settings = {}, duration since_look = {})
+        : subject(settings, room) {
+        probe_fails();
+        now += since_look;
+    }
 
     void enter(ticket who, duration patience = seconds(60)) {
         subject.enter(who, now, now + patience);

@@ -1,0 +1,157 @@
+#include "proxy/gate/gate.hpp"
+#include "tests/support/gate_script.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wakegate::proxy {
+namespace {
+
+using namespace support;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr milliseconds slow(200);
+constexpr milliseconds longest_look(250);
+
+/// At a gate that has just started, or whose last look at the sleeping cluster is old.
+class first_look : public testing::TestWithParam<bool> {
+protected:
+    void enter(ticket who, duration patience = seconds(60)) {
+        subject.enter(who, now, now + patience);
+    }
+
+    void pass(duration time) {
+        now += time;
+        subject.tick(now);
+    }
+
+    void SetUp() override {
+        if (GetParam()) {
+            subject.want_probe(now);
+            subject.probe_started(now);
+            subject.probe_failed(now);
+            EXPECT_EQ(subject.state(), gate_state::asleep);
+            now += slow;
+        } else {
+            EXPECT_EQ(subject.state(), gate_state::unknown);
+        }
+        EXPECT_FALSE(subject.probe_due(now));
+        EXPECT_EQ(subject.next_due(), time_point::max());
+    }
+
+    time_point now{std::chrono::hours(1)};
+    waiting_room room;
+    gate subject{{.wake_grace = seconds(60), .probe_slow_interval = slow}, room};
+};
+
+TEST_P(first_look, is_due_at_once_for_the_first_who_wants_in_and_no_wake) {
+    enter(1);
+    EXPECT_TRUE(subject.probe_due(now));
+    EXPECT_EQ(subject.state(), gate_state::unknown);
+    EXPECT_FALSE(subject.waking());
+    EXPECT_EQ(subject.held(), 1U) << "demand all the same, and at once";
+    EXPECT_THAT(subject.take_decisions(), IsEmpty());
+}
+
+TEST_P(first_look, lets_all_in_when_the_cluster_is_awake) {
+    enter(1);
+    subject.probe_started(now);
+    enter(2);
+    subject.probe_answered(now, std::nullopt);
+    EXPECT_THAT(subject.take_decisions(), ElementsAre(admitted(1), admitted(2)));
+    EXPECT_EQ(subject.state(), gate_state::ready);
+    pass(longest_look);
+    EXPECT_EQ(subject.state(), gate_state::ready);
+}
+
+TEST_P(first_look, begins_a_wake_since_its_client_came_when_nobody_answers) {
+    enter(1);
+    const auto came = now;
+    subject.probe_started(now);
+    pass(milliseconds(3));
+    subject.probe_failed(now);
+    EXPECT_TRUE(subject.waking());
+    EXPECT_EQ(subject.wake_started(), came);
+    EXPECT_FALSE(subject.is_second_look());
+    EXPECT_EQ(subject.next_due(), came + milliseconds(10)) << "as if it had been the wake's first";
+}
+
+TEST_P(first_look, that_takes_long_delays_no_wake_and_still_counts) {
+    enter(1);
+    subject.probe_started(now);
+    EXPECT_EQ(subject.next_due(), now + longest_look);
+    pass(longest_look);
+    EXPECT_TRUE(subject.waking());
+    EXPECT_FALSE(subject.probe_due(now)) << "it is still under way";
+    subject.probe_answered(now, std::nullopt);
+    EXPECT_THAT(subject.take_decisions(), ElementsAre(admitted(1)));
+}
+
+TEST_P(first_look, that_is_refused_says_why_it_waits) {
+    enter(1);
+    subject.probe_started(now);
+    subject.probe_refused(now);
+    EXPECT_TRUE(subject.waking());
+    EXPECT_EQ(subject.cause_of_hold(connection_kind::ordinary), hold_cause::unconfirmed);
+}
+
+TEST_P(first_look, wakes_for_the_retry_of_a_client_that_left_meanwhile) {
+    enter(1);
+    subject.probe_started(now);
+    subject.leave(1, now);
+    subject.probe_failed(now);
+    EXPECT_TRUE(subject.waking());
+    pass(seconds(60));
+    EXPECT_EQ(subject.state(), gate_state::asleep);
+}
+
+TEST_P(first_look, for_nobody_finds_sleep) {
+    subject.want_probe(now);
+    EXPECT_TRUE(subject.probe_due(now));
+    subject.probe_started(now);
+    subject.probe_failed(now);
+    EXPECT_EQ(subject.state(), gate_state::asleep);
+    EXPECT_EQ(subject.next_due(), time_point::max());
+}
+
+TEST_P(first_look, for_nobody_finds_the_cluster_awake) {
+    subject.want_probe(now);
+    subject.probe_started(now);
+    subject.probe_answered(now, std::nullopt);
+    EXPECT_EQ(subject.state(), gate_state::ready);
+}
+
+TEST_P(first_look, for_nobody_decides_for_who_comes_meanwhile) {
+    subject.want_probe(now);
+    subject.probe_started(now);
+    enter(1);
+    subject.probe_failed(now);
+    EXPECT_TRUE(subject.waking());
+    EXPECT_TRUE(subject.probe_due(now)) << "it began before anybody was waited for";
+}
+
+TEST_P(first_look, is_not_taken_right_after_one_that_failed) {
+    subject.want_probe(now);
+    subject.probe_started(now);
+    subject.probe_failed(now);
+    enter(1);
+    EXPECT_TRUE(subject.waking());
+    EXPECT_TRUE(subject.probe_due(now));
+}
+
+TEST_P(first_look, decides_for_who_defers) {
+    subject.enter_if_ready(1, now, now + seconds(60));
+    EXPECT_TRUE(subject.probe_due(now));
+    subject.probe_started(now);
+    subject.probe_failed(now);
+    EXPECT_THAT(subject.take_decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    EXPECT_EQ(subject.state(), gate_state::asleep);
+}
+
+INSTANTIATE_TEST_SUITE_P(gate, first_look, testing::Bool(), [](const auto& tested) {
+    return tested.param ? "whose_last_look_is_old" : "that_has_just_started";
+});
+
+} // namespace
+} // namespace wakegate::proxy
