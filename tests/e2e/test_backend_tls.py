@@ -101,7 +101,12 @@ class Clusters:
                 },
                 "routes": [{"listener": name, "cluster": name} for name in ways],
             },
-            scaled_object={"cooldown_period": "60s", "initial_cooldown_period": "60s"},
+            # It names one of them, and nothing is to be stopped: the actuator must be ready, no more.
+            scaled_object={
+                "metadata": {"cluster": next(iter(ways))},
+                "cooldown_period": "60s",
+                "initial_cooldown_period": "60s",
+            },
         )
 
     def ask(self, name: str, sql: str = IS_SECURED) -> str:
