@@ -70,13 +70,20 @@ def driver(stack: Stack, name: str) -> tuple[list, dict]:
     return [sys.executable, "-c", PSYCOPG, stack.dsn(), LOCK], {"PSYCOPG_IMPL": implementation}
 
 
+def awake_for_long(make_stack) -> Stack:
+    """A driver's start may take longer than the rig's cooldown."""
+    return make_stack(
+        proxy={"drain_timeout": "30s"}, scaled_object={"cooldown_period": "60s"}
+    )
+
+
 DRIVERS = ["libpq 15", "libpq 18", "pgjdbc", "node-postgres"]
 
 
 @pytest.mark.parametrize("name", DRIVERS)
 @pytest.mark.parametrize("asks", ["at_once", "later"])
 def test_it_is_read_by(make_stack, name, asks):
-    stack = make_stack(proxy={"drain_timeout": "30s"})
+    stack = awake_for_long(make_stack)
     command, environment = driver(stack, name)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with queries_under_way(stack):
@@ -94,7 +101,7 @@ def test_it_is_read_by(make_stack, name, asks):
 def test_it_is_read_by_asyncpg_as_an_answer(make_stack):
     """Of many sessions, since one that came to ask too late would be told without asking."""
     asyncpg = pytest.importorskip("asyncpg", reason="PyPI was not reachable")
-    stack = make_stack(proxy={"drain_timeout": "30s"})
+    stack = awake_for_long(make_stack)
     count = 5
 
     async def ask() -> str | None:
