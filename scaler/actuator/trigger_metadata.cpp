@@ -2,6 +2,8 @@
 
 #include "common/units.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -27,11 +29,23 @@ constexpr std::array<std::string_view, 11> known_keys{
 };
 
 /// Seconds as in a ScaledObject, or a duration.
-void check_seconds(const yaml_map& metadata, std::string_view key) {
-    const auto written = metadata.text(key, "0");
+void check_seconds(const yaml_map& metadata, std::string_view key, milliseconds lowest) {
+    const auto written = metadata.text(key, "1");
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (!std::all_of(written.begin(), written.end(), is_digit)) {
-        static_cast<void>(metadata.period(key, milliseconds(0)));
+    if (written.empty() || !std::all_of(written.begin(), written.end(), is_digit)) {
+        static_cast<void>(metadata.period(key, milliseconds(0), lowest));
+        return;
+    }
+    const auto value = parse_duration(written + "s");
+    if (!value || *value < lowest) {
+        metadata.fail(
+            key,
+            fmt::format(
+                "'{}': write seconds like 30, or a duration like 30s, at least {}",
+                written,
+                format_duration(lowest)
+            )
+        );
     }
 }
 
@@ -51,8 +65,8 @@ trigger_metadata read_trigger_metadata(const yaml_map& metadata) {
     static_cast<void>(metadata.period("activityWindow", seconds(60), seconds(1)));
     static_cast<void>(metadata.choice("metric", "held+busy", {"held+busy", "sessions"}));
     static_cast<void>(metadata.number("sessionsPerReplica", 100, 1, most_sessions_per_replica));
-    check_seconds(metadata, "cooldownPeriod");
-    check_seconds(metadata, "pollingInterval");
+    check_seconds(metadata, "cooldownPeriod", milliseconds(0));
+    check_seconds(metadata, "pollingInterval", milliseconds(100));
     return result;
 }
 

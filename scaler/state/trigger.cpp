@@ -94,13 +94,14 @@ problem read_cooldown_period(std::string_view value, trigger& into) {
 }
 
 problem read_polling_interval(std::string_view value, trigger& into) {
+    constexpr milliseconds shortest{100}; // the actuator's; KEDA's are whole seconds
     into.polling_interval = parse_seconds(value);
-    if (!into.polling_interval || *into.polling_interval < seconds(1)) {
+    if (!into.polling_interval || *into.polling_interval < shortest) {
         return bad_value(
             "pollingInterval",
             value,
             "must be the ScaledObject's pollingInterval, in seconds like 30, or like 30s; at least "
-            "1"
+            "100ms"
         );
     }
     return std::nullopt;

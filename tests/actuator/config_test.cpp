@@ -248,6 +248,21 @@ INSTANTIATE_TEST_SUITE_P(
             with_metadata("{cluster: app, cooldownPeriod: 5 min}"),
             "metadata.cooldownPeriod: '5 min'"
         },
+        bad_case{
+            "no_polling_at_all",
+            with_metadata("{cluster: app, pollingInterval: 0}"),
+            "metadata.pollingInterval: '0'"
+        },
+        bad_case{
+            "empty_polling",
+            with_metadata("{cluster: app, pollingInterval: \"\"}"),
+            "metadata.pollingInterval: ''"
+        },
+        bad_case{
+            "endless_cooldown",
+            with_metadata("{cluster: app, cooldownPeriod: 99999999999999999999}"),
+            "metadata.cooldownPeriod: '99999999999999999999'"
+        },
         bad_case{"polls_too_often", with_object("    polling_interval: 1ms\n"), "polling_interval"},
         bad_case{
             "reconnects_too_late",

@@ -53,6 +53,11 @@ TEST(trigger, may_have_no_cooldown_at_all) {
     EXPECT_EQ(asked.cooldown_period, seconds(0));
 }
 
+TEST(trigger, may_be_polled_as_often_as_the_actuator_can) {
+    const auto asked = accepted({{"cluster", "app"}, {"pollingInterval", "100ms"}});
+    EXPECT_EQ(asked.polling_interval, milliseconds(100));
+}
+
 struct bad_metadata {
     std::string name;
     std::string key;
@@ -97,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad_metadata{"empty_cooldown", "cooldownPeriod", "", "in seconds like 300"},
         bad_metadata{"negative_cooldown", "cooldownPeriod", "-1", "in seconds like 300"},
         bad_metadata{"endless_cooldown", "cooldownPeriod", "99999999999999999999", "in seconds"},
-        bad_metadata{"no_polling", "pollingInterval", "0", "at least 1"},
+        bad_metadata{"no_polling", "pollingInterval", "0", "at least 100ms"},
         bad_metadata{"fractional_polling", "pollingInterval", "1.5", "in seconds like 30"},
         bad_metadata{"keep_awake", "keepAwake", "* * * * *", "not built yet"},
         bad_metadata{"timezone", "timezone", "Europe/Zurich", "not built yet"},
