@@ -1,6 +1,8 @@
 #include "scaler/order_client.hpp"
 
 #include "common/configuration_error.hpp"
+#include "common/text_table.hpp"
+#include "common/utf8.hpp"
 #include "scaler/state/order_request.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -98,7 +100,8 @@ post make_request(const host_port& admin, const admin_token& token, const manual
 
 void read_answer(const http::response<http::string_body>& answer, order_reply& reply) {
     reply.is_taken = answer.result() == http::status::ok;
-    reply.text = answer.body().substr(0, answer.body().find('\n'));
+    const auto line = answer.body().substr(0, answer.body().find('\n'));
+    reply.text = printable(well_formed_utf8(line)); // whatever answers there
     if (!reply.is_taken) {
         reply.text += fmt::format(" (HTTP {})", answer.result_int());
     }

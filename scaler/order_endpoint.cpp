@@ -1,10 +1,13 @@
 #include "scaler/order_endpoint.hpp"
 
+#include "common/text_table.hpp"
+#include "common/utf8.hpp"
 #include "scaler/admin_token.hpp"
 #include "scaler/state/order_answer.hpp"
 #include "scaler/state/order_request.hpp"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -41,8 +44,13 @@ std::optional<order_refusal> check_token(const std::string& token_file, std::str
     return std::nullopt;
 }
 
+/// Names in it come from whoever reaches the ports, and it goes to somebody's terminal.
+std::string one_line(std::string_view text) {
+    return printable(well_formed_utf8(text)) + "\n";
+}
+
 admin_answer to_answer(const order_refusal& refusal) {
-    return {.status = refusal.status, .body = refusal.text + "\n"};
+    return {.status = refusal.status, .body = one_line(refusal.text)};
 }
 
 } // namespace
@@ -75,7 +83,7 @@ order_endpoint::carry_out(const manual_order& order, const std::string& peer, ti
     }
     journal_.order_taken(order, peer);
     journal_.record(outcome.changes);
-    return {.status = 200, .body = describe_taken(order, outcome) + "\n"};
+    return {.status = 200, .body = one_line(describe_taken(order, outcome))};
 }
 
 } // namespace wakegate::scaler

@@ -33,7 +33,7 @@ const std::string token = "0123456789abcdef0123456789abcdef";
 /// Something in the place of a replica, which says what it has been told.
 class fake_replica {
 public:
-    explicit fake_replica(unsigned status) {
+    explicit fake_replica(unsigned status, const std::string& words = " with the token") {
         const auto port = free_port();
         address_ = "127.0.0.1:" + std::to_string(port);
         server_ = std::make_unique<admin_http>(
@@ -42,11 +42,11 @@ public:
             admin_http::pages(),
             admin_http::actions{
                 {"/clusters/",
-                 [status](const admin_request& request) {
+                 [status, words](const admin_request& request) {
                      return admin_answer{
                          .status = status,
                          .body = request.path + "?" + request.query +
-                                 (request.bearer == token ? " with the token\n" : "\n")
+                                 (request.bearer == token ? words + "\n" : "\n")
                      };
                  }}
             }
@@ -113,6 +113,11 @@ TEST_F(order_commands_test, show_the_token_and_print_the_answer) {
 TEST_F(order_commands_test, end_with_1_when_the_order_is_not_taken) {
     const fake_replica replica(404);
     EXPECT_THAT(run_at(replica, 1, "sleep-now"), HasSubstr("with the token (HTTP 404)\n"));
+}
+
+TEST_F(order_commands_test, print_nothing_that_commands_a_terminal) {
+    const fake_replica replica(200, "\x1b[2J\x9b");
+    EXPECT_THAT(run_at(replica, 0, "sleep-now"), HasSubstr("/sleep-now??[2J\xEF\xBF\xBD\n"));
 }
 
 TEST_F(order_commands_test, end_with_1_when_nobody_answers) {

@@ -134,6 +134,18 @@ TEST_F(order_endpoint_test, says_which_clusters_there_are_to_whoever_names_none_
     EXPECT_EQ(post(good, "/clusters//wake").status, 400U);
 }
 
+TEST_F(order_endpoint_test, answers_in_one_line_that_commands_no_terminal) {
+    board_.remember("prod/x", {.cluster = "e\x1b[31mvil\nx"}, start);
+    EXPECT_EQ(
+        post(good, "/clusters/%9B2J/wake").body,
+        "nobody asks about '\xEF\xBF\xBD"
+        "2J'; clusters here: app, e?[31mvil?x\n"
+    );
+    const std::string proxy = "p\x1b]0;x\x07";
+    static_cast<void>(board_.report(change(proxy, 1, {}), start));
+    EXPECT_THAT(post(good, "/clusters/app/sleep-now").body, HasSubstr("proxy p?]0;x? has not"));
+}
+
 TEST_F(order_endpoint_test, logs_the_end_of_an_order) {
     static_cast<void>(post(good));
     captured_log log;
