@@ -156,6 +156,10 @@ demand_board::stand(const std::string& cluster, const cluster_view& view, time_p
         }
     }
     standing.asked = names.size();
+    if (auto doubt = proxies_.doubt(cluster, now); doubt && standing.forecast.sleeps_in) {
+        standing.forecast.sleeps_in.reset(); // once the demand is over, the answer is unknown
+        standing.forecast.obstacle = *std::move(doubt);
+    }
     return standing;
 }
 

@@ -43,7 +43,7 @@ sleep_forecast forecast_sleep(
     }
     const auto from = last_active(verdict, view, asking);
     if (!from) {
-        forecast.obstacle = "no activity since this replica's start";
+        forecast.obstacle = verdict.reason;
         return forecast;
     }
     const auto left = until(*from + *asking.asked.cooldown_period, now);

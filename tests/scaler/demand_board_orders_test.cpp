@@ -230,6 +230,15 @@ TEST_F(demand_board_orders, to_sleep_never_make_idle_what_is_unknown) {
     );
 }
 
+TEST_F(demand_board_orders, to_sleep_are_not_called_a_lack_of_activity) {
+    board_.remember("prod/app", {.cluster = "app", .cooldown_period = seconds(300)}, start);
+    tell(busy("app", 1));
+    tell(awake("app"));
+    give(sleep_now(), at(seconds(2)));
+    const auto status = board_.status(at(seconds(5)));
+    EXPECT_THAT(status.clusters.front().forecast.obstacle, StartsWith("told to sleep by hand 3s"));
+}
+
 TEST_F(demand_board_orders, that_end_are_told_once) {
     give(wake(seconds(10)));
     EXPECT_THAT(board_.tick(at(seconds(9))).orders, IsEmpty());

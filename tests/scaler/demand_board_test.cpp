@@ -163,6 +163,21 @@ TEST_F(demand_board_test, a_report_is_answered_by_how_its_clusters_stand) {
     EXPECT_EQ(outcome.proxies, 1U);
 }
 
+TEST_F(demand_board_test, no_end_of_demand_makes_a_cluster_sleep_that_is_in_doubt) {
+    demand_board board(
+        {.proxies = {.expected_proxies = 2, .settle_time = milliseconds(0)}, .pace = {}}, start
+    );
+    board.remember("prod/a", {.cluster = "app", .cooldown_period = seconds(300)}, start);
+    auto lately = busy("app", 0);
+    lately.last_activity_age = seconds(20);
+    const auto outcome = board.report(snapshot("a", 1, {lately}), start);
+    const auto& told = outcome.clusters.front();
+    EXPECT_EQ(told.verdict.answer, verdict::active);
+    EXPECT_EQ(told.forecast.idle_in, seconds(40));
+    EXPECT_EQ(told.forecast.sleeps_in, std::nullopt);
+    EXPECT_EQ(told.forecast.obstacle, "1 of 2 expected proxies hold a lease");
+}
+
 TEST_F(demand_board_test, the_cooldown_runs_from_the_last_poll_or_push_that_said_active) {
     const trigger asked{
         .cluster = "app", .activity_window = seconds(10), .cooldown_period = seconds(300)
