@@ -134,6 +134,7 @@ grpc::ServerUnaryReactor* external_scaler::GetMetrics(
     }
     const auto standing = board_.ask(*asked, clock::now());
     if (standing.verdict.answer == verdict::unknown) {
+        board_.note_refusal(name_of(request->scaledobjectref()), *asked, clock::now());
         return finish(context, unavailable("GetMetrics", *asked, standing.verdict));
     }
     auto* value = response->add_metricvalues();

@@ -93,6 +93,13 @@ standing demand_board::ask(const trigger& asked, time_point now) const {
     return answer;
 }
 
+void demand_board::note_refusal(
+    const std::string& scaled_object, const trigger& asked, time_point now
+) {
+    const std::lock_guard lock(mutex_);
+    triggers_.note_poll(scaled_object, asked.cluster, verdict::unknown, now);
+}
+
 standing
 demand_board::poll(const std::string& scaled_object, const trigger& asked, time_point now) {
     auto answer = ask(asked, now);

@@ -132,6 +132,10 @@ public:
     [[nodiscard]] standing
     poll(const std::string& scaled_object, const trigger& asked, time_point now);
 
+    /// GetMetrics was refused as unknown: KEDA's poll asks it first and goes no further
+    /// (pkg/scalers/external_scaler.go).
+    void note_refusal(const std::string& scaled_object, const trigger& asked, time_point now);
+
     /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it. False: the
     /// proxies have reported, and none of them names its cluster.
     bool remember(const std::string& scaled_object, const trigger& asked, time_point now);

@@ -20,7 +20,7 @@ struct known_trigger {
     std::string scaled_object; ///< "namespace/name"
     trigger asked;
     time_point seen;                       ///< any call of its
-    std::optional<time_point> polled;      ///< its last IsActive
+    std::optional<time_point> polled;      ///< its last IsActive, or a GetMetrics that was refused
     std::optional<time_point> told_active; ///< by that or by a push: KEDA's LastActiveTime
 };
 

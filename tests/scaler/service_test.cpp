@@ -141,6 +141,10 @@ TEST_F(service_in_doubt_test, without_demand_there_is_no_metric) {
     proxy.send(demand(1, true, 0));
     externalscaler::GetMetricsResponse response;
     EXPECT_EQ(get_metrics(response).error_code(), grpc::StatusCode::UNAVAILABLE);
+    const auto status = scaler_.board.status(clock::now());
+    const auto& asking = status.clusters.at(0).objects;
+    ASSERT_EQ(asking.size(), 1U);
+    EXPECT_TRUE(asking[0].polled) << "KEDA's poll ends with that";
 }
 
 TEST_F(service_test, a_change_without_a_snapshot_is_answered_by_resend) {
