@@ -163,9 +163,12 @@ demand_board::stand(const std::string& cluster, const cluster_view& view, time_p
         }
     }
     standing.asked = names.size();
-    if (auto doubt = proxies_.doubt(cluster, now); doubt && standing.forecast.sleeps_in) {
-        standing.forecast.sleeps_in.reset(); // once the demand is over, the answer is unknown
-        standing.forecast.obstacle = *std::move(doubt);
+    auto& forecast = standing.forecast;
+    if (auto doubt = proxies_.doubt(cluster, now);
+        doubt && (forecast.idle_in || forecast.sleeps_in)) {
+        forecast.idle_in.reset(); // the next answer will be "unknown"
+        forecast.sleeps_in.reset();
+        forecast.obstacle = *std::move(doubt);
     }
     return standing;
 }

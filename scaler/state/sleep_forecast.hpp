@@ -12,7 +12,7 @@ namespace wakegate::scaler {
 
 /// When whoever scales may stop a cluster if nothing happens until then.
 struct sleep_forecast {
-    std::optional<milliseconds> idle_in;   ///< until the activity window is over
+    std::optional<milliseconds> idle_in;   ///< until the demand ends, and is believed to have
     std::optional<milliseconds> sleeps_in; ///< until the cooldown is over as well; never negative
     milliseconds poll{0}; ///< it is stopped by a poll, so up to this later; 0: not known
     std::string obstacle; ///< why `sleeps_in` is not known, or what keeps the cluster awake

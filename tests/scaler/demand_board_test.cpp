@@ -173,7 +173,7 @@ TEST_F(demand_board_test, no_end_of_demand_makes_a_cluster_sleep_that_is_in_doub
     const auto outcome = board.report(snapshot("a", 1, {lately}), start);
     const auto& told = outcome.clusters.front();
     EXPECT_EQ(told.verdict.answer, verdict::active);
-    EXPECT_EQ(told.forecast.idle_in, seconds(40));
+    EXPECT_EQ(told.forecast.idle_in, std::nullopt);
     EXPECT_EQ(told.forecast.sleeps_in, std::nullopt);
     EXPECT_EQ(told.forecast.obstacle, "1 of 2 expected proxies hold a lease");
 }
