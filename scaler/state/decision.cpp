@@ -65,7 +65,10 @@ std::optional<time_point> end_of_demand(const cluster_view& view, const trigger&
     if (view.held > 0 || view.busy > 0 || view.waking || view.counted_idle > 0) {
         return std::nullopt;
     }
-    auto end = std::max(view.orders.wake_until, view.orders.keep_awake_until);
+    auto end = view.orders.wake_until;
+    if (view.state != gate_state::asleep) { // what sleeps is not kept awake
+        end = std::max(end, view.orders.keep_awake_until);
+    }
     if (view.last_activity) {
         end = std::max(end, std::optional(*view.last_activity + asked.activity_window));
     }

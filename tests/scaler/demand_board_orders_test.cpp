@@ -239,6 +239,15 @@ TEST_F(demand_board_orders, to_sleep_are_not_called_a_lack_of_activity) {
     EXPECT_THAT(status.clusters.front().forecast.obstacle, StartsWith("told to sleep by hand 3s"));
 }
 
+TEST_F(demand_board_orders, to_keep_awake_do_not_prolong_the_demand_for_what_sleeps) {
+    tell(busy("app", 1));
+    tell(quiet("app"), at(seconds(1)));
+    give(keep_awake(), at(seconds(1)));
+    EXPECT_EQ(answer(at(seconds(2))).ends, at(seconds(61)));
+    tell(awake("app"), at(seconds(2)));
+    EXPECT_EQ(answer(at(seconds(2))).ends, at(seconds(1)) + hours(8));
+}
+
 TEST_F(demand_board_orders, that_end_are_told_once) {
     give(wake(seconds(10)));
     EXPECT_THAT(board_.tick(at(seconds(9))).orders, IsEmpty());
