@@ -41,15 +41,15 @@ struct demand_message : testing::Test {
     gate_keeper keeper{control, "app", {}, {.address = {"127.0.0.1", 1}}, room, traffic, observer};
 };
 
-TEST_F(demand_message, says_of_a_sleeping_cluster_that_nobody_wants_it) {
-    const auto sleeping = entry();
-    EXPECT_EQ(sleeping.cluster(), "app");
-    EXPECT_EQ(sleeping.state(), ClusterDemand::ASLEEP);
-    EXPECT_EQ(sleeping.held(), 0U);
-    EXPECT_EQ(sleeping.busy(), 0U);
-    EXPECT_EQ(sleeping.idle(), 0U);
-    EXPECT_FALSE(sleeping.idle_counts());
-    EXPECT_FALSE(sleeping.has_last_activity_age_ms()) << "there was none";
+TEST_F(demand_message, says_of_a_cluster_that_nobody_has_looked_at_that_nobody_wants_it) {
+    const auto unknown = entry();
+    EXPECT_EQ(unknown.cluster(), "app");
+    EXPECT_EQ(unknown.state(), ClusterDemand::UNKNOWN);
+    EXPECT_EQ(unknown.held(), 0U);
+    EXPECT_EQ(unknown.busy(), 0U);
+    EXPECT_EQ(unknown.idle(), 0U);
+    EXPECT_FALSE(unknown.idle_counts());
+    EXPECT_FALSE(unknown.has_last_activity_age_ms()) << "there was none";
 }
 
 TEST_F(demand_message, adds_up_what_all_workers_count) {

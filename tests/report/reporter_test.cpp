@@ -152,7 +152,7 @@ TEST_F(reporting, begins_with_a_snapshot_of_all_clusters) {
     ASSERT_EQ(first.clusters_size(), 2);
     EXPECT_EQ(first.clusters(0).cluster(), "app");
     EXPECT_TRUE(first.clusters(0).idle_counts());
-    EXPECT_EQ(first.clusters(0).state(), ClusterDemand::ASLEEP);
+    EXPECT_EQ(first.clusters(0).state(), ClusterDemand::UNKNOWN) << "nobody has looked at it";
     EXPECT_EQ(first.clusters(1).cluster(), "other");
     EXPECT_FALSE(first.clusters(1).idle_counts());
 }
@@ -164,10 +164,10 @@ TEST_F(reporting, tells_of_a_held_client_in_a_message_about_that_cluster_alone) 
     hold_a_client_of(other);
     const auto news = replica.hear([](const Demand& message) {
         const auto entry = of("other", message);
-        return is_delta(message) && entry && entry->held() == 1;
+        return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
     });
     EXPECT_EQ(news.clusters_size(), 1) << news.ShortDebugString();
-    EXPECT_EQ(of("other", news)->state(), ClusterDemand::WAKING);
+    EXPECT_EQ(of("other", news)->held(), 1U);
 }
 
 TEST_F(reporting, tells_of_work_after_a_silence) {
@@ -286,9 +286,9 @@ TEST_F(reporting, tells_every_replica_everything) {
     for (auto* const replica : {&one, &two}) {
         const auto news = replica->hear([](const Demand& message) {
             const auto entry = of("app", message);
-            return is_delta(message) && entry && entry->held() == 1;
+            return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
         });
-        EXPECT_EQ(of("app", news)->state(), ClusterDemand::WAKING);
+        EXPECT_EQ(of("app", news)->held(), 1U);
     }
     on_control_thread([this] { subject->leave(); });
     for (auto* const replica : {&one, &two}) {
