@@ -75,20 +75,31 @@ auth_query_answer login_failure(const server_connection& connection) {
                             : failed(fmt::format("server answered {}", sqlstate), false);
 }
 
-auth_query_answer query_failure(const PGresult* refused) {
+/// What to do about the usual mistakes; empty for others.
+std::string_view remedy_for(std::string_view sqlstate, bool is_default) {
+    if (sqlstate == "42501" && is_default) {
+        return ": GRANT SELECT ON pg_catalog.pg_authid TO auth_query.user, in auth_query.database";
+    }
+    if (sqlstate == "42501") {
+        return ": it may not do that; GRANT auth_query.user what the query needs: EXECUTE on "
+               "its function, SELECT on its tables, USAGE on their schema";
+    }
+    if (sqlstate == "42P01" || sqlstate == "42883") {
+        return ": no such table or function in auth_query.database; name it with its schema, since "
+               "search_path is pg_catalog";
+    }
+    return {};
+}
+
+auth_query_answer query_failure(const PGresult* refused, bool is_default) {
     const auto* const field = PQresultErrorField(refused, PG_DIAG_SQLSTATE);
     const std::string_view sqlstate = field == nullptr ? "no SQLSTATE" : field;
-    if (sqlstate == "42501") {
-        return failed(
-            "the role may not run auth_query.query (42501); for the default: GRANT SELECT "
-            "ON pg_catalog.pg_authid TO it, in auth_query.database"
-        );
-    }
-    return failed(fmt::format("auth_query.query failed ({})", sqlstate));
+    const auto remedy = remedy_for(sqlstate, is_default);
+    return failed(fmt::format("auth_query.query failed ({}){}", sqlstate, remedy));
 }
 
 /// What became of the statement that was sent.
-asio::awaitable<auth_query_answer> collect(server_connection& connection) {
+asio::awaitable<auth_query_answer> collect(server_connection& connection, bool is_default) {
     row_collector collected;
     for (;;) {
         result_ptr next;
@@ -98,7 +109,7 @@ asio::awaitable<auth_query_answer> collect(server_connection& connection) {
         }
         const auto status = PQresultStatus(next.get());
         if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
-            co_return query_failure(next.get());
+            co_return query_failure(next.get(), is_default);
         }
         const auto columns = PQnfields(next.get());
         if (columns < 2 || columns > 3) {
@@ -137,7 +148,8 @@ ask(server_connection& connection, const auth_query_settings& settings) {
         PQsetSingleRowMode(connection.raw()) == 0) {
         co_return failed("the connection ran out before auth_query.query");
     }
-    auto answer = co_await collect(connection);
+    const bool is_default = settings.query == default_auth_query;
+    auto answer = co_await collect(connection, is_default);
     co_return answer;
 }
 

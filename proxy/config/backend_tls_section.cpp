@@ -99,8 +99,10 @@ tls::backend_settings read_backend_tls(const yaml_map& from) {
     try {
         const tls::client_context tried(made);
     } catch (const configuration_error& problem) {
-        const bool is_about_ca = std::string_view(problem.what()).starts_with(made.authorities);
-        from.fail(made.verifies() && is_about_ca ? "ca" : "certificate", problem.what());
+        const std::string_view reason = problem.what();
+        const bool is_about_ca = made.verifies() && reason.starts_with(made.authorities + ":");
+        const bool is_about_key = !made.key.empty() && reason.starts_with(made.key + ":");
+        from.fail(is_about_ca ? "ca" : is_about_key ? "key" : "certificate", reason);
     }
     check_access(from, made.key);
     return made;

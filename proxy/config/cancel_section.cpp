@@ -50,9 +50,9 @@ void read_secret(const yaml_map& from, std::string_view key, secret_bytes& made)
         from.fail(
             key,
             fmt::format(
-                "'{}' can't be read or does not hold {} to {} bytes; `openssl rand -hex 32` makes "
-                "some",
+                "'{}' holds {} bytes, {} to {} are needed; `openssl rand -hex 32` makes 64",
                 path,
+                size > max_secret_size ? "too many" : std::to_string(size),
                 std::size_t{cancel_secrets::min_size},
                 max_secret_size
             )

@@ -35,6 +35,18 @@ void check_mode(const yaml_map& from, tls::mode mode) {
     }
 }
 
+/// By the file that the problem begins with; each message of tls/ does.
+std::string_view key_of_problem(std::string_view problem, const tls::settings& made) {
+    const auto is_about = [problem](const std::string& file) {
+        return !file.empty() && problem.starts_with(file + ":");
+    };
+    return is_about(made.client_ca)     ? "client_ca"
+           : !made.directory.empty()    ? "directory"
+           : is_about(made.certificate) ? "certificate"
+           : is_about(made.key)         ? "key"
+                                        : "certificate";
+}
+
 void check_files(const yaml_map& from, const tls::settings& made) {
     const bool has_pair = !made.certificate.empty() || !made.key.empty();
     if (has_pair == !made.directory.empty()) {
@@ -50,7 +62,7 @@ void check_files(const yaml_map& from, const tls::settings& made) {
     try {
         const tls::server_context tried(made);
     } catch (const configuration_error& problem) {
-        from.fail(has_pair ? "certificate" : "directory", problem.what());
+        from.fail(key_of_problem(problem.what(), made), problem.what());
     }
     for (const auto& pair : tls::find_key_pairs(made)) {
         const auto* const key = has_pair ? "key" : "directory";

@@ -4,6 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -24,6 +25,25 @@ void require_readable(const std::string& file) {
             errno == 0 ? "empty" : std::error_code(errno, std::generic_category()).message();
         throw configuration_error(file + ": " + reason);
     }
+}
+
+/// Whether the file holds what PEM calls `what`: "CERTIFICATE", or a word of a key's kind.
+bool holds(const std::string& file, std::string_view what) {
+    const bio_pointer opened(BIO_new_file(file.c_str(), "r"));
+    bool found = false;
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* data = nullptr;
+    long size = 0;
+    while (!found && opened != nullptr &&
+           PEM_read_bio(opened.get(), &name, &header, &data, &size) == 1) {
+        found = std::string_view(name).ends_with(what);
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_clear_free(data, static_cast<std::size_t>(size));
+    }
+    ERR_clear_error();
+    return found;
 }
 
 /// In place of OpenSSL's own, which would ask the terminal. Notes that it was called.
@@ -57,7 +77,13 @@ void load_key(SSL_CTX& context, const key_pair_files& files) {
             files.key + ": protected by a passphrase; give the key without one (openssl pkey)"
         );
     }
-    throw configuration_error(files.key + ": no private key in PEM format (" + take_reason() + ")");
+    const auto reason = take_reason();
+    if (holds(files.key, "CERTIFICATE")) {
+        throw configuration_error(
+            files.key + ": holds a certificate, not a private key; give the key's file"
+        );
+    }
+    throw configuration_error(files.key + ": no private key in PEM format (" + reason + ")");
 }
 
 std::string lower_case(std::string text) {
@@ -74,21 +100,22 @@ std::string text_of(const ASN1_STRING& string) {
     };
 }
 
-std::string common_name_of(X509& certificate) {
-    const auto* const subject = X509_get_subject_name(&certificate);
-    const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-    const auto* const entry = index < 0 ? nullptr : X509_NAME_get_entry(subject, index);
-    return entry == nullptr ? std::string() : text_of(*X509_NAME_ENTRY_get_data(entry));
-}
-
 } // namespace
 
 void load_key_pair(SSL_CTX& context, const key_pair_files& files) {
     require_readable(files.certificate);
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) != 1) {
+        const auto reason = take_reason();
+        if (holds(files.certificate, "PRIVATE KEY")) {
+            const bool swapped = holds(files.key, "CERTIFICATE");
+            throw configuration_error(
+                files.certificate + ": holds a private key, not a certificate; " +
+                (swapped ? "certificate and key are swapped" : "give the certificate's file")
+            );
+        }
         throw configuration_error(
-            files.certificate + ": no certificate in PEM format (" + take_reason() + ")"
+            files.certificate + ": no certificate in PEM format (" + reason + ")"
         );
     }
     load_key(context, files);
@@ -108,6 +135,13 @@ void trust(SSL_CTX& context, const std::string& authorities) {
             authorities + ": no certificates in PEM format (" + take_reason() + ")"
         );
     }
+}
+
+std::string common_name_of(X509& certificate) {
+    const auto* const subject = X509_get_subject_name(&certificate);
+    const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    const auto* const entry = index < 0 ? nullptr : X509_NAME_get_entry(subject, index);
+    return entry == nullptr ? std::string() : text_of(*X509_NAME_ENTRY_get_data(entry));
 }
 
 std::vector<std::string> names_of(X509& certificate) {

@@ -99,6 +99,10 @@ TEST_F(backend_files, must_be_of_use) {
         failure("mode: require, certificate: /nowhere/it.crt, key: '" + key + "'"),
         HasSubstr("backend_tls.certificate: '/nowhere/it.crt' is missing, and so is its folder")
     );
+    EXPECT_THAT(
+        failure("mode: require, certificate: '" + certificate + "', key: '" + certificate + "'"),
+        HasSubstr("backend_tls.key: " + certificate + ": holds a certificate, not a private key")
+    );
 }
 
 TEST_F(backend_files, must_keep_the_key_secret_or_libpq_would_not_probe_with_it) {

@@ -83,6 +83,7 @@ TEST(cancel_configuration, knows_whether_clients_may_hold_keys_of_their_servers)
 
 TEST(cancel_configuration, names_what_is_wrong_and_the_remedy) {
     const temporary_file file(secret);
+    const temporary_file empty("");
     const temporary_file too_short(std::string(31, 's'));
     const temporary_file too_long(std::string(4'097, 's'));
     const auto with_secret = fmt::format("secret_file: '{}', ", file.path());
@@ -95,8 +96,12 @@ TEST(cancel_configuration, names_what_is_wrong_and_the_remedy) {
     const std::vector<bad_cancel> table = {
         {"secret_file: /nowhere", "cancel.secret_file: '/nowhere' is missing"},
         {"secret_file: /", "cancel.secret_file: '/' is a folder, not a file"},
-        {fmt::format("secret_file: '{}'", too_short.path()), "32 to 4096 bytes; `openssl rand"},
-        {fmt::format("secret_file: '{}'", too_long.path()), "32 to 4096 bytes; `openssl rand"},
+        {fmt::format("secret_file: '{}'", empty.path()),
+         "holds 0 bytes, 32 to 4096 are needed; `openssl rand"},
+        {fmt::format("secret_file: '{}'", too_short.path()),
+         "holds 31 bytes, 32 to 4096 are needed; `openssl rand"},
+        {fmt::format("secret_file: '{}'", too_long.path()),
+         "holds too many bytes, 32 to 4096 are needed; `openssl rand"},
         {with_secret + fmt::format("previous_secret_file: '{}'", file.path()),
          "cancel.previous_secret_file: the previous cancel secret is the current one"},
         {fmt::format("previous_secret_file: '{}'", file.path()), "needs secret_file"},

@@ -86,6 +86,26 @@ TEST(proxy_config, reads_a_listeners_certificate) {
     EXPECT_EQ(config.tls_timeout, seconds(3));
 }
 
+TEST(proxy_config, names_the_key_of_the_file_that_is_of_no_use) {
+    const support::temporary_folder folder;
+    const auto own = support::make_identity();
+    write_pair(folder, ".", own);
+    const auto other = folder.write("other.key", support::make_identity().key_pem());
+    const auto failure = [&](const std::string& key, const std::string& ca) {
+        return support::configuration_failure([&] {
+            with_tls(
+                "mode: required, certificate: '" + folder.path() + "/tls.crt', key: '" + key +
+                "', client_ca: '" + ca + "'"
+            );
+        });
+    };
+    const auto certificate = folder.path() + "/tls.crt";
+    EXPECT_NE(failure(other, certificate).find("tls.key: " + other), std::string::npos);
+    EXPECT_NE(failure("/nowhere", certificate).find("tls.key: '/nowhere' is"), std::string::npos);
+    const auto key = folder.path() + "/tls.key";
+    EXPECT_NE(failure(key, "/nowhere").find("tls.client_ca: '/nowhere' is"), std::string::npos);
+}
+
 TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
     const support::temporary_folder folder;
     const auto own = support::make_identity();

@@ -69,6 +69,29 @@ TEST_F(key_pair, that_is_no_key_is_named) {
     EXPECT_THAT(failure_of(from), AllOf(HasSubstr(from.key), HasSubstr("no private key in PEM")));
 }
 
+TEST_F(key_pair, whose_files_are_swapped_is_told_so) {
+    const auto from = pair_of(own.key_pem(), own.certificate_pem());
+    EXPECT_EQ(
+        failure_of(from),
+        from.certificate +
+            ": holds a private key, not a certificate; certificate and key are swapped"
+    );
+}
+
+TEST_F(key_pair, that_is_twice_the_same_file_is_told_what_that_holds) {
+    const auto two_keys = pair_of(own.key_pem(), own.key_pem());
+    EXPECT_EQ(
+        failure_of(two_keys),
+        two_keys.certificate +
+            ": holds a private key, not a certificate; give the certificate's file"
+    );
+    const auto two_certificates = pair_of(own.certificate_pem(), own.certificate_pem());
+    EXPECT_EQ(
+        failure_of(two_certificates),
+        two_certificates.key + ": holds a certificate, not a private key; give the key's file"
+    );
+}
+
 TEST_F(key_pair, whose_halves_are_of_two_pairs_is_refused) {
     const auto from = pair_of(own.certificate_pem(), make_identity().key_pem());
     EXPECT_EQ(
