@@ -19,6 +19,18 @@ std::shared_ptr<const known_role> known_roles::find(std::string_view role) const
     return nullptr;
 }
 
+bool known_roles::empty() const {
+    const std::lock_guard lock(mutex_);
+    return from_files_->size() == 0 && from_server_->size() == 0;
+}
+
+bool known_roles::lacks_verifier(std::string_view role) const {
+    std::unique_lock lock(mutex_);
+    const auto book = from_server_;
+    lock.unlock();
+    return book->lacks_verifier(role);
+}
+
 std::size_t known_roles::told_by_server() const {
     const std::lock_guard lock(mutex_);
     return from_server_->size();

@@ -18,6 +18,12 @@ public:
     /// has told, as with PgBouncer's auth_file and auth_query.
     [[nodiscard]] std::shared_ptr<const known_role> find(std::string_view role) const;
 
+    /// Nobody is known by either source, so nobody can log in.
+    [[nodiscard]] bool empty() const;
+
+    /// The server has told the role, and nothing by which it could log in here.
+    [[nodiscard]] bool lacks_verifier(std::string_view role) const;
+
     [[nodiscard]] std::size_t told_by_server() const;
 
     // Neither book is ever null.

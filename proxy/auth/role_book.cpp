@@ -37,7 +37,11 @@ role_book::role_book(
     }
 }
 
-role_book::role_book(const std::vector<cached_verifier>& told_by_server) {
+role_book::role_book(
+    const std::vector<cached_verifier>& told_by_server,
+    const std::vector<std::string>& without_verifier
+)
+    : without_verifier_(without_verifier.begin(), without_verifier.end()) {
     for (const auto& one : told_by_server) {
         roles_.emplace(
             one.role, known_role{.verifier = one.verifier, .valid_until = one.valid_until}

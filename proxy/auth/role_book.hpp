@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,15 +45,25 @@ public:
         const role_book* before = nullptr
     );
 
-    explicit role_book(const std::vector<cached_verifier>& told_by_server);
+    /// `without_verifier`: roles that the server has told, and that can't log in here.
+    explicit role_book(
+        const std::vector<cached_verifier>& told_by_server,
+        const std::vector<std::string>& without_verifier = {}
+    );
 
     /// Null for a role that is not in it.
     [[nodiscard]] const known_role* find(std::string_view role) const noexcept;
+
+    /// A server has told it, with an md5 hash or without a password. Not remembered by a cache.
+    [[nodiscard]] bool lacks_verifier(std::string_view role) const {
+        return without_verifier_.contains(role);
+    }
 
     [[nodiscard]] std::size_t size() const noexcept { return roles_.size(); }
 
 private:
     std::map<std::string, known_role, std::less<>> roles_;
+    std::set<std::string, std::less<>> without_verifier_;
 };
 
 } // namespace wakegate::auth

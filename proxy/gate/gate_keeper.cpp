@@ -1,6 +1,7 @@
 #include "proxy/gate/gate_keeper.hpp"
 
 #include "common/log.hpp"
+#include "proxy/gate/hold_log.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/async_result.hpp>
@@ -50,12 +51,15 @@ struct gate_keeper::begin_wait {
         question ask,
         ticket who,
         time_point deadline,
-        connection_kind kind
+        connection_kind kind,
+        const session_identity* client
     ) const {
         asio::post(keeper->control_, [=, reply = answer(std::forward<Handler>(reply))]() mutable {
             const auto now = keeper->begin();
             const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(who);
-            keeper->waiters_.insert_or_assign(who, waiter{std::move(reply), now, kind, !defers});
+            keeper->waiters_.insert_or_assign(
+                who, waiter{std::move(reply), client, now, kind, !defers}
+            );
             if (!defers) {
                 keeper->last_wanted_ = now;
             }
@@ -66,26 +70,34 @@ struct gate_keeper::begin_wait {
     }
 };
 
-asio::awaitable<admission>
-gate_keeper::wait(question ask, ticket who, time_point deadline, connection_kind kind) {
+asio::awaitable<admission> gate_keeper::wait(
+    question ask,
+    ticket who,
+    time_point deadline,
+    connection_kind kind,
+    const session_identity* client
+) {
     return asio::async_initiate<const asio::use_awaitable_t<>&, void(admission)>(
-        begin_wait(), asio::use_awaitable, this, ask, who, deadline, kind
+        begin_wait(), asio::use_awaitable, this, ask, who, deadline, kind, client
     );
 }
 
-asio::awaitable<admission>
-gate_keeper::enter(ticket who, time_point deadline, connection_kind kind) {
-    return wait(&gate::enter, who, deadline, kind);
+asio::awaitable<admission> gate_keeper::enter(
+    ticket who, time_point deadline, connection_kind kind, const session_identity* client
+) {
+    return wait(&gate::enter, who, deadline, kind, client);
 }
 
-asio::awaitable<admission>
-gate_keeper::enter_if_ready(ticket who, time_point deadline, connection_kind kind) {
-    return wait(&gate::enter_if_ready, who, deadline, kind);
+asio::awaitable<admission> gate_keeper::enter_if_ready(
+    ticket who, time_point deadline, connection_kind kind, const session_identity* client
+) {
+    return wait(&gate::enter_if_ready, who, deadline, kind, client);
 }
 
-asio::awaitable<admission>
-gate_keeper::come_back(ticket who, time_point deadline, connection_kind kind) {
-    return wait(&gate::come_back, who, deadline, kind);
+asio::awaitable<admission> gate_keeper::come_back(
+    ticket who, time_point deadline, connection_kind kind, const session_identity* client
+) {
+    return wait(&gate::come_back, who, deadline, kind, client);
 }
 
 void gate_keeper::leave(ticket who) {
@@ -265,13 +277,13 @@ void gate_keeper::tell_of(const gate_decision& decision, const waiter& waited, d
     if (!waited.held) {
         return;
     }
-    if (!hung_up) {
+    const gate_session session{name_, decision.who, waited.client};
+    if (hung_up) {
+        log_left(session, held);
+    } else {
         observer_.session_released(*this, held);
+        log_released(session, held);
     }
-    log::info(hung_up ? "session_left" : "session_released")
-        .with("cluster", name_)
-        .with("ticket", decision.who)
-        .with("held_ms", whole_ms(held));
 }
 
 /// Not while a look is under way that may find the cluster awake.
@@ -280,11 +292,13 @@ void gate_keeper::note_held(ticket who, waiter& waiting) {
         return;
     }
     waiting.held = true;
-    log::info("session_held")
-        .with("cluster", name_)
-        .with("ticket", who)
-        .with("cause", to_string(cause_of(waiting.kind)))
-        .with("waiting", gate_.waiting());
+    log_held({name_, who, waiting.client}, cause_of(waiting.kind), gate_.waiting());
+}
+
+const std::pair<const ticket, gate_keeper::waiter>* gate_keeper::first_waker() const {
+    const auto first =
+        std::ranges::find_if(waiters_, [](const auto& each) { return each.second.wanted; });
+    return first == waiters_.end() ? nullptr : &*first;
 }
 
 hold_cause gate_keeper::cause_of(connection_kind kind) const noexcept {
@@ -319,7 +333,13 @@ void gate_keeper::note_transition(time_point now) {
             observer_.cluster_woke(*this, took);
         }
     } else {
-        log::info("cluster_" + std::string(to_string(state))).with("cluster", name_);
+        auto line = log::info("cluster_" + std::string(to_string(state)));
+        const auto* const waker = state == gate_state::waking ? first_waker() : nullptr;
+        if (waker != nullptr) {
+            gate_session{name_, waker->first, waker->second.client}.add_to(line);
+        } else {
+            line.with("cluster", name_);
+        }
     }
     observer_.state_changed(*this, state);
     observer_.demand_changed(*this, true);

@@ -4,6 +4,7 @@
 #include "proxy/backend/probe.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate.hpp"
+#include "proxy/gate/session_identity.hpp"
 #include "proxy/gate/wake_history.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -77,15 +78,28 @@ public:
     /// stands, by no ticket. False: `enter`.
     [[nodiscard]] bool pass();
     /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
-    [[nodiscard]] boost::asio::awaitable<admission>
-    enter(ticket who, time_point deadline, connection_kind kind = gate::ordinary);
+    /// `client`, for the log, stays as it is until then; so for the next two.
+    [[nodiscard]] boost::asio::awaitable<admission> enter(
+        ticket who,
+        time_point deadline,
+        connection_kind kind = gate::ordinary,
+        const session_identity* client = nullptr
+    );
     /// Any thread. As `enter` for a session that may use the cluster while it is awake and may not
     /// wake it: nothing of it is demand before its login.
-    [[nodiscard]] boost::asio::awaitable<admission>
-    enter_if_ready(ticket who, time_point deadline, connection_kind kind = gate::ordinary);
+    [[nodiscard]] boost::asio::awaitable<admission> enter_if_ready(
+        ticket who,
+        time_point deadline,
+        connection_kind kind = gate::ordinary,
+        const session_identity* client = nullptr
+    );
     /// Any thread. As `enter`, after an admission that led to no login: the server was not there.
-    [[nodiscard]] boost::asio::awaitable<admission>
-    come_back(ticket who, time_point deadline, connection_kind kind = gate::ordinary);
+    [[nodiscard]] boost::asio::awaitable<admission> come_back(
+        ticket who,
+        time_point deadline,
+        connection_kind kind = gate::ordinary,
+        const session_identity* client = nullptr
+    );
     /// Any thread. The client hung up; a no-op when it no longer waits.
     void leave(ticket who);
     /// Any thread. One who was admitted by a ticket.
@@ -139,6 +153,8 @@ private:
 
     struct waiter {
         answer reply;
+        /// In the frame of the coroutine that `reply` continues; null: nobody's.
+        const session_identity* client;
         time_point since;
         connection_kind kind;
         bool wanted = true; ///< is demand, see `enter_if_ready`
@@ -157,14 +173,21 @@ private:
         std::atomic<hold_cause> reserved{hold_cause::waking};
     };
 
-    [[nodiscard]] boost::asio::awaitable<admission>
-    wait(question ask, ticket who, time_point deadline, connection_kind kind);
+    [[nodiscard]] boost::asio::awaitable<admission> wait(
+        question ask,
+        ticket who,
+        time_point deadline,
+        connection_kind kind,
+        const session_identity* client
+    );
     [[nodiscard]] time_point begin();
     void settle(time_point now);
     void deliver(time_point now);
     void tell_of(const gate_decision& decision, const waiter& waited, duration held);
     void note_held(ticket who, waiter& waiting);
     [[nodiscard]] hold_cause cause_of(connection_kind kind) const noexcept;
+    /// Who waits for the cluster to wake and came first; null: nobody does.
+    [[nodiscard]] const std::pair<const ticket, waiter>* first_waker() const;
     void publish_causes() noexcept;
     void note_transition(time_point now);
     void note_demand();

@@ -33,6 +33,8 @@ public:
         }
     }
 
+    [[nodiscard]] ticket who() const noexcept { return who_; }
+
     /// Its login slot alone is free again.
     void login_over() {
         const auto before = std::exchange(login_, login::over);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/gate/session_identity.hpp"
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/client_group.hpp"
 #include "proxy/session/cluster.hpp"
@@ -17,9 +18,9 @@ struct errand {
     client_group_ptr group;       ///< in reports
     const cluster_settings* door; ///< by which to dial it
     std::string startup;          ///< for the server
-    std::string role;
-    bool unopened = false; ///< `startup` is the ClientHello
-    identity who_is_it;    ///< null in `auth: passthrough`: the server asks for the proof itself
+    session_identity client;      ///< without its peer until that is asked for
+    bool unopened = false;        ///< `startup` is the ClientHello
+    identity who_is_it; ///< null in `auth: passthrough`: the server asks for the proof itself
     wake_class what_it_may;
     connection_kind connection = connection_kind::ordinary; ///< it may use
     std::uint32_t protocol = 0; ///< agreed on with the client; when `who_is_it`

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -14,16 +15,84 @@ namespace asio = boost::asio;
 
 namespace {
 
+bool has_expired(const auth::known_role* known) {
+    const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+    return known != nullptr && !known->is_valid_at(now);
+}
+
+/// A role past its VALID UNTIL takes the same exchange as one that nobody has.
 auth::scram_subject
 subject_of(const auth::known_role* known, const login_guard& logins, const std::string& who) {
     auto subject = auth::scram_subject::of(
         known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), who
     );
-    // VALID UNTIL: the same exchange, as for a role that nobody has.
-    const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
-    const bool has_expired = known != nullptr && !known->is_valid_at(now);
-    subject.may_log_in = subject.may_log_in && !has_expired;
+    subject.may_log_in = subject.may_log_in && !has_expired(known);
     return subject;
+}
+
+/// All of it is looked up for every role, so that none takes longer than another.
+role_standing standing_of(
+    const auth::known_role* known,
+    const auth::known_roles& roles,
+    std::string_view role,
+    bool nobody_is_known
+) {
+    return {
+        .is_known = known != nullptr,
+        .has_expired = has_expired(known),
+        .lacks_verifier = roles.lacks_verifier(role),
+        .nobody_is_known = nobody_is_known,
+    };
+}
+
+/// Before an attempt costs anything: how long this one is to wait.
+std::optional<refusal_text> throttle(
+    login_guard& logins,
+    const ip_address& from,
+    const cluster_settings& where,
+    std::string_view role
+) {
+    if (!where.roles->empty()) {
+        logins.roles_known(where.name);
+    }
+    const auto wait = logins.refused_for(from, where.name, role);
+    return wait ? std::optional(too_many_failures(*wait)) : std::nullopt;
+}
+
+void note_failure(
+    login_guard& logins,
+    const ip_address& from,
+    const cluster& where,
+    std::string_view role,
+    bool nobody_is_known
+) {
+    const auto& name = where.settings.name;
+    if (nobody_is_known) {
+        logins.failed_without_roles(from, name, role);
+    } else {
+        logins.failed(from, name, role);
+    }
+    where.verifiers->login_failed();
+}
+
+login_denied denied_for(refusal_text text, login_cause cause) {
+    return {std::move(text), cause};
+}
+
+/// A client that has to wait because nobody is known is refused for that.
+login_denied denied_by_throttle(refusal_text text, const auth::known_roles& roles) {
+    const auto cause = roles.empty() ? login_cause::no_roles_known : login_cause::throttled;
+    return {std::move(text), cause};
+}
+
+identified identified_as(const auth::known_role& known, proved success, std::uint32_t protocol) {
+    identified made{.who = nullptr, .protocol = protocol};
+    if (known.password) {
+        made.who = std::make_unique<const auth::backend_secret>(*known.password);
+    } else {
+        made.who = std::make_unique<const auth::backend_secret>(std::move(success.keys));
+    }
+    return made;
 }
 
 } // namespace
@@ -39,15 +108,17 @@ asio::awaitable<identification> identify(
     const std::string role(startup.user());
     const auto agreement = wire::agree_on_protocol(startup);
     if (!agreement) {
-        co_return identification(bad_startup("unsupported protocol"));
+        co_return denied_for(bad_startup("unsupported protocol"), login_cause::protocol);
     }
     const auto& settings = where.settings;
+    bool was_throttled = false;
     const auto throttled = [&]() -> std::optional<refusal_text> {
-        const auto wait = logins.refused_for(from, settings.name, role);
-        return wait ? std::optional(too_many_failures(*wait)) : std::nullopt;
+        auto refused = throttle(logins, from, settings, role);
+        was_throttled = refused.has_value();
+        return refused;
     };
     if (auto refused = throttled()) {
-        co_return identification(*std::move(refused));
+        co_return denied_by_throttle(*std::move(refused), *settings.roles);
     }
     if (!agreement->announcement.empty()) {
         co_await client.write(agreement->announcement);
@@ -55,7 +126,9 @@ asio::awaitable<identification> identify(
     // For every role alike, those that nobody has and those of the operator's files, too: who waits
     // and for how long tells nothing of them.
     co_await where.verifiers->await_recent_roles();
+    const bool nobody_is_known = settings.roles->empty();
     const auto known = settings.roles->find(role);
+    const auto standing = standing_of(known.get(), *settings.roles, role, nobody_is_known);
     auto subject = subject_of(known.get(), logins, settings.name + '\0' + role);
     // Once more when the proof is there: or all who have begun by then could guess at once.
     proof_objection objection = throttled;
@@ -63,23 +136,20 @@ asio::awaitable<identification> identify(
         co_await authenticate(client, std::move(subject), role, timeout, std::move(objection));
     if (auto* refused = std::get_if<refusal_text>(&result)) {
         if (refused->sqlstate == wrong_password) {
-            logins.failed(from, settings.name, role);
-            where.verifiers->login_failed();
+            note_failure(logins, from, where, role, nobody_is_known);
         }
-        co_return identification(std::move(*refused));
+        if (was_throttled) {
+            co_return denied_by_throttle(std::move(*refused), *settings.roles);
+        }
+        const auto cause = cause_of_refusal(refused->sqlstate, standing);
+        co_return denied_for(std::move(*refused), cause);
     }
     auto* const success = std::get_if<proved>(&result);
     if (success == nullptr) {
         co_return left_early();
     }
     logins.succeeded(from);
-    identified made{.who = nullptr, .protocol = agreement->spoken};
-    if (known->password) {
-        made.who = std::make_unique<const auth::backend_secret>(*known->password);
-    } else {
-        made.who = std::make_unique<const auth::backend_secret>(std::move(success->keys));
-    }
-    co_return identification(std::move(made));
+    co_return identified_as(*known, std::move(*success), agreement->spoken);
 }
 
 } // namespace wakegate::proxy

@@ -5,6 +5,8 @@
 #include "proxy/auth/login_throttle.hpp"
 #include "proxy/cancel/cancel_secrets.hpp"
 
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,6 +27,13 @@ public:
     void failed(const ip_address& from, std::string_view cluster, std::string_view role);
     void succeeded(const ip_address& from);
 
+    /// A login that failed because nobody of the cluster is known: nothing was guessed. It slows
+    /// down as `failed` does, so that no client can tell, and is forgotten by `roles_known`.
+    void
+    failed_without_roles(const ip_address& from, std::string_view cluster, std::string_view role);
+    /// Somebody of the cluster is known now.
+    void roles_known(std::string_view cluster);
+
     /// See auth::scram_subject::of.
     [[nodiscard]] const std::string& mock_secret() const noexcept { return mock_secret_; }
 
@@ -32,6 +41,8 @@ private:
     std::string mock_secret_;
     mutable std::mutex mutex_;
     auth::login_throttle throttle_;
+    /// By cluster: failures while nobody of it was known.
+    std::map<std::string, auth::login_throttle, std::less<>> without_roles_;
 };
 
 } // namespace wakegate::proxy

@@ -1,6 +1,7 @@
 #include "proxy/session/open_session.hpp"
 
 #include "common/log.hpp"
+#include "proxy/gate/hold_log.hpp"
 #include "proxy/session/refusal_text.hpp"
 
 #include <utility>
@@ -18,7 +19,8 @@ open_session::open_session(
     std::size_t worker_index,
     load_share load,
     session_places places,
-    passthrough_sessions::entry unopened
+    passthrough_sessions::entry unopened,
+    std::unique_ptr<const session_identity> client
 )
     : group_(std::move(group)),
       counters_(group_->target.traffic.of_worker(worker_index)),
@@ -32,7 +34,8 @@ open_session::open_session(
       key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
       places_(places.taken() ? std::make_unique<const session_places>(std::move(places)) : nullptr),
-      unopened_(std::move(unopened)) {
+      unopened_(std::move(unopened)),
+      client_(std::move(client)) {
     if (may_wake(group_->wakes)) {
         login_counted_ = true;
         counters_.login_begun();
@@ -43,6 +46,7 @@ open_session::open_session(
 void open_session::logged_in(std::string server_key, time_point now) noexcept {
     logged_in_ = true;
     since_ = now;
+    client_.reset();
     if (!has_own_key_ && !server_key.empty()) {
         server_.backend_key = server_key;
         key_ = cancels_.add(server_key, server_);
@@ -56,10 +60,11 @@ void open_session::logged_in(std::string server_key, time_point now) noexcept {
 
 void open_session::login_timed_out() noexcept {
     const auto why = authentication_too_slow();
-    log::info("session_refused")
-        .with("cluster", group_->target.settings.name)
-        .with("sqlstate", why.sqlstate)
-        .with("reason", why.message);
+    {
+        auto line = log::info("session_refused");
+        gate_session{group_->target.settings.name, permit_.who(), client_.get()}.add_to(line);
+        line.with("sqlstate", why.sqlstate).with("reason", why.message);
+    }
     refused_(group_->target.settings.name, why.sqlstate);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/gate/permit.hpp"
+#include "proxy/gate/session_identity.hpp"
 #include "proxy/net/load_share.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/session/cancel_registry.hpp"
@@ -37,7 +38,8 @@ public:
     /// `held_since`: when it came to the gate. `server`: the settings of the door it took and the
     /// address it met there; the key comes with the login. `own_key`: the entry in `cancels` of the
     /// key of ours that the client was given, empty when that needs none; absent: the server's is
-    /// its own. `refused` outlives it.
+    /// its own. `refused` outlives it. `client`: kept until its login is over, for the log; null
+    /// when it is over already.
     open_session(
         client_group_ptr group,
         time_point held_since,
@@ -49,7 +51,8 @@ public:
         std::size_t worker_index,
         load_share load,
         session_places places = {},
-        passthrough_sessions::entry unopened = {}
+        passthrough_sessions::entry unopened = {},
+        std::unique_ptr<const session_identity> client = nullptr
     );
 
     void logged_in(std::string server_key, time_point now) noexcept override;
@@ -89,6 +92,7 @@ private:
     load_share load_;
     std::unique_ptr<const session_places> places_; ///< null: none was taken
     passthrough_sessions::entry unopened_;
+    std::unique_ptr<const session_identity> client_; ///< null once it has logged in
 };
 
 } // namespace wakegate::proxy

@@ -5,6 +5,7 @@
 #include "proxy/session/dial_as.hpp"
 #include "proxy/session/learn_source.hpp"
 #include "proxy/session/refuse.hpp"
+#include "proxy/wire/postgres_name.hpp"
 
 #include <fmt/format.h>
 
@@ -20,6 +21,16 @@ namespace {
 
 /// For a client that is refused, until it is its turn to be told.
 constexpr auto last_words_timeout = seconds(5);
+
+session_identity identity_in(const wire::startup_message& startup) {
+    const auto application_name = startup.parameter("application_name");
+    return {
+        .peer = {},
+        .role = std::string(startup.user()),
+        .database = std::string(startup.database()),
+        .application_name = std::string(wire::cut_to_name(application_name)),
+    };
+}
 
 } // namespace
 
@@ -89,7 +100,7 @@ asio::awaitable<void> reception::turn_away_at_the_door(refusal_text why, bool so
     const auto rules = rules_within(patience, patience);
     auto greeted = co_await greet(client_, rules);
     if (std::holds_alternative<wire::client_hello>(greeted)) {
-        co_await reject("", std::move(why));
+        co_await reject(std::move(why));
         co_return;
     }
     if (std::holds_alternative<wire::startup_message>(greeted)) {
@@ -127,58 +138,76 @@ asio::awaitable<void> reception::end_greeting(greeting greeted) {
 }
 
 asio::awaitable<std::optional<errand>> reception::admit(wire::startup_message startup) {
+    auto client = identity_in(startup);
     if (!is_certified_for(startup.user())) {
-        auto text = certificate_not_for_role(startup.user());
-        co_await reject("", std::move(text));
+        login_denied denied{
+            .text = certificate_not_for_role(startup.user()),
+            .cause = login_cause::certificate_not_mapped,
+        };
+        co_await deny("", client, std::move(denied));
         co_return std::nullopt;
     }
     const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
     auto found = find_way(server_name, std::move(startup));
     if (auto* refused = std::get_if<refusal_text>(&found)) {
-        co_await reject("", std::move(*refused));
+        const refusal_notes notes{.client = &client};
+        co_await reject(std::move(*refused), notes);
         co_return std::nullopt;
     }
     auto& way = std::get<destination>(found);
     const auto& settings = way.where->settings;
-    identified client{.who = nullptr, .protocol = 0};
-    if (settings.roles != nullptr) {
-        auto answer = co_await identify(
-            client_, *way.where, way.startup, around_.logins, around_.authentication_timeout
-        );
-        if (auto* refused = std::get_if<refusal_text>(&answer)) {
-            co_await reject(settings.name, std::move(*refused));
-        }
-        auto* const found_out = std::get_if<identified>(&answer);
-        if (found_out == nullptr) {
-            co_return std::nullopt;
-        }
-        client = std::move(*found_out);
+    auto proof = co_await authenticate(way, client);
+    if (!proof) {
+        co_return std::nullopt;
     }
     auto beyond = way.where->limits.enter(settings.name, way.startup.user(), places_);
     if (beyond) {
-        co_await reject(settings.name, std::move(*beyond));
+        const refusal_notes notes{.cluster = settings.name, .client = &client};
+        co_await reject(std::move(*beyond), notes);
         co_return std::nullopt;
     }
+    co_return errand_for(std::move(way), std::move(client), std::move(*proof));
+}
+
+asio::awaitable<std::optional<identified>>
+reception::authenticate(const destination& way, const session_identity& client) {
+    const auto& settings = way.where->settings;
+    if (settings.roles == nullptr) {
+        co_return identified{.who = nullptr, .protocol = 0};
+    }
+    auto answer = co_await identify(
+        client_, *way.where, way.startup, around_.logins, around_.authentication_timeout
+    );
+    if (auto* denied = std::get_if<login_denied>(&answer)) {
+        co_await deny(settings.name, client, std::move(*denied));
+    }
+    auto* const proved = std::get_if<identified>(&answer);
+    if (proved == nullptr) {
+        co_return std::nullopt;
+    }
+    co_return std::move(*proved);
+}
+
+errand reception::errand_for(destination way, session_identity client, identified proved) const {
+    const auto& settings = way.where->settings;
     const auto application_name = way.startup.parameter("application_name");
     const auto patience = settings.hold_timeout_for(application_name);
     const auto what_it_may = judge(settings, way.startup);
-    const auto connection = settings.connection_for(way.startup.user());
     auto group = groups_.find_or_add(
         *way.where, way.startup.user(), application_name, client_.source(), what_it_may
     );
-    errand task{
+    return {
         .where = way.where,
         .group = std::move(group),
         .door = way.door,
-        .startup = client.who ? startup_for_server(way.startup) : std::move(way.startup.raw),
-        .role = std::string(way.startup.user()),
-        .who_is_it = std::move(client.who),
+        .startup = proved.who ? startup_for_server(way.startup) : std::move(way.startup.raw),
+        .client = std::move(client),
+        .who_is_it = std::move(proved.who),
         .what_it_may = what_it_may,
-        .connection = connection,
-        .protocol = client.protocol,
+        .connection = settings.connection_for(way.startup.user()),
+        .protocol = proved.protocol,
         .deadline = clock::now() + patience,
     };
-    co_return task;
 }
 
 asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_hello hello) {
@@ -186,14 +215,15 @@ asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_he
     auto found = find_way(hello.server_name, {});
     if (std::holds_alternative<refusal_text>(found)) {
         auto text = no_such_server(hello.server_name);
-        co_await reject("", std::move(text));
+        co_await reject(std::move(text));
         co_return std::nullopt;
     }
     const auto& way = std::get<destination>(found);
     const auto& settings = way.where->settings;
     auto beyond = way.where->limits.enter(settings.name, {}, places_);
     if (beyond) {
-        co_await reject(settings.name, std::move(*beyond));
+        const refusal_notes notes{.cluster = settings.name};
+        co_await reject(std::move(*beyond), notes);
         co_return std::nullopt;
     }
     const auto what_it_may = judge(settings, {});
@@ -203,7 +233,7 @@ asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_he
         .group = std::move(group),
         .door = way.door,
         .startup = std::move(hello.raw),
-        .role = {},
+        .client = {},
         .unopened = true,
         .who_is_it = nullptr,
         .what_it_may = what_it_may,
@@ -212,9 +242,20 @@ asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_he
     co_return task;
 }
 
-asio::awaitable<void> reception::reject(std::string_view cluster, refusal_text why) {
-    around_.refused(cluster, why.sqlstate);
-    co_await turn_away(client_, by_, std::move(why));
+asio::awaitable<void> reception::reject(refusal_text why, refusal_notes notes) {
+    around_.refused(notes.cluster, why.sqlstate);
+    co_await turn_away(client_, by_, std::move(why), notes);
+}
+
+asio::awaitable<void>
+reception::deny(std::string_view cluster, const session_identity& client, login_denied denied) {
+    refusal_notes notes{
+        .cluster = cluster, .client = &client, .cause = to_string(denied.cause), .logged = true
+    };
+    if (around_.login_log.takes_line(client_.source(), clock::now())) {
+        log_refusal("login_refused", client_.peer(), denied.text, notes);
+    }
+    co_await reject(std::move(denied.text), notes);
 }
 
 bool reception::is_certified_for(std::string_view role) const {

@@ -3,9 +3,12 @@
 #include "common/clock.hpp"
 #include "proxy/net/client_socket.hpp"
 #include "proxy/session/client_limits.hpp"
+#include "proxy/session/destination.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/session/errand.hpp"
 #include "proxy/session/greet.hpp"
+#include "proxy/session/identify.hpp"
+#include "proxy/session/refusal_notes.hpp"
 #include "proxy/session/refusal_text.hpp"
 #include "proxy/session/session_surroundings.hpp"
 
@@ -51,7 +54,16 @@ private:
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>>
     admit_unopened(wire::client_hello hello);
     /// Counts a refusal, and says it.
-    [[nodiscard]] boost::asio::awaitable<void> reject(std::string_view cluster, refusal_text why);
+    [[nodiscard]] boost::asio::awaitable<void> reject(refusal_text why, refusal_notes notes = {});
+    /// The same for a login, with a line in the log while that has room for more of them.
+    [[nodiscard]] boost::asio::awaitable<void>
+    deny(std::string_view cluster, const session_identity& client, login_denied denied);
+    /// The client's proof of who it is, where the gate asks for it. Nothing: it was refused or
+    /// left.
+    [[nodiscard]] boost::asio::awaitable<std::optional<identified>>
+    authenticate(const destination& way, const session_identity& client);
+    [[nodiscard]] errand
+    errand_for(destination way, session_identity client, identified proved) const;
     /// The client's certificate, if the listener goes by it, is one of this role's.
     [[nodiscard]] bool is_certified_for(std::string_view role) const;
     [[nodiscard]] std::variant<destination, refusal_text>

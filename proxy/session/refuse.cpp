@@ -35,11 +35,11 @@ asio::awaitable<void> linger(client_socket& client) {
     }
 }
 
-asio::awaitable<void> say_last(client_socket& client, refusal_text why, std::string message) {
-    log::info("session_refused")
-        .with("peer", client.peer())
-        .with("sqlstate", why.sqlstate)
-        .with("reason", why.message);
+asio::awaitable<void>
+say_last(client_socket& client, refusal_text why, refusal_notes notes, std::string message) {
+    if (!notes.logged) {
+        log_refusal("session_refused", client.peer(), why, notes);
+    }
     // Small enough for the empty send buffer of a connection that was told nothing yet.
     co_await client.write(message);
     client.finish_sending();
@@ -48,9 +48,9 @@ asio::awaitable<void> say_last(client_socket& client, refusal_text why, std::str
 
 } // namespace
 
-asio::awaitable<void> refuse(client_socket& client, refusal_text text) {
+asio::awaitable<void> refuse(client_socket& client, refusal_text text, refusal_notes notes) {
     auto message = text.to_message();
-    co_await say_last(client, std::move(text), std::move(message));
+    co_await say_last(client, std::move(text), notes, std::move(message));
 }
 
 asio::awaitable<void>
@@ -60,21 +60,23 @@ close_silently(client_socket& client, const wire::malformed_startup& first_messa
     co_await linger(client); // or its unread bytes make the end of the stream a reset
 }
 
-asio::awaitable<void> refuse_unopened(client_socket& client, refusal_text text) {
+asio::awaitable<void>
+refuse_unopened(client_socket& client, refusal_text text, refusal_notes notes) {
     constexpr char internal_error = 80;
     constexpr char unrecognized_name = 112;
     const bool is_unknown = text.sqlstate == no_such_server("").sqlstate;
     // One record (5.1) of one fatal alert, in the version that everybody reads.
     std::string alert = {0x15, 3, 3, 0, 2, 2};
     alert += is_unknown ? unrecognized_name : internal_error;
-    co_await say_last(client, std::move(text), std::move(alert));
+    co_await say_last(client, std::move(text), notes, std::move(alert));
 }
 
-asio::awaitable<void> turn_away(client_socket& client, const entrance& by, refusal_text text) {
+asio::awaitable<void>
+turn_away(client_socket& client, const entrance& by, refusal_text text, refusal_notes notes) {
     if (by.passes_through) {
-        co_await refuse_unopened(client, std::move(text));
+        co_await refuse_unopened(client, std::move(text), notes);
     } else {
-        co_await refuse(client, std::move(text));
+        co_await refuse(client, std::move(text), notes);
     }
 }
 

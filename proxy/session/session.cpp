@@ -1,10 +1,12 @@
 #include "proxy/session/session.hpp"
 
 #include "common/log.hpp"
+#include "proxy/gate/hold_log.hpp"
 #include "proxy/session/dial_as.hpp"
 #include "proxy/session/dial_unopened.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/introduce_client.hpp"
+#include "proxy/session/login_cause.hpp"
 #include "proxy/session/open_session.hpp"
 #include "proxy/session/reception.hpp"
 #include "proxy/session/refuse.hpp"
@@ -23,7 +25,7 @@ session::session(tcp::socket client, const entrance& by, worker& home, session_s
     : client_(std::move(client)), by_(by), home_(home), around_(around), load_(home.take_load()) {}
 
 asio::awaitable<void> session::run(bool is_full) {
-    const auto task = co_await welcome(is_full);
+    auto task = co_await welcome(is_full);
     if (task) {
         co_await enter_and_dial(*task);
     }
@@ -36,13 +38,14 @@ asio::awaitable<std::optional<errand>> session::welcome(bool is_full) {
     co_return task;
 }
 
-asio::awaitable<void> session::enter_and_dial(const errand& task) {
+asio::awaitable<void> session::enter_and_dial(errand& task) {
     auto& keeper = *task.where->keeper;
     front().held.add(held_, task.group, clock::now());
     const auto who = keeper.draw_ticket();
     bool passed = may_wake(task.what_it_may) && keeper.pass();
     for (bool came_back = false;; came_back = true) {
         if (!passed) {
+            const auto& client = identity_of(task);
             const auto answer = co_await wait_at_gate(task, who, came_back);
             if (answer.why == refusal::hung_up) {
                 co_return;
@@ -50,7 +53,8 @@ asio::awaitable<void> session::enter_and_dial(const errand& task) {
             if (answer.why) {
                 held_.end();
                 auto text = at_the_gate(answer, task.where->settings.name);
-                co_await turn_away(client_, by_, std::move(text));
+                const refusal_notes notes{task.where->settings.name, who, &client};
+                co_await turn_away(client_, by_, std::move(text), notes);
                 co_return;
             }
         }
@@ -70,11 +74,11 @@ asio::awaitable<admission> session::wait_at_gate(const errand& task, ticket who,
     const auto notice = begin_notice(task);
     admission answer;
     if (came_back) {
-        answer = co_await keeper.come_back(who, task.deadline, task.connection);
+        answer = co_await keeper.come_back(who, task.deadline, task.connection, &task.client);
     } else if (!may_wake(task.what_it_may)) {
-        answer = co_await keeper.enter_if_ready(who, task.deadline, task.connection);
+        answer = co_await keeper.enter_if_ready(who, task.deadline, task.connection, &task.client);
     } else {
-        answer = co_await keeper.enter(who, task.deadline, task.connection);
+        answer = co_await keeper.enter(who, task.deadline, task.connection, &task.client);
     }
     if (notice) {
         co_await notice->settle();
@@ -102,7 +106,7 @@ std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
 }
 
 asio::awaitable<session::reached>
-session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
+session::dial_and_hand_over(errand& task, ticket who, permit& admitted) {
     std::optional<slow_login> slow;
     slow.emplace(client_.socket(), task, who, admitted);
     auto attempt = co_await reach(task, *slow);
@@ -110,7 +114,8 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
     auto ran_out = slow->refusal();
     slow.reset(); // and with it what waits on the client's socket
     if (client_left) {
-        log::info("session_left").with("cluster", task.where->settings.name).with("ticket", who);
+        auto line = log::info("session_left");
+        gate_session{task.where->settings.name, who, &identity_of(task)}.add_to(line);
         co_return reached::hangup;
     }
     if (attempt.answered()) {
@@ -139,16 +144,30 @@ session::dial_and_hand_over(const errand& task, ticket who, permit& admitted) {
         // It was let in by an old verifier of the very password: the next try finds the new one.
         task.where->verifiers->login_failed();
     }
-    co_await turn_away(client_, by_, std::move(*attempt.refused));
+    const refusal_notes notes{
+        .cluster = task.where->settings.name,
+        .who = who,
+        .client = &task.client,
+        .cause = server_refusal_cause(attempt.refused->sqlstate),
+    };
+    co_await turn_away(client_, by_, std::move(*attempt.refused), notes);
     co_return reached::refusal;
+}
+
+const session_identity& session::identity_of(errand& task) const {
+    if (task.client.peer.empty()) {
+        task.client.peer = client_.peer();
+    }
+    return task.client;
 }
 
 asio::awaitable<dialled> session::reach(const errand& task, login_patience& patience) {
     const auto& settings = *task.door;
     const auto preface = settings.introduces_clients ? introduce_client(client_) : std::string();
     if (task.who_is_it) {
-        auto made =
-            co_await dial_as(settings, preface, task.startup, task.role, *task.who_is_it, patience);
+        auto made = co_await dial_as(
+            settings, preface, task.startup, task.client.role, *task.who_is_it, patience
+        );
         co_return made;
     }
     if (task.unopened) {
@@ -167,7 +186,7 @@ session::replace_key(const errand& task, cancel_address server, std::string& ser
     return around_.cancels.replace_key(std::move(server), protocol, server_said);
 }
 
-void session::hand_over(const errand& task, permit admitted, dialled attempt) {
+void session::hand_over(errand& task, permit admitted, dialled attempt) {
     boost::system::error_code gone; // then nothing is left there to cancel
     cancel_address server_address{
         .where = task.door,
@@ -185,6 +204,9 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         attempt.server_said.insert(0, wire::authentication_ok());
     }
     held_.end();
+    auto named = task.who_is_it || task.unopened
+                     ? nullptr // no login of theirs can take too long
+                     : std::make_unique<const session_identity>(identity_of(task));
     auto owner = std::make_unique<open_session>(
         task.group,
         held_.since(),
@@ -196,7 +218,8 @@ void session::hand_over(const errand& task, permit admitted, dialled attempt) {
         home_.index(),
         std::move(load_),
         std::move(places_),
-        std::move(unopened)
+        std::move(unopened),
+        std::move(named)
     );
     // Who has proved itself owes nothing more.
     const auto bound =

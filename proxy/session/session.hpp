@@ -50,19 +50,21 @@ private:
     [[nodiscard]] front_clients& front() const { return around_.fronts[home_.index()]; }
 
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome(bool is_full);
-    [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(const errand& task);
+    [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(errand& task);
     /// Holds the session until it may dial or may not.
     [[nodiscard]] boost::asio::awaitable<admission>
     wait_at_gate(const errand& task, ticket who, bool came_back);
     /// Null when the client is to get no notice, or has it.
     [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const errand& task);
     [[nodiscard]] boost::asio::awaitable<reached>
-    dial_and_hand_over(const errand& task, ticket who, permit& admitted);
+    dial_and_hand_over(errand& task, ticket who, permit& admitted);
     [[nodiscard]] boost::asio::awaitable<dialled>
     reach(const errand& task, login_patience& patience);
     [[nodiscard]] registered_key
     replace_key(const errand& task, cancel_address server, std::string& server_said);
-    void hand_over(const errand& task, permit admitted, dialled attempt);
+    void hand_over(errand& task, permit admitted, dialled attempt);
+    /// With the client's address, which is made out once somebody has to be told it.
+    [[nodiscard]] const session_identity& identity_of(errand& task) const;
 
     client_socket client_;
     const entrance& by_;

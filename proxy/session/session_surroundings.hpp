@@ -8,6 +8,7 @@
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/login_guard.hpp"
 #include "proxy/session/passthrough_sessions.hpp"
+#include "proxy/session/refusal_log_limit.hpp"
 
 #include <functional>
 #include <string_view>
@@ -25,6 +26,7 @@ struct session_surroundings {
     newcomer_limits limits;
     passthrough_sessions unopened = passthrough_sessions(); ///< of listeners that broadcast cancels
     std::vector<front_clients> fronts = {};                 ///< one for each worker
+    refusal_log_limit login_log = refusal_log_limit();      ///< of logins that are refused
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
     milliseconds tls_timeout{10'000};

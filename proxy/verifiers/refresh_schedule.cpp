@@ -46,7 +46,7 @@ time_point refresh_schedule::arrange_answer(time_point recent, time_point now) n
 
 void refresh_schedule::login_failed(time_point now) noexcept {
     login_failed_at_ = now;
-    if (awake_ && last_failed_) {
+    if (!something_known_ || (awake_ && last_failed_)) {
         hurry(now);
     }
 }

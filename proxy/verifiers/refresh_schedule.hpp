@@ -38,7 +38,8 @@ public:
     /// time or later, which is then put soon. Nothing: it goes by what is known.
     std::optional<time_point> login_began(time_point now) noexcept;
     /// The next login goes by no older answer than this failure. Once a second at most it also has
-    /// a server asked again whose last answer was a failure.
+    /// a server asked again whose last answer was a failure, a sleeping one if it has never told
+    /// anything: somebody may have started it, and nobody can log in before it tells.
     void login_failed(time_point now) noexcept;
 
     [[nodiscard]] bool due(time_point now) const noexcept { return !asking_ && now >= due_; }

@@ -58,7 +58,7 @@ read_role_rows(const std::string& cluster, const std::vector<role_row>& rows, sy
         }
         auto verifier = auth::scram_verifier::parse(row.verifier);
         if (!verifier) {
-            ++found.without_verifier;
+            found.without_verifier.push_back(row.role);
             continue;
         }
         found.roles.push_back({cluster, row.role, *std::move(verifier), valid_until, now});
@@ -66,7 +66,7 @@ read_role_rows(const std::string& cluster, const std::vector<role_row>& rows, sy
     if (found.roles.empty()) {
         return fmt::format(
             "auth_query.query gives no role with a SCRAM-SHA-256 verifier ({} without)",
-            found.without_verifier
+            found.without_verifier.size()
         );
     }
     return found;

@@ -4,7 +4,6 @@
 #include "proxy/backend/auth_query.hpp"
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,7 +13,7 @@ namespace wakegate::proxy {
 /// What a server's answer comes to.
 struct roles_of_server {
     std::vector<auth::cached_verifier> roles;
-    std::size_t without_verifier = 0; ///< have an md5 hash, or no password: can't log in here
+    std::vector<std::string> without_verifier; ///< an md5 hash, or no password: can't log in here
 };
 
 /// Reads the rows that `cluster` gave at `now`, or says why they can't be believed, in words for a

@@ -190,9 +190,11 @@ void verifier_keeper::server_answered(const auth_query_answer& answer) {
     const auto failure = answer.failure.empty() ? take_over(answer) : answer.failure;
     if (failure.empty()) {
         last_failure_.clear();
+        lockout_logged_ = false;
         let_in([this](const waiting_login& one) { return one.since <= asked_at_; });
     } else {
         note_failure(failure, answer.reached);
+        warn_of_lockout(failure);
         let_all_in();
     }
     schedule_.ended(clock::now(), failure.empty());
@@ -220,7 +222,9 @@ std::string verifier_keeper::take_over(const auth_query_answer& answer) {
     }
     auto& found = std::get<roles_of_server>(read);
     const auto count = found.roles.size();
-    roles_->replace_server(std::make_shared<const auth::role_book>(found.roles));
+    roles_->replace_server(
+        std::make_shared<const auth::role_book>(found.roles, found.without_verifier)
+    );
     const bool is_news = store_->replace(cluster_, std::move(found.roles));
     refreshed_at_ = now;
     const auto took = clock::now() - asked_at_;
@@ -228,7 +232,7 @@ std::string verifier_keeper::take_over(const auth_query_answer& answer) {
     log::event(is_news ? log::level::info : log::level::debug, "verifiers_refreshed")
         .with("cluster", cluster_)
         .with("roles", count)
-        .with("without_verifier", found.without_verifier)
+        .with("without_verifier", found.without_verifier.size())
         .with("took_ms", std::chrono::duration_cast<milliseconds>(took).count());
     return {};
 }
@@ -242,6 +246,20 @@ void verifier_keeper::note_failure(const std::string& reason, bool reached) {
         log::debug("verifiers_out_of_reach").with("cluster", cluster_).with("reason", reason);
     } else if (is_news) {
         log::warning("verifiers_refresh_failed").with("cluster", cluster_).with("reason", reason);
+    }
+}
+
+/// Nobody can prove who it is then, and so nobody can wake the cluster.
+void verifier_keeper::warn_of_lockout(const std::string& reason) {
+    if (roles_->empty() && !std::exchange(lockout_logged_, true)) {
+        log::warning("no_roles_known")
+            .with("cluster", cluster_)
+            .with("reason", reason)
+            .with(
+                "remedy",
+                "nobody can log in, so nobody can wake it: start the server once by other means "
+                "(the gate asks it for its roles then), or give a userlist with one role"
+            );
     }
 }
 

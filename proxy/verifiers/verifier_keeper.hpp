@@ -97,6 +97,7 @@ private:
     /// Empty, or why the answer changes nothing.
     [[nodiscard]] std::string take_over(const auth_query_answer& answer);
     void note_failure(const std::string& reason, bool reached);
+    void warn_of_lockout(const std::string& reason);
     void let_in(const std::function<bool(const waiting_login&)>& is_done);
     void let_all_in();
 
@@ -114,6 +115,7 @@ private:
     std::chrono::sys_seconds refreshed_at_{};
     std::string last_failure_;    ///< in a row, to log each reason once
     std::string files_complaint_; ///< the same, of the files
+    bool lockout_logged_ = false; ///< since somebody was known last
 };
 
 } // namespace wakegate::proxy

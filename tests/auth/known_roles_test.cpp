@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace wakegate::auth {
 namespace {
@@ -33,6 +34,25 @@ TEST(known_roles, change_whole_and_leave_a_login_what_it_has_found) {
     EXPECT_EQ(roles.find("ann"), nullptr);
     EXPECT_NE(roles.find("ben"), nullptr);
     EXPECT_EQ(found->password->view(), "old");
+}
+
+TEST(known_roles, are_empty_until_either_source_knows_somebody) {
+    known_roles roles(book_of({}));
+    EXPECT_TRUE(roles.empty());
+    roles.replace_server(book_of({{"ann", secret_text("secret")}}));
+    EXPECT_FALSE(roles.empty());
+    EXPECT_FALSE(known_roles(book_of({{"ann", secret_text("secret")}})).empty());
+}
+
+TEST(known_roles, tell_who_has_nothing_to_log_in_by) {
+    known_roles roles(book_of({}));
+    const std::vector<std::string> without_verifier{"old"};
+    roles.replace_server(
+        std::make_shared<const role_book>(std::vector<cached_verifier>(), without_verifier)
+    );
+    EXPECT_TRUE(roles.lacks_verifier("old"));
+    EXPECT_FALSE(roles.lacks_verifier("ann"));
+    EXPECT_TRUE(roles.empty());
 }
 
 } // namespace

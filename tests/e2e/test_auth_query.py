@@ -9,10 +9,12 @@ import pytest
 
 from rig.postgres import MD5_USER, SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.scram import verifier
+from rig.waiting import wait_until
 
 ASK = "SELECT current_user"
 AUTH_USER, AUTH_PASSWORD = "gate_auth", "the gate's own password"
 REFRESHED_AT = "wakegate_proxy_verifiers_refreshed_timestamp_seconds"
+STORED_AT = "wakegate_proxy_verifier_cache_stored_timestamp_seconds"
 GATES_DATABASE = "postgres"  # a right to pg_authid is one database's
 ANN, ANNS_PASSWORD = "ann", "known to the server alone"
 
@@ -119,6 +121,7 @@ def test_roles_of_an_awake_server_wake_it_after_the_gate_was_started_anew(
     told = stack.proxy.await_event("verifiers_refreshed", cluster="app")
     assert (told["roles"], told["without_verifier"]) == (3, 1)  # keeper, gate_auth, ann; old
     assert mode_of(cache) == 0o600
+    assert stack.proxy.metric(STORED_AT) > time.time() - 60
     assert stack.proxy.metric(REFRESHED_AT, cluster="app") > time.time() - 60
     stack.await_asleep()
     stack.proxy.restart()
@@ -146,6 +149,37 @@ def test_a_userlist_lets_the_first_client_in_and_a_wake_brings_the_others(
     stack.await_asleep()
     assert ask(stack) == ANN
     assert stack.hooks.calls("start") == 2
+
+
+def test_a_lockout_is_told_and_ends_with_the_first_answer(server, make_asking):
+    server.stop()
+    stack = make_asking(refresh_interval="1s")
+    warning = stack.proxy.await_event("no_roles_known", cluster="app")
+    assert warning["level"] == "warning"
+    assert "userlist" in warning["remedy"]
+    for _ in range(14):  # from the eleventh on each has to wait twice as long, by now four seconds
+        wait_until(lambda: ask(stack) == refused(), "a guess is judged")
+    causes = {event["cause"] for event in stack.proxy.events("login_refused", role=ANN)}
+    assert causes == {"no_roles_known"}
+    assert stack.hooks.calls("start") == 0, "who can't prove who it is wakes nothing"
+    server.start()
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    assert ask(stack) == ANN
+    assert len(stack.proxy.events("no_roles_known")) == 1
+
+
+def test_the_log_tells_why_a_role_of_the_servers_may_not_log_in(server, make_asking):
+    server.query(f"ALTER ROLE {ANN} VALID UNTIL '2020-02-02'")
+    stack = make_asking()
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
+    for role, cause in (
+        (ANN, "expired"),
+        (MD5_USER, "no_verifier"),
+        ("nobody", "unknown_role"),
+        (SCRAM_USER, "wrong_password"),
+    ):
+        assert ask(stack, role, "a guess") == refused(role)
+        assert stack.proxy.await_event("login_refused", role=role)["cause"] == cause
 
 
 def test_a_password_changed_while_awake_works_at_once(server, make_asking):
@@ -290,6 +324,8 @@ def test_a_role_that_may_not_ask_is_named_in_the_log(server, make_asking, change
     ("query", "reason"),
     [
         ("SELECT 1", "must give role, verifier"),
+        ("SELECT rolname, rolpassword FROM pg_authid", "(42501): it may not do that; GRANT"),
+        ("SELECT * FROM roles_of_the_gate()", "(42883): no such table or function"),
         ("SELECT rolname, 1/0 FROM pg_roles", "auth_query.query failed (22012)"),
         ("SELECT rolname, ''::text FROM pg_roles", "no role with a SCRAM-SHA-256 verifier"),
         ("SELECT i::text, '' FROM generate_series(1, 100001) i", "more than 100000 rows"),
@@ -300,6 +336,8 @@ def test_a_role_that_may_not_ask_is_named_in_the_log(server, make_asking, change
     ],
 )
 def test_an_answer_that_is_no_use_changes_nothing(server, make_asking, query, reason):
+    if "pg_authid" in query:
+        server.query(f"REVOKE SELECT ON pg_catalog.pg_authid FROM {AUTH_USER}", GATES_DATABASE)
     timeout = "2s" if "pg_sleep" in query else "30s"
     stack = make_asking({SCRAM_USER: SCRAM_VERIFIER}, query=query, timeout=timeout)
     problem = stack.proxy.await_event("verifiers_refresh_failed", cluster="app")

@@ -25,6 +25,39 @@ TEST(login_guard, slows_a_guessing_network_down_and_nobody_else) {
     EXPECT_FALSE(guard.refused_for(here, "app", "ann"));
 }
 
+TEST(login_guard, forgets_failures_of_a_time_when_nobody_was_known) {
+    login_guard guard;
+    for (int i = 0; i < 20; ++i) {
+        guard.failed_without_roles(here, "app", "ann");
+    }
+    EXPECT_TRUE(guard.refused_for(here, "app", "ann")) << "until then they count like others";
+    EXPECT_TRUE(guard.refused_for(here, "shop", "ben")) << "or it would tell that these do not";
+    guard.roles_known("shop");
+    EXPECT_TRUE(guard.refused_for(here, "app", "ann"));
+    guard.roles_known("app");
+    EXPECT_FALSE(guard.refused_for(here, "app", "ann"));
+    EXPECT_FALSE(guard.refused_for(here, "shop", "ben"));
+}
+
+TEST(login_guard, forgets_no_guess_when_roles_are_known) {
+    login_guard guard;
+    for (int i = 0; i < 20; ++i) {
+        guard.failed(here, "app", "ann");
+    }
+    guard.roles_known("app");
+    EXPECT_TRUE(guard.refused_for(here, "app", "ann"));
+}
+
+TEST(login_guard, forgives_a_network_failures_of_both_kinds) {
+    login_guard guard;
+    for (int i = 0; i < 15; ++i) {
+        guard.failed_without_roles(here, "app", "role" + std::to_string(i));
+    }
+    EXPECT_TRUE(guard.refused_for(here, "shop", "ann"));
+    guard.succeeded(here);
+    EXPECT_FALSE(guard.refused_for(here, "shop", "ann"));
+}
+
 TEST(login_guard, has_a_mock_secret_of_its_own) {
     EXPECT_NE(login_guard().mock_secret(), login_guard().mock_secret());
 }

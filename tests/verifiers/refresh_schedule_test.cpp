@@ -81,6 +81,19 @@ TEST_F(schedule, asks_often_while_nobody_is_known) {
     EXPECT_EQ(pause(), interval);
 }
 
+TEST_F(schedule, asks_a_sleeping_server_for_a_failed_login_while_nobody_is_known) {
+    tested = refresh_schedule(interval, max_age, false, now);
+    ask(false);
+    now += milliseconds(200);
+    tested.login_failed(now);
+    EXPECT_EQ(pause(), milliseconds(800)) << "once a second at most";
+    ask(false);
+    EXPECT_EQ(pause(), seconds(15));
+    ask(true);
+    tested.login_failed(now);
+    EXPECT_EQ(pause(), interval) << "it sleeps, and has told";
+}
+
 /// Awake, and it has just answered within 10 ms.
 struct awake_schedule : schedule {
     awake_schedule() { wake(max_age); }

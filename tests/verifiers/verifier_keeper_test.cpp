@@ -1,4 +1,6 @@
 #include "proxy/verifiers/verifier_keeper.hpp"
+#include "tests/support/captured_log.hpp"
+#include "tests/support/loopback.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/temporary_file.hpp"
 
@@ -119,6 +121,31 @@ TEST_F(keeping, holds_no_login_up_when_its_cluster_falls_asleep) {
     keeper.awake_is(false);
     context.poll();
     EXPECT_TRUE(let_in);
+}
+
+TEST_F(keeping, warns_once_when_it_knows_nobody_and_says_what_to_do) {
+    verifier_store empty(file.path() + ".none", {"app"});
+    auto asking = settings();
+    asking.query->address = deserted_address(context);
+    verifier_keeper keeper(context, "app", asking, &empty);
+    captured_log log;
+    keeper.start();
+    run(context, keeper.await_recent_roles()); // a turn of the loop
+    keeper.awake_is(true);
+    run(context, keeper.await_recent_roles()); // until that question has its answer, too
+    const auto text = log.take();
+    const auto at = text.find("warning no_roles_known cluster=app reason=");
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_NE(text.find("remedy=\"nobody can log in", at), std::string::npos) << text;
+    EXPECT_EQ(text.find("no_roles_known", at + 20), std::string::npos) << text;
+}
+
+TEST_F(keeping, says_nothing_of_that_while_it_knows_somebody) {
+    verifier_keeper keeper(context, "app", settings(), &store);
+    captured_log log;
+    keeper.awake_is(true);
+    run(context, keeper.await_recent_roles());
+    EXPECT_EQ(log.take().find("no_roles_known"), std::string::npos);
 }
 
 } // namespace

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/log.hpp"
+#include "proxy/gate/refusal.hpp"
+#include "proxy/gate/session_identity.hpp"
+#include "proxy/gate/wait_queue.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// One who waits at a cluster's gate, as the log tells of it.
+struct gate_session {
+    const std::string& cluster;
+    ticket who;
+    const session_identity* client; ///< null: nobody knows
+
+    void add_to(log::event& line) const;
+};
+
+void log_held(const gate_session& session, hold_cause cause, std::size_t waiting);
+void log_released(const gate_session& session, duration held);
+void log_left(const gate_session& session, duration held);
+
+} // namespace wakegate::proxy
