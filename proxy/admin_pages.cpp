@@ -38,6 +38,10 @@ admin_answer metrics_page(const admin_sources& sources) {
             counters.set_verifiers(name, *stock);
         }
     }
+    counters.set_certificates(sources.files.certificate_terms());
+    if (sources.verifiers != nullptr) {
+        counters.set_verifier_cache(sources.verifiers->stored_at());
+    }
     counters.set_scaler_streams(sources.reports.connected());
     counters.set_log_lines_dropped(log::dropped_lines());
     return {.body = counters.exposition(), .content_type = "text/plain; version=0.0.4"};

@@ -2,8 +2,10 @@
 
 #include "common/admin_http.hpp"
 #include "proxy/metrics.hpp"
+#include "proxy/reloaded_files.hpp"
 #include "proxy/report/reporter.hpp"
 #include "proxy/session/destination.hpp"
+#include "proxy/verifiers/verifier_store.hpp"
 
 namespace wakegate::proxy {
 
@@ -11,6 +13,8 @@ namespace wakegate::proxy {
 struct admin_sources {
     metrics& counters;
     const cluster_map& clusters;
+    const verifier_store* verifiers; ///< null: no server is asked for its roles
+    const reloaded_files& files;
     const reporter& reports;
     const bool& draining;
 };

@@ -195,6 +195,8 @@ void app::build_admin() {
     const admin_sources sources{
         .counters = metrics_,
         .clusters = surroundings_.clusters,
+        .verifiers = verifiers_.get(),
+        .files = files_,
         .reports = *reporter_,
         .draining = draining_,
     };
@@ -230,6 +232,7 @@ void app::run() {
             one->verifiers->start();
         }
     }
+    files_.look_at_certificates();
     schedule_housekeeping();
     wait_for_signal();
     control_.run();
@@ -250,6 +253,7 @@ void app::schedule_housekeeping() {
         if (!stopped) {
             files_.look_at_certificates();
             report_dropped_cancels(surroundings_.cancels.drops());
+            report_unlogged_refusals(surroundings_.login_log);
             schedule_housekeeping();
         }
     });

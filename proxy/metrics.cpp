@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace wakegate::proxy {
@@ -97,6 +98,19 @@ metrics::metrics()
           registry_,
           "wakegate_proxy_verifiers_refreshed_timestamp_seconds",
           "When auth_query was last answered; 0: not since the proxy was started."
+      )),
+      verifier_cache_stored_(family(
+          prometheus::BuildGauge(),
+          registry_,
+          "wakegate_proxy_verifier_cache_stored_timestamp_seconds",
+          "When verifier_cache was last written, or found to be as it should be; 0: never."
+      )),
+      certificates_not_after_(family(
+          prometheus::BuildGauge(),
+          registry_,
+          "wakegate_proxy_certificate_not_after_seconds",
+          "When a certificate expires, of several the first to: a listener's or cluster's own, or "
+          "of a client_ca."
       )) {}
 
 void metrics::refused(std::string_view cluster, std::string_view sqlstate) {
@@ -136,6 +150,25 @@ void metrics::set_verifiers(const std::string& cluster, const verifier_stock& st
     const auto at = stock.refreshed_at.time_since_epoch().count();
     verifiers_.Add(labels).Set(static_cast<double>(stock.roles));
     verifiers_refreshed_.Add(labels).Set(static_cast<double>(at));
+}
+
+void metrics::set_verifier_cache(std::chrono::sys_seconds stored_at) {
+    const auto at = stored_at.time_since_epoch().count();
+    verifier_cache_stored_.Add({}).Set(static_cast<double>(at));
+}
+
+void metrics::set_certificates(const std::vector<tls::owned_term>& terms) {
+    std::map<prometheus::Labels, std::chrono::sys_seconds> first;
+    for (const auto& [kind, name, term] : terms) {
+        const auto* const which = term.key == "client_ca" ? "client_ca" : "own";
+        const prometheus::Labels labels{{std::string(kind), name}, {"certificate", which}};
+        auto& end = first.try_emplace(labels, term.not_after).first->second;
+        end = std::min(end, term.not_after);
+    }
+    for (const auto& [labels, end] : first) {
+        const auto at = end.time_since_epoch().count();
+        certificates_not_after_.Add(labels).Set(static_cast<double>(at));
+    }
 }
 
 void metrics::set_scaler_streams(std::size_t connected) {

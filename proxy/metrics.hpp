@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/gate/gate_keeper.hpp"
+#include "proxy/tls/certificate_terms.hpp"
 #include "proxy/verifiers/verifier_keeper.hpp"
 
 #include <prometheus/counter.h>
@@ -9,12 +10,14 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wakegate::proxy {
 
@@ -31,6 +34,10 @@ public:
     void woke(const std::string& cluster, duration took);
     void set_demand(const std::string& cluster, const cluster_demand& demand);
     void set_verifiers(const std::string& cluster, const verifier_stock& stock);
+    /// When it was last stored.
+    void set_verifier_cache(std::chrono::sys_seconds stored_at);
+    /// Of several files of one listener or cluster the first to expire counts.
+    void set_certificates(const std::vector<tls::owned_term>& terms);
     void set_scaler_streams(std::size_t connected);
     /// `total` since the start; it never falls.
     void set_log_lines_dropped(std::uint64_t total);
@@ -51,6 +58,8 @@ private:
     prometheus::Counter& log_lines_dropped_;
     prometheus::Family<prometheus::Gauge>& verifiers_;
     prometheus::Family<prometheus::Gauge>& verifiers_refreshed_;
+    prometheus::Family<prometheus::Gauge>& verifier_cache_stored_;
+    prometheus::Family<prometheus::Gauge>& certificates_not_after_;
 };
 
 } // namespace wakegate::proxy

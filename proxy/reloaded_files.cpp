@@ -1,22 +1,64 @@
 #include "proxy/reloaded_files.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <string_view>
 
 namespace wakegate::proxy {
+namespace {
+
+constexpr auto expiry_interval = std::chrono::hours(24);
+
+} // namespace
 
 void reloaded_files::look_at_certificates() {
+    bool changed = false;
     for (const auto& listener : listeners_) {
-        if (listener->tls != nullptr) {
-            listener->tls->look();
+        if (listener->tls != nullptr && listener->tls->look()) {
+            changed = true;
         }
     }
     for (const auto& backend : backends_) {
-        backend->look();
+        if (backend->look()) {
+            changed = true;
+        }
+    }
+    const auto now = clock::now();
+    if (changed || now >= expiry_due_) {
+        expiry_due_ = now + expiry_interval;
+        warn_of_expiry();
+    }
+}
+
+std::vector<tls::owned_term> reloaded_files::certificate_terms() const {
+    std::vector<tls::owned_term> all;
+    const auto add = [&all](std::string_view kind, const auto& owner) {
+        const auto context = owner.current();
+        for (const auto& term : context->terms()) {
+            all.push_back({kind, owner.name(), term});
+        }
+    };
+    for (const auto& listener : listeners_) {
+        if (listener->tls != nullptr) {
+            add("listener", *listener->tls);
+        }
+    }
+    for (const auto& backend : backends_) {
+        add("cluster", *backend);
+    }
+    return all;
+}
+
+void reloaded_files::warn_of_expiry() const {
+    const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+    for (const auto& each : certificate_terms()) {
+        tls::log_if_expiring(each, now);
     }
 }
 
 void reloaded_files::look_at_all(log::event& reloaded) {
+    expiry_due_ = {};
     look_at_certificates();
     const auto listeners = std::ranges::count_if(listeners_, [](const auto& listener) {
         return listener->tls != nullptr;

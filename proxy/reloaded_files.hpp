@@ -1,9 +1,11 @@
 #pragma once
 
+#include "common/clock.hpp"
 #include "common/log.hpp"
 #include "proxy/session/destination.hpp"
 #include "proxy/session/entrance.hpp"
 #include "proxy/tls/backend_tls.hpp"
+#include "proxy/tls/certificate_terms.hpp"
 
 #include <memory>
 #include <vector>
@@ -21,15 +23,21 @@ public:
     )
         : listeners_(listeners), backends_(backends), clusters_(clusters) {}
 
-    /// Reads certificates that have changed. Files of roles have a schedule of their own.
+    /// Reads certificates that have changed. Files of roles have a schedule of their own. The
+    /// first time, whenever some have changed and once a day it warns of what expires.
     void look_at_certificates();
     /// All of them at once; adds to the event how many listeners and clusters have such files.
     void look_at_all(log::event& reloaded);
 
+    [[nodiscard]] std::vector<tls::owned_term> certificate_terms() const;
+
 private:
+    void warn_of_expiry() const;
+
     const std::vector<std::unique_ptr<entrance>>& listeners_;
     const std::vector<std::shared_ptr<tls::backend_tls>>& backends_;
     const cluster_map& clusters_;
+    time_point expiry_due_{}; ///< when to warn again
 };
 
 } // namespace wakegate::proxy

@@ -120,12 +120,29 @@ int write_new_file(const std::string& path, std::string_view content) {
     return file.is_open() ? write_all(file.descriptor(), content) : errno;
 }
 
+std::filesystem::path directory_of(const std::string& path) {
+    const auto directory = std::filesystem::path(path).parent_path();
+    return directory.empty() ? std::filesystem::path(".") : directory;
+}
+
+/// What keeps a file from being written in the directory of `path`.
+std::optional<std::string> objection_to_directory(const std::string& path) {
+    const auto directory = directory_of(path).string();
+    const auto tried = path + ".check";
+    const int error = write_new_file(tried, {});
+    if (error == 0) {
+        ::unlink(tried.c_str());
+        return std::nullopt;
+    }
+    const std::string_view remedy = error == ENOENT || error == ENOTDIR
+                                        ? "make it, for the user who runs the gate"
+                                        : "let the user who runs the gate write there";
+    return "cannot be written, " + directory + ": " + reason_of(error) + "; " + std::string(remedy);
+}
+
 /// 0 or errno. Makes the renaming last.
 int flush_directory_of(const std::string& path) {
-    auto directory = std::filesystem::path(path).parent_path();
-    if (directory.empty()) {
-        directory = ".";
-    }
+    const auto directory = directory_of(path);
     const open_file opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return opened.is_open() && ::fsync(opened.descriptor()) == 0 ? 0 : errno;
 }
@@ -177,6 +194,27 @@ save_verifier_cache(const std::string& path, const std::vector<cached_verifier>&
     error = flush_directory_of(path);
     return error == 0 ? std::nullopt
                       : std::optional(path + ": cannot be flushed: " + reason_of(error));
+}
+
+std::optional<std::string> verifier_cache_objection(const std::string& path) {
+    const open_file file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    std::optional<std::string> reason;
+    struct ::stat properties{};
+    if (!file.is_open()) {
+        reason =
+            errno == ENOENT || errno == ENOTDIR ? std::nullopt : std::optional(reason_of(errno));
+    } else if (::fstat(file.descriptor(), &properties) == 0) {
+        // What its group may do to a file of ours is taken back when that is read.
+        const bool is_ours = properties.st_uid == ::geteuid() && S_ISREG(properties.st_mode);
+        properties.st_mode &= is_ours && (properties.st_mode & S_IRWXO) == 0
+                                  ? ~static_cast<mode_t>(S_IRWXG)
+                                  : ~static_cast<mode_t>(0);
+        reason = objection(properties);
+    }
+    if (!reason) {
+        reason = objection_to_directory(path);
+    }
+    return reason ? std::optional(path + ": " + *reason) : std::nullopt;
 }
 
 } // namespace wakegate::auth

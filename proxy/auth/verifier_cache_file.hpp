@@ -22,4 +22,9 @@ load_verifier_cache(const std::string& path);
 [[nodiscard]] std::optional<std::string>
 save_verifier_cache(const std::string& path, const std::vector<cached_verifier>& roles);
 
+/// Why no cache could be kept at `path`, one line that begins with the path; nothing when one
+/// could. Makes a file beside it to find out, which is gone again, and touches no other. Blocks on
+/// the disk.
+[[nodiscard]] std::optional<std::string> verifier_cache_objection(const std::string& path);
+
 } // namespace wakegate::auth

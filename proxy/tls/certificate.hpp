@@ -20,6 +20,9 @@ void demand_client_certificate(SSL_CTX& context, const std::string& authorities)
 /// `configuration_error`.
 void trust(SSL_CTX& context, const std::string& authorities);
 
+/// The subject's common name; empty without one.
+[[nodiscard]] std::string common_name_of(X509& certificate);
+
 /// The DNS names that the certificate is for, in lower case, "*.example.com" among them: those of
 /// subjectAltName, or without any the subject's common name.
 [[nodiscard]] std::vector<std::string> names_of(X509& certificate);

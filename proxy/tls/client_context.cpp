@@ -101,6 +101,7 @@ client_context::client_context(backend_settings from)
     auto* const context = context_.get();
     if (!from_.certificate.empty()) {
         load_key_pair(*context, {from_.certificate, from_.key});
+        terms_.push_back(own_term(*context, "certificate", from_.certificate));
     }
     if (from_.verifies()) {
         trust(*context, from_.authorities);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "proxy/tls/backend_settings.hpp"
+#include "proxy/tls/certificate_terms.hpp"
 #include "proxy/tls/openssl.hpp"
 #include "proxy/tls/tls_stream.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace wakegate::tls {
 
@@ -28,6 +30,9 @@ public:
     /// The last day of the proxy's own certificate, "Feb 20 12:00:00 2027 GMT"; empty without one.
     [[nodiscard]] std::string not_after() const;
 
+    /// Of the proxy's own; none without one.
+    [[nodiscard]] const std::vector<certificate_term>& terms() const noexcept { return terms_; }
+
     /// The proxy's own.
     [[nodiscard]] std::size_t certificates() const noexcept {
         return from_.certificate.empty() ? 0 : 1;
@@ -40,6 +45,7 @@ private:
 
     backend_settings from_;
     context_pointer context_;
+    std::vector<certificate_term> terms_;
 };
 
 } // namespace wakegate::tls

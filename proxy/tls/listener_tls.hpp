@@ -22,8 +22,10 @@ public:
     /// Any thread.
     [[nodiscard]] std::shared_ptr<const server_context> current() const { return files_.current(); }
 
-    /// Always the same thread.
-    void look() { files_.look(); }
+    /// Whether files have changed and were loaded. Always the same thread.
+    bool look() { return files_.look(); }
+
+    [[nodiscard]] const std::string& name() const noexcept { return files_.name(); }
 
 private:
     renewed<server_context, settings> files_;

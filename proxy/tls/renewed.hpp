@@ -27,6 +27,8 @@ public:
           fingerprint_(fingerprint(settings_)),
           current_(std::make_shared<const Context>(settings_)) {}
 
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
     [[nodiscard]] const Settings& from() const noexcept { return settings_; }
 
     /// Any thread.
@@ -35,11 +37,12 @@ public:
         return current_;
     }
 
-    /// Looks whether the files have changed, and loads them. Always the same thread.
-    void look() {
+    /// Looks whether the files have changed, and loads them; whether it has. Always the same
+    /// thread.
+    bool look() {
         auto print = fingerprint(settings_);
         if (print == fingerprint_) {
-            return;
+            return false;
         }
         try {
             auto loaded = std::make_shared<const Context>(settings_);
@@ -51,11 +54,13 @@ public:
                 .with("not_after", loaded->not_after());
             const std::lock_guard lock(mutex_);
             current_ = std::move(loaded);
+            return true;
         } catch (const configuration_error& problem) {
             if (complaint_ != problem.what()) {
                 complaint_ = problem.what();
                 log::warning("tls_certificates_kept").with(kind_, name_).with("reason", complaint_);
             }
+            return false;
         }
     }
 

@@ -63,9 +63,14 @@ server_context::server_context(const settings& from) {
         for (auto& name : names_of(*SSL_CTX_get0_certificate(context))) {
             by_name_.try_emplace(std::move(name), context);
         }
+        const auto* const key = from.directory.empty() ? "certificate" : "directory";
+        terms_.push_back(own_term(*context, key, files.certificate));
         contexts_.push_back(std::move(made));
     }
     auto* const first = contexts_.front().get();
+    if (!from.client_ca.empty()) {
+        terms_.push_back(authorities_term(*first, "client_ca", from.client_ca));
+    }
     // SSL_CTX_set_tlsext_servername_callback, without its cast in the style of C.
     SSL_CTX_callback_ctrl(
         first,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proxy/tls/certificate_terms.hpp"
 #include "proxy/tls/openssl.hpp"
 #include "proxy/tls/settings.hpp"
 #include "proxy/tls/tls_stream.hpp"
@@ -30,6 +31,9 @@ public:
     /// The first day on which one of the certificates is no good, "Feb 20 12:00:00 2027 GMT".
     [[nodiscard]] std::string not_after() const;
 
+    /// Of each file of certificates, that of `client_ca` among them.
+    [[nodiscard]] const std::vector<certificate_term>& terms() const noexcept { return terms_; }
+
     /// Of each certificate, its `sha256_of`.
     [[nodiscard]] std::vector<std::string> fingerprints() const;
 
@@ -41,6 +45,7 @@ private:
 
     std::vector<context_pointer> contexts_; ///< the first is for clients that name no known server
     std::map<std::string, SSL_CTX*, std::less<>> by_name_;
+    std::vector<certificate_term> terms_;
 };
 
 } // namespace wakegate::tls

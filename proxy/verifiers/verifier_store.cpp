@@ -24,6 +24,16 @@ bool say_the_same(
     return now == before;
 }
 
+/// 1970 when there is no file.
+std::chrono::sys_seconds written_at(const std::string& path) {
+    std::error_code failed;
+    const auto written = std::filesystem::last_write_time(path, failed);
+    if (failed) {
+        return {};
+    }
+    return std::chrono::floor<seconds>(std::chrono::file_clock::to_sys(written));
+}
+
 } // namespace
 
 verifier_store::verifier_store(std::string path, const std::set<std::string>& clusters)
@@ -37,6 +47,7 @@ verifier_store::verifier_store(std::string path, const std::set<std::string>& cl
         is_unread_ = true;
         return;
     }
+    stored_at_ = written_at(path_);
     for (auto& one : std::get<std::vector<auth::cached_verifier>>(loaded)) {
         if (const auto found = roles_.find(one.cluster); found != roles_.end()) {
             found->second.push_back(std::move(one));
@@ -57,6 +68,9 @@ bool verifier_store::replace(const std::string& cluster, std::vector<auth::cache
     kept = std::move(roles);
     if (is_news || file_state(path_) != saved_state_) {
         save();
+    }
+    if (complaint_.empty()) {
+        stored_at_ = std::chrono::floor<seconds>(std::chrono::system_clock::now());
     }
     return is_news;
 }

@@ -2,6 +2,7 @@
 
 #include "proxy/auth/verifier_cache.hpp"
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -24,12 +25,17 @@ public:
     /// `fetched_at` alone is no news. True: these are.
     bool replace(const std::string& cluster, std::vector<auth::cached_verifier> roles);
 
+    /// By the wall clock: when the file was last made to say what servers have told, or found to
+    /// say it already; at the start when it was written. 1970: never.
+    [[nodiscard]] std::chrono::sys_seconds stored_at() const noexcept { return stored_at_; }
+
 private:
     void save();
     void set_aside();
 
     std::string path_;
     std::map<std::string, std::vector<auth::cached_verifier>> roles_;
+    std::chrono::sys_seconds stored_at_{};
     std::string saved_state_; ///< of the file as this process has left it
     std::string complaint_;   ///< the last, to log each once
     bool is_unread_ = false;  ///< there is a file, and this is not what it holds

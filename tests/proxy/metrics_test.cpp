@@ -25,6 +25,21 @@ TEST(proxy_metrics, are_what_dashboards_were_built_on) {
     measured.set_verifiers(
         "app", {.roles = 4, .refreshed_at = std::chrono::sys_seconds(seconds(1'800'000'000))}
     );
+    measured.set_verifier_cache(std::chrono::sys_seconds(seconds(1'800'000'001)));
+    const auto term = [](const char* key, int at) {
+        return tls::certificate_term{
+            .key = key,
+            .file = {},
+            .subject = {},
+            .not_after = std::chrono::sys_seconds(seconds(at))
+        };
+    };
+    measured.set_certificates({
+        {"listener", "main", term("directory", 1'900'000'003)},
+        {"listener", "main", term("directory", 1'900'000'002)},
+        {"listener", "main", term("client_ca", 1'900'000'001)},
+        {"cluster", "app", term("certificate", 1'900'000'004)},
+    });
     support::expect_golden(GOLDEN_FOLDER "/proxy_metrics.txt", measured.exposition());
 }
 

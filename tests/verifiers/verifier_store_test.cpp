@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -93,6 +94,29 @@ TEST_F(stored, verifiers_that_could_not_be_read_are_set_aside_and_not_lost) {
     EXPECT_EQ(verifier_store(aside, {"app", "shop"}).of("shop").size(), 1U);
     std::filesystem::remove(aside);
     EXPECT_EQ(opened().of("app").size(), 2U);
+}
+
+TEST_F(stored, verifiers_tell_when_they_were_stored) {
+    const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+    {
+        auto store = opened();
+        EXPECT_EQ(store.stored_at(), sys_seconds()) << "never";
+        store.replace("app", {known("app", "ann")});
+        EXPECT_GE(store.stored_at(), now);
+    }
+    std::filesystem::last_write_time(
+        file.path(), std::chrono::file_clock::from_sys(now - std::chrono::hours(1))
+    );
+    auto store = opened();
+    EXPECT_EQ(store.stored_at(), now - std::chrono::hours(1)) << "in an earlier life";
+    store.replace("app", {known("app", "ann")});
+    EXPECT_GE(store.stored_at(), now);
+}
+
+TEST(verifier_store, that_cannot_write_its_file_has_never_stored_it) {
+    verifier_store store("/nowhere/verifiers", {"app"});
+    store.replace("app", {known("app", "ann")});
+    EXPECT_EQ(store.stored_at(), sys_seconds());
 }
 
 TEST(verifier_store, lives_without_its_file) {

@@ -1,0 +1,122 @@
+#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/client_context.hpp"
+#include "proxy/tls/server_context.hpp"
+#include "tests/support/captured_log.hpp"
+#include "tests/support/certificates.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace wakegate::tls {
+namespace {
+
+using namespace support;
+using std::chrono::sys_seconds;
+using ::testing::HasSubstr;
+
+constexpr long a_day = 24L * 60 * 60;
+constexpr sys_seconds end{seconds(1'800'000'000)}; // 2027-01-15 08:00:00
+
+struct certificate_terms : testing::Test {
+    [[nodiscard]] settings pair_of(const identity& own, const std::string& issuers = "") const {
+        return {
+            .how = mode::required,
+            .certificate = folder.write("tls.crt", own.certificate_pem() + issuers),
+            .key = folder.write("tls.key", own.key_pem()),
+        };
+    }
+
+    /// Whole days from now.
+    static long days_left(const certificate_term& term) {
+        const auto now = std::chrono::system_clock::now();
+        return std::chrono::round<std::chrono::days>(term.not_after - now).count();
+    }
+
+    temporary_folder folder;
+};
+
+TEST_F(certificate_terms, are_the_certificates_own) {
+    const auto from = pair_of(make_identity({.common_name = "db", .valid_until = 30 * a_day}));
+    const server_context context(from);
+    ASSERT_EQ(context.terms().size(), 1U);
+    const auto& term = context.terms().front();
+    EXPECT_EQ(term.key, "certificate");
+    EXPECT_EQ(term.file, from.certificate);
+    EXPECT_EQ(term.subject, "db");
+    EXPECT_EQ(days_left(term), 30);
+}
+
+TEST_F(certificate_terms, are_an_issuers_when_that_expires_first) {
+    const auto issuer =
+        make_identity({.common_name = "issuer", .authority = true, .valid_until = 5 * a_day});
+    const auto own = make_identity({.issuer = &issuer, .valid_until = 30 * a_day});
+    const server_context context(pair_of(own, issuer.certificate_pem()));
+    EXPECT_EQ(context.terms().front().subject, "issuer");
+    EXPECT_EQ(days_left(context.terms().front()), 5);
+}
+
+TEST_F(certificate_terms, have_those_of_who_may_sign_for_clients) {
+    auto from = pair_of(make_identity({.valid_until = 30 * a_day}));
+    const auto soon = make_identity({.common_name = "a", .authority = true, .valid_until = a_day});
+    const auto late =
+        make_identity({.common_name = "b", .authority = true, .valid_until = 9 * a_day});
+    from.client_ca = folder.write("ca.crt", late.certificate_pem() + soon.certificate_pem());
+    const server_context context(from);
+    ASSERT_EQ(context.terms().size(), 2U);
+    EXPECT_EQ(context.terms().back().key, "client_ca");
+    EXPECT_EQ(context.terms().back().subject, "a");
+    EXPECT_EQ(days_left(context.terms().back()), 1);
+}
+
+TEST_F(certificate_terms, are_one_for_each_pair_of_a_directory) {
+    write_pair(folder, "a", make_identity());
+    write_pair(folder, "b", make_identity());
+    const server_context context({.how = mode::required, .directory = folder.path()});
+    ASSERT_EQ(context.terms().size(), 2U);
+    EXPECT_EQ(context.terms().back().key, "directory");
+    EXPECT_EQ(context.terms().back().file, folder.path() + "/b/tls.crt");
+}
+
+TEST_F(certificate_terms, of_the_gates_part_as_a_client_are_there_with_its_certificate) {
+    EXPECT_TRUE(client_context({.how = backend_mode::require}).terms().empty());
+    const auto from = pair_of(make_identity({.valid_until = 3 * a_day}));
+    const client_context context(
+        {.how = backend_mode::require, .certificate = from.certificate, .key = from.key}
+    );
+    ASSERT_EQ(context.terms().size(), 1U);
+    EXPECT_EQ(days_left(context.terms().front()), 3);
+}
+
+TEST_F(certificate_terms, are_objected_to_from_two_weeks_before_their_end) {
+    const certificate_term term{"certificate", "/tls.crt", "db", end};
+    const auto objection = [&term](sys_seconds now) { return expiry_objection(term, now); };
+    EXPECT_EQ(objection(end - expires_soon - seconds(1)), "");
+    EXPECT_EQ(
+        objection(end - expires_soon),
+        "/tls.crt: the certificate of \"db\" expires in 14 days (2027-01-15 08:00:00 UTC)"
+    );
+    EXPECT_THAT(objection(end - std::chrono::hours(30)), HasSubstr("expires in 1 day ("));
+    EXPECT_EQ(
+        objection(end), "/tls.crt: the certificate of \"db\" has expired (2027-01-15 08:00:00 UTC)"
+    );
+}
+
+TEST_F(certificate_terms, are_logged_with_whose_they_are_when_they_end) {
+    const owned_term owned{"listener", "main", {"certificate", "/tls.crt", "db", end}};
+    captured_log log;
+    log_if_expiring(owned, end - expires_soon - seconds(1));
+    log_if_expiring(owned, end - seconds(1));
+    log_if_expiring(owned, end);
+    const auto text = log.take();
+    EXPECT_THAT(text, HasSubstr("warning certificate_expires_soon listener=main key=certificate"));
+    EXPECT_THAT(text, HasSubstr("warning certificate_expired listener=main key=certificate"));
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+}
+
+} // namespace
+} // namespace wakegate::tls
