@@ -232,7 +232,6 @@ void app::run() {
             one->verifiers->start();
         }
     }
-    files_.look_at_certificates();
     schedule_housekeeping();
     wait_for_signal();
     control_.run();

@@ -6,11 +6,6 @@
 #include <string_view>
 
 namespace wakegate::proxy {
-namespace {
-
-constexpr auto expiry_interval = std::chrono::hours(24);
-
-} // namespace
 
 void reloaded_files::look_at_certificates() {
     bool changed = false;

@@ -21,10 +21,14 @@ public:
         const std::vector<std::shared_ptr<tls::backend_tls>>& backends,
         const cluster_map& clusters
     )
-        : listeners_(listeners), backends_(backends), clusters_(clusters) {}
+        : listeners_(listeners),
+          backends_(backends),
+          clusters_(clusters),
+          expiry_due_(clock::now() + expiry_interval) {}
 
-    /// Reads certificates that have changed. Files of roles have a schedule of their own. The
-    /// first time, whenever some have changed and once a day it warns of what expires.
+    /// Reads certificates that have changed. Files of roles have a schedule of their own.
+    /// Whenever some have changed and once a day it warns of what expires; at the start the
+    /// configuration's warnings do.
     void look_at_certificates();
     /// All of them at once; adds to the event how many listeners and clusters have such files.
     void look_at_all(log::event& reloaded);
@@ -32,12 +36,14 @@ public:
     [[nodiscard]] std::vector<tls::owned_term> certificate_terms() const;
 
 private:
+    static constexpr auto expiry_interval = std::chrono::hours(24);
+
     void warn_of_expiry() const;
 
     const std::vector<std::unique_ptr<entrance>>& listeners_;
     const std::vector<std::shared_ptr<tls::backend_tls>>& backends_;
     const cluster_map& clusters_;
-    time_point expiry_due_{}; ///< when to warn again
+    time_point expiry_due_; ///< when to warn again
 };
 
 } // namespace wakegate::proxy

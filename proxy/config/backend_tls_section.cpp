@@ -2,6 +2,7 @@
 
 #include "common/configuration_error.hpp"
 #include "common/input_file.hpp"
+#include "proxy/config/expiry_warning.hpp"
 #include "proxy/tls/client_context.hpp"
 
 #include <fmt/format.h>
@@ -98,6 +99,7 @@ tls::backend_settings read_backend_tls(const yaml_map& from) {
     }
     try {
         const tls::client_context tried(made);
+        warn_of_expiry(from, tried.terms());
     } catch (const configuration_error& problem) {
         const std::string_view reason = problem.what();
         const bool is_about_ca = made.verifies() && reason.starts_with(made.authorities + ":");

@@ -1,6 +1,7 @@
 #include "proxy/config/listener_tls_section.hpp"
 
 #include "common/configuration_error.hpp"
+#include "proxy/config/expiry_warning.hpp"
 #include "proxy/config/plain_name.hpp"
 #include "proxy/config/secret_mode.hpp"
 #include "proxy/tls/key_pair_files.hpp"
@@ -61,6 +62,7 @@ void check_files(const yaml_map& from, const tls::settings& made) {
     static_cast<void>(from.folder("directory"));
     try {
         const tls::server_context tried(made);
+        warn_of_expiry(from, tried.terms());
     } catch (const configuration_error& problem) {
         from.fail(key_of_problem(problem.what(), made), problem.what());
     }

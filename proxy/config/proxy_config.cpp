@@ -1,6 +1,7 @@
 #include "proxy/config/proxy_config.hpp"
 
 #include "common/yaml_map.hpp"
+#include "proxy/auth/verifier_cache_file.hpp"
 #include "proxy/config/cancel_section.hpp"
 #include "proxy/config/cluster_section.hpp"
 #include "proxy/config/leg_checks.hpp"
@@ -39,6 +40,11 @@ void require_verifier_cache(const yaml_map& from, const proxy_config& made) {
             is_needed ? "required with auth_query: the FILE that keeps roles while clusters sleep"
                       : "is read with auth_query only"
         );
+    }
+    const auto objection =
+        is_needed ? auth::verifier_cache_objection(made.verifier_cache) : std::nullopt;
+    if (objection) {
+        from.warn("verifier_cache", *objection);
     }
 }
 

@@ -71,7 +71,7 @@ struct proxy_config {
 [[nodiscard]] milliseconds shortest_user_timeout(const proxy_config& config);
 
 /// Throws `configuration_error`. Reads files that the configuration names (passwords,
-/// certificates), nothing else.
+/// certificates), and tries whether `verifier_cache` could be written; nothing else.
 [[nodiscard]] proxy_config load_proxy_config(const std::string& path);
 
 /// The keys, their defaults and their meaning, for --help and the README.

@@ -86,6 +86,23 @@ TEST(proxy_config, reads_a_listeners_certificate) {
     EXPECT_EQ(config.tls_timeout, seconds(3));
 }
 
+TEST(proxy_config, warns_of_certificates_that_expire_soon) {
+    const support::temporary_folder folder;
+    const auto with_pair_until = [&folder](long seconds_from_now) {
+        write_pair(folder, ".", support::make_identity({.valid_until = seconds_from_now}));
+        return with_tls("mode: optional, directory: '" + folder.path() + "'").warnings;
+    };
+    constexpr long a_day = 24L * 60 * 60;
+    EXPECT_TRUE(with_pair_until(15 * a_day).empty());
+    const auto soon = with_pair_until(13 * a_day);
+    ASSERT_EQ(soon.size(), 1U);
+    EXPECT_NE(soon.front().text.find("tls.directory: "), std::string::npos) << soon.front().text;
+    EXPECT_NE(soon.front().text.find("expires in 12 days"), std::string::npos);
+    const auto gone = with_pair_until(-a_day / 2);
+    ASSERT_EQ(gone.size(), 1U);
+    EXPECT_NE(gone.front().text.find("has expired"), std::string::npos) << gone.front().text;
+}
+
 TEST(proxy_config, names_the_key_of_the_file_that_is_of_no_use) {
     const support::temporary_folder folder;
     const auto own = support::make_identity();

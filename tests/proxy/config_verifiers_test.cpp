@@ -1,10 +1,12 @@
 #include "proxy/config/proxy_config.hpp"
 #include "tests/support/configuration_failure.hpp"
 #include "tests/support/temporary_file.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -69,6 +71,20 @@ TEST(auth_query_configuration, may_stand_beside_a_userlist) {
     );
     EXPECT_NE(config.clusters.at(0).settings.roles->find("ann"), nullptr);
     EXPECT_TRUE(config.clusters.at(0).verifiers->query);
+}
+
+TEST(auth_query_configuration, warns_of_a_cache_that_could_not_be_written) {
+    const auto warnings = [](const std::string& path) {
+        return loaded("auth: scram, auth_query: {user: auth}", "verifier_cache: " + path + "\n")
+            .warnings;
+    };
+    const support::temporary_folder folder;
+    EXPECT_TRUE(warnings(folder.file("verifiers")).empty());
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "nothing is left behind";
+    const auto found = warnings(folder.file("missing/verifiers"));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_NE(found.front().place.find(":2:17"), std::string::npos) << found.front().place;
+    EXPECT_NE(found.front().text.find("make it, for the user"), std::string::npos);
 }
 
 struct bad_query {

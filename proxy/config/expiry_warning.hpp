@@ -1,0 +1,14 @@
+#pragma once
+
+#include "common/yaml_map.hpp"
+#include "proxy/tls/certificate_terms.hpp"
+
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// Records a warning for each of these files that holds an expired certificate, or one that soon
+/// will be.
+void warn_of_expiry(const yaml_map& from, const std::vector<tls::certificate_term>& terms);
+
+} // namespace wakegate::proxy
