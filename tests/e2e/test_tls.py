@@ -3,9 +3,11 @@
 import hashlib
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -213,3 +215,17 @@ def test_a_full_house_says_so_through_tls_as_well(make_stack, directory):
     _, errors = secured.psql("required", "verify-full", "SELECT 1")
     assert "sorry, too many clients already" in errors
     silent.hang_up()
+
+
+def test_the_end_of_a_certificate_is_known_before_it_comes(make_stack, directory):
+    secured = SecuredStack(make_stack, directory)
+    proxy = secured.stack.proxy
+    warned = proxy.await_event("configuration_warning")
+    assert 'certificate of "localhost" expires in' in warned["text"]
+    labels = {"listener": "required", "certificate": "own"}
+    until = proxy.metric("wakegate_proxy_certificate_not_after_seconds", **labels)
+    assert 0 < until - time.time() < 2 * 24 * 3600
+    secured.authority.issue(secured.certificates)
+    proxy.signal(signal.SIGHUP)
+    soon = proxy.await_event("certificate_expires_soon", listener="required")
+    assert (soon["level"], soon["key"]) == ("warning", "directory")

@@ -94,7 +94,7 @@ TEST(proxy_config, warns_of_certificates_that_expire_soon) {
     };
     constexpr long a_day = 24L * 60 * 60;
     EXPECT_TRUE(with_pair_until(15 * a_day).empty());
-    const auto soon = with_pair_until(13 * a_day);
+    const auto soon = with_pair_until(13 * a_day - 60);
     ASSERT_EQ(soon.size(), 1U);
     EXPECT_NE(soon.front().text.find("tls.directory: "), std::string::npos) << soon.front().text;
     EXPECT_NE(soon.front().text.find("expires in 12 days"), std::string::npos);
