@@ -90,7 +90,11 @@ TEST(proxy_config, warns_of_certificates_that_expire_soon) {
     const support::temporary_folder folder;
     const auto with_pair_until = [&folder](long seconds_from_now) {
         write_pair(folder, ".", support::make_identity({.valid_until = seconds_from_now}));
-        return with_tls("mode: optional, directory: '" + folder.path() + "'").warnings;
+        auto all = with_tls("mode: optional, directory: '" + folder.path() + "'").warnings;
+        std::erase_if(all, [](const configuration_warning& each) {
+            return each.text.find("the certificate of") == std::string::npos;
+        });
+        return all;
     };
     constexpr long a_day = 24L * 60 * 60;
     EXPECT_TRUE(with_pair_until(15 * a_day).empty());

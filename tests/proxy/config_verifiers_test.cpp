@@ -75,8 +75,8 @@ TEST(auth_query_configuration, may_stand_beside_a_userlist) {
 
 TEST(auth_query_configuration, warns_of_a_cache_that_could_not_be_written) {
     const auto warnings = [](const std::string& path) {
-        return loaded("auth: scram, auth_query: {user: auth}", "verifier_cache: " + path + "\n")
-            .warnings;
+        const auto top = "verifier_cache: " + path + "\nscalers: ['s:1']\n";
+        return loaded("auth: scram, auth_query: {user: auth}", top).warnings;
     };
     const support::temporary_folder folder;
     EXPECT_TRUE(warnings(folder.file("verifiers")).empty());

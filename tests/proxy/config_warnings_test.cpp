@@ -159,7 +159,7 @@ TEST_F(configuration_warnings, name_secrets_that_others_can_read) {
 }
 
 TEST_F(configuration_warnings, name_a_certificates_key_that_others_can_read) {
-    const auto own = support::make_identity();
+    const auto own = support::make_identity({.valid_until = 30L * 24 * 60 * 60});
     write("tls.crt", own.certificate_pem(), 0644);
     const auto key = write("tls.key", own.key_pem(), 0644);
     const auto with = [&](const std::string& tls) {
