@@ -1,7 +1,6 @@
 #include "proxy/gate/gate_keeper.hpp"
 
 #include "common/log.hpp"
-#include "proxy/gate/hold_log.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/async_result.hpp>
@@ -17,14 +16,6 @@
 namespace wakegate::proxy {
 
 namespace asio = boost::asio;
-
-namespace {
-
-auto whole_ms(duration value) {
-    return std::chrono::duration_cast<milliseconds>(value).count();
-}
-
-} // namespace
 
 gate_keeper::gate_keeper(
     asio::io_context& control,
@@ -295,10 +286,13 @@ void gate_keeper::note_held(ticket who, waiter& waiting) {
     log_held({name_, who, waiting.client}, cause_of(waiting.kind), gate_.waiting());
 }
 
-const std::pair<const ticket, gate_keeper::waiter>* gate_keeper::first_waker() const {
-    const auto first =
-        std::ranges::find_if(waiters_, [](const auto& each) { return each.second.wanted; });
-    return first == waiters_.end() ? nullptr : &*first;
+std::optional<gate_session> gate_keeper::first_waker() const {
+    for (const auto& [who, waiting] : waiters_) {
+        if (waiting.wanted) {
+            return gate_session{name_, who, waiting.client};
+        }
+    }
+    return std::nullopt;
 }
 
 hold_cause gate_keeper::cause_of(connection_kind kind) const noexcept {
@@ -327,19 +321,15 @@ void gate_keeper::note_transition(time_point now) {
     }
     if (state == gate_state::ready && before == gate_state::waking) {
         const auto took = now - gate_.wake_started();
-        log::info("cluster_ready").with("cluster", name_).with("wake_ms", whole_ms(took));
+        log_ready(name_, took);
         if (!gate_.is_second_look()) {
             wakes_.note(took);
             observer_.cluster_woke(*this, took);
         }
+    } else if (const auto waker = first_waker(); waker && state == gate_state::waking) {
+        log_waking(*waker);
     } else {
-        auto line = log::info("cluster_" + std::string(to_string(state)));
-        const auto* const waker = state == gate_state::waking ? first_waker() : nullptr;
-        if (waker != nullptr) {
-            gate_session{name_, waker->first, waker->second.client}.add_to(line);
-        } else {
-            line.with("cluster", name_);
-        }
+        log::info("cluster_" + std::string(to_string(state))).with("cluster", name_);
     }
     observer_.state_changed(*this, state);
     observer_.demand_changed(*this, true);

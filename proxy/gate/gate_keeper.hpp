@@ -4,6 +4,7 @@
 #include "proxy/backend/probe.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate.hpp"
+#include "proxy/gate/hold_log.hpp"
 #include "proxy/gate/session_identity.hpp"
 #include "proxy/gate/wake_history.hpp"
 
@@ -186,8 +187,8 @@ private:
     void tell_of(const gate_decision& decision, const waiter& waited, duration held);
     void note_held(ticket who, waiter& waiting);
     [[nodiscard]] hold_cause cause_of(connection_kind kind) const noexcept;
-    /// Who waits for the cluster to wake and came first; null: nobody does.
-    [[nodiscard]] const std::pair<const ticket, waiter>* first_waker() const;
+    /// Who waits for the cluster to be awake and came first.
+    [[nodiscard]] std::optional<gate_session> first_waker() const;
     void publish_causes() noexcept;
     void note_transition(time_point now);
     void note_demand();

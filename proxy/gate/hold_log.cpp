@@ -30,6 +30,16 @@ void log_released(const gate_session& session, duration held) {
     end_hold(line, session, held);
 }
 
+void log_waking(const gate_session& session) {
+    auto line = log::info("cluster_waking");
+    session.add_to(line);
+}
+
+void log_ready(const std::string& cluster, duration took) {
+    const auto wake_ms = std::chrono::duration_cast<milliseconds>(took).count();
+    log::info("cluster_ready").with("cluster", cluster).with("wake_ms", wake_ms);
+}
+
 void log_left(const gate_session& session, duration held) {
     auto line = log::info("session_left");
     end_hold(line, session, held);

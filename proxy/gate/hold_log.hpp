@@ -22,6 +22,9 @@ struct gate_session {
 
 void log_held(const gate_session& session, hold_cause cause, std::size_t waiting);
 void log_released(const gate_session& session, duration held);
+/// The cluster is woken, for that session.
+void log_waking(const gate_session& session);
+void log_ready(const std::string& cluster, duration took);
 void log_left(const gate_session& session, duration held);
 
 } // namespace wakegate::proxy
