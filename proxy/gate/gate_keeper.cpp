@@ -91,12 +91,16 @@ asio::awaitable<admission> gate_keeper::come_back(
     return wait(&gate::come_back, who, deadline, kind, client);
 }
 
-void gate_keeper::leave(ticket who) {
-    asio::post(control_, [this, who] {
+template <typename Input> void gate_keeper::post_input(Input input) {
+    asio::post(control_, [this, input] {
         const auto now = begin();
-        gate_.leave(who, now);
+        input(now);
         settle(now);
     });
+}
+
+void gate_keeper::leave(ticket who) {
+    post_input([this, who](time_point now) { gate_.leave(who, now); });
 }
 
 bool gate_keeper::pass() {
@@ -112,19 +116,11 @@ bool gate_keeper::pass() {
 }
 
 void gate_keeper::logged_in(ticket who) {
-    asio::post(control_, [this, who] {
-        const auto now = begin();
-        gate_.logged_in(who, now);
-        settle(now);
-    });
+    post_input([this, who](time_point now) { gate_.logged_in(who, now); });
 }
 
 void gate_keeper::login_is_slow(ticket who) {
-    asio::post(control_, [this, who] {
-        const auto now = begin();
-        gate_.login_is_slow(who, now);
-        settle(now);
-    });
+    post_input([this, who](time_point now) { gate_.login_is_slow(who, now); });
 }
 
 struct gate_keeper::begin_probe {
@@ -149,11 +145,7 @@ asio::awaitable<bool> gate_keeper::probe_now() {
 }
 
 void gate_keeper::closed(ticket who) {
-    asio::post(control_, [this, who] {
-        const auto now = begin();
-        gate_.closed(who, now);
-        settle(now);
-    });
+    post_input([this, who](time_point now) { gate_.closed(who, now); });
 }
 
 void gate_keeper::give_back(admission_stock what) {

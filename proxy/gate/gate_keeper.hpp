@@ -181,6 +181,8 @@ private:
         connection_kind kind,
         const session_identity* client
     );
+    /// Any thread. Gives the machine `input`, a function of the time.
+    template <typename Input> void post_input(Input input);
     [[nodiscard]] time_point begin();
     void settle(time_point now);
     void deliver(time_point now);
