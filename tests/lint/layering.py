@@ -51,6 +51,9 @@ LAYERS = {
     "proxy/gate/first_looks": Layer(
         knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
+    # What the shell's lines say.
+    "proxy/gate/hold_log": Layer(knows=("common", "proxy/gate"), never=CLOCKS_AND_IO),
+    "proxy/gate/session_identity": Layer(knows=("common",), never=CLOCKS_AND_IO),
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
     "proxy/backend": Layer(knows=("common", "proxy/tls"), never=(GRPC, YAML)),
     "proxy/verifiers": Layer(
