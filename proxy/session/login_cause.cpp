@@ -44,11 +44,12 @@ login_cause cause_of_refusal(std::string_view sqlstate, const role_standing& rol
     if (sqlstate != wrong_password) {
         return login_cause::protocol;
     }
+    if (role.is_known) { // by a file perhaps, whatever the server has
+        return role.has_expired ? login_cause::expired : login_cause::bad_password;
+    }
     return role.nobody_is_known  ? login_cause::no_roles_known
            : role.lacks_verifier ? login_cause::no_verifier
-           : !role.is_known      ? login_cause::unknown_role
-           : role.has_expired    ? login_cause::expired
-                                 : login_cause::bad_password;
+                                 : login_cause::unknown_role;
 }
 
 std::string_view server_refusal_cause(std::string_view sqlstate) noexcept {

@@ -20,6 +20,7 @@ TEST(login_cause, of_a_refusal_follows_from_what_was_known_of_the_role) {
         {"28P01", {.is_known = true, .has_expired = true}, "expired"},
         {"28P01", {}, "unknown_role"},
         {"28P01", {.lacks_verifier = true}, "no_verifier"},
+        {"28P01", {.is_known = true, .lacks_verifier = true}, "wrong_password"},
         {"28P01", {.nobody_is_known = true}, "no_roles_known"},
         {"28000", {.is_known = true}, "channel_binding"},
         {"57014", {}, "timeout"},
