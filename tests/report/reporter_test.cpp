@@ -1,115 +1,23 @@
-#include "externalscaler.grpc.pb.h"
-#include "proxy/report/reporter.hpp"
 #include "tests/report/fake_replica.hpp"
+#include "tests/report/reporting.hpp"
 #include "tests/support/captured_log.hpp"
-#include "tests/support/silent_observer.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-
-#include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdint>
-#include <functional>
-#include <future>
-#include <memory>
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 namespace wakegate::proxy {
 namespace {
 
-namespace asio = boost::asio;
+using support::await;
 using support::fake_replica;
-
-/// A cluster that nobody can wake, with its gate.
-struct served_cluster {
-    served_cluster(
-        asio::io_context& control, std::string name, waiting_room& room, gate_observer& observer
-    )
-        : keeper(
-              control, std::move(name), {}, {.address = {"127.0.0.1", 1}}, room, traffic, observer
-          ) {}
-
-    cluster_traffic traffic{1};
-    gate_keeper keeper;
-};
-
-asio::awaitable<void> wait_at(gate_keeper& keeper, ticket who) {
-    const auto deadline = clock::now() + std::chrono::hours(1);
-    co_await keeper.enter(who, deadline);
-}
-
-/// The proxy as far as the reporter sees it: two clusters and the control thread.
-struct reporting : testing::Test, support::silent_observer {
-    ~reporting() override { end_reporter(); }
-
-    void demand_changed(const gate_keeper& where, bool urgent) override {
-        if (subject) {
-            subject->demand_changed(where, urgent);
-        }
-    }
-
-    void report_to(std::vector<host_port> scalers) {
-        const std::vector<reported_cluster> clusters = {
-            {.keeper = &app.keeper, .idle_counts = true},
-            {.keeper = &other.keeper},
-        };
-        reporter_settings settings{
-            .scalers = std::move(scalers),
-            .lease = milliseconds(60'000),
-            .proxy_name = "gate-a",
-        };
-        subject.emplace(control, std::move(settings), clusters);
-        asio::post(control, [this] { subject->start(); });
-        thread = std::thread([this] { control.run(); });
-    }
-
-    template <typename Job> auto on_control_thread(Job job) {
-        std::packaged_task<decltype(job())()> task(std::move(job));
-        auto done = task.get_future();
-        asio::post(control, std::move(task));
-        return done.get();
-    }
-
-    /// As the program does it: the control thread first.
-    void end_reporter() {
-        control.stop();
-        if (thread.joinable()) {
-            thread.join();
-        }
-        subject.reset();
-    }
-
-    void hold_a_client_of(served_cluster& where) {
-        const auto who = where.keeper.draw_ticket();
-        asio::co_spawn(control, wait_at(where.keeper, who), asio::detached);
-    }
-
-    asio::io_context control{1};
-    asio::executor_work_guard<asio::io_context::executor_type> work{control.get_executor()};
-    waiting_room room;
-    served_cluster app{control, "app", room, *this};
-    served_cluster other{control, "other", room, *this};
-    std::optional<reporter> subject;
-    std::thread thread;
-};
-
-void await(const std::function<bool()>& condition) {
-    const auto limit = clock::now() + std::chrono::minutes(1);
-    while (!condition()) {
-        ASSERT_LT(clock::now(), limit);
-    }
-}
+using support::reporting;
 
 bool is_snapshot(const Demand& message) {
     return message.snapshot();
@@ -350,93 +258,6 @@ TEST_F(reporting, warns_when_there_is_nobody_to_report_to) {
     EXPECT_FALSE(on_control_thread([this] { return subject->has_scalers(); }));
     const auto log = captured.take();
     EXPECT_NE(log.find("warning no_scalers"), std::string::npos) << log;
-}
-
-struct unheard_gates : reporting {
-    scaler_failure await_failure_of(const std::string& address, scaler_failure::kind what) {
-        scaler_failure found;
-        await([&] {
-            for (const auto& missed :
-                 on_control_thread([this] { return subject->unreachable(); })) {
-                if (missed.address == address) {
-                    found = missed.failure;
-                }
-            }
-            return found.what == what;
-        });
-        return found;
-    }
-
-    [[nodiscard]] hold_cause cause() const {
-        return app.keeper.cause_of_hold(connection_kind::ordinary);
-    }
-};
-
-TEST_F(unheard_gates, know_why_nobody_listens_at_a_scalers_address) {
-    host_port deserted;
-    {
-        const fake_replica gone;
-        deserted = gone.address();
-    }
-    report_to({deserted});
-    const auto address = to_string(deserted);
-    const auto failure = await_failure_of(address, scaler_failure::kind::refused);
-    EXPECT_EQ(failure.reason, "Connection refused");
-    EXPECT_EQ(cause(), hold_cause::no_scaler);
-}
-
-TEST_F(unheard_gates, know_that_a_scalers_name_has_no_address) {
-    report_to({{"no-such-name.invalid", 9411}}); // RFC 6761, 6.4
-    const auto missed = scaler_failure::kind::unresolved;
-    EXPECT_NE(await_failure_of("no-such-name.invalid:9411", missed).reason, "");
-    EXPECT_EQ(cause(), hold_cause::no_scaler);
-}
-
-TEST_F(unheard_gates, know_that_something_else_listens_at_a_scalers_address) {
-    int port = 0;
-    externalscaler::ExternalScaler::Service keda_alone;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&keda_alone);
-    const auto server = builder.BuildAndStart();
-    const host_port address{"127.0.0.1", static_cast<std::uint16_t>(port)};
-    report_to({address});
-    const auto missed = scaler_failure::kind::foreign;
-    EXPECT_NE(await_failure_of(to_string(address), missed).reason, "");
-    EXPECT_EQ(cause(), hold_cause::no_scaler);
-}
-
-TEST_F(unheard_gates, are_told_when_a_scaler_hears_them_and_when_it_is_lost) {
-    std::optional<fake_replica> replica(std::in_place);
-    report_to({replica->address()});
-    await([&] { return cause() == hold_cause::waking; });
-    EXPECT_TRUE(on_control_thread([this] { return subject->unreachable(); }).empty());
-    replica.reset();
-    await([&] { return cause() == hold_cause::no_scaler; });
-}
-
-TEST_F(unheard_gates, have_no_scaler_where_none_is_configured) {
-    report_to({});
-    await([&] { return cause() == hold_cause::no_scaler; });
-}
-
-TEST_F(unheard_gates, are_told_that_no_scaled_object_asks_until_one_does) {
-    std::atomic<std::uint32_t> asked{0};
-    fake_replica replica(0, [&asked](const Demand& heard, std::size_t) {
-        auto directive = fake_replica::acknowledge(heard, 0);
-        for (const auto& entry : heard.clusters()) {
-            auto& told = *directive.add_clusters();
-            told.set_cluster(entry.cluster());
-            told.set_asked(entry.cluster() == "app" ? asked.load() : 1);
-        }
-        return directive;
-    });
-    report_to({replica.address()});
-    hold_a_client_of(app);
-    await([&] { return cause() == hold_cause::no_scaled_object; });
-    EXPECT_EQ(other.keeper.cause_of_hold(connection_kind::ordinary), hold_cause::waking);
-    asked = 1;
-    await([&] { return cause() == hold_cause::waking; });
 }
 
 } // namespace
