@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the pages people read: links between them, DRIVERS.md's rows, the findings' heads.
+"""Checks pages people read: links, names of events and keys, DRIVERS.md's rows, findings' heads.
 
 usage: pages.py ROOT
 """
@@ -14,6 +14,9 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.*?)\s*$", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+NAME = re.compile(r"`([a-z]+(?:_[a-z0-9]+)+)`")
+STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 
 NOT_OURS = {".git", "build"}
 
@@ -47,6 +50,19 @@ def broken_links(root: Path, path: Path) -> Iterator[str]:
             yield f"no such file: {link}"
         elif anchor and anchor not in anchors(target.read_text()):
             yield f"no such heading: {link}"
+
+
+def known_names(root: Path) -> set[str]:
+    """Of events, keys and metrics: all words in the programs' strings."""
+    parts = ("common", "proxy", "scaler")
+    sources = (path for part in parts for path in (root / part).rglob("*.?pp"))
+    texts = (text for path in sources for text in STRING.findall(path.read_text()))
+    return {word for text in texts for word in re.findall(r"\w+", text)}
+
+
+def unknown_names(page: str, known: set[str]) -> Iterator[str]:
+    for name in sorted(set(NAME.findall(FENCED.sub("", page))) - known):
+        yield f"no program has an event, a key or a metric named {name}"
 
 
 def table_rows(page: str) -> list[str]:
@@ -94,6 +110,10 @@ def objections(root: Path) -> Iterator[str]:
     drivers = root / "proxy/DRIVERS.md"
     for path in pages(root):
         yield from (f"{path.relative_to(root)}: {reason}" for reason in broken_links(root, path))
+    known = known_names(root)
+    for path in sorted((root / "docs").glob("*.md")):
+        reasons = unknown_names(path.read_text(), known)
+        yield from (f"{path.relative_to(root)}: {reason}" for reason in reasons)
     for reason in missing_drivers(installed_drivers(root), drivers.read_text()):
         yield f"{drivers.relative_to(root)}: {reason}"
     for path in sorted((root / "findings").glob("*.sh")):

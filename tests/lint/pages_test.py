@@ -5,7 +5,14 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from pages import anchors, broken_links, finding_objections, missing_drivers
+from pages import (
+    anchors,
+    broken_links,
+    finding_objections,
+    known_names,
+    missing_drivers,
+    unknown_names,
+)
 
 FINDING = """#!/usr/bin/env bash
 # thing 1.2.3: does what nobody expects.
@@ -44,6 +51,20 @@ class Links(unittest.TestCase):
 
     def test_a_comment_in_code_is_no_heading(self):
         self.assertEqual(anchors("# A\n```sh\n# B\n```\n"), {"a"})
+
+
+class Names(unittest.TestCase):
+    def test_are_those_of_the_programs_strings(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "proxy").mkdir()
+            (root / "proxy/gate.cpp").write_text('log::info("session_held"); int not_a_name;\n')
+            known = known_names(root)
+        page = "`session_held`, `session_helt`, `not_a_name`, held_by and `spec.max_replicas`\n"
+        self.assertEqual(len(list(unknown_names(page, known))), 2)
+
+    def test_in_examples_are_anybodys(self):
+        self.assertEqual(list(unknown_names("```yaml\n`of_others`: 1\n```\n", set())), [])
 
 
 class Drivers(unittest.TestCase):
