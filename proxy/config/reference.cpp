@@ -118,7 +118,8 @@ clusters:                        required
       ready_interval: 15s        how often a ready cluster is looked at, beside when it has ended a
                                  session; 0s: only then
       timeout: 1s                with user, make it longer than a login takes
-      user: (none)               recommended: a login and its queries decide, else any login answer
+      user: (none)               recommended: a login and its queries decide, and the number of
+                                 connections is learned; without it any login answer counts
       password_file: (none)      one line; read anew each time
       database: postgres
       ready_query: (none)        must answer true
@@ -131,8 +132,9 @@ routes: []                       the first that fits; may be left out with one c
     cluster: NAME                required: where it goes
     backend: (the cluster's)     HOST:PORT of another server of this cluster
     backend_database: (its own)  what the server is asked for instead
-                                 names in braces: the first four bind them, the last three are
-                                 filled with them
+                                 a {name} binds one label of a DNS name in the first four and
+                                 stands for it in the last three:
+                                 {sni: "{client}.db.example.com", cluster: "{client}-prod"}
 )";
 
 } // namespace wakegate::proxy
