@@ -22,6 +22,9 @@ namespace {
 /// For a client that is refused, until it is its turn to be told.
 constexpr auto last_words_timeout = seconds(5);
 
+/// Of a client of whom nothing is known; with a name, since nothing is built in a co_await.
+constexpr refusal_notes unnoted;
+
 session_identity identity_in(const wire::startup_message& startup) {
     const auto application_name = startup.parameter("application_name");
     return {
@@ -100,7 +103,7 @@ asio::awaitable<void> reception::turn_away_at_the_door(refusal_text why, bool so
     const auto rules = rules_within(patience, patience);
     auto greeted = co_await greet(client_, rules);
     if (std::holds_alternative<wire::client_hello>(greeted)) {
-        co_await reject(std::move(why));
+        co_await reject(std::move(why), unnoted);
         co_return;
     }
     if (std::holds_alternative<wire::startup_message>(greeted)) {
@@ -124,7 +127,7 @@ asio::awaitable<void> reception::end_greeting(greeting greeted) {
         co_await cancel(std::move(request->key));
     } else if (auto* refused = std::get_if<refusal_text>(&greeted)) {
         around_.refused("", refused->sqlstate);
-        co_await refuse(client_, std::move(*refused));
+        co_await refuse(client_, std::move(*refused), unnoted);
     } else if (const auto* malformed = std::get_if<wire::malformed_startup>(&greeted)) {
         co_await close_silently(client_, *malformed);
     } else if (const auto* failed = std::get_if<handshake_failed>(&greeted)) {
@@ -215,7 +218,7 @@ asio::awaitable<std::optional<errand>> reception::admit_unopened(wire::client_he
     auto found = find_way(hello.server_name, {});
     if (std::holds_alternative<refusal_text>(found)) {
         auto text = no_such_server(hello.server_name);
-        co_await reject(std::move(text));
+        co_await reject(std::move(text), unnoted);
         co_return std::nullopt;
     }
     const auto& way = std::get<destination>(found);

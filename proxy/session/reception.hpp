@@ -54,7 +54,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<std::optional<errand>>
     admit_unopened(wire::client_hello hello);
     /// Counts a refusal, and says it.
-    [[nodiscard]] boost::asio::awaitable<void> reject(refusal_text why, refusal_notes notes = {});
+    [[nodiscard]] boost::asio::awaitable<void> reject(refusal_text why, refusal_notes notes);
     /// The same for a login, with a line in the log while that has room for more of them.
     [[nodiscard]] boost::asio::awaitable<void>
     deny(std::string_view cluster, const session_identity& client, login_denied denied);
