@@ -134,7 +134,7 @@ routes: []                       the first that fits; may be left out with one c
     backend_database: (its own)  what the server is asked for instead
                                  a {name} binds one label of a DNS name in the first four and
                                  stands for it in the last three:
-                                 {sni: "{client}.db.example.com", cluster: "{client}-prod"}
+                                 sni "{client}.db.example.com" with cluster "{client}-prod"
 )";
 
 } // namespace wakegate::proxy
