@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -27,18 +28,21 @@ std::string key_in_front(std::string_view text) {
     return is_key ? std::string(text.substr(0, end)) : std::string();
 }
 
-/// Adds what stands in braces: "{listener: NAME, cluster: NAME}" gives two.
-void add_inline_keys(keys& found, std::string_view line) {
+/// What stands in braces: "{listener: NAME, cluster: NAME}" gives two, "{name}" none.
+keys inline_keys(std::string_view line) {
+    keys found;
     const auto open = line.find('{');
     if (open == std::string_view::npos) {
-        return;
+        return found;
     }
     auto rest = line.substr(open + 1, line.find('}') - open - 1);
     for (;;) {
-        found.insert(key_in_front(rest));
+        if (auto key = key_in_front(rest); !key.empty()) {
+            found.insert(std::move(key));
+        }
         const auto comma = rest.find(", ");
         if (comma == std::string_view::npos) {
-            return;
+            return found;
         }
         rest.remove_prefix(comma + 2);
     }
@@ -64,7 +68,9 @@ std::map<std::string, keys> documented_keys() {
             mappings[fmt::to_string(fmt::join(path, "."))].insert(key);
             path.push_back(key);
         }
-        add_inline_keys(mappings[fmt::to_string(fmt::join(path, "."))], line);
+        if (auto inner = inline_keys(line); !inner.empty()) {
+            mappings[fmt::to_string(fmt::join(path, "."))].merge(inner);
+        }
     }
     return mappings;
 }
