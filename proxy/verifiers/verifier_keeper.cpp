@@ -9,8 +9,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -194,7 +197,7 @@ void verifier_keeper::server_answered(const auth_query_answer& answer) {
         let_in([this](const waiting_login& one) { return one.since <= asked_at_; });
     } else {
         note_failure(failure, answer.reached);
-        warn_of_lockout(failure);
+        warn_of_lockout(failure, answer.reached);
         let_all_in();
     }
     schedule_.ended(clock::now(), failure.empty());
@@ -250,17 +253,23 @@ void verifier_keeper::note_failure(const std::string& reason, bool reached) {
 }
 
 /// Nobody can prove who it is then, and so nobody can wake the cluster.
-void verifier_keeper::warn_of_lockout(const std::string& reason) {
-    if (roles_->empty() && !std::exchange(lockout_logged_, true)) {
-        log::warning("no_roles_known")
-            .with("cluster", cluster_)
-            .with("reason", reason)
-            .with(
-                "remedy",
-                "nobody can log in, so nobody can wake it: start the server once by other means "
-                "(the gate asks it for its roles then), or give a userlist with one role"
-            );
+void verifier_keeper::warn_of_lockout(const std::string& reason, bool reached) {
+    if (!roles_->empty() || std::exchange(lockout_logged_, true)) {
+        return;
     }
+    constexpr std::string_view until_it_starts =
+        "start the server once by other means (the gate asks it for its roles then)";
+    constexpr std::string_view until_it_tells = "correct what the reason names";
+    log::warning("no_roles_known")
+        .with("cluster", cluster_)
+        .with("reason", reason)
+        .with(
+            "remedy",
+            fmt::format(
+                "nobody can log in, so nobody can wake it: {}, or give a userlist with one role",
+                reached ? until_it_tells : until_it_starts
+            )
+        );
 }
 
 } // namespace wakegate::proxy

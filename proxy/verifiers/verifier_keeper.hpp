@@ -97,7 +97,7 @@ private:
     /// Empty, or why the answer changes nothing.
     [[nodiscard]] std::string take_over(const auth_query_answer& answer);
     void note_failure(const std::string& reason, bool reached);
-    void warn_of_lockout(const std::string& reason);
+    void warn_of_lockout(const std::string& reason, bool reached);
     void let_in(const std::function<bool(const waiting_login&)>& is_done);
     void let_all_in();
 

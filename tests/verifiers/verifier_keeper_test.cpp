@@ -140,6 +140,17 @@ TEST_F(keeping, warns_once_when_it_knows_nobody_and_says_what_to_do) {
     EXPECT_EQ(text.find("no_roles_known", at + 20), std::string::npos) << text;
 }
 
+TEST_F(keeping, tells_nobody_to_start_a_server_that_answers) {
+    verifier_store empty(file.path() + ".none", {"app"});
+    verifier_keeper keeper(context, "app", settings(), &empty);
+    captured_log log;
+    keeper.awake_is(true);
+    run(context, keeper.await_recent_roles());
+    const auto text = log.take();
+    EXPECT_NE(text.find("no_roles_known"), std::string::npos) << text;
+    EXPECT_EQ(text.find("start the server"), std::string::npos) << text;
+}
+
 TEST_F(keeping, says_nothing_of_that_while_it_knows_somebody) {
     verifier_keeper keeper(context, "app", settings(), &store);
     captured_log log;
