@@ -1,6 +1,7 @@
 """auth_query: the server tells who may log in while it is awake, and the gate remembers it."""
 
 import os
+import re
 import stat
 import time
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from rig.postgres import MD5_USER, SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
+from rig.program import REPOSITORY
 from rig.scram import verifier
 from rig.waiting import wait_until
 
@@ -346,17 +348,17 @@ def test_an_answer_that_is_no_use_changes_nothing(server, make_asking, query, re
 
 
 def test_a_query_of_ones_own_needs_no_right_to_pg_authid(server, make_asking):
-    server.query(
-        f"""REVOKE SELECT ON pg_catalog.pg_authid FROM {AUTH_USER};
-        CREATE FUNCTION public.roles_of_the_gate() RETURNS TABLE (name name, verifier text)
-        LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
-        AS 'SELECT rolname, rolpassword FROM pg_authid WHERE rolname = ''{ANN}'''""",
-        "app",
-    )
-    query = "SELECT * FROM public.roles_of_the_gate()"
-    stack = make_asking(query=query, database="app")
-    assert stack.proxy.await_event("verifiers_refreshed", cluster="app")["roles"] == 1
+    """The function and the query that README gives for an example."""
+    readme = (REPOSITORY / "README.md").read_text()
+    function = re.search(r"```sql\n(CREATE SCHEMA.*?)```", readme, re.DOTALL)[1]
+    query = re.search(r"^ +query: (SELECT .*)$", readme, re.MULTILINE)[1]
+    server.query(f"REVOKE SELECT ON pg_catalog.pg_authid FROM {AUTH_USER}", GATES_DATABASE)
+    server.query(f"ALTER ROLE {SCRAM_USER} SUPERUSER", GATES_DATABASE)
+    server.query(function.replace("TO gate;", f"TO {AUTH_USER};"), GATES_DATABASE)
+    stack = make_asking(query=query)
+    stack.proxy.await_event("verifiers_refreshed", cluster="app")
     assert ask(stack) == ANN
+    assert ask(stack, SCRAM_USER, SCRAM_PASSWORD) == refused(SCRAM_USER)
 
 
 def test_a_search_path_forges_no_verifiers(server, make_asking):
