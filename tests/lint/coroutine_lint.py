@@ -3,7 +3,8 @@
 
 An aggregate, a conditional or a capturing lambda whose temporaries live across a co_await is
 destroyed twice or read after its end, at every optimisation level. House rule: a co_await
-expression holds names and calls; nothing is built in it. Name it one line earlier.
+expression holds names and calls; nothing is built in it. Name it one line earlier. The same goes for
+default arguments of what is awaited, which are built where it is called.
 
 usage: coroutine_lint.py [FILE_OR_FOLDER...]; without any, this repository's sources
 """
@@ -28,6 +29,8 @@ NOISE = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 AWAIT = re.compile(r"\bco_await\b")
+# From the return type of a declaration to a default argument that is built from braces.
+BUILT_DEFAULT = re.compile(r"\bawaitable<[^;{}]*\([^;{}]*=\s*(?:[\w:]+\s*)?\{")
 # After the brace that ends an initializer; after one that ends a block a new statement begins.
 GOES_ON = re.compile(r"\s*[.,)?\]|&+*/<>=-]")
 LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*$")
@@ -154,6 +157,9 @@ def findings(text: str) -> list[Finding]:
         if reason:
             line = code.count("\n", 0, match.start()) + 1
             found.append(Finding(line, f"{reason} in a co_await expression: name it before"))
+    for match in BUILT_DEFAULT.finditer(code):
+        line = code.count("\n", 0, match.end()) + 1
+        found.append(Finding(line, "a default argument that is built where it is awaited"))
     return found
 
 

@@ -28,10 +28,15 @@ BAD = {
     "in the initialiser of an if": "if (auto r = co_await f(Args{1}); r) {\n}",
     "in a loop's range": "for (auto x : co_await f(Args{1})) {\n}",
     "inside a lambda's own body": "spawn([this]() -> task { co_await f(Args{1}); });",
+    "default argument in braces": "asio::awaitable<void> f(int a, notes n = {});",
+    "default argument of a type": "[[nodiscard]] awaitable<int> f(notes n = notes{1});",
     "after a raw string": 'auto s = R"(;{)"; co_await f(Args{1});',
 }
 
 GOOD = {
+    "default argument by name": "asio::awaitable<void> f(pool& p = system_pool(), kind k = a::b);",
+    "default argument of another": "void g(notes n = {});\nasio::awaitable<void> f(notes n);",
+    "defaults in a class with a coroutine": "awaitable<int> f(int a);\nint n = {};",
     "named": "auto a = Args{1};\nco_await f(std::move(a));",
     "call": "const auto [ec, n] = co_await socket.async_read_some(buffer(data), token);",
     "binding by reference": "auto&& [a, b] = co_await f();",
