@@ -42,14 +42,15 @@ with psycopg.connect(sys.argv[1], autocommit=True) as connection:
 @contextmanager
 def queries_under_way(stack: Stack, count: int = 1) -> Iterator[None]:
     """The queries that are started inside end when the gate drains already."""
-    stack.psql("SELECT 'awake'")
+    bystander = stack.session()
     holder = WireClient(stack.postgres.port)
     holder.login()
     holder.query(LOCK)
     yield
     wait_until(lambda: stack.postgres.query(BLOCKED) == str(count), "the queries wait")
     stack.proxy.signal(signal.SIGTERM)
-    stack.proxy.await_event("proxy_draining")
+    # All sessions are of one worker, whose relay is told to drain a moment after that is logged.
+    assert bystander.refusal()["C"] == "57P01"
     holder.leave()
 
 
@@ -73,7 +74,7 @@ def driver(stack: Stack, name: str) -> tuple[list, dict]:
 def awake_for_long(make_stack) -> Stack:
     """A driver's start may take longer than the rig's cooldown."""
     return make_stack(
-        proxy={"drain_timeout": "30s"}, scaled_object={"cooldown_period": "60s"}
+        proxy={"drain_timeout": "30s", "threads": 1}, scaled_object={"cooldown_period": "60s"}
     )
 
 

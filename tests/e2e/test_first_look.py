@@ -17,7 +17,7 @@ def test_a_cluster_that_is_awake_when_the_gate_starts_was_not_woken(stack):
     before = {name: len(stack.proxy.events(name)) for name in NEWS_OF_A_WAKE}
     stack.proxy.stop()
     stack.proxy.start()
-    stack.proxy.await_ready()
+    stack.proxy.await_event("cluster_ready", 2)
     assert stack.psql("SELECT 'awake'") == "awake"
     assert {name: len(stack.proxy.events(name)) for name in NEWS_OF_A_WAKE} == before
     assert "wake_ms" not in stack.proxy.await_event("cluster_ready", 2)
@@ -41,8 +41,12 @@ def test_a_cluster_that_another_gate_has_woken_is_not_woken_again(make_stack):
         proxy.await_event("cluster_asleep")
     stack.psql("SELECT 1", proxy=0)
     assert stack.psql("SELECT 'awake'", proxy=1) == "awake"
-    assert [wakes(stack, proxy) for proxy in (0, 1)] == [1, 0]
-    assert not stack.proxies[1].events("session_held")
+    assert wakes(stack, 0) == 1
+    # On a machine so busy that the look takes 250 ms, it is taken for asleep until it has ended;
+    # tests/gate/first_look_test.cpp has the same with a clock of its own.
+    looked_in_time = not stack.proxies[1].events("cluster_waking")
+    assert wakes(stack, 1) == (0 if looked_in_time else 1)
+    assert not (looked_in_time and stack.proxies[1].events("session_held"))
 
 
 def test_few_clusters_are_looked_at_at_one_time(make_stack):
