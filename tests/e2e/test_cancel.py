@@ -78,8 +78,10 @@ def test_a_key_finds_the_address_of_its_session_when_the_name_has_moved_on(
 
 
 def test_a_session_that_does_not_count_gets_a_key_that_finds_it(make_stack, scram, postgres):
-    stack = make_stack(cluster={**scram, "wake": [{"class": "never"}]})
     postgres.start()  # by somebody else
+    stack = make_stack(
+        cluster={**scram, "wake": [{"class": "never"}]}, scaled_object={"cooldown_period": "60s"}
+    )
     client, key = guarded_session(stack, PROTOCOL_3_2)
     assert len(key) == 8
     assert client.query("SELECT pg_backend_pid()") == [process_id(key)]
