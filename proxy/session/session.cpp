@@ -221,9 +221,10 @@ void session::hand_over(errand& task, permit admitted, dialled attempt) {
         std::move(unopened),
         std::move(named)
     );
-    // Who has proved itself owes nothing more.
-    const auto bound =
-        task.who_is_it ? std::nullopt : std::optional(around_.authentication_timeout);
+    std::optional<duration> login_timeout;
+    if (!task.who_is_it) { // who has proved itself owes nothing more
+        login_timeout = around_.authentication_timeout;
+    }
     auto client = client_.release();
     auto server = attempt.server.release();
     home_.relay().adopt({
@@ -233,7 +234,7 @@ void session::hand_over(errand& task, permit admitted, dialled attempt) {
         .client_tls = std::move(client.tls),
         .server_tls = std::move(server.tls),
         .unopened = task.unopened,
-        .authentication_timeout = bound,
+        .authentication_timeout = login_timeout,
         .pings = &task.where->settings.pings,
         .owner = std::move(owner),
     });
