@@ -7,7 +7,6 @@
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/introduce_client.hpp"
 #include "proxy/session/login_cause.hpp"
-#include "proxy/session/open_session.hpp"
 #include "proxy/session/reception.hpp"
 #include "proxy/session/refuse.hpp"
 #include "proxy/session/slow_login.hpp"
@@ -186,7 +185,7 @@ session::replace_key(const errand& task, cancel_address server, std::string& ser
     return around_.cancels.replace_key(std::move(server), protocol, server_said);
 }
 
-void session::hand_over(errand& task, permit admitted, dialled attempt) {
+std::unique_ptr<open_session> session::open(errand& task, permit admitted, dialled& attempt) {
     boost::system::error_code gone; // then nothing is left there to cancel
     cancel_address server_address{
         .where = task.door,
@@ -200,14 +199,10 @@ void session::hand_over(errand& task, permit admitted, dialled attempt) {
     auto unopened = task.unopened && by_.broadcasts_cancels
                         ? around_.unopened.add(by_, server_address)
                         : passthrough_sessions::entry();
-    if (attempt.authenticated && !authentication_ok_sent_) {
-        attempt.server_said.insert(0, wire::authentication_ok());
-    }
-    held_.end();
     auto named = task.who_is_it || task.unopened
                      ? nullptr // no login of theirs can take too long
                      : std::make_unique<const session_identity>(identity_of(task));
-    auto owner = std::make_unique<open_session>(
+    return std::make_unique<open_session>(
         task.group,
         held_.since(),
         std::move(server_address),
@@ -221,6 +216,14 @@ void session::hand_over(errand& task, permit admitted, dialled attempt) {
         std::move(unopened),
         std::move(named)
     );
+}
+
+void session::hand_over(errand& task, permit admitted, dialled attempt) {
+    held_.end();
+    auto owner = open(task, std::move(admitted), attempt);
+    if (attempt.authenticated && !authentication_ok_sent_) {
+        attempt.server_said.insert(0, wire::authentication_ok());
+    }
     std::optional<duration> login_timeout;
     if (!task.who_is_it) { // who has proved itself owes nothing more
         login_timeout = around_.authentication_timeout;

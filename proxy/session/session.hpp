@@ -11,6 +11,7 @@
 #include "proxy/session/errand.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/hold_notice.hpp"
+#include "proxy/session/open_session.hpp"
 #include "proxy/session/refusal_text.hpp"
 #include "proxy/session/session_surroundings.hpp"
 
@@ -62,6 +63,9 @@ private:
     reach(const errand& task, login_patience& patience);
     [[nodiscard]] registered_key
     replace_key(const errand& task, cancel_address server, std::string& server_said);
+    /// What the session holds while it is relayed; changes the key in what the server said.
+    [[nodiscard]] std::unique_ptr<open_session>
+    open(errand& task, permit admitted, dialled& attempt);
     void hand_over(errand& task, permit admitted, dialled attempt);
     /// With the client's address, which is made out once somebody has to be told it.
     [[nodiscard]] const session_identity& identity_of(errand& task) const;
