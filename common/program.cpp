@@ -56,6 +56,14 @@ void print_help(const options::options_description& flags, const program_descrip
               << description.reference;
 }
 
+void print_version(const program_description& description) {
+    std::cout << description.name << ' ' << version();
+    if (!description.commit.empty()) {
+        std::cout << " (commit " << description.commit << ')';
+    }
+    std::cout << '\n';
+}
+
 /// The one that the first argument names; null when that is a flag, or missing.
 const program_command*
 find_command(const std::vector<std::string>& arguments, const program_description& description) {
@@ -108,7 +116,7 @@ int run_parsed(
         return 0;
     }
     if (given.contains("version")) {
-        std::cout << description.name << ' ' << version() << '\n';
+        print_version(description);
         return 0;
     }
     if (!given.contains("config")) {

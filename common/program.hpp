@@ -24,6 +24,7 @@ struct program_command {
 struct program_description {
     std::string_view name;      ///< "wakegate-proxy"
     std::string_view summary;   ///< one line for --help
+    std::string_view commit;    ///< for --version; empty when it is unknown
     std::string_view reference; ///< the configuration keys with their defaults, printed by --help
     std::vector<program_command> commands = {};
 };

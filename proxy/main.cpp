@@ -1,3 +1,4 @@
+#include "common/commit.hpp"
 #include "common/program.hpp"
 #include "proxy/app.hpp"
 #include "proxy/config/proxy_config.hpp"
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
         .name = "wakegate-proxy",
         .summary =
             "holds Postgres clients while their cluster wakes up, and forwards them when it is up",
+        .commit = commit(),
         .reference = proxy::proxy_config_reference,
     };
     const program_body body = [](const std::string& path) {

@@ -1,3 +1,4 @@
+#include "common/commit.hpp"
 #include "common/program.hpp"
 #include "scaler/app.hpp"
 #include "scaler/commands.hpp"
@@ -8,6 +9,7 @@ int main(int argc, char** argv) {
     const wakegate::program_description description{
         .name = "wakegate-scaler",
         .summary = "sums up what the proxies' clients want and answers KEDA with it",
+        .commit = wakegate::commit(),
         .reference = scaler::config_reference,
         .commands = scaler::order_commands(),
     };

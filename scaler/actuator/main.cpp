@@ -1,3 +1,4 @@
+#include "common/commit.hpp"
 #include "common/program.hpp"
 #include "scaler/actuator/app.hpp"
 #include "scaler/actuator/config.hpp"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
         .name = "wakegate-actuator",
         .summary =
             "Plays KEDA where there is no Kubernetes: starts and stops what scalers ask for.",
+        .commit = commit(),
         .reference = actuator::config_reference(),
     };
     return run_program(argc, argv, description, configure);

@@ -34,6 +34,7 @@ struct fake_program {
         const program_description description{
             .name = "wakegate-test",
             .summary = "stands in for a program",
+            .commit = commit,
             .reference = "key: value      what it means\n",
             .commands = commands,
         };
@@ -48,6 +49,7 @@ struct fake_program {
     }
 
     std::string done;
+    std::string commit;
     std::vector<program_command> commands = {};
     std::vector<configuration_warning> warnings;
     std::function<int()> run_configured = [] { return 0; };
@@ -129,6 +131,15 @@ TEST(program, prints_its_version) {
     EXPECT_EQ(program.done, "");
     EXPECT_EQ(ended.out, "wakegate-test " + std::string(version()) + "\n");
     EXPECT_THAT(std::string(version()), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+}
+
+TEST(program, prints_its_commit_beside_its_version) {
+    fake_program program;
+    program.commit = "0123456789ab-dirty";
+    const auto ended = program.run({"--version"});
+    EXPECT_EQ(
+        ended.out, "wakegate-test " + std::string(version()) + " (commit 0123456789ab-dirty)\n"
+    );
 }
 
 struct bad_flags {

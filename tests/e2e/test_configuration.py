@@ -1,6 +1,7 @@
 """Flags, files and ports: what is wrong is said in one line, with its place, and ends in exit 2."""
 
 import json
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -63,9 +64,8 @@ def test_help_and_version(program):
         assert word in help_text.stdout
     version = run(program, "--version")
     assert (version.returncode, version.stderr) == (0, "")
-    name, number = version.stdout.split()
-    assert name == f"wakegate-{program}"
-    assert number.count(".") == 2
+    commit = r"( \(commit [0-9a-f]{7,40}(-dirty)?\))?"  # none where it was built outside a clone
+    assert re.fullmatch(rf"wakegate-{program} \d+\.\d+\.\d+{commit}\n", version.stdout)
 
 
 def test_readme_has_the_reference_of_the_proxy():

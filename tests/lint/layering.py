@@ -15,6 +15,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"(?P<own>[^"]+)"|<(?P<other>[^>]+)>)
 # Where the generated headers, which are included by name alone, come from.
 GENERATED = {"demand.pb.h": "proto", "demand.grpc.pb.h": "proto", "version.hpp": "common"}
 GENERATED |= {"externalscaler.pb.h": "proto", "externalscaler.grpc.pb.h": "proto"}
+GENERATED |= {"commit_value.hpp": "common"}
 
 ASIO, GRPC, LIBPQ, YAML, LOGS = "boost/", "grpc", "libpq", "yaml-cpp/", "common/log.hpp"
 CLOCKS_AND_IO = ("boost/", "grpc", "libpq", "yaml-cpp/", "spdlog/", "prometheus/", "sys/", "unistd")

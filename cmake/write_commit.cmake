@@ -1,0 +1,20 @@
+# cmake -D SOURCE_DIR=… -D OUTPUT=… [-D COMMIT=…] -P write_commit.cmake
+#
+# Writes OUTPUT, a header that defines WAKEGATE_COMMIT: COMMIT, or what SOURCE_DIR's clone has checked
+# out with "-dirty" for changed files, or "" where SOURCE_DIR is no clone. An OUTPUT that says so
+# already stays untouched, so nothing is compiled anew.
+cmake_minimum_required(VERSION 3.25)
+
+if(NOT COMMIT)
+    find_program(GIT git)
+    if(GIT AND EXISTS ${SOURCE_DIR}/.git)
+        execute_process(
+            COMMAND ${GIT} --no-optional-locks -c safe.directory=${SOURCE_DIR} describe --always --dirty --abbrev=12 --exclude=*
+            WORKING_DIRECTORY ${SOURCE_DIR}
+            OUTPUT_VARIABLE COMMIT
+            OUTPUT_STRIP_TRAILING_WHITESPACE
+            ERROR_QUIET
+        )
+    endif()
+endif()
+file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#define WAKEGATE_COMMIT \"@COMMIT@\"\n" @ONLY)
