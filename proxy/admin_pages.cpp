@@ -32,7 +32,7 @@ admin_answer readiness(const admin_sources& sources) {
 admin_answer metrics_page(const admin_sources& sources) {
     auto& counters = sources.counters;
     for (const auto& [name, cluster] : sources.clusters) {
-        counters.set_demand(name, cluster->keeper->demand());
+        counters.set_demand(name, cluster->gate->demand());
         const auto& verifiers = cluster->verifiers;
         if (const auto stock = verifiers ? verifiers->stock() : std::nullopt) {
             counters.set_verifiers(name, *stock);

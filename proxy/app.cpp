@@ -2,7 +2,7 @@
 
 #include "common/log.hpp"
 #include "proxy/admin_pages.hpp"
-#include "proxy/gate/first_looks.hpp"
+#include "proxy/gate/initial_probes.hpp"
 #include "proxy/net/descriptor_table.hpp"
 #include "proxy/net/spawn.hpp"
 #include "proxy/session/carry_cancel.hpp"
@@ -38,18 +38,18 @@ app::app(const proxy_config& config)
     : config_(config),
       max_clients_(config.max_clients.value_or(most_sessions())),
       room_{.capacity = config.max_waiting},
-      surroundings_{
+      context_{
           .routes = router(config.routes),
           .clusters = {},
-          .cancels = cancel_desk(config.cancel),
-          .logins = login_guard(config.cancel.shared.get()),
-          .limits = newcomer_limits(
+          .cancels = cancel_service(config.cancel),
+          .logins = login_limiter(config.cancel.secrets.get()),
+          .limits = per_source_limit(
               config.max_clients_per_source,
-              std::min(newcomer_limits::most_waiting, most_sessions() / 8) // one descriptor each
+              std::min(per_source_limit::most_waiting, most_sessions() / 8) // one descriptor each
           ),
-          .fronts = std::vector<front_clients>(config.threads),
+          .fronts = std::vector<setup_thread_clients>(config.threads),
       },
-      files_(entrances_, backends_tls_, surroundings_.clusters),
+      files_(listeners_, backends_tls_, context_.clusters),
       signals_(control_, SIGTERM, SIGINT),
       reload_(control_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
       drain_timer_(control_),
@@ -62,13 +62,13 @@ app::app(const proxy_config& config)
     for (std::size_t index = 0; index < config_.threads; ++index) {
         workers_.push_back(std::make_unique<worker>(index, shortest_user_timeout(config_)));
     }
-    surroundings_.startup_timeout = config_.startup_timeout;
-    surroundings_.authentication_timeout = config_.authentication_timeout;
-    surroundings_.tls_timeout = config_.tls_timeout;
-    surroundings_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
+    context_.startup_timeout = config_.startup_timeout;
+    context_.authentication_timeout = config_.authentication_timeout;
+    context_.tls_timeout = config_.tls_timeout;
+    context_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
         metrics_.refused(cluster, sqlstate);
     };
-    surroundings_.cancelled = [this](std::string_view outcome, std::string_view reason) {
+    context_.cancelled = [this](std::string_view outcome, std::string_view reason) {
         metrics_.cancelled(outcome, reason);
     };
     build_verifier_store();
@@ -91,8 +91,8 @@ app::~app() {
     control_.restart();
     control_.poll();
     reporter_.reset();
-    for (auto& [name, one] : surroundings_.clusters) {
-        one->keeper->abandon();
+    for (auto& [name, one] : context_.clusters) {
+        one->gate->abandon();
         if (one->verifiers) {
             one->verifiers->abandon();
         }
@@ -124,17 +124,17 @@ void app::build_clusters() {
             );
             made->settings.tls = backends_tls_.back();
         }
-        open_doors(*made, surroundings_.routes); // with all settings made
-        made->keeper = std::make_unique<gate_keeper>(
+        add_endpoints(*made, context_.routes); // with all settings made
+        made->gate = std::make_unique<gate_service>(
             control_, one.settings.name, one.gate, one.probe, room_, made->traffic, *this
         );
         if (one.verifiers) {
-            made->verifiers = std::make_unique<verifier_keeper>(
+            made->verifiers = std::make_unique<verifier_refresher>(
                 control_, one.settings.name, *one.verifiers, verifiers_.get()
             );
         }
-        reported.push_back({.keeper = made->keeper.get(), .idle_counts = one.settings.idle_counts});
-        surroundings_.clusters.emplace(one.settings.name, std::move(made));
+        reported.push_back({.gate = made->gate.get(), .idle_counts = one.settings.idle_counts});
+        context_.clusters.emplace(one.settings.name, std::move(made));
     }
     reporter_settings settings{
         .scalers = config_.scalers,
@@ -145,26 +145,26 @@ void app::build_clusters() {
 }
 
 void app::build_listeners() {
-    for (const auto& listener : config_.listeners) {
-        auto made = std::make_unique<entrance>();
-        made->name = listener.name;
-        made->proxied = listener.proxied;
-        made->roles = role_map(listener.client_roles);
-        made->passes_through = listener.tls.how == tls::mode::passthrough;
-        made->broadcasts_cancels = listener.broadcasts_cancels;
-        if (listener.tls.ends_here()) {
-            made->tls = std::make_unique<tls::listener_tls>(listener.name, listener.tls);
+    for (const auto& entry : config_.listeners) {
+        auto made = std::make_unique<listener>();
+        made->name = entry.name;
+        made->proxy_protocol = entry.proxy_protocol;
+        made->roles = role_map(entry.client_roles);
+        made->tls_passthrough = entry.tls.how == tls::mode::passthrough;
+        made->broadcast_cancels = entry.broadcast_cancels;
+        if (entry.tls.ends_here()) {
+            made->tls = std::make_unique<tls::listener_tls>(entry.name, entry.tls);
         }
-        const auto& by = *entrances_.emplace_back(std::move(made));
+        const auto& owner = *listeners_.emplace_back(std::move(made));
         acceptors_.push_back(std::make_unique<acceptor>(
             workers_[acceptors_.size() % workers_.size()]->front(),
-            "listeners." + listener.name + ".address",
-            listener.address,
-            listener.tcp,
+            "listeners." + entry.name + ".address",
+            entry.address,
+            entry.tcp,
             workers_,
-            [this, &by](asio::ip::tcp::socket client, worker& home) {
+            [this, &owner](asio::ip::tcp::socket client, worker& home) {
                 const bool full = is_full(); // without this one
-                auto served = std::make_unique<session>(std::move(client), by, home, surroundings_);
+                auto served = std::make_unique<session>(std::move(client), owner, home, context_);
                 spawn(home.front(), run_session(std::move(served), full));
             }
         ));
@@ -183,7 +183,7 @@ void app::build_peers_door() {
         tcp_timeouts(),
         workers_,
         [this](asio::ip::tcp::socket peer, worker& home) {
-            spawn(home.front(), serve_peer(surroundings_, std::move(peer)));
+            spawn(home.front(), serve_peer(context_, std::move(peer)));
         }
     );
 }
@@ -194,7 +194,7 @@ void app::build_admin() {
     }
     const admin_sources sources{
         .counters = metrics_,
-        .clusters = surroundings_.clusters,
+        .clusters = context_.clusters,
         .verifiers = verifiers_.get(),
         .files = files_,
         .reports = *reporter_,
@@ -204,7 +204,7 @@ void app::build_admin() {
     status_pages_ = std::make_unique<status_pages>(status_sources{
         .control = control_,
         .workers = workers_,
-        .sessions = surroundings_,
+        .sessions = context_,
         .reports = *reporter_,
         .draining = draining_,
         .max_clients = max_clients_,
@@ -227,7 +227,7 @@ void app::run() {
     }
     reporter_->start();
     look_at_clusters();
-    for (const auto& [name, one] : surroundings_.clusters) {
+    for (const auto& [name, one] : context_.clusters) {
         if (one->verifiers) {
             one->verifiers->start();
         }
@@ -239,11 +239,11 @@ void app::run() {
 }
 
 void app::look_at_clusters() {
-    std::vector<gate_keeper*> keepers;
-    for (const auto& [name, one] : surroundings_.clusters) {
-        keepers.push_back(one->keeper.get());
+    std::vector<gate_service*> keepers;
+    for (const auto& [name, one] : context_.clusters) {
+        keepers.push_back(one->gate.get());
     }
-    look_at_each(control_, std::move(keepers));
+    probe_all(control_, std::move(keepers));
 }
 
 void app::schedule_housekeeping() {
@@ -251,8 +251,8 @@ void app::schedule_housekeeping() {
     housekeeping_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
             files_.look_at_certificates();
-            report_dropped_cancels(surroundings_.cancels.drops());
-            report_unlogged_refusals(surroundings_.login_log);
+            report_dropped_cancels(context_.cancels.drops());
+            report_unlogged_refusals(context_.login_log);
             schedule_housekeeping();
         }
     });
@@ -278,8 +278,8 @@ void app::drain() {
     for (auto& one : acceptors_) {
         one->stop();
     }
-    for (auto& [name, one] : surroundings_.clusters) {
-        one->keeper->drain();
+    for (auto& [name, one] : context_.clusters) {
+        one->gate->drain();
     }
     for (auto& one : workers_) {
         one->relay().drain();
@@ -312,8 +312,8 @@ void app::finish() {
 
 /// Again at each look: who was dialling comes back to the gate.
 void app::refuse_until_told(time_point deadline) {
-    for (auto& [name, one] : surroundings_.clusters) {
-        one->keeper->refuse_all(refusal::draining);
+    for (auto& [name, one] : context_.clusters) {
+        one->gate->refuse_all(refusal::draining);
     }
     // The last words, to clients and scalers, are on their way to other threads by now.
     drain_timer_.expires_after(drain_look * 2);
@@ -336,7 +336,7 @@ std::size_t app::sessions() const {
 
 std::size_t app::untold() const {
     std::size_t logged_in = 0;
-    for (const auto& [name, one] : surroundings_.clusters) {
+    for (const auto& [name, one] : context_.clusters) {
         const auto traffic = one->traffic.sum();
         logged_in += traffic.busy + traffic.idle;
     }
@@ -346,28 +346,28 @@ std::size_t app::untold() const {
 
 bool app::is_full() const {
     const auto all = sessions();
-    return all >= max_clients_ && all - surroundings_.limits.turned_away() >= max_clients_;
+    return all >= max_clients_ && all - context_.limits.rejections() >= max_clients_;
 }
 
-void app::demand_changed(const gate_keeper& where, bool urgent) {
+void app::demand_changed(const gate_service& where, bool urgent) {
     reporter_->demand_changed(where, urgent);
 }
 
-void app::cluster_woke(const gate_keeper& where, duration took) {
+void app::cluster_woke(const gate_service& where, duration took) {
     metrics_.woke(where.name(), took);
 }
 
-void app::session_released(const gate_keeper& where, duration held) {
+void app::session_released(const gate_service& where, duration held) {
     metrics_.released(where.name(), held);
 }
 
-void app::session_refused(const gate_keeper& where, refusal why) {
+void app::session_refused(const gate_service& where, refusal why) {
     metrics_.refused(where.name(), at_the_gate({why}, where.name()).sqlstate);
 }
 
-void app::state_changed(const gate_keeper& where, gate_state now) {
-    const auto found = surroundings_.clusters.find(where.name());
-    if (found == surroundings_.clusters.end()) {
+void app::state_changed(const gate_service& where, gate_state now) {
+    const auto found = context_.clusters.find(where.name());
+    if (found == context_.clusters.end()) {
         return;
     }
     if (found->second->verifiers) {

@@ -3,13 +3,13 @@
 #include "common/admin_http.hpp"
 #include "common/signals.hpp"
 #include "proxy/config/proxy_config.hpp"
-#include "proxy/gate/gate_keeper.hpp"
+#include "proxy/gate/gate_service.hpp"
 #include "proxy/metrics.hpp"
 #include "proxy/net/acceptor.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/reloaded_files.hpp"
 #include "proxy/report/reporter.hpp"
-#include "proxy/session/entrance.hpp"
+#include "proxy/session/listener.hpp"
 #include "proxy/session/session.hpp"
 #include "proxy/status/status_pages.hpp"
 #include "proxy/tls/backend_tls.hpp"
@@ -35,11 +35,11 @@ public:
     /// Until SIGTERM or SIGINT has been obeyed.
     void run();
 
-    void demand_changed(const gate_keeper& where, bool urgent) override;
-    void cluster_woke(const gate_keeper& where, duration took) override;
-    void session_released(const gate_keeper& where, duration held) override;
-    void session_refused(const gate_keeper& where, refusal why) override;
-    void state_changed(const gate_keeper& where, gate_state now) override;
+    void demand_changed(const gate_service& where, bool urgent) override;
+    void cluster_woke(const gate_service& where, duration took) override;
+    void session_released(const gate_service& where, duration held) override;
+    void session_refused(const gate_service& where, refusal why) override;
+    void state_changed(const gate_service& where, gate_state now) override;
 
 private:
     void build_verifier_store();
@@ -65,12 +65,12 @@ private:
     boost::asio::io_context control_{1};
     const std::size_t max_clients_;
     metrics metrics_;
-    waiting_room room_;
+    global_queue_limit room_;
     std::unique_ptr<verifier_store> verifiers_; ///< null when no server is asked for its roles
     // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the
     // destructor for the order in which all of it goes.
-    session_surroundings surroundings_;
-    std::vector<std::unique_ptr<entrance>> entrances_;            ///< one for each listener
+    session_context context_;
+    std::vector<std::unique_ptr<listener>> listeners_;            ///< one for each listener
     std::vector<std::shared_ptr<tls::backend_tls>> backends_tls_; ///< of the clusters that have it
     reloaded_files files_;
     std::vector<std::unique_ptr<worker>> workers_;

@@ -145,7 +145,7 @@ void metrics::set_demand(const std::string& cluster, const cluster_demand& deman
     ready_.Add({{"cluster", cluster}}).Set(demand.state == gate_state::ready ? 1 : 0);
 }
 
-void metrics::set_verifiers(const std::string& cluster, const verifier_stock& stock) {
+void metrics::set_verifiers(const std::string& cluster, const verifier_stats& stock) {
     const prometheus::Labels labels{{"cluster", cluster}};
     const auto at = stock.refreshed_at.time_since_epoch().count();
     verifiers_.Add(labels).Set(static_cast<double>(stock.roles));

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "proxy/gate/gate_keeper.hpp"
+#include "proxy/gate/gate_service.hpp"
 #include "proxy/tls/certificate_terms.hpp"
-#include "proxy/verifiers/verifier_keeper.hpp"
+#include "proxy/verifiers/verifier_refresher.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -33,7 +33,7 @@ public:
     void released(const std::string& cluster, duration held);
     void woke(const std::string& cluster, duration took);
     void set_demand(const std::string& cluster, const cluster_demand& demand);
-    void set_verifiers(const std::string& cluster, const verifier_stock& stock);
+    void set_verifiers(const std::string& cluster, const verifier_stats& stock);
     /// When it was last stored.
     void set_verifier_cache(std::chrono::sys_seconds stored_at);
     /// Of several files of one listener or cluster the first to expire counts.

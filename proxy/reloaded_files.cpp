@@ -10,12 +10,12 @@ namespace wakegate::proxy {
 void reloaded_files::look_at_certificates() {
     bool changed = false;
     for (const auto& listener : listeners_) {
-        if (listener->tls != nullptr && listener->tls->look()) {
+        if (listener->tls != nullptr && listener->tls->reload_if_changed()) {
             changed = true;
         }
     }
     for (const auto& backend : backends_) {
-        if (backend->look()) {
+        if (backend->reload_if_changed()) {
             changed = true;
         }
     }

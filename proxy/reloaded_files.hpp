@@ -3,7 +3,7 @@
 #include "common/clock.hpp"
 #include "common/log.hpp"
 #include "proxy/session/destination.hpp"
-#include "proxy/session/entrance.hpp"
+#include "proxy/session/listener.hpp"
 #include "proxy/tls/backend_tls.hpp"
 #include "proxy/tls/certificate_terms.hpp"
 
@@ -17,7 +17,7 @@ namespace wakegate::proxy {
 class reloaded_files {
 public:
     reloaded_files(
-        const std::vector<std::unique_ptr<entrance>>& listeners,
+        const std::vector<std::unique_ptr<listener>>& listeners,
         const std::vector<std::shared_ptr<tls::backend_tls>>& backends,
         const cluster_map& clusters
     )
@@ -40,7 +40,7 @@ private:
 
     void warn_of_expiry() const;
 
-    const std::vector<std::unique_ptr<entrance>>& listeners_;
+    const std::vector<std::unique_ptr<listener>>& listeners_;
     const std::vector<std::shared_ptr<tls::backend_tls>>& backends_;
     const cluster_map& clusters_;
     time_point expiry_due_; ///< when to warn again

@@ -4,8 +4,8 @@
 #include "common/log.hpp"
 #include "common/program.hpp"
 #include "common/signals.hpp"
+#include "scaler/event_log.hpp"
 #include "scaler/grpc_server.hpp"
-#include "scaler/journal.hpp"
 #include "scaler/metrics.hpp"
 #include "scaler/order_endpoint.hpp"
 #include "scaler/state/demand_board.hpp"
@@ -37,14 +37,14 @@ class app {
 public:
     explicit app(const config& settings)
         : settings_(settings),
-          journal_(metrics_),
+          event_log_(metrics_),
           board_(settings.board, clock::now()),
           signals_(context_, SIGTERM, SIGINT),
           reload_(context_, [](log::event&) {}),
           tick_(context_),
-          server_(settings.listen, board_, journal_, settings.board.activity_window) {
+          server_(settings.listen, board_, event_log_, settings.board.activity_window) {
         if (settings.admin) {
-            orders_.emplace(board_, journal_, settings.admin->token_file);
+            orders_.emplace(board_, event_log_, settings.admin->token_file);
             admin_.emplace(context_, settings.admin->address, pages(), actions());
         }
     }
@@ -76,7 +76,7 @@ private:
         tick_.expires_after(tick_interval);
         tick_.async_wait([this](const boost::system::error_code& error) {
             if (!error) {
-                journal_.record(board_.tick(clock::now()));
+                event_log_.record(board_.tick(clock::now()));
                 schedule_tick();
             }
         });
@@ -138,7 +138,7 @@ private:
 
     config settings_;
     metrics metrics_;
-    journal journal_;
+    event_log event_log_;
     demand_board board_;
     asio::io_context context_{1};
     asio::signal_set signals_;

@@ -96,7 +96,7 @@ wakegate::ClusterStanding::Answer write_answer(verdict answer) {
     return wakegate::ClusterStanding::UNKNOWN;
 }
 
-void write_standing(const cluster_standing& standing, wakegate::ClusterStanding& message) {
+void write_standing(const cluster_status_at_scaler& standing, wakegate::ClusterStanding& message) {
     message.set_cluster(standing.cluster);
     message.set_answer(write_answer(standing.verdict.answer));
     message.set_reason(standing.verdict.reason);
@@ -115,7 +115,7 @@ struct pending_directive {
     bool resend = false;
     std::uint64_t acknowledged = 0;
     std::uint32_t proxies = 0;
-    std::map<std::string, cluster_standing> clusters;
+    std::map<std::string, cluster_status_at_scaler> clusters;
 };
 
 wakegate::Directive take_directive(pending_directive& pending) {
@@ -132,8 +132,8 @@ wakegate::Directive take_directive(pending_directive& pending) {
 class report_stream final : public grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>,
                             public open_stream {
 public:
-    report_stream(demand_board& board, journal& log, open_streams& streams)
-        : board_(board), journal_(log), streams_(streams) {
+    report_stream(demand_board& board, event_log& log, open_streams& streams)
+        : board_(board), event_log_(log), streams_(streams) {
         StartSendInitialMetadata();
         StartRead(&news_);
         if (!streams_.add(*this)) {
@@ -147,13 +147,13 @@ public:
             return;
         }
         if (const auto fault = find_fault(news_); !fault.empty()) {
-            journal_.refused("Report", "invalid_argument", "", fault, clock::now());
+            event_log_.refused("Report", "invalid_argument", "", fault, clock::now());
             finish_with({grpc::StatusCode::INVALID_ARGUMENT, fault});
             return;
         }
         const auto outcome = board_.report(read_report(news_), clock::now());
         reply(outcome);
-        journal_.record(outcome.changes);
+        event_log_.record(outcome.changes);
         read_on();
     }
 
@@ -208,7 +208,7 @@ private:
     }
 
     demand_board& board_;
-    journal& journal_;
+    event_log& event_log_;
     open_streams& streams_;
     wakegate::Demand news_; ///< gRPC's while a read is under way
 
@@ -223,7 +223,7 @@ private:
 
 grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>*
 demand_service::Report(grpc::CallbackServerContext*) {
-    return new report_stream(board_, journal_, streams_);
+    return new report_stream(board_, event_log_, streams_);
 }
 
 } // namespace wakegate::scaler

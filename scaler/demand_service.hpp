@@ -1,7 +1,7 @@
 #pragma once
 
 #include "demand.grpc.pb.h"
-#include "scaler/journal.hpp"
+#include "scaler/event_log.hpp"
 #include "scaler/open_streams.hpp"
 #include "scaler/state/demand_board.hpp"
 
@@ -11,15 +11,15 @@ namespace wakegate::scaler {
 /// nothing about the proxy, leases do.
 class demand_service final : public wakegate::DemandReports::CallbackService {
 public:
-    demand_service(demand_board& board, journal& log, open_streams& streams)
-        : board_(board), journal_(log), streams_(streams) {}
+    demand_service(demand_board& board, event_log& log, open_streams& streams)
+        : board_(board), event_log_(log), streams_(streams) {}
 
     grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>*
     Report(grpc::CallbackServerContext* context) override;
 
 private:
     demand_board& board_;
-    journal& journal_;
+    event_log& event_log_;
     open_streams& streams_;
 };
 

@@ -47,13 +47,13 @@ std::variant<trigger, grpc::Status> external_scaler::read_trigger(
         const bool is_named = board_.remember(name, *asked, now);
         const bool is_short = asked->cluster.size() <= known_triggers::longest_name;
         const unnamed_cluster misspelt{.scaled_object = name, .cluster = asked->cluster};
-        if (!is_named && is_short && journal_.is_due(misspelt, now)) {
-            journal_.warn_of(misspelt, board_.named_clusters());
+        if (!is_named && is_short && event_log_.is_due(misspelt, now)) {
+            event_log_.warn_of(misspelt, board_.named_clusters());
         }
         return std::move(*asked);
     }
     const auto& error = std::get<metadata_error>(parsed);
-    journal_.refused_trigger(rpc, name, error, now);
+    event_log_.refused_trigger(rpc, name, error, now);
     return grpc::Status(
         grpc::StatusCode::INVALID_ARGUMENT, fmt::format("ScaledObject {}: {}", name, error.text)
     );
@@ -62,7 +62,7 @@ std::variant<trigger, grpc::Status> external_scaler::read_trigger(
 grpc::Status
 external_scaler::unavailable(std::string_view rpc, const trigger& asked, const decision& verdict) {
     const auto reason = fmt::format("cluster {}: {}", asked.cluster, verdict.reason);
-    journal_.refused(rpc, "unavailable", asked.cluster, verdict.reason, clock::now());
+    event_log_.refused(rpc, "unavailable", asked.cluster, verdict.reason, clock::now());
     return {grpc::StatusCode::UNAVAILABLE, reason};
 }
 
@@ -81,7 +81,7 @@ grpc::ServerUnaryReactor* external_scaler::IsActive(
         return finish(context, unavailable("IsActive", *asked, verdict));
     }
     response->set_result(verdict.answer == verdict::active);
-    journal_.answered("IsActive", asked->cluster, to_string(verdict.answer));
+    event_log_.answered("IsActive", asked->cluster, to_string(verdict.answer));
     return finish(context, grpc::Status::OK);
 }
 
@@ -93,13 +93,13 @@ grpc::ServerWriteReactor<externalscaler::IsActiveResponse>* external_scaler::Str
     if (asked == nullptr) {
         return new refusal<externalscaler::IsActiveResponse>(std::get<grpc::Status>(parsed));
     }
-    journal_.answered("StreamIsActive", asked->cluster, "opened");
+    event_log_.answered("StreamIsActive", asked->cluster, "opened");
     return hub_.open(*asked, name_of(*request));
 }
 
 grpc::ServerWriteReactor<externalscaler::GetMetricSpecResponse>* external_scaler::
     StreamMetricSpec(grpc::CallbackServerContext*, const externalscaler::ScaledObjectRef*) {
-    journal_.answered("StreamMetricSpec", "", "unimplemented");
+    event_log_.answered("StreamMetricSpec", "", "unimplemented");
     return new refusal<externalscaler::GetMetricSpecResponse>(grpc::Status(
         grpc::StatusCode::UNIMPLEMENTED, "metric specs never change here: ask GetMetricSpec"
     ));
@@ -118,7 +118,7 @@ grpc::ServerUnaryReactor* external_scaler::GetMetricSpec(
     auto* spec = response->add_metricspecs();
     spec->set_metricname(std::string(metric_name));
     spec->set_targetsize(asked->sessions_per_replica);
-    journal_.answered("GetMetricSpec", asked->cluster, "ok");
+    event_log_.answered("GetMetricSpec", asked->cluster, "ok");
     return finish(context, grpc::Status::OK);
 }
 
@@ -140,7 +140,7 @@ grpc::ServerUnaryReactor* external_scaler::GetMetrics(
     auto* value = response->add_metricvalues();
     value->set_metricname(std::string(metric_name));
     value->set_metricvalue(static_cast<std::int64_t>(standing.metric));
-    journal_.answered("GetMetrics", asked->cluster, "ok");
+    event_log_.answered("GetMetrics", asked->cluster, "ok");
     return finish(context, grpc::Status::OK);
 }
 

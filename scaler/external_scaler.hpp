@@ -2,7 +2,7 @@
 
 #include "common/clock.hpp"
 #include "externalscaler.grpc.pb.h"
-#include "scaler/journal.hpp"
+#include "scaler/event_log.hpp"
 #include "scaler/state/demand_board.hpp"
 #include "scaler/stream_hub.hpp"
 
@@ -18,8 +18,10 @@ public:
     /// No '/' in it: the HPA's API refuses one.
     static constexpr std::string_view metric_name = "wakegate-sessions";
 
-    external_scaler(demand_board& board, journal& log, stream_hub& hub, milliseconds default_window)
-        : board_(board), journal_(log), hub_(hub), default_window_(default_window) {}
+    external_scaler(
+        demand_board& board, event_log& log, stream_hub& hub, milliseconds default_window
+    )
+        : board_(board), event_log_(log), hub_(hub), default_window_(default_window) {}
 
     grpc::ServerUnaryReactor* IsActive(
         grpc::CallbackServerContext* context,
@@ -60,7 +62,7 @@ private:
     unavailable(std::string_view rpc, const trigger& asked, const decision& verdict);
 
     demand_board& board_;
-    journal& journal_;
+    event_log& event_log_;
     stream_hub& hub_;
     milliseconds default_window_;
 };

@@ -71,7 +71,7 @@ std::set<std::string> free_addresses(const host_port& listen) {
 } // namespace
 
 grpc_server::grpc_server(
-    const host_port& listen, demand_board& board, journal& log, milliseconds default_window
+    const host_port& listen, demand_board& board, event_log& log, milliseconds default_window
 )
     : hub_(board, log, streams_),
       demand_(board, log, streams_),

@@ -3,8 +3,8 @@
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
 #include "scaler/demand_service.hpp"
+#include "scaler/event_log.hpp"
 #include "scaler/external_scaler.hpp"
-#include "scaler/journal.hpp"
 #include "scaler/open_streams.hpp"
 #include "scaler/state/demand_board.hpp"
 #include "scaler/stream_hub.hpp"
@@ -23,7 +23,7 @@ public:
     /// `configuration_error` when none can. Port 0 takes a free one; for a single
     /// address only, since several would get different ones.
     grpc_server(
-        const host_port& listen, demand_board& board, journal& log, milliseconds default_window
+        const host_port& listen, demand_board& board, event_log& log, milliseconds default_window
     );
     grpc_server(const grpc_server&) = delete;
     grpc_server& operator=(const grpc_server&) = delete;

@@ -55,17 +55,17 @@ admin_answer to_answer(const order_refusal& refusal) {
 
 } // namespace
 
-order_endpoint::order_endpoint(demand_board& board, journal& log, std::string token_file)
-    : board_(board), journal_(log), token_file_(std::move(token_file)) {}
+order_endpoint::order_endpoint(demand_board& board, event_log& log, std::string token_file)
+    : board_(board), event_log_(log), token_file_(std::move(token_file)) {}
 
 admin_answer order_endpoint::answer(const admin_request& request, time_point now) {
     if (const auto refusal = check_token(token_file_, request.bearer)) {
-        journal_.order_unauthorized(*refusal, request.peer, now);
+        event_log_.order_unauthorized(*refusal, request.peer, now);
         return to_answer(*refusal);
     }
     const auto parsed = parse_order(request.path, request.query);
     if (const auto* const refusal = std::get_if<order_refusal>(&parsed)) {
-        journal_.order_refused(*refusal, request.peer);
+        event_log_.order_refused(*refusal, request.peer);
         return to_answer(*refusal);
     }
     return carry_out(std::get<manual_order>(parsed), request.peer, now);
@@ -78,11 +78,11 @@ order_endpoint::carry_out(const manual_order& order, const std::string& peer, ti
         const order_refusal refusal{
             .status = 404, .label = "unknown_cluster", .text = describe_unknown(order, outcome)
         };
-        journal_.order_refused(refusal, peer);
+        event_log_.order_refused(refusal, peer);
         return to_answer(refusal);
     }
-    journal_.order_taken(order, peer);
-    journal_.record(outcome.changes);
+    event_log_.order_taken(order, peer);
+    event_log_.record(outcome.changes);
     return {.status = 200, .body = one_line(describe_taken(order, outcome))};
 }
 

@@ -2,7 +2,7 @@
 
 #include "common/admin_http.hpp"
 #include "common/clock.hpp"
-#include "scaler/journal.hpp"
+#include "scaler/event_log.hpp"
 #include "scaler/state/demand_board.hpp"
 
 #include <string>
@@ -16,7 +16,7 @@ namespace wakegate::scaler {
 /// `token_file` refuses everybody. Lives on the thread of the pages.
 class order_endpoint {
 public:
-    order_endpoint(demand_board& board, journal& log, std::string token_file);
+    order_endpoint(demand_board& board, event_log& log, std::string token_file);
 
     /// 200: the order is taken, and the text says what is so now. 401: no token, or another one.
     /// 403: there is no token file. 503: it can't be used. 400 and 404: no such order or cluster.
@@ -27,7 +27,7 @@ private:
     carry_out(const manual_order& order, const std::string& peer, time_point now);
 
     demand_board& board_;
-    journal& journal_;
+    event_log& event_log_;
     std::string token_file_;
 };
 

@@ -16,23 +16,23 @@ class activation_stream final : public grpc::ServerWriteReactor<externalscaler::
 public:
     activation_stream(
         demand_board& board,
-        journal& log,
+        event_log& log,
         open_streams& streams,
         const trigger& asked,
         std::string scaled_object
     )
         : board_(board),
-          journal_(log),
+          event_log_(log),
           streams_(streams),
           cluster_(asked.cluster),
           scaled_object_(std::move(scaled_object)) {
         demand_.set_result(true);
-        journal_.stream_opened(cluster_, scaled_object_);
+        event_log_.stream_opened(cluster_, scaled_object_);
         StartSendInitialMetadata(); // tells the caller that it is heard, long before the first push
         const bool is_wanted = streams_.add(*this);
         board_changes changes;
         subscription_ = board_.subscribe(asked, *this, clock::now(), changes, scaled_object_);
-        journal_.record(changes);
+        event_log_.record(changes);
         if (!is_wanted) {
             finish();
         }
@@ -64,7 +64,7 @@ public:
 
     void OnDone() override {
         board_.unsubscribe(subscription_);
-        journal_.stream_closed(cluster_, scaled_object_);
+        event_log_.stream_closed(cluster_, scaled_object_);
         streams_.remove(*this);
         delete this;
     }
@@ -77,7 +77,7 @@ private:
     }
 
     demand_board& board_;
-    journal& journal_;
+    event_log& event_log_;
     open_streams& streams_;
     const std::string cluster_;
     const std::string scaled_object_;
@@ -93,7 +93,7 @@ private:
 
 grpc::ServerWriteReactor<externalscaler::IsActiveResponse>*
 stream_hub::open(const trigger& asked, std::string scaled_object) {
-    return new activation_stream(board_, journal_, streams_, asked, std::move(scaled_object));
+    return new activation_stream(board_, event_log_, streams_, asked, std::move(scaled_object));
 }
 
 } // namespace wakegate::scaler

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "externalscaler.pb.h"
-#include "scaler/journal.hpp"
+#include "scaler/event_log.hpp"
 #include "scaler/open_streams.hpp"
 #include "scaler/state/demand_board.hpp"
 
@@ -16,8 +16,8 @@ namespace wakegate::scaler {
 /// KEDA >= 2.18 ignores `false`, older ones scale in on it.
 class stream_hub {
 public:
-    stream_hub(demand_board& board, journal& log, open_streams& streams)
-        : board_(board), journal_(log), streams_(streams) {}
+    stream_hub(demand_board& board, event_log& log, open_streams& streams)
+        : board_(board), event_log_(log), streams_(streams) {}
 
     /// The reactor owns itself until its OnDone.
     [[nodiscard]] grpc::ServerWriteReactor<externalscaler::IsActiveResponse>*
@@ -25,7 +25,7 @@ public:
 
 private:
     demand_board& board_;
-    journal& journal_;
+    event_log& event_log_;
     open_streams& streams_;
 };
 

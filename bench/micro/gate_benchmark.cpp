@@ -18,7 +18,7 @@ gate_settings for_many() {
 
 /// As many clients as the argument says are waiting already, and one more comes and hangs up.
 void enter_and_leave(benchmark::State& state) {
-    waiting_room room{.capacity = 1'000'000};
+    global_queue_limit room{.capacity = 1'000'000};
     gate held(for_many(), room);
     ticket next = 0;
     for (; next < static_cast<ticket>(state.range(0)); ++next) {
@@ -36,7 +36,7 @@ BENCHMARK(enter_and_leave)->Arg(0)->Arg(1'000)->Arg(10'000);
 
 /// A session's way through a gate that is open.
 void enter_log_in_close(benchmark::State& state) {
-    waiting_room room{.capacity = 1'000'000};
+    global_queue_limit room{.capacity = 1'000'000};
     gate open(for_many(), room);
     open.enter(0, start, start + patience);
     open.probe_started(start);
@@ -58,7 +58,7 @@ void release_all(benchmark::State& state) {
     const auto waiting = static_cast<ticket>(state.range(0));
     for ([[maybe_unused]] auto turn : state) {
         state.PauseTiming();
-        waiting_room room{.capacity = 1'000'000};
+        global_queue_limit room{.capacity = 1'000'000};
         gate held(for_many(), room);
         for (ticket who = 0; who < waiting; ++who) {
             held.enter(who, start, start + patience);

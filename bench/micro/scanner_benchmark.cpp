@@ -1,4 +1,4 @@
-#include "proxy/wire/conversation.hpp"
+#include "proxy/wire/protocol_tracker.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -21,8 +21,8 @@ std::string message(char type, std::string_view body) {
 
 const std::string ready = message('Z', "I");
 
-conversation after_login() {
-    conversation session;
+protocol_tracker after_login() {
+    protocol_tracker session;
     session.server_sent(ready);
     return session;
 }

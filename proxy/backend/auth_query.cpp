@@ -54,12 +54,12 @@ private:
     std::size_t bytes_ = 0;
 };
 
-auth_query_answer failed(std::string why, bool reached = true) {
+auth_query_result failed(std::string why, bool reached = true) {
     return {.rows = {}, .failure = std::move(why), .reached = reached};
 }
 
-auth_query_answer login_failure(const server_connection& connection) {
-    if (auto objection = connection.tls_objection(); !objection.empty()) {
+auth_query_result login_failure(const server_connection& connection) {
+    if (auto objection = connection.tls_error(); !objection.empty()) {
         return failed(std::move(objection), false);
     }
     const auto sqlstate = connection.login_sqlstate();
@@ -91,7 +91,7 @@ std::string_view remedy_for(std::string_view sqlstate, bool is_default) {
     return {};
 }
 
-auth_query_answer query_failure(const PGresult* refused, bool is_default) {
+auth_query_result query_failure(const PGresult* refused, bool is_default) {
     const auto* const field = PQresultErrorField(refused, PG_DIAG_SQLSTATE);
     const std::string_view sqlstate = field == nullptr ? "no SQLSTATE" : field;
     const auto remedy = remedy_for(sqlstate, is_default);
@@ -99,7 +99,7 @@ auth_query_answer query_failure(const PGresult* refused, bool is_default) {
 }
 
 /// What became of the statement that was sent.
-asio::awaitable<auth_query_answer> collect(server_connection& connection, bool is_default) {
+asio::awaitable<auth_query_result> collect(server_connection& connection, bool is_default) {
     row_collector collected;
     for (;;) {
         result_ptr next;
@@ -125,13 +125,13 @@ asio::awaitable<auth_query_answer> collect(server_connection& connection, bool i
             ));
         }
     }
-    auth_query_answer answer{.rows = std::move(collected).rows(), .failure = {}, .reached = true};
+    auth_query_result answer{.rows = std::move(collected).rows(), .failure = {}, .reached = true};
     co_return answer;
 }
 
-asio::awaitable<auth_query_answer>
+asio::awaitable<auth_query_result>
 ask(server_connection& connection, const auth_query_settings& settings) {
-    const bool is_ours = co_await connection.is_server(settings.system_identifier);
+    const bool is_ours = co_await connection.has_system_identifier(settings.system_identifier);
     if (!is_ours) {
         co_return failed("another server stands at this address (system_identifier differs)");
     }
@@ -155,7 +155,7 @@ ask(server_connection& connection, const auth_query_settings& settings) {
 
 } // namespace
 
-asio::awaitable<auth_query_answer> ask_addresses_for_roles(
+asio::awaitable<auth_query_result> query_roles_at(
     const auth_query_settings& settings,
     const std::vector<asio::ip::tcp::endpoint>& addresses,
     time_point deadline
@@ -164,18 +164,18 @@ asio::awaitable<auth_query_answer> ask_addresses_for_roles(
     const server_login login{
         .host = settings.address.host,
         .user = settings.user,
-        .password = password_line(settings.password_file).value_or(""),
+        .password = read_password_file(settings.password_file).value_or(""),
         .database = settings.database,
         .application_name = "wakegate-auth-query",
         .tls = settings.tls,
     };
-    auto answer = failed(no_address_of(settings.address), false);
+    auto answer = failed(no_address_message(settings.address), false);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        const auto answer_by = share_of_time(clock::now(), deadline, addresses.size() - i);
+        const auto answer_by = per_address_deadline(clock::now(), deadline, addresses.size() - i);
         server_connection connection(executor, addresses[i], login, answer_by);
         const bool logged_in = co_await connection.log_in();
         if (logged_in) {
-            connection.may_take_until(deadline);
+            connection.set_deadline(deadline);
             answer = co_await ask(connection, settings);
             break;
         }
@@ -184,10 +184,10 @@ asio::awaitable<auth_query_answer> ask_addresses_for_roles(
     co_return answer;
 }
 
-asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings) {
+asio::awaitable<auth_query_result> query_roles(auth_query_settings settings) {
     const auto deadline = clock::now() + settings.timeout;
-    const auto addresses = co_await look_up(settings.address, settings.timeout);
-    auto answer = co_await ask_addresses_for_roles(settings, addresses, deadline);
+    const auto addresses = co_await resolve_endpoints(settings.address, settings.timeout);
+    auto answer = co_await query_roles_at(settings, addresses, deadline);
     co_return answer;
 }
 

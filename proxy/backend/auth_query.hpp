@@ -21,7 +21,7 @@ extern const std::string_view default_auth_query;
 struct auth_query_settings {
     host_port address;
     std::string user;
-    std::string password_file; ///< see `password_line`; empty: no password
+    std::string password_file; ///< see `read_password_file`; empty: no password
     std::string database = "postgres";
     std::string query{default_auth_query};
     std::string system_identifier; ///< as in `probe_settings`
@@ -38,7 +38,7 @@ struct role_row {
     friend bool operator==(const role_row&, const role_row&) = default;
 };
 
-struct auth_query_answer {
+struct auth_query_result {
     std::vector<role_row> rows;
     /// Why there are none, in words for a log; empty when there are. Never holds a secret: of the
     /// server's own words it has the SQLSTATE alone.
@@ -52,11 +52,11 @@ struct auth_query_answer {
 ///
 /// Runs on the caller's executor and takes at most `timeout` in all.
 /// Never throws.
-[[nodiscard]] boost::asio::awaitable<auth_query_answer> ask_for_roles(auth_query_settings settings);
+[[nodiscard]] boost::asio::awaitable<auth_query_result> query_roles(auth_query_settings settings);
 
 /// The same of the server at the first of these addresses that lets it in, until `deadline`: none
 /// of them takes the time of those behind it to answer the login. The arguments outlive the call.
-[[nodiscard]] boost::asio::awaitable<auth_query_answer> ask_addresses_for_roles(
+[[nodiscard]] boost::asio::awaitable<auth_query_result> query_roles_at(
     const auth_query_settings& settings,
     const std::vector<boost::asio::ip::tcp::endpoint>& addresses,
     time_point deadline

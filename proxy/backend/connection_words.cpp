@@ -22,7 +22,7 @@ const char* sslmode_of(tls::backend_mode mode) {
 } // namespace
 
 std::vector<std::pair<const char*, std::string>>
-connection_words(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint) {
+connection_parameters(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint) {
     const auto& secured = login.tls;
     const std::string nowhere = "/nonexistent"; // an empty word would mean libpq's own default
     const auto file = [&nowhere](const std::string& name) { return name.empty() ? nowhere : name; };

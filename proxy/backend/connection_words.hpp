@@ -13,6 +13,6 @@ namespace wakegate::proxy {
 /// What libpq is told for one login: keywords of its connection strings and their values. Nothing
 /// in them makes it look a name up or read files of the user it runs as.
 [[nodiscard]] std::vector<std::pair<const char*, std::string>>
-connection_words(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint);
+connection_parameters(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint);
 
 } // namespace wakegate::proxy

@@ -28,19 +28,19 @@ public:
         resolver_pool& resolver
     )
         : state_(std::make_shared<state>(home, limit)),
-          asker_(std::make_shared<resolver_pool::asker>(
+          waiter_(std::make_shared<resolver_pool::waiter>(
               [home, state = state_](const resolver_pool::answer& found) {
                   asio::post(home, [state, found] { state->take(found); });
               }
           )) {
-        resolver.ask(name, asker_);
+        resolver.ask(name, waiter_);
     }
 
     question(const question&) = delete;
     question& operator=(const question&) = delete;
 
     ~question() {
-        asker_->give_up();
+        waiter_->cancel();
         state_->timer.reset(); // here and not where the answer is dropped, perhaps after `home`
     }
 
@@ -68,13 +68,13 @@ private:
     };
 
     std::shared_ptr<state> state_;
-    std::shared_ptr<resolver_pool::asker> asker_;
+    std::shared_ptr<resolver_pool::waiter> waiter_;
 };
 
 } // namespace
 
 asio::awaitable<name_lookup>
-look_up_or_say_why(host_port address, duration limit, resolver_pool& resolver) {
+resolve_name(host_port address, duration limit, resolver_pool& resolver) {
     boost::system::error_code not_literal;
     const auto literal = asio::ip::make_address(address.host, not_literal);
     name_lookup found;
@@ -93,12 +93,12 @@ look_up_or_say_why(host_port address, duration limit, resolver_pool& resolver) {
 }
 
 asio::awaitable<std::vector<tcp::endpoint>>
-look_up(host_port address, duration limit, resolver_pool& resolver) {
-    auto found = co_await look_up_or_say_why(std::move(address), limit, resolver);
+resolve_endpoints(host_port address, duration limit, resolver_pool& resolver) {
+    auto found = co_await resolve_name(std::move(address), limit, resolver);
     co_return std::move(found.endpoints);
 }
 
-std::string no_address_of(const host_port& address) {
+std::string no_address_message(const host_port& address) {
     return "'" + address.host + "' has no address; check the name and DNS";
 }
 

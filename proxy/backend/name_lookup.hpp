@@ -26,13 +26,14 @@ struct name_lookup {
 /// silent. So it runs on threads that all share, each name at one time on one of them: a name that
 /// takes long delays nobody who asks for another. Any thread.
 [[nodiscard]] boost::asio::awaitable<name_lookup>
-look_up_or_say_why(host_port address, duration limit, resolver_pool& resolver = system_resolver());
+resolve_name(host_port address, duration limit, resolver_pool& resolver = system_resolver());
 
 /// The same for a caller that tries again anyway, whatever the reason.
 [[nodiscard]] boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>>
-look_up(host_port address, duration limit, resolver_pool& resolver = system_resolver());
+resolve_endpoints(host_port address, duration limit, resolver_pool& resolver = system_resolver());
 
-/// What to log when `look_up` gave none: "'db.example' has no address; check the name and DNS".
-[[nodiscard]] std::string no_address_of(const host_port& address);
+/// What to log when `resolve_endpoints` gave none: "'db.example' has no address; check the name and
+/// DNS".
+[[nodiscard]] std::string no_address_message(const host_port& address);
 
 } // namespace wakegate::proxy

@@ -4,7 +4,7 @@
 
 namespace wakegate::proxy {
 
-std::optional<std::string> password_line(const std::string& file) {
+std::optional<std::string> read_password_file(const std::string& file) {
     std::ifstream opened(file);
     std::string line;
     const bool has_one = static_cast<bool>(std::getline(opened, line));

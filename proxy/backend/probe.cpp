@@ -25,7 +25,7 @@ server_login login_of(const probe_settings& settings) {
     return {
         .host = settings.address.host,
         .user = settings.user.empty() ? "wakegate_probe" : settings.user,
-        .password = password_line(settings.password_file).value_or(""),
+        .password = read_password_file(settings.password_file).value_or(""),
         .database = settings.database,
         .application_name = "wakegate-probe",
         .tls = settings.tls,
@@ -45,7 +45,7 @@ bool asked_for_authentication(std::string_view message) {
 }
 
 /// A login that failed: has Postgres itself spoken, and is it open for business?
-probe_outcome judge_refusal(const server_connection& connection) {
+probe_result judge_refusal(const server_connection& connection) {
     if (PQconnectionNeedsPassword(connection.raw()) != 0) {
         return {.ready = true};
     }
@@ -69,12 +69,12 @@ bool is_from_a_live_server(std::string_view sqlstate) {
 }
 
 /// Postgres has spoken, but the login was to succeed; that it answered is not what was asked.
-probe_outcome
+probe_result
 judge_own_refusal(const server_connection& connection, const probe_settings& settings) {
     const auto sqlstate = connection.login_sqlstate();
     const bool only_asked = sqlstate.empty();
     const bool is_about_us = only_asked || sqlstate.starts_with("28") || sqlstate == "3D000";
-    probe_outcome outcome;
+    probe_result outcome;
     outcome.refused =
         settings.system_identifier.empty() && (only_asked || is_from_a_live_server(sqlstate));
     outcome.reason = is_about_us
@@ -100,7 +100,7 @@ std::optional<std::size_t> to_number(std::string_view digits) {
     return end.ec == std::errc() ? std::optional(number) : std::nullopt;
 }
 
-asio::awaitable<probe_outcome>
+asio::awaitable<probe_result>
 ask_server(server_connection& connection, const probe_settings& settings) {
     constexpr auto state_query =
         "SELECT NOT pg_catalog.pg_is_in_recovery(),"
@@ -108,7 +108,7 @@ ask_server(server_connection& connection, const probe_settings& settings) {
         " pg_catalog.current_setting('superuser_reserved_connections')::int"
         " + coalesce(pg_catalog.current_setting('reserved_connections', true)::int, 0)";
     const auto state = co_await connection.run(state_query);
-    probe_outcome outcome;
+    probe_result outcome;
     if (first_value(state, 0) != "t") {
         outcome.reason =
             first_value(state, 0).empty() ? "state query failed" : "server is a standby";
@@ -120,7 +120,7 @@ ask_server(server_connection& connection, const probe_settings& settings) {
         outcome.reserved_connections = std::min(*most, *reserved);
         outcome.connection_limit = *most - outcome.reserved_connections;
     }
-    const bool is_ours = co_await connection.is_server(settings.system_identifier);
+    const bool is_ours = co_await connection.has_system_identifier(settings.system_identifier);
     if (!is_ours) {
         outcome.reason = "another server stands at this address (system_identifier differs)";
         co_return outcome;
@@ -137,7 +137,7 @@ ask_server(server_connection& connection, const probe_settings& settings) {
 }
 
 /// `answer_by`: when a login must have been answered.
-asio::awaitable<probe_outcome> probe_endpoint(
+asio::awaitable<probe_result> probe_endpoint(
     const probe_settings& settings,
     asio::ip::tcp::endpoint endpoint,
     time_point answer_by,
@@ -145,14 +145,14 @@ asio::awaitable<probe_outcome> probe_endpoint(
 ) {
     const auto executor = co_await asio::this_coro::executor;
     server_connection connection(executor, endpoint, login_of(settings), answer_by);
-    probe_outcome outcome;
+    probe_result outcome;
     const bool logged_in = co_await connection.log_in();
     if (logged_in && !settings.user.empty()) {
-        connection.may_take_until(deadline);
+        connection.set_deadline(deadline);
         outcome = co_await ask_server(connection, settings);
         co_return outcome;
     }
-    if (auto objection = connection.tls_objection(); !objection.empty()) {
+    if (auto objection = connection.tls_error(); !objection.empty()) {
         outcome.reason = std::move(objection);
         co_return outcome;
     }
@@ -174,15 +174,15 @@ asio::awaitable<probe_outcome> probe_endpoint(
 
 } // namespace
 
-asio::awaitable<probe_outcome> probe_addresses(
+asio::awaitable<probe_result> probe_at(
     const probe_settings& settings,
     const std::vector<asio::ip::tcp::endpoint>& addresses,
     time_point deadline
 ) {
-    probe_outcome outcome;
-    outcome.reason = no_address_of(settings.address);
+    probe_result outcome;
+    outcome.reason = no_address_message(settings.address);
     for (std::size_t i = 0; i < addresses.size() && !outcome.ready; ++i) {
-        const auto answer_by = share_of_time(clock::now(), deadline, addresses.size() - i);
+        const auto answer_by = per_address_deadline(clock::now(), deadline, addresses.size() - i);
         auto heard = co_await probe_endpoint(settings, addresses[i], answer_by, deadline);
         // Who is there and refuses says more than who is not there.
         if (heard.ready || !outcome.refused) {
@@ -192,10 +192,10 @@ asio::awaitable<probe_outcome> probe_addresses(
     co_return outcome;
 }
 
-asio::awaitable<probe_outcome> probe(probe_settings settings) {
+asio::awaitable<probe_result> probe(probe_settings settings) {
     const auto deadline = clock::now() + settings.timeout;
-    const auto addresses = co_await look_up(settings.address, settings.timeout);
-    auto outcome = co_await probe_addresses(settings, addresses, deadline);
+    const auto addresses = co_await resolve_endpoints(settings.address, settings.timeout);
+    auto outcome = co_await probe_at(settings, addresses, deadline);
     co_return outcome;
 }
 

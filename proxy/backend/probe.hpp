@@ -23,7 +23,7 @@ struct probe_settings {
     /// With credentials the probe logs in and asks; without, the server's answer to a login is
     /// enough.
     std::string user;
-    std::string password_file; ///< see `password_line`; empty: no password
+    std::string password_file; ///< see `read_password_file`; empty: no password
     std::string database = "postgres";
     /// Must give one row whose first column is true, beside `NOT pg_is_in_recovery()`.
     std::string ready_query;
@@ -32,7 +32,7 @@ struct probe_settings {
     std::string system_identifier;
 };
 
-struct probe_outcome {
+struct probe_result {
     bool ready = false;
     /// How many sessions of any role the server takes, when the probe could ask: max_connections
     /// less `reserved_connections`.
@@ -53,11 +53,11 @@ struct probe_outcome {
 /// outcome is ready only when the login succeeds, the server is no standby and its queries agree.
 ///
 /// Runs on the caller's executor and takes at most `timeout` in all. Never throws.
-[[nodiscard]] boost::asio::awaitable<probe_outcome> probe(probe_settings settings);
+[[nodiscard]] boost::asio::awaitable<probe_result> probe(probe_settings settings);
 
 /// The same of the server at the first of these addresses that is ready, until `deadline`: none of
 /// them takes the time of those behind it to answer a login. The arguments outlive the call.
-[[nodiscard]] boost::asio::awaitable<probe_outcome> probe_addresses(
+[[nodiscard]] boost::asio::awaitable<probe_result> probe_at(
     const probe_settings& settings,
     const std::vector<boost::asio::ip::tcp::endpoint>& addresses,
     time_point deadline

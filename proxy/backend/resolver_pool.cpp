@@ -34,7 +34,7 @@ resolver_pool::answer ask_system(const std::string& name) {
 resolver_pool::resolver_pool(std::size_t threads, resolver blocking)
     : blocking_(std::move(blocking)), threads_(threads) {}
 
-void resolver_pool::ask(const std::string& name, const std::shared_ptr<asker>& who) {
+void resolver_pool::ask(const std::string& name, const std::shared_ptr<waiter>& who) {
     const std::lock_guard lock(mutex_);
     auto& waiting = under_way_[name];
     const bool is_first = waiting.empty();
@@ -48,14 +48,14 @@ void resolver_pool::ask(const std::string& name, const std::shared_ptr<asker>& w
 
 void resolver_pool::resolve(const std::string& name) {
     const auto found = blocking_(name);
-    std::vector<std::weak_ptr<asker>> waiting;
+    std::vector<std::weak_ptr<waiter>> waiting;
     {
         const std::lock_guard lock(mutex_);
         waiting = std::move(under_way_.extract(name).mapped());
     }
     for (const auto& each : waiting) {
         if (const auto who = each.lock()) {
-            who->take(found);
+            who->deliver(found);
         }
     }
 }

@@ -25,11 +25,11 @@ public:
     using resolver = std::function<answer(const std::string& name)>;
 
     /// Who waits for one answer. Any thread.
-    class asker {
+    class waiter {
     public:
-        explicit asker(std::function<void(const answer&)> tell) : tell_(std::move(tell)) {}
+        explicit waiter(std::function<void(const answer&)> tell) : tell_(std::move(tell)) {}
 
-        void take(const answer& found) {
+        void deliver(const answer& found) {
             const std::lock_guard lock(mutex_);
             if (tell_) {
                 tell_(found);
@@ -37,7 +37,7 @@ public:
         }
 
         /// Waits no more. When this returns, nobody is being told and nobody will be.
-        void give_up() {
+        void cancel() {
             const std::lock_guard lock(mutex_);
             tell_ = nullptr;
         }
@@ -50,14 +50,14 @@ public:
     resolver_pool(std::size_t threads, resolver blocking);
 
     /// Asks for `name`, or waits with those who have asked for it already.
-    void ask(const std::string& name, const std::shared_ptr<asker>& who);
+    void ask(const std::string& name, const std::shared_ptr<waiter>& who);
 
 private:
     void resolve(const std::string& name);
 
     resolver blocking_;
     std::mutex mutex_;
-    std::map<std::string, std::vector<std::weak_ptr<asker>>> under_way_;
+    std::map<std::string, std::vector<std::weak_ptr<waiter>>> under_way_;
     boost::asio::thread_pool threads_; ///< last: its threads use the rest
 };
 

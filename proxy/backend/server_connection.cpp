@@ -42,7 +42,7 @@ server_connection::server_connection(
 void server_connection::start_connecting(
     const asio::ip::tcp::endpoint& endpoint, const server_login& login
 ) {
-    const auto words = connection_words(login, endpoint);
+    const auto words = connection_parameters(login, endpoint);
     std::vector<const char*> names;
     std::vector<const char*> values;
     for (const auto& [name, value] : words) {
@@ -125,7 +125,7 @@ void server_connection::look_at_certificate() {
     is_another_ = !tls_.pin.empty() && !is_pinned;
 }
 
-std::string server_connection::tls_objection() const {
+std::string server_connection::tls_error() const {
     if (!tls_.needs_tls() || (secured_ && !is_another_)) {
         return {};
     }
@@ -178,7 +178,8 @@ asio::awaitable<result_ptr> server_connection::run(const char* sql) {
     }
 }
 
-asio::awaitable<bool> server_connection::is_server(const std::string& system_identifier) {
+asio::awaitable<bool> server_connection::has_system_identifier(const std::string& system_identifier
+) {
     if (system_identifier.empty()) {
         co_return true;
     }

@@ -48,7 +48,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<bool> log_in();
 
     /// A new deadline for what has not begun yet.
-    void may_take_until(time_point deadline) noexcept { deadline_ = deadline; }
+    void set_deadline(time_point deadline) noexcept { deadline_ = deadline; }
 
     /// The result of the last statement in `sql`; null when the connection or the time ran out.
     [[nodiscard]] boost::asio::awaitable<result_ptr> run(const char* sql);
@@ -58,12 +58,13 @@ public:
     [[nodiscard]] boost::asio::awaitable<bool> receive(result_ptr& next);
 
     /// Is this the server of that pg_control_system().system_identifier? Empty: any is.
-    [[nodiscard]] boost::asio::awaitable<bool> is_server(const std::string& system_identifier);
+    [[nodiscard]] boost::asio::awaitable<bool>
+    has_system_identifier(const std::string& system_identifier);
 
     /// After `log_in` gave false: what TLS has against this server, one line; empty: nothing, or
     /// none was asked for. Whatever else a server says that has not come through TLS as it must, it
     /// said in the clear.
-    [[nodiscard]] std::string tls_objection() const;
+    [[nodiscard]] std::string tls_error() const;
 
     /// Of a login that was refused; empty when nobody answered, or libpq gave up by itself.
     [[nodiscard]] std::string_view login_sqlstate() const;

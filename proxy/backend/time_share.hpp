@@ -11,7 +11,7 @@ namespace wakegate::proxy {
 /// behind it have as long: a name's first address that drops packets would take the time of all.
 /// What one does not need is the others'.
 [[nodiscard]] inline time_point
-share_of_time(time_point now, time_point deadline, std::size_t addresses) noexcept {
+per_address_deadline(time_point now, time_point deadline, std::size_t addresses) noexcept {
     const auto left = std::max(deadline - now, duration(0));
     return now + left / static_cast<duration::rep>(addresses);
 }

@@ -68,13 +68,13 @@ cancel_secret::cancel_secret(std::string_view secret) {
     std::copy_n(at += id.size(), sealing.size(), sealing.data());
     std::copy_n(at += sealing.size(), signing.size(), signing.data());
     OPENSSL_cleanse(all.data(), all.size());
-    disguise = expand<sizeof(disguise)>(secret, disguise_purpose);
+    mock_auth_key = expand<sizeof(mock_auth_key)>(secret, disguise_purpose);
 }
 
 cancel_secret::~cancel_secret() {
     OPENSSL_cleanse(sealing.data(), sealing.size());
     OPENSSL_cleanse(signing.data(), signing.size());
-    OPENSSL_cleanse(disguise.data(), disguise.size());
+    OPENSSL_cleanse(mock_auth_key.data(), mock_auth_key.size());
 }
 
 cancel_secrets::cancel_secrets(std::string_view current, std::string_view previous) {

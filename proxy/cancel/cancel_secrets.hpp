@@ -12,7 +12,7 @@ struct cancel_secret {
     std::array<unsigned char, 32> sealing{}; ///< AES-256-GCM
     std::array<unsigned char, 32> signing{}; ///< HMAC-SHA256
     /// For salts of roles that nobody has, so that they are the same at all replicas.
-    std::array<unsigned char, 32> disguise{};
+    std::array<unsigned char, 32> mock_auth_key{};
 
     explicit cancel_secret(std::string_view secret);
     cancel_secret(const cancel_secret&) = default;

@@ -79,7 +79,7 @@ std::shared_ptr<const cancel_secrets> read_secrets(const yaml_map& from) {
 void check_replicas(const yaml_map& from, const cancel_settings& made) {
     for (const std::string_view key : {"previous_secret_file", "listen", "peers"}) {
         const bool says_something = from.has(key) && (key != "peers" || !made.peers.empty());
-        if (says_something && made.shared == nullptr) {
+        if (says_something && made.secrets == nullptr) {
             from.fail(
                 key, "needs secret_file, the same on all replicas; `openssl rand -hex 32` makes one"
             );
@@ -94,7 +94,7 @@ void check_replicas(const yaml_map& from, const cancel_settings& made) {
 
 cancel_settings read_cancel(const yaml_map& from, const proxy_config& made) {
     cancel_settings settings;
-    settings.shared = read_secrets(from);
+    settings.secrets = read_secrets(from);
     if (from.has("listen")) {
         settings.listen = from.required_listen_address("listen");
     }

@@ -27,7 +27,7 @@ probe_settings read_probe(const yaml_map& from, const host_port& backend, gate_s
     gate.probe_ready_interval = from.period("ready_interval", gate.probe_ready_interval);
     probe.timeout = from.period("timeout", probe.timeout, at_least_1ms);
     probe.user = from.text("user", "");
-    probe.password_file = read_password_file(from);
+    probe.password_file = read_password_file_key(from);
     probe.database = from.text("database", probe.database);
     probe.ready_query = from.text("ready_query", "");
     probe.system_identifier = from.text("system_identifier", "");
@@ -40,8 +40,8 @@ probe_settings read_probe(const yaml_map& from, const host_port& backend, gate_s
     return probe;
 }
 
-std::vector<hold_override> read_hold_overrides(const yaml_map& from) {
-    std::vector<hold_override> overrides;
+std::vector<hold_timeout_override> read_hold_overrides(const yaml_map& from) {
+    std::vector<hold_timeout_override> overrides;
     for (const auto& entry : from.maps("hold_timeouts")) {
         if (!overrides.empty() && is_catch_all(overrides.back().application_name)) {
             entry.warn("", "no client gets here: the entry in front fits every one; put that last");
@@ -126,13 +126,13 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
             "take, like 60s"
         );
     }
-    settings.hold_overrides = read_hold_overrides(from);
+    settings.hold_timeouts = read_hold_overrides(from);
     settings.notice_after = from.period("notice_after", settings.notice_after);
-    settings.wakes = read_wake_rules(from);
+    settings.wake = read_wake_rules(from);
     settings.max_clients = read_bound(from, "max_clients");
     settings.max_clients_per_role = read_bound(from, "max_clients_per_role");
     settings.idle_counts = from.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
-    settings.listening_counts =
+    settings.count_listening_sessions =
         from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.pings = read_pings(from);
     made.gate = read_gate(from);
@@ -140,15 +140,15 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     made.probe = read_probe(from.map("probe"), settings.backend, made.gate);
     made.probe.tls = made.backend_tls;
     settings.reserved_roles = read_reserved_roles(from, made.gate, made.probe);
-    settings.introduces_clients = from.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
-    if (settings.introduces_clients && made.probe.address == settings.backend) {
+    settings.send_proxy_header = from.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
+    if (settings.send_proxy_header && made.probe.address == settings.backend) {
         from.fail(
             "proxy_protocol",
             "the probe sends no header; give probe.address, where the server answers without one"
         );
     }
     made.verifiers = read_verifiers(from, made.probe);
-    if (settings.introduces_clients && made.verifiers && made.verifiers->query &&
+    if (settings.send_proxy_header && made.verifiers && made.verifiers->query &&
         made.verifiers->query->address == settings.backend) {
         from.fail(
             "proxy_protocol",

@@ -74,7 +74,7 @@ void check_files(const yaml_map& from, const tls::settings& made) {
 
 } // namespace
 
-bool read_broadcasts_cancels(const yaml_map& from) {
+bool read_broadcast_cancels(const yaml_map& from) {
     const bool broadcasts = from.choice("cancel", "drop", {"drop", "broadcast"}) == "broadcast";
     if (from.has("cancel") && read_mode(from) != tls::mode::passthrough) {
         from.fail("cancel", "needs mode: passthrough; in any other the gate knows whose a key is");

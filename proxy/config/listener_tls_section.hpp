@@ -13,7 +13,7 @@ namespace wakegate::proxy {
 [[nodiscard]] tls::settings read_listener_tls(const yaml_map& from);
 
 /// Its `cancel`. Read it first, and `client_roles`: the other one takes what is left for unknown.
-[[nodiscard]] bool read_broadcasts_cancels(const yaml_map& from);
+[[nodiscard]] bool read_broadcast_cancels(const yaml_map& from);
 
 /// Its `client_roles`.
 [[nodiscard]] std::vector<role_rule> read_client_roles(const yaml_map& from);

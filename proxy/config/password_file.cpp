@@ -7,10 +7,10 @@
 
 namespace wakegate::proxy {
 
-std::string read_password_file(const yaml_map& from) {
+std::string read_password_file_key(const yaml_map& from) {
     constexpr auto key = "password_file";
     auto path = from.file(key);
-    if (!path.empty() && !password_line(path)) {
+    if (!path.empty() && !read_password_file(path)) {
         from.fail(key, fmt::format("'{}' is empty; it must hold the password in one line", path));
     }
     warn_if_others_can_read(from, key, path, "the password");

@@ -52,14 +52,14 @@ void read_listeners(const yaml_map& from, proxy_config& made) {
     for (const auto& [name, entry] : from.named_maps("listeners", "{address: HOST:PORT}")) {
         const auto tls = entry.map("tls");
         auto client_roles = read_client_roles(tls);
-        const bool broadcasts_cancels = read_broadcasts_cancels(tls);
+        const bool broadcast_cancels = read_broadcast_cancels(tls);
         made.listeners.push_back({
             .name = name,
             .address = entry.required_listen_address("address"),
             .tls = read_listener_tls(tls),
-            .broadcasts_cancels = broadcasts_cancels,
+            .broadcast_cancels = broadcast_cancels,
             .client_roles = std::move(client_roles),
-            .proxied = read_proxy_header_rules(entry.map("proxy_protocol")),
+            .proxy_protocol = read_proxy_protocol_policy(entry.map("proxy_protocol")),
             .tcp = read_tcp_timeouts(entry.map("tcp")),
         });
         entry.reject_unknown_keys();

@@ -11,10 +11,10 @@
 #include "proxy/route/router.hpp"
 #include "proxy/session/cancel_settings.hpp"
 #include "proxy/session/cluster.hpp"
-#include "proxy/session/proxy_header_rules.hpp"
+#include "proxy/session/proxy_protocol_policy.hpp"
 #include "proxy/tls/backend_settings.hpp"
 #include "proxy/tls/settings.hpp"
-#include "proxy/verifiers/verifier_keeper.hpp"
+#include "proxy/verifiers/verifier_refresher.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -28,9 +28,9 @@ struct listener_config {
     std::string name;
     host_port address;
     tls::settings tls = {};
-    bool broadcasts_cancels = false;          ///< with mode: passthrough
+    bool broadcast_cancels = false;           ///< with mode: passthrough
     std::vector<role_rule> client_roles = {}; ///< by the names in clients' certificates
-    proxy_header_rules proxied = {};
+    proxy_protocol_policy proxy_protocol = {};
     tcp_timeouts tcp = {}; ///< of its clients' connections
 };
 

@@ -5,7 +5,7 @@
 namespace wakegate::proxy {
 namespace {
 
-using mode = proxy_header_rules::mode;
+using mode = proxy_protocol_policy::mode;
 
 mode read_mode(const yaml_map& from) {
     const auto name = from.choice("mode", "off", {"off", "optional", "required"});
@@ -28,15 +28,15 @@ std::vector<cidr> read_networks(const yaml_map& from, std::string_view key) {
 
 } // namespace
 
-proxy_header_rules read_proxy_header_rules(const yaml_map& from) {
-    proxy_header_rules made;
-    made.how = read_mode(from);
+proxy_protocol_policy read_proxy_protocol_policy(const yaml_map& from) {
+    proxy_protocol_policy made;
+    made.policy = read_mode(from);
     made.trusted = read_networks(from, "trusted");
     from.reject_unknown_keys();
     if (!made.trusted.empty() && !from.has("mode")) {
         from.fail("mode", "needed with trusted: optional or required (or off)");
     }
-    if (made.how != mode::off && made.trusted.empty()) {
+    if (made.policy != mode::off && made.trusted.empty()) {
         from.fail("trusted", "whose headers are believed? write it like [10.0.0.0/8]");
     }
     return made;

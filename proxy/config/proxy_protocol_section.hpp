@@ -1,11 +1,11 @@
 #pragma once
 
 #include "common/yaml_map.hpp"
-#include "proxy/session/proxy_header_rules.hpp"
+#include "proxy/session/proxy_protocol_policy.hpp"
 
 namespace wakegate::proxy {
 
 /// A listener's `proxy_protocol`. Throws `configuration_error`.
-[[nodiscard]] proxy_header_rules read_proxy_header_rules(const yaml_map& from);
+[[nodiscard]] proxy_protocol_policy read_proxy_protocol_policy(const yaml_map& from);
 
 } // namespace wakegate::proxy

@@ -21,7 +21,7 @@ auth_query_settings read_query(const yaml_map& from, const probe_settings& probe
     auth_query_settings query;
     query.address = from.address("address", probe.address);
     query.user = from.required_text("user");
-    query.password_file = read_password_file(from);
+    query.password_file = read_password_file_key(from);
     query.database = from.text("database", query.database);
     query.query = from.text("query", query.query);
     query.system_identifier = probe.system_identifier;
@@ -131,7 +131,7 @@ std::optional<verifier_settings> read_verifiers(const yaml_map& from, const prob
         return std::nullopt;
     }
     auto files = open_files(from);
-    auto roles = std::make_shared<auth::known_roles>(files.read_if_changed());
+    auto roles = std::make_shared<auth::role_store>(files.read_if_changed());
     verifier_settings made{.files = std::move(files), .roles = std::move(roles)};
     const auto query = from.map("auth_query");
     if (from.has("auth_query")) {

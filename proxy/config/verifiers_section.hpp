@@ -2,7 +2,7 @@
 
 #include "common/yaml_map.hpp"
 #include "proxy/backend/probe.hpp"
-#include "proxy/verifiers/verifier_keeper.hpp"
+#include "proxy/verifiers/verifier_refresher.hpp"
 
 #include <optional>
 

@@ -52,7 +52,7 @@ void warn_of_catch_all(const std::vector<yaml_map>& entries, const std::vector<w
     }
     const auto& entry = entries[static_cast<std::size_t>(decisive - rules.begin())];
     const bool wakes = std::any_of(rules.begin(), decisive + 1, [](const wake_rule& rule) {
-        return may_wake(rule.gives);
+        return may_wake(rule.result);
     });
     if (!wakes) {
         entry.warn(
@@ -75,7 +75,7 @@ wake_rules read_wake_rules(const yaml_map& from) {
             .role = cut_plain_name(entry.text("role", "")),
             .application_name = entry.text("application_name", ""),
             .networks = read_networks(entry),
-            .gives = read_class(entry),
+            .result = read_class(entry),
         });
         entry.reject_unknown_keys();
     }

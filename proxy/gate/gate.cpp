@@ -14,7 +14,7 @@ constexpr auto longest_first_look = milliseconds(250);
 
 } // namespace
 
-gate::gate(const gate_settings& settings, waiting_room& room)
+gate::gate(const gate_settings& settings, global_queue_limit& room)
     : settings_(settings),
       room_(room),
       waiting_(room),
@@ -22,7 +22,7 @@ gate::gate(const gate_settings& settings, waiting_room& room)
       probes_(settings.probes()) {}
 
 void gate::enter(ticket who, time_point now, time_point deadline, connection_kind kind) {
-    if (const auto why = objection(kind)) {
+    if (const auto why = entry_error(kind)) {
         refuse(who, *why, kind);
         return;
     }
@@ -34,7 +34,7 @@ void gate::enter(ticket who, time_point now, time_point deadline, connection_kin
 }
 
 void gate::enter_if_ready(ticket who, time_point now, time_point deadline, connection_kind kind) {
-    auto why = objection(kind);
+    auto why = entry_error(kind);
     if (!why && is_known_to_sleep(now)) {
         why = refusal::may_not_wake;
     }
@@ -64,7 +64,7 @@ void gate::come_back(ticket who, time_point now, time_point deadline, connection
     if (deferring_.erase(who) > 0) {
         decisions_.push_back({who, refusal::may_not_wake});
         if (state_ == gate_state::ready) {
-            stop_believing(now);
+            become_unready(now);
         }
     } else {
         // Without a queue bound: it was in the queue before everybody who is in it now.
@@ -100,7 +100,7 @@ void gate::closed(ticket who, time_point now) {
     tick(now);
 }
 
-admission_stock gate::lend() noexcept {
+credits gate::grant_credits() noexcept {
     if (state_ != gate_state::ready || draining_ || !waiting_.empty()) {
         return {};
     }
@@ -113,13 +113,13 @@ admission_stock gate::lend() noexcept {
     return lent;
 }
 
-void gate::take_back(admission_stock left) noexcept {
+void gate::reclaim(credits left) noexcept {
     open_ -= left.places;
     lent_logins_ -= left.logins;
 }
 
-void gate::returned(admission_stock what, time_point now) {
-    take_back(what);
+void gate::release(credits what, time_point now) {
+    reclaim(what);
     if (what.logins > 0) {
         probes_.agree();
     }
@@ -146,7 +146,7 @@ void gate::probe_answered(time_point now, std::optional<server_capacity> capacit
     }
     state_ = gate_state::ready;
     grace_ends_ = look_ends_ = time_point::max();
-    go_on_believing(now);
+    stay_ready(now);
 }
 
 void gate::miss(time_point now, hold_cause cause) {
@@ -157,12 +157,12 @@ void gate::miss(time_point now, hold_cause cause) {
     cause_of_last_miss_ = cause;
     if (state_ == gate_state::ready) {
         ++failed_probes_;
-        probes_.set_next(now + probe_schedule::second_look);
+        probes_.set_next(now + probe_schedule::recheck_backoff);
         if (failed_probes_ >= failures_to_disbelieve) {
-            stop_believing(now);
+            become_unready(now);
         }
     } else {
-        is_second_look_ = false;
+        is_recheck_ = false;
         probes_.agree();
         refuse_who_defers(now);
     }
@@ -171,7 +171,7 @@ void gate::miss(time_point now, hold_cause cause) {
 
 void gate::probe_refused(time_point now) {
     if (state_ == gate_state::ready) {
-        go_on_believing(now);
+        stay_ready(now);
     } else {
         miss(now, hold_cause::unconfirmed);
     }
@@ -219,7 +219,7 @@ hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
 }
 
 /// Why nobody of this kind can enter now.
-std::optional<refusal> gate::objection(connection_kind kind) const noexcept {
+std::optional<refusal> gate::entry_error(connection_kind kind) const noexcept {
     if (draining_) {
         return refusal::draining;
     }
@@ -337,21 +337,21 @@ void gate::begin_wait_for_server(gate_state state, time_point since) {
     wake_started_ = since;
     look_ends_ = time_point::max();
     cause_of_last_miss_ = hold_cause::waking;
-    is_second_look_ = false;
+    is_recheck_ = false;
     failed_probes_ = 0;
 }
 
 void gate::start_waking(time_point now, time_point first_probe) {
     begin_wait_for_server(gate_state::waking, now);
-    is_second_look_ = first_probe > now;
+    is_recheck_ = first_probe > now;
     probes_.set_next(first_probe);
 }
 
-void gate::stop_believing(time_point now) {
+void gate::become_unready(time_point now) {
     if (wakers_ == 0) {
         fall_asleep(now);
     } else {
-        start_waking(now, now + probe_schedule::second_look);
+        start_waking(now, now + probe_schedule::recheck_backoff);
         refuse_who_defers(now);
     }
 }
@@ -364,21 +364,21 @@ void gate::fall_asleep(time_point now) {
     refuse_who_defers(now);
 }
 
-void gate::go_on_believing(time_point now) {
+void gate::stay_ready(time_point now) {
     probes_.found(now);
     failed_probes_ = 0;
     tick(now);
 }
 
-admission_stock gate::free(connection_kind kind) const noexcept {
+credits gate::free(connection_kind kind) const noexcept {
     const auto left = [](std::size_t bound, std::size_t used) {
         return static_cast<std::uint32_t>(
-            std::min<std::size_t>(bound - std::min(bound, used), turnstile::most / 2)
+            std::min<std::size_t>(bound - std::min(bound, used), admission_credits::most / 2)
         );
     };
     const auto most = bounds_.most(kind);
     return {
-        .places = most ? left(*most, open_) : turnstile::most / 2,
+        .places = most ? left(*most, open_) : admission_credits::most / 2,
         .logins = left(settings_.release_batch, dialling()),
     };
 }

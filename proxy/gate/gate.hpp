@@ -1,11 +1,11 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "proxy/gate/connection_bounds.hpp"
+#include "proxy/gate/admission_credits.hpp"
+#include "proxy/gate/connection_limit.hpp"
 #include "proxy/gate/gate_state.hpp"
 #include "proxy/gate/probe_schedule.hpp"
 #include "proxy/gate/refusal.hpp"
-#include "proxy/gate/turnstile.hpp"
 #include "proxy/gate/wait_queue.hpp"
 
 #include <algorithm>
@@ -76,7 +76,7 @@ class gate {
 public:
     static constexpr auto ordinary = connection_kind::ordinary;
 
-    gate(const gate_settings& settings, waiting_room& room);
+    gate(const gate_settings& settings, global_queue_limit& room);
     gate(const gate&) = delete;
     gate& operator=(const gate&) = delete;
 
@@ -103,12 +103,12 @@ public:
     void closed(ticket who, time_point now);
 
     /// Gives all that is free away to be handed out without asking, as long as the cluster is ready
-    /// and nobody waits; else nothing. Until `take_back` the machine takes it for handed out.
-    [[nodiscard]] admission_stock lend() noexcept;
+    /// and nobody waits; else nothing. Until `reclaim` the machine takes it for handed out.
+    [[nodiscard]] credits grant_credits() noexcept;
     /// Before anything else happens here: what is left of it. What is missing has become sessions.
-    void take_back(admission_stock left) noexcept;
+    void reclaim(credits left) noexcept;
     /// One of those sessions has logged in, is over, or both.
-    void returned(admission_stock what, time_point now);
+    void release(credits what, time_point now);
     /// One of them wants to come back: from now on it is known by this ticket, and it dials.
     void adopt(ticket who);
 
@@ -179,10 +179,10 @@ public:
 
     /// Of the same: it began with a server that was believed ready, and no probe has failed in it.
     /// Nothing has woken then, be it that only the sessions' way there is closed.
-    [[nodiscard]] bool is_second_look() const noexcept { return is_second_look_; }
+    [[nodiscard]] bool is_recheck() const noexcept { return is_recheck_; }
 
 private:
-    [[nodiscard]] std::optional<refusal> objection(connection_kind kind) const noexcept;
+    [[nodiscard]] std::optional<refusal> entry_error(connection_kind kind) const noexcept;
     [[nodiscard]] bool is_known_to_sleep(time_point now) const noexcept;
     void wait(ticket who, time_point deadline, connection_kind kind);
     void end_waiting(ticket who, refusal why, time_point now);
@@ -197,15 +197,15 @@ private:
     void end_first_look(time_point now);
     void begin_wait_for_server(gate_state state, time_point since);
     void start_waking(time_point now, time_point first_probe);
-    void stop_believing(time_point now);
+    void become_unready(time_point now);
     void fall_asleep(time_point now);
-    void go_on_believing(time_point now);
-    [[nodiscard]] admission_stock free(connection_kind kind) const noexcept;
+    void stay_ready(time_point now);
+    [[nodiscard]] credits free(connection_kind kind) const noexcept;
     [[nodiscard]] bool has_free_slot(connection_kind kind) const noexcept;
     [[nodiscard]] bool is_full(connection_kind kind) const noexcept;
 
     gate_settings settings_;
-    waiting_room& room_;
+    global_queue_limit& room_;
     gate_state state_ = gate_state::unknown; ///< never draining; see `draining_`
     bool draining_ = false;
 
@@ -216,10 +216,10 @@ private:
     std::set<ticket> deferring_;  ///< of those who wait or dial
     std::size_t wakers_ = 0;      ///< of those who wait: all who don't defer
     std::size_t open_ = 0;        ///< dialling or open backend sessions, and places lent
-    connection_bounds bounds_;
+    connection_limit bounds_;
 
     time_point wake_started_{};
-    bool is_second_look_ = false;               ///< see `is_second_look`
+    bool is_recheck_ = false;                   ///< see `is_recheck`
     time_point look_ends_ = time_point::max();  ///< while unknown and wanted
     time_point grace_ends_ = time_point::max(); ///< while waking for nobody, or to be if so
     probe_schedule probes_;

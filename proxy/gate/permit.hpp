@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/gate/gate_keeper.hpp"
+#include "proxy/gate/gate_service.hpp"
 
 #include <cstdint>
 #include <utility>
@@ -11,8 +11,8 @@ namespace wakegate::proxy {
 /// the slot is free again when it goes. Any thread.
 class permit {
 public:
-    /// `passed`: by `gate_keeper::pass`, not by the ticket.
-    permit(gate_keeper& keeper, ticket who, bool passed = false) noexcept
+    /// `passed`: by `gate_service::try_acquire`, not by the ticket.
+    permit(gate_service& keeper, ticket who, bool passed = false) noexcept
         : keeper_(&keeper), who_(who), login_(passed ? login::passed : login::ticketed) {}
 
     permit(permit&& other) noexcept
@@ -66,7 +66,7 @@ private:
     /// By what the login slot is taken.
     enum class login : std::uint8_t { ticketed, passed, over };
 
-    gate_keeper* keeper_;
+    gate_service* keeper_;
     ticket who_;
     login login_;
 };

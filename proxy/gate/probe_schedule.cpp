@@ -63,7 +63,7 @@ time_point probe_schedule::after_turned_away(time_point now) noexcept {
     }
     constexpr int tenth = 10; // a divisor
     const auto lasted = std::chrono::duration_cast<milliseconds>(now - *turned_away_since_);
-    return now + std::clamp(lasted / tenth, second_look, rarest_second_look);
+    return now + std::clamp(lasted / tenth, recheck_backoff, rarest_second_look);
 }
 
 } // namespace wakegate::proxy

@@ -19,7 +19,7 @@ class probe_schedule {
 public:
     /// When a server was believed ready and is not, it is asked again this much later, not at once:
     /// one that passes its probe and turns sessions away would be chased in a circle.
-    static constexpr auto second_look = milliseconds(50);
+    static constexpr auto recheck_backoff = milliseconds(50);
 
     explicit probe_schedule(const probe_intervals& intervals) noexcept : intervals_(intervals) {}
 

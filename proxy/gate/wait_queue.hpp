@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "proxy/gate/connection_bounds.hpp"
+#include "proxy/gate/connection_limit.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace wakegate::proxy {
 using ticket = std::uint64_t;
 
 /// The proxy-wide bound on waiting clients, shared by all its gates. One thread.
-struct waiting_room {
+struct global_queue_limit {
     std::size_t capacity = 10'000;
     std::size_t occupied = 0;
 
@@ -28,7 +28,7 @@ struct waiting_room {
 /// Those who wait at one gate, each until its deadline, in the order of their tickets. One thread.
 class wait_queue {
 public:
-    explicit wait_queue(waiting_room& room) noexcept : room_(room) {}
+    explicit wait_queue(global_queue_limit& room) noexcept : room_(room) {}
 
     wait_queue(const wait_queue&) = delete;
     wait_queue& operator=(const wait_queue&) = delete;
@@ -58,7 +58,7 @@ public:
     [[nodiscard]] std::vector<ticket> tickets() const;
 
 private:
-    waiting_room& room_;
+    global_queue_limit& room_;
     std::map<ticket, time_point> waiting_; ///< with deadlines
     std::set<std::pair<time_point, ticket>> deadlines_;
     std::set<ticket> reserved_; ///< of those who wait

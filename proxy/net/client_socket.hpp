@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/net/front_socket.hpp"
+#include "proxy/net/async_socket.hpp"
 #include "proxy/tls/server_context.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -13,9 +13,9 @@
 namespace wakegate::proxy {
 
 /// A client's connection on the front.
-class client_socket : public front_socket {
+class client_socket : public async_socket {
 public:
-    using front_socket::front_socket;
+    using async_socket::async_socket;
 
     /// The next byte as the wire carries it, which stays where it is; nothing when nothing comes
     /// any more.

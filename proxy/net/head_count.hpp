@@ -10,14 +10,14 @@
 namespace wakegate::proxy {
 
 /// Where there is nothing to tell apart.
-struct everybody {
-    friend auto operator<=>(const everybody&, const everybody&) = default;
+struct no_key {
+    friend auto operator<=>(const no_key&, const no_key&) = default;
 };
 
 /// How many there are of each `Key` at one time: up to `most`, and whoever comes then gets no
 /// place. Costs a lock when one comes and when it goes; without a bound nothing is counted. Its
 /// memory is that of the keys which have somebody. Any thread; outlives its places.
-template <typename Key> class head_count {
+template <typename Key> class concurrency_limit {
     using count_by_key = std::map<Key, std::size_t>; // of names that clients choose: no hash
 
 public:
@@ -44,20 +44,20 @@ public:
         [[nodiscard]] bool taken() const noexcept { return count_ != nullptr; }
 
     private:
-        friend head_count;
+        friend concurrency_limit;
         using entry = typename count_by_key::iterator;
 
-        place(head_count& count, entry counted) : count_(&count), entry_(counted) {}
+        place(concurrency_limit& count, entry counted) : count_(&count), entry_(counted) {}
 
-        head_count* count_ = nullptr;
+        concurrency_limit* count_ = nullptr;
         entry entry_{};
     };
 
     /// Absent: without bound.
-    explicit head_count(std::optional<std::size_t> most = std::nullopt) : most_(most) {}
+    explicit concurrency_limit(std::optional<std::size_t> most = std::nullopt) : most_(most) {}
 
-    head_count(const head_count&) = delete;
-    head_count& operator=(const head_count&) = delete;
+    concurrency_limit(const concurrency_limit&) = delete;
+    concurrency_limit& operator=(const concurrency_limit&) = delete;
 
     /// Nothing when all places are taken.
     [[nodiscard]] std::optional<place> take(const Key& key) {

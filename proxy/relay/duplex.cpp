@@ -23,7 +23,7 @@ duplex::duplex(relay_start start)
     : client_(std::move(start.client)),
       server_(std::move(start.server)),
       owner_(std::move(start.owner)),
-      conversation_(start.pings),
+      tracker_(start.pings),
       client_tls_(std::move(start.client_tls)),
       server_tls_(std::move(start.server_tls)) {
     from_client_.source_secured = from_server_.sink_secured = client_tls_ != nullptr;
@@ -74,7 +74,7 @@ duplex::on_events(relay_side side, std::uint32_t events, std::span<char> buffer,
     }
     auto result = pump(side, buffer, now);
     // Room at this side, or a turn that ran out, lets the other direction go on.
-    const bool other_may_go_on = flow_into(side).stuck || flow_into(side).readable;
+    const bool other_may_go_on = flow_into(side).blocked || flow_into(side).readable;
     if (result != progress::over && other_may_go_on) {
         const auto second = pump(other(side), buffer, now);
         result = second == progress::waiting ? result : second;
@@ -97,7 +97,7 @@ void duplex::observe_login(relay_side from, std::string_view data) noexcept {
 
 void duplex::judge_login(time_point now) noexcept {
     if (times_ && !logged_in_ && !lingering_) {
-        times_->login->judge(from_server_.stuck, now);
+        times_->login->judge(from_server_.blocked, now);
         set_due(times_->login->due());
     }
 }
@@ -141,10 +141,10 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
     if (source_secured && moved.readable) {
         secured(from).look_again(moved.hanging_up);
     }
-    if (moved.stuck) {
+    if (moved.blocked) {
         flush(from);
     }
-    if (moved.stuck) {
+    if (moved.blocked) {
         return progress::waiting;
     }
     std::size_t share = bytes_per_turn;
@@ -174,7 +174,7 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
         } else {
             send_plain(from, data);
         }
-        if (client_gone_ || moved.stuck) {
+        if (client_gone_ || moved.blocked) {
             break;
         }
         // A short read has emptied the socket, and its next byte makes a new edge (epoll(7)).
@@ -185,7 +185,7 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
             return progress::more;
         }
     }
-    if (moved.exhausted && !moved.stuck) {
+    if (moved.exhausted && !moved.blocked) {
         finish(from, now);
     }
     return is_over() ? progress::over : progress::waiting;
@@ -221,13 +221,13 @@ void duplex::send_plain(relay_side from, std::string_view data) {
     const auto sent = count < 0 ? 0 : static_cast<std::size_t>(count);
     if (sent < data.size()) {
         kept_from(from) = std::make_unique<std::string>(data.substr(sent));
-        moved.stuck = true;
+        moved.blocked = true;
     }
 }
 
 void duplex::settle(relay_side from, tls::tls_stream::progress delivered) {
     auto& moved = flow_from(from);
-    moved.stuck = delivered == tls::tls_stream::progress::wants_room;
+    moved.blocked = delivered == tls::tls_stream::progress::wants_room;
     if (delivered == tls::tls_stream::progress::failed) {
         moved.sink_closed = true;
         client_gone_ = client_gone_ || from == relay_side::server;
@@ -236,7 +236,7 @@ void duplex::settle(relay_side from, tls::tls_stream::progress delivered) {
 
 void duplex::flush(relay_side from) {
     auto& moved = flow_from(from);
-    moved.stuck = false;
+    moved.blocked = false;
     if (moved.sink_secured) {
         settle(from, secured(other(from)).flush());
         return;
@@ -251,37 +251,37 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
         return;
     }
     if (from == relay_side::client) {
-        conversation_.client_sent(data);
+        tracker_.client_sent(data);
     } else {
-        conversation_.server_sent(data);
+        tracker_.server_sent(data);
     }
     if (!logged_in_) {
         observe_login(from, data);
-        if (!conversation_.logged_in()) {
+        if (!tracker_.logged_in()) {
             return;
         }
         logged_in_ = true;
         drop_times();
-        owner_->logged_in(conversation_.take_key(), now);
+        owner_->logged_in(tracker_.take_key(), now);
     }
-    if (conversation_.working() != busy_) {
+    if (tracker_.working() != busy_) {
         busy_ = !busy_;
         owner_->busy_changed(busy_, now);
     }
-    if (conversation_.listening() != listening_) {
+    if (tracker_.listening() != listening_) {
         listening_ = !listening_;
         owner_->listening_changed(listening_, now);
     }
 }
 
 bool duplex::wants_room() const noexcept {
-    return from_client_.stuck || from_server_.stuck || secured_; // TLS waits for it by itself
+    return from_client_.blocked || from_server_.blocked || secured_; // TLS waits for it by itself
 }
 
 bool duplex::is_over() const noexcept {
     // The client's end alone does not end it: the server may still answer what was asked.
-    const bool both_ended = from_server_.exhausted && !from_server_.stuck &&
-                            from_client_.exhausted && !from_client_.stuck;
+    const bool both_ended = from_server_.exhausted && !from_server_.blocked &&
+                            from_client_.exhausted && !from_client_.blocked;
     return client_gone_ || both_ended;
 }
 

@@ -5,7 +5,7 @@
 #include "proxy/relay/login_limit.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/tls/tls_stream.hpp"
-#include "proxy/wire/conversation.hpp"
+#include "proxy/wire/protocol_tracker.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,9 +23,10 @@ constexpr relay_side other(relay_side side) noexcept {
     return side == relay_side::client ? relay_side::server : relay_side::client;
 }
 
-/// One session between its two sockets: moves bytes untouched both ways and lets a `conversation`
-/// watch them pass. Holds no buffer of its own: it reads into the loop's, and keeps only what a
-/// slow reader refuses, at most one read; then the other side is not read until that is gone.
+/// One session between its two sockets: moves bytes untouched both ways and lets a
+/// `protocol_tracker` watch them pass. Holds no buffer of its own: it reads into the loop's, and
+/// keeps only what a slow reader refuses, at most one read; then the other side is not read until
+/// that is gone.
 ///
 /// A side may speak TLS. What is encrypted for it and refused by the socket is kept by its stream:
 /// one read, and TLS's own records up to a bound from which on it is not read (`tls_stream`).
@@ -90,7 +91,7 @@ private:
         bool hanging_up : 1 = false;  ///< the source's end is in sight: read until it
         bool exhausted : 1 = false;   ///< the source has ended, or is not heard any more
         bool sink_closed : 1 = false; ///< nothing more goes to the sink; what comes is dropped
-        bool stuck : 1 = false;       ///< some bytes are kept: read, but refused by the sink so far
+        bool blocked : 1 = false;     ///< some bytes are kept: read, but refused by the sink so far
         bool source_secured : 1 = false; ///< speaks TLS
         bool sink_secured : 1 = false;
     };
@@ -98,7 +99,7 @@ private:
     /// Of a session that logs in or lingers; kept apart, since most do neither.
     struct times {
         std::optional<login_limit> login;
-        std::string farewell; ///< what the client is still to be told while it lingers
+        std::string final_error; ///< what the client is still to be told while it lingers
         time_point due = time_point::max();
         time_point given_up_at = time_point::max(); ///< what bounds the lingering
     };
@@ -124,10 +125,10 @@ private:
     void judge_login(time_point now) noexcept;
     [[nodiscard]] progress end_login(time_point now);
     /// Hangs up on the server, and leaves when the client can read why.
-    void leave_later(std::string farewell, time_point now);
+    void leave_later(std::string final_error, time_point now);
     [[nodiscard]] bool owes_farewell() const noexcept;
     /// Tells the client, hangs up on the server, and sees to it that the client gets to read it.
-    void leave(const std::string& farewell, time_point now);
+    void leave(const std::string& final_error, time_point now);
     void hang_up_on_server() noexcept;
     [[nodiscard]] progress linger_on(time_point now);
     void linger_until(time_point due, time_point given_up_at);
@@ -152,7 +153,7 @@ private:
     bool unopened_ : 1 = false;    ///< with the other; there is no conversation
     bool timed_ : 1 = false;
     connection_loss loss_; ///< of either side: a client that is lost is told nothing
-    wire::conversation conversation_;
+    wire::protocol_tracker tracker_;
     std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
     std::unique_ptr<std::string> kept_from_server_;
     std::unique_ptr<tls::tls_stream> client_tls_;

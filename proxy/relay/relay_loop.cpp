@@ -40,27 +40,27 @@ int check(int result, const char* what) {
 
 relay_loop::relay_loop(milliseconds shortest_user_timeout)
     : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-      doorbell_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      wakeup_fd_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       buffer_(new char[buffer_size]),
       check_interval_(shortest_user_timeout / checks_per_timeout) {
     if (check_interval_ > milliseconds(0)) {
         check_due_ = windows_due_ = coarse_now() + check_interval_;
     }
     epoll_event event{.events = EPOLLIN, .data = {.u64 = 0}};
-    check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, doorbell_.get(), &event), "epoll_ctl");
+    check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wakeup_fd_.get(), &event), "epoll_ctl");
     thread_ = std::thread([this] { run(); });
 }
 
 relay_loop::~relay_loop() {
     command([](commands& pending) { pending.stop = true; });
     thread_.join();
-    arrivals_.clear_and_dispose(std::default_delete<seat>());
+    arrivals_.clear_and_dispose(std::default_delete<slot>());
 }
 
 void relay_loop::adopt(relay_start start) {
     // Work that is counted as such from the start is for the loop's thread, which counts it.
     const bool is_busy = start.unopened;
-    auto* const place = new seat(std::move(start));
+    auto* const place = new slot(std::move(start));
     const std::lock_guard lock(mutex_);
     arrivals_.push_back(*place);
     if (!is_busy) {
@@ -69,7 +69,7 @@ void relay_loop::adopt(relay_start start) {
     // It may be that no event follows, and that the loop sleeps for longer than that may last.
     const bool is_due_before = place->begun && place->session.due() < wakes_at_;
     if (!place->begun || place->failed || draining_ || is_due_before) {
-        ring();
+        wake();
     }
 }
 
@@ -94,16 +94,16 @@ template <typename Change> void relay_loop::command(Change change) {
         const std::lock_guard lock(mutex_);
         change(commands_);
     }
-    ring();
+    wake();
 }
 
-void relay_loop::ring() noexcept {
+void relay_loop::wake() noexcept {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto ignored = ::write(doorbell_.get(), &one, sizeof one);
+    [[maybe_unused]] const auto ignored = ::write(wakeup_fd_.get(), &one, sizeof one);
 }
 
 /// The seat's address with the side in its lowest bit, which alignment leaves free.
-std::uint64_t relay_loop::tag(seat* place, relay_side side) noexcept {
+std::uint64_t relay_loop::tag(slot* place, relay_side side) noexcept {
     return reinterpret_cast<std::uintptr_t>(place) | static_cast<std::uintptr_t>(side);
 }
 
@@ -120,7 +120,7 @@ void relay_loop::run() {
             if (event.data.u64 == 0) {
                 rung = true;
             } else {
-                auto* const place = reinterpret_cast<seat*>(event.data.u64 & ~std::uint64_t{1});
+                auto* const place = reinterpret_cast<slot*>(event.data.u64 & ~std::uint64_t{1});
                 serve(place, static_cast<relay_side>(event.data.u64 & 1U), event.events, now);
             }
         }
@@ -133,30 +133,30 @@ void relay_loop::run() {
         if (now >= check_due_) {
             check_connections(now);
         }
-        if (rung && !obey(now)) {
+        if (rung && !process_commands(now)) {
             break;
         }
         delete_ended();
     }
     delete_ended();
-    for (auto& each : seats_) {
+    for (auto& each : slots_) {
         each.session.cut(coarse_now());
     }
-    seats_.clear_and_dispose(std::default_delete<seat>());
+    slots_.clear_and_dispose(std::default_delete<slot>());
 }
 
-bool relay_loop::obey(time_point now) {
+bool relay_loop::process_commands(time_point now) {
     std::uint64_t ignored = 0;
-    [[maybe_unused]] const auto count = ::read(doorbell_.get(), &ignored, sizeof ignored);
+    [[maybe_unused]] const auto count = ::read(wakeup_fd_.get(), &ignored, sizeof ignored);
     commands pending;
     {
         const std::lock_guard lock(mutex_);
         pending = std::exchange(commands_, {});
         draining_ = draining_ || pending.drain;
     }
-    seat_arrivals(now);
+    register_arrivals(now);
     if (pending.drain) {
-        for (auto place = seats_.begin(); place != seats_.end();) {
+        for (auto place = slots_.begin(); place != slots_.end();) {
             auto& each = *place++; // before it may leave the list
             drain(&each, now);
         }
@@ -169,7 +169,7 @@ bool relay_loop::obey(time_point now) {
     return !pending.stop;
 }
 
-void relay_loop::begin(seat* place, time_point now) {
+void relay_loop::begin(slot* place, time_point now) {
     auto& session = place->session;
     place->watches_room = session.wants_room();
     // Watched first: the client will answer what it is told now, and the other way round the loop's
@@ -180,8 +180,8 @@ void relay_loop::begin(seat* place, time_point now) {
     place->begun = true;
 }
 
-void relay_loop::seat_arrivals(time_point now) {
-    seat_list arrived;
+void relay_loop::register_arrivals(time_point now) {
+    slot_list arrived;
     {
         const std::lock_guard lock(mutex_);
         arrived.swap(arrivals_);
@@ -189,8 +189,8 @@ void relay_loop::seat_arrivals(time_point now) {
     while (!arrived.empty()) {
         auto* const place = &arrived.front();
         arrived.pop_front();
-        seats_.push_back(*place);
-        place->seated = true;
+        slots_.push_back(*place);
+        place->registered = true;
         if (!place->begun) {
             begin(place, now);
         }
@@ -204,7 +204,7 @@ void relay_loop::seat_arrivals(time_point now) {
     }
 }
 
-bool relay_loop::watch(seat* place, int operation) {
+bool relay_loop::watch(slot* place, int operation) {
     constexpr std::uint32_t bytes = EPOLLIN | EPOLLRDHUP | EPOLLET;
     for (const auto side : {relay_side::client, relay_side::server}) {
         epoll_event event{
@@ -219,7 +219,7 @@ bool relay_loop::watch(seat* place, int operation) {
     return true;
 }
 
-bool relay_loop::watch_room_if_wanted(seat* place) {
+bool relay_loop::watch_room_if_wanted(slot* place) {
     if (place->watches_room || !place->session.wants_room()) {
         return true;
     }
@@ -227,7 +227,7 @@ bool relay_loop::watch_room_if_wanted(seat* place) {
     return watch(place, EPOLL_CTL_MOD);
 }
 
-void relay_loop::drain(seat* place, time_point now) {
+void relay_loop::drain(slot* place, time_point now) {
     if (place->session.drain(now) == duplex::progress::over || !watch_room_if_wanted(place)) {
         end(place);
     } else {
@@ -235,7 +235,7 @@ void relay_loop::drain(seat* place, time_point now) {
     }
 }
 
-void relay_loop::set_deadline(seat* place) {
+void relay_loop::set_deadline(slot* place) {
     const auto due = place->session.due();
     if (place->timed && place->due == due) {
         return;
@@ -249,7 +249,7 @@ void relay_loop::set_deadline(seat* place) {
     }
 }
 
-void relay_loop::drop_deadline(seat* place) {
+void relay_loop::drop_deadline(slot* place) {
     if (place->timed) {
         deadlines_.erase({place->due, place});
         place->timed = false;
@@ -265,9 +265,9 @@ void relay_loop::wake_until(time_point due) {
     }
 }
 
-void relay_loop::serve(seat* place, relay_side side, std::uint32_t events, time_point now) {
-    if (!place->seated) {
-        seat_arrivals(now);
+void relay_loop::serve(slot* place, relay_side side, std::uint32_t events, time_point now) {
+    if (!place->registered) {
+        register_arrivals(now);
     }
     if (place->ended) {
         return;
@@ -299,19 +299,19 @@ void relay_loop::serve_again(time_point now) {
     }
 }
 
-void relay_loop::leave_for_next_turn(seat* place) {
+void relay_loop::leave_for_next_turn(slot* place) {
     if (!place->unfinished) {
         place->unfinished = true;
         unfinished_.push_back(place);
     }
 }
 
-void relay_loop::end(seat* place) {
+void relay_loop::end(slot* place) {
     if (!place->ended) {
         place->ended = true;
         window_tour_.skip(*place);
         counter_.skip(*place);
-        seats_.erase(seats_.iterator_to(*place));
+        slots_.erase(slots_.iterator_to(*place));
         drop_deadline(place);
         overrides_.forget(place->session.descriptor(relay_side::client));
         overrides_.forget(place->session.descriptor(relay_side::server));
@@ -332,7 +332,7 @@ void relay_loop::meet_deadlines(time_point now) {
         const std::lock_guard lock(mutex_);
         wakes_at_ = time_point::max();
     }
-    seat_arrivals(now); // `adopt` did not ring for those that are due now or later
+    register_arrivals(now); // `adopt` did not ring for those that are due now or later
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         auto* const place = deadlines_.begin()->second;
         drop_deadline(place);
@@ -348,7 +348,7 @@ void relay_loop::meet_deadlines(time_point now) {
 }
 
 void relay_loop::suspect(server_group servers, time_point now) {
-    for (const auto& each : seats_) {
+    for (const auto& each : slots_) {
         if (each.session.group() == servers) {
             overrides_.suspect(each.session.descriptor(relay_side::server), now);
         }
@@ -377,7 +377,7 @@ void relay_loop::check_windows(time_point now) {
     if (window_tour_.is_over()) {
         window_tour_.begin();
     }
-    window_tour_.go_on(windows_per_turn, [&](const seat& place) {
+    window_tour_.go_on(windows_per_turn, [&](const slot& place) {
         overrides_.check(place.session.descriptor(relay_side::client), now);
         overrides_.check(place.session.descriptor(relay_side::server), now);
     });

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/relay/batched_iteration.hpp"
 #include "proxy/relay/duplex.hpp"
-#include "proxy/relay/list_tour.hpp"
 #include "proxy/relay/session_counter.hpp"
 #include "proxy/relay/timeout_overrides.hpp"
 
@@ -51,12 +51,12 @@ public:
 
 private:
     /// A session's place in the loop; epoll's events name it.
-    struct alignas(64) seat {
-        explicit seat(relay_start start) : session(std::move(start)) {}
+    struct alignas(64) slot {
+        explicit slot(relay_start start) : session(std::move(start)) {}
 
         // Eight bytes, so that what `session` begins with is in the same cache line.
         bool ended = false;          ///< this turn's later events may still name it
-        bool seated = false;         ///< among the loop's own; until then only the lock protects it
+        bool registered = false;     ///< among the loop's own; until then only the lock protects it
         bool begun = false;          ///< watched, and the server's words passed on
         bool failed = false;         ///< over before it was seated
         bool watches_room = false;   ///< epoll tells of room for more bytes, too
@@ -65,12 +65,12 @@ private:
         std::uint16_t served_in = 0; ///< the turn
         duplex session;
         time_point due{}; ///< when `timed`
-        boost::intrusive::list_member_hook<> in_seats;
+        boost::intrusive::list_member_hook<> in_slots;
     };
 
-    using seat_list = boost::intrusive::list<
-        seat,
-        boost::intrusive::member_hook<seat, boost::intrusive::list_member_hook<>, &seat::in_seats>>;
+    using slot_list = boost::intrusive::list<
+        slot,
+        boost::intrusive::member_hook<slot, boost::intrusive::list_member_hook<>, &slot::in_slots>>;
 
     struct commands {
         bool drain = false;
@@ -81,60 +81,60 @@ private:
 
     void run();
     /// False when the loop is to stop.
-    [[nodiscard]] bool obey(time_point now);
+    [[nodiscard]] bool process_commands(time_point now);
     /// Needs the lock while the session is not seated.
-    void begin(seat* place, time_point now);
-    void seat_arrivals(time_point now);
+    void begin(slot* place, time_point now);
+    void register_arrivals(time_point now);
     /// False when the kernel refuses; the session can't go on then.
-    [[nodiscard]] bool watch(seat* place, int operation);
+    [[nodiscard]] bool watch(slot* place, int operation);
     /// Has epoll tell of room from the first byte on that waits for it. If it did before, every new
     /// session would come with two events which say that nothing has been sent yet.
-    [[nodiscard]] bool watch_room_if_wanted(seat* place);
-    void drain(seat* place, time_point now);
-    void serve(seat* place, relay_side side, std::uint32_t events, time_point now);
+    [[nodiscard]] bool watch_room_if_wanted(slot* place);
+    void drain(slot* place, time_point now);
+    void serve(slot* place, relay_side side, std::uint32_t events, time_point now);
     void serve_again(time_point now);
-    void leave_for_next_turn(seat* place);
-    void end(seat* place);
+    void leave_for_next_turn(slot* place);
+    void end(slot* place);
 
     /// Whenever the session's `due` may have changed.
-    void note_deadline(seat* place) {
+    void note_deadline(slot* place) {
         if (place->session.is_timed() || place->timed) {
             set_deadline(place);
         }
     }
 
-    void set_deadline(seat* place);
-    void drop_deadline(seat* place);
+    void set_deadline(slot* place);
+    void drop_deadline(slot* place);
     void meet_deadlines(time_point now);
     void wake_until(time_point due);
     void suspect(server_group servers, time_point now);
     void check_connections(time_point now);
     void check_windows(time_point now);
     void delete_ended();
-    [[nodiscard]] static std::uint64_t tag(seat* place, relay_side side) noexcept;
+    [[nodiscard]] static std::uint64_t tag(slot* place, relay_side side) noexcept;
     [[nodiscard]] int wait_limit_ms() const;
     template <typename Change> void command(Change change);
-    void ring() noexcept;
+    void wake() noexcept;
 
     file_descriptor epoll_;
-    file_descriptor doorbell_;
+    file_descriptor wakeup_fd_;
     std::unique_ptr<char[]> buffer_;
-    seat_list seats_;               ///< owned
+    slot_list slots_;               ///< owned
     std::uint16_t turn_ = 0;        ///< wraps; compared within two turns
-    std::vector<seat*> unfinished_; ///< each once
-    std::set<std::pair<time_point, seat*>> deadlines_;
-    std::vector<seat*> ended_; ///< deleted when no event can name them any more
+    std::vector<slot*> unfinished_; ///< each once
+    std::set<std::pair<time_point, slot*>> deadlines_;
+    std::vector<slot*> ended_; ///< deleted when no event can name them any more
 
     const milliseconds check_interval_;
     timeout_overrides overrides_;
     time_point check_due_ = time_point::max(); ///< the earliest of the next two and of `counter_`
     time_point suspects_due_ = time_point::max();
     time_point windows_due_ = time_point::max();
-    list_tour<seat_list> window_tour_{seats_};
-    session_counter<seat_list> counter_{seats_};
+    batched_iteration<slot_list> window_tour_{slots_};
+    session_counter<slot_list> counter_{slots_};
 
     std::mutex mutex_;
-    seat_list arrivals_; ///< owned; not seated yet
+    slot_list arrivals_; ///< owned; not seated yet
     commands commands_;
     bool draining_ = false; ///< written by the loop, with the lock
     /// When the loop wakes, whatever happens: not after the first deadline, perhaps before it.

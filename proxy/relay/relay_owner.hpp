@@ -29,7 +29,7 @@ public:
     /// The client has owed its login answers for too long, and is told so; not after `logged_in`.
     virtual void login_timed_out() noexcept = 0;
     /// The session went from idle to busy or back; not called before `logged_in`. A ping leaves it
-    /// idle (`wire::conversation::working`).
+    /// idle (`wire::protocol_tracker::working`).
     virtual void busy_changed(bool busy, time_point now) noexcept = 0;
     /// LISTEN has been run, or its effect has been discarded.
     virtual void listening_changed(bool listening, time_point now) noexcept = 0;

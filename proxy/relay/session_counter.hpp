@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "proxy/relay/list_tour.hpp"
+#include "proxy/relay/batched_iteration.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -23,7 +23,7 @@ struct count_request {
 /// others in between. `List` holds the loop's seats. Lives on its thread.
 template <typename List> class session_counter {
 public:
-    explicit session_counter(List& seats) : tour_(seats) {}
+    explicit session_counter(List& slots) : tour_(slots) {}
 
     void add(std::vector<count_request> requests, time_point now) {
         for (auto& each : requests) {
@@ -39,8 +39,8 @@ public:
     [[nodiscard]] time_point due() const noexcept { return due_; }
 
     void go_on(time_point now) {
-        tour_.go_on(sessions_per_turn, [this](const auto& seat) {
-            seat.session.add_to(*requests_.front().tally);
+        tour_.go_on(sessions_per_turn, [this](const auto& slot) {
+            slot.session.add_to(*requests_.front().tally);
         });
         due_ = now + between_turns;
         if (tour_.is_over()) {
@@ -60,7 +60,7 @@ private:
     static constexpr std::size_t sessions_per_turn = 512;
     static constexpr auto between_turns = milliseconds(1);
 
-    list_tour<List> tour_;
+    batched_iteration<List> tour_;
     std::vector<count_request> requests_;
     time_point due_ = time_point::max();
 };

@@ -43,9 +43,9 @@ time_point after(time_point now, std::uint64_t ms) {
 } // namespace
 
 void add_demand(Demand& message, const reported_cluster& cluster, time_point now) {
-    const auto demand = cluster.keeper->demand();
+    const auto demand = cluster.gate->demand();
     auto& entry = *message.add_clusters();
-    entry.set_cluster(cluster.keeper->name());
+    entry.set_cluster(cluster.gate->name());
     // A draining gate may still be waking its cluster for those who wait; that must not be hidden.
     entry.set_state(demand.waking ? ClusterDemand::WAKING : to_wire(demand.state));
     entry.set_held(static_cast<std::uint32_t>(demand.held));
@@ -60,8 +60,8 @@ void add_demand(Demand& message, const reported_cluster& cluster, time_point now
     }
 }
 
-cluster_standing to_standing(const ClusterStanding& told, time_point now) {
-    cluster_standing made{
+cluster_status_at_scaler to_standing(const ClusterStanding& told, time_point now) {
+    cluster_status_at_scaler made{
         .answer = from_wire(told.answer()),
         .reason = told.reason(),
         .asked = told.asked(),

@@ -2,14 +2,14 @@
 
 #include "common/clock.hpp"
 #include "demand.pb.h"
-#include "proxy/gate/gate_keeper.hpp"
+#include "proxy/gate/gate_service.hpp"
 #include "proxy/report/scaler_view.hpp"
 
 namespace wakegate::proxy {
 
 /// One cluster as the scaler is to see it.
 struct reported_cluster {
-    gate_keeper* keeper = nullptr;
+    gate_service* gate = nullptr;
     bool idle_counts = false;
 };
 
@@ -18,6 +18,6 @@ struct reported_cluster {
 void add_demand(Demand& message, const reported_cluster& cluster, time_point now);
 
 /// What a replica says of one cluster; its periods become times, from `now` on.
-[[nodiscard]] cluster_standing to_standing(const ClusterStanding& told, time_point now);
+[[nodiscard]] cluster_status_at_scaler to_standing(const ClusterStanding& told, time_point now);
 
 } // namespace wakegate::proxy

@@ -77,7 +77,7 @@ void reporter::start() {
     arm_ticker();
 }
 
-void reporter::demand_changed(const gate_keeper& where, bool urgent) {
+void reporter::demand_changed(const gate_service& where, bool urgent) {
     for (auto& [address, to] : replicas_) {
         to.news.insert(&where);
         if (urgent) {
@@ -113,7 +113,7 @@ std::vector<std::string> reporter::connected_addresses() const {
 asio::awaitable<void> reporter::follow_names() {
     while (!leaving_) {
         for (const auto& scaler : settings_.scalers) {
-            auto found = co_await look_up_or_say_why(scaler, names_interval);
+            auto found = co_await resolve_name(scaler, names_interval);
             learn_addresses(scaler, found);
         }
         replace_replicas(known_addresses_.all());
@@ -218,7 +218,7 @@ void reporter::stream_ended(const std::string& address, const scaler_failure& wh
     to.retry_pause = std::min(to.retry_pause * 2, longest_retry);
 }
 
-wake_channel reporter::channel_to(const gate_keeper& cluster) const {
+wake_channel reporter::channel_to(const gate_service& cluster) const {
     if (connected() == 0) {
         return wake_channel::no_scaler;
     }
@@ -228,7 +228,7 @@ wake_channel reporter::channel_to(const gate_keeper& cluster) const {
 
 void reporter::update_channels() {
     for (const auto& cluster : clusters_) {
-        cluster.keeper->set_channel(channel_to(*cluster.keeper));
+        cluster.gate->set_channel(channel_to(*cluster.gate));
     }
 }
 
@@ -255,7 +255,7 @@ Demand reporter::compose(replica& to) {
     message.set_lease_ms(static_cast<std::uint32_t>(settings_.lease.count()));
     message.set_leaving(leaving_);
     for (const auto& cluster : clusters_) {
-        if (to.snapshot_due || to.news.contains(cluster.keeper)) {
+        if (to.snapshot_due || to.news.contains(cluster.gate)) {
             add_demand(message, cluster, now);
         }
     }
@@ -317,19 +317,19 @@ void reporter::tick() {
 
 void reporter::sample_traffic(time_point now) {
     for (const auto& cluster : clusters_) {
-        const auto demand = cluster.keeper->demand();
-        auto& last = last_sampled_[cluster.keeper];
+        const auto demand = cluster.gate->demand();
+        auto& last = last_sampled_[cluster.gate];
         if (demand != last) {
             last = demand;
-            add_news(*cluster.keeper);
+            add_news(*cluster.gate);
         }
-        watch_for_scaled_object(*cluster.keeper, demand.waking, now);
+        watch_for_scaled_object(*cluster.gate, demand.waking, now);
     }
 }
 
 /// Replicas say how a cluster stands when they hear of it, so they hear of this one again and
 /// again: its clients are not to be told of a ScaledObject's absence for longer than it lasts.
-void reporter::watch_for_scaled_object(const gate_keeper& cluster, bool waking, time_point now) {
+void reporter::watch_for_scaled_object(const gate_service& cluster, bool waking, time_point now) {
     const auto& name = cluster.name();
     if (!waking || channel_to(cluster) != wake_channel::no_scaled_object) {
         unasked_clusters_.end(name);
@@ -341,7 +341,7 @@ void reporter::watch_for_scaled_object(const gate_keeper& cluster, bool waking, 
     }
 }
 
-void reporter::add_news(const gate_keeper& where) {
+void reporter::add_news(const gate_service& where) {
     for (auto& [address, to] : replicas_) {
         to.news.insert(&where);
     }

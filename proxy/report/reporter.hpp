@@ -53,7 +53,7 @@ public:
 
     void start();
     /// `urgent`: say it in this turn of the loop.
-    void demand_changed(const gate_keeper& where, bool urgent);
+    void demand_changed(const gate_service& where, bool urgent);
     /// The last word: this proxy serves nobody any more.
     void leave();
 
@@ -76,7 +76,7 @@ private:
         std::shared_ptr<grpc::Channel> channel;
         std::unique_ptr<DemandReports::Stub> stub;
         std::shared_ptr<report_stream> stream;
-        std::set<const gate_keeper*> news; ///< changed since it was last told
+        std::set<const gate_service*> news; ///< changed since it was last told
         bool snapshot_due = true;
         bool urgent = false; ///< don't wait for the next tick
         bool said_goodbye = false;
@@ -92,15 +92,15 @@ private:
     void open_stream(replica& to);
     void take_in(replica& to, const Directive& directive);
     void stream_ended(const std::string& address, const scaler_failure& why);
-    [[nodiscard]] wake_channel channel_to(const gate_keeper& cluster) const;
+    [[nodiscard]] wake_channel channel_to(const gate_service& cluster) const;
     void update_channels();
     void tell(replica& to);
     [[nodiscard]] Demand compose(replica& to);
     void log_news(const Demand& message) const;
     void tick();
     void sample_traffic(time_point now);
-    void watch_for_scaled_object(const gate_keeper& cluster, bool waking, time_point now);
-    void add_news(const gate_keeper& where);
+    void watch_for_scaled_object(const gate_service& cluster, bool waking, time_point now);
+    void add_news(const gate_service& where);
     void arm_ticker();
 
     boost::asio::io_context& control_;
@@ -114,7 +114,7 @@ private:
     unreachable_scalers missed_;
     trouble_schedule unasked_clusters_{seconds(5)};
     std::map<std::string, replica> replicas_;
-    std::map<const gate_keeper*, cluster_demand> last_sampled_;
+    std::map<const gate_service*, cluster_demand> last_sampled_;
     time_point next_snapshot_{};
     boost::asio::steady_timer ticker_;
     boost::asio::steady_timer names_timer_;

@@ -13,7 +13,7 @@ latest(const std::optional<time_point>& one, const std::optional<time_point>& ot
 }
 
 /// Of two replicas that both are asked, or both are not.
-cluster_standing merge(cluster_standing one, cluster_standing other) {
+cluster_status_at_scaler merge(cluster_status_at_scaler one, cluster_status_at_scaler other) {
     if (one.answer < other.answer) {
         std::swap(one, other);
     }
@@ -41,7 +41,7 @@ std::string_view to_string(scaler_answer answer) noexcept {
 }
 
 void scaler_view::learn(
-    const std::string& replica, const std::string& cluster, cluster_standing standing
+    const std::string& replica, const std::string& cluster, cluster_status_at_scaler standing
 ) {
     standings_[cluster][replica] = std::move(standing);
 }
@@ -57,9 +57,9 @@ void scaler_view::forget(const std::string& replica) {
     }
 }
 
-std::optional<cluster_standing> scaler_view::of(std::string_view cluster) const {
+std::optional<cluster_status_at_scaler> scaler_view::of(std::string_view cluster) const {
     const auto found = standings_.find(cluster);
-    std::optional<cluster_standing> together;
+    std::optional<cluster_status_at_scaler> together;
     if (found == standings_.end()) {
         return together;
     }

@@ -19,7 +19,7 @@ enum class scaler_answer : std::uint8_t { idle, unknown, active };
 [[nodiscard]] std::string_view to_string(scaler_answer answer) noexcept;
 
 /// How a cluster stands with one scaler replica, or with all of them together.
-struct cluster_standing {
+struct cluster_status_at_scaler {
     scaler_answer answer = scaler_answer::unknown;
     std::string reason; ///< of the answer, in the scaler's words
     /// ScaledObjects that asked about the cluster lately or have a stream open. Of 0 nobody wakes
@@ -32,14 +32,17 @@ struct cluster_standing {
     std::optional<time_point> sleeps_at;
     time_point told_at{}; ///< when the replica said so; of several replicas the latest
 
-    friend bool operator==(const cluster_standing&, const cluster_standing&) = default;
+    friend bool
+    operator==(const cluster_status_at_scaler&, const cluster_status_at_scaler&) = default;
 };
 
 /// What the scaler replicas have said last of each cluster, as long as they are connected. For
 /// people, and for what held clients are told; nothing is decided by it. Lives on one thread.
 class scaler_view {
 public:
-    void learn(const std::string& replica, const std::string& cluster, cluster_standing standing);
+    void learn(
+        const std::string& replica, const std::string& cluster, cluster_status_at_scaler standing
+    );
     /// `count`: proxies that hold a lease at this replica, this one included.
     void learn_proxies(const std::string& replica, std::size_t count);
     /// Its stream is over: it may have changed its mind.
@@ -49,13 +52,13 @@ public:
     /// that nobody asks tells nobody its answer, so it counts only where nobody asks any. Then
     /// active wins over unknown, and unknown over idle; of those who say the same the latest time
     /// counts, and none as soon as one of them can't tell it.
-    [[nodiscard]] std::optional<cluster_standing> of(std::string_view cluster) const;
+    [[nodiscard]] std::optional<cluster_status_at_scaler> of(std::string_view cluster) const;
 
     /// The most that a connected replica knows of; 0 when none has said.
     [[nodiscard]] std::size_t proxies() const noexcept;
 
 private:
-    using by_replica = std::map<std::string, cluster_standing>;
+    using by_replica = std::map<std::string, cluster_status_at_scaler>;
 
     std::map<std::string, by_replica, std::less<>> standings_;
     std::map<std::string, std::size_t> proxies_;

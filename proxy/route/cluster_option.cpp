@@ -54,16 +54,16 @@ bool wants_next_word(std::string_view text) noexcept {
 
 void note(cluster_option& found, std::string_view name) {
     if (found.cluster && *found.cluster != name) {
-        found.contradicts_itself = true;
+        found.is_ambiguous = true;
     }
     found.cluster = name;
 }
 
 } // namespace
 
-cluster_option read_cluster_option(std::string_view options) {
+cluster_option parse_cluster_option(std::string_view options) {
     cluster_option found;
-    std::size_t kept = 0; // what is behind it has not been put into `rest` yet
+    std::size_t kept = 0; // what is behind it has not been put into `remaining` yet
     bool is_argument = false;
     for (auto at = skip_space(options, 0); at < options.size();) {
         const auto next = word_at(options, at);
@@ -73,12 +73,12 @@ cluster_option read_cluster_option(std::string_view options) {
         }
         if (!is_argument && next.text.starts_with(spelling)) {
             note(found, std::string_view(next.text).substr(spelling.size()));
-            found.rest += options.substr(kept, next.begin - kept);
+            found.remaining += options.substr(kept, next.begin - kept);
             kept = at;
         }
         is_argument = !is_argument && wants_next_word(next.text);
     }
-    found.rest += options.substr(kept);
+    found.remaining += options.substr(kept);
     return found;
 }
 

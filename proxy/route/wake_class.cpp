@@ -24,11 +24,11 @@ bool fits(const wake_rule& rule, const wake_request& client) {
 
 } // namespace
 
-wake_class wake_rules::judge(const wake_request& client) const {
+wake_class wake_rules::classify(const wake_request& client) const {
     const auto decisive = std::find_if(rules_.begin(), rules_.end(), [&](const wake_rule& rule) {
         return fits(rule, client);
     });
-    return decisive == rules_.end() ? otherwise_ : decisive->gives;
+    return decisive == rules_.end() ? otherwise_ : decisive->result;
 }
 
 } // namespace wakegate::proxy

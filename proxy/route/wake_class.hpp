@@ -29,7 +29,7 @@ struct wake_rule {
     std::string role = {};             ///< a pattern, see `matches`
     std::string application_name = {}; ///< a pattern; clients choose it freely, so it is no defence
     std::vector<cidr> networks = {};   ///< one of them holds the client
-    wake_class gives = wake_class::always;
+    wake_class result = wake_class::always;
 };
 
 /// Who asks. Without a source no rule that names networks fits.
@@ -48,7 +48,7 @@ public:
     )
         : rules_(std::move(rules)), otherwise_(otherwise) {}
 
-    [[nodiscard]] wake_class judge(const wake_request& client) const;
+    [[nodiscard]] wake_class classify(const wake_request& client) const;
 
 private:
     std::vector<wake_rule> rules_;

@@ -36,22 +36,22 @@ std::uint64_t random_seed() {
 }
 
 std::shared_ptr<const cancel_secrets> secrets_of(const cancel_settings& settings) {
-    if (settings.shared != nullptr) {
-        return settings.shared;
+    if (settings.secrets != nullptr) {
+        return settings.secrets;
     }
     return std::make_shared<const cancel_secrets>(random_bytes(cancel_secrets::min_size));
 }
 
 } // namespace
 
-cancel_desk::cancel_desk(const cancel_settings& settings)
+cancel_service::cancel_service(const cancel_settings& settings)
     : settings_(settings),
       secrets_(secrets_of(settings)),
       hop_slots_(max_hops, max_waiting_hops),
       answering_(std::make_shared<load_share::counter>(0)),
       rate_(settings.rate, random_seed()) {}
 
-issued_key cancel_desk::issue(cancel_address whose, std::uint32_t protocol) {
+issued_key cancel_service::issue(cancel_address whose, std::uint32_t protocol) {
     if (protocol >= wire::protocol_3_2) {
         auto sealed = seal_cancel_key(
             *secrets_,
@@ -71,7 +71,7 @@ issued_key cancel_desk::issue(cancel_address whose, std::uint32_t protocol) {
 
 /// Empty when every nonce tried is another session's with the same process id, which can only be at
 /// another server.
-issued_key cancel_desk::issue_short(const cancel_address& whose) {
+issued_key cancel_service::issue_short(const cancel_address& whose) {
     const auto process_id = whose.backend_key.substr(0, process_id_size);
     for (int tries = 0; tries < max_tries; ++tries) {
         auto key = make_short_key(*secrets_, process_id, random_number() & max_short_key_nonce);
@@ -83,8 +83,9 @@ issued_key cancel_desk::issue_short(const cancel_address& whose) {
     return {};
 }
 
-registered_key
-cancel_desk::replace_key(cancel_address whose, std::uint32_t protocol, std::string& server_said) {
+registered_key cancel_service::replace_key(
+    cancel_address whose, std::uint32_t protocol, std::string& server_said
+) {
     auto said = wire::take_server_key(server_said);
     server_said = std::move(said.before);
     if (said.key.empty()) {
@@ -99,30 +100,31 @@ cancel_desk::replace_key(cancel_address whose, std::uint32_t protocol, std::stri
     return std::move(issued.entry);
 }
 
-bool cancel_desk::admit(const ip_address& from) {
+bool cancel_service::admit(const ip_address& from) {
     const auto network = source_network_of(from);
     const std::lock_guard lock(mutex_);
     return rate_.admit(network, clock::now());
 }
 
-cancel_verdict
-cancel_desk::judge(const std::string& key, bool from_peer, const cluster_finder& find) const {
+cancel_lookup
+cancel_service::look_up(const std::string& key, bool from_peer, const cluster_finder& find) const {
     if (auto found = registry_.find(key)) {
         return *std::move(found);
     }
     if (auto target = open_cancel_key(*secrets_, key)) {
-        return judge_sealed(*std::move(target), find);
+        return look_up_sealed(*std::move(target), find);
     }
     const bool is_verified = verify_short_key(*secrets_, key);
     const bool may_be_a_peers = is_verified || settings_.has_server_keys;
     if (from_peer || settings_.peers.empty() || !may_be_a_peers) {
         return drop_cancel{.is_foreign = !is_verified};
     }
-    return ask_peers{.is_verified = is_verified};
+    return try_peers{.is_verified = is_verified};
 }
 
 /// Not for a cluster that is configured no more.
-cancel_verdict cancel_desk::judge_sealed(cancel_target target, const cluster_finder& find) const {
+cancel_lookup
+cancel_service::look_up_sealed(cancel_target target, const cluster_finder& find) const {
     const auto* const where = find(target.cluster);
     if (where == nullptr || !may_have_sessions(*where)) {
         return drop_cancel();
@@ -136,12 +138,12 @@ cancel_verdict cancel_desk::judge_sealed(cancel_target target, const cluster_fin
 
 /// A cluster that sleeps has no session to cancel, and is not dialled for nothing. But sessions of
 /// other replicas do not show here, nor does this one's gate know that their cluster is awake.
-bool cancel_desk::may_have_sessions(const cluster& where) const {
+bool cancel_service::may_have_sessions(const cluster& where) const {
     const auto here = where.traffic.sum();
-    return settings_.shared != nullptr || here.busy + here.idle > 0;
+    return settings_.secrets != nullptr || here.busy + here.idle > 0;
 }
 
-std::optional<load_share> cancel_desk::begin_answering() {
+std::optional<load_share> cancel_service::begin_peer_request() {
     load_share place(answering_);
     return *answering_ <= max_answering ? std::optional(std::move(place)) : std::nullopt;
 }

@@ -37,23 +37,23 @@ struct drop_cancel {
 };
 
 /// This replica does not know the key; another one may.
-struct ask_peers {
+struct try_peers {
     /// The key is one of this installation. Any other may be a server's own, or a guess.
     bool is_verified = false;
 
-    friend bool operator==(const ask_peers&, const ask_peers&) = default;
+    friend bool operator==(const try_peers&, const try_peers&) = default;
 };
 
-using cancel_verdict = std::variant<drop_cancel, cancel_address, ask_peers>;
+using cancel_lookup = std::variant<drop_cancel, cancel_address, try_peers>;
 
 /// What all cancels of this process share: the keys that are given out, and what becomes of those
 /// that come back. Any thread.
-class cancel_desk {
+class cancel_service {
 public:
     using cluster_finder = std::function<const cluster*(std::string_view name)>;
 
     /// Throws std::runtime_error when OpenSSL has no random bytes.
-    explicit cancel_desk(const cancel_settings& settings);
+    explicit cancel_service(const cancel_settings& settings);
 
     /// A key for the session whose server and key these are; `backend_key` has 8 bytes or more, and
     /// its process id is in the new one as well. A client that speaks protocol 3.2 gets a key that
@@ -71,16 +71,16 @@ public:
     [[nodiscard]] bool admit(const ip_address& from);
 
     /// `from_peer`: it has had its one hop.
-    [[nodiscard]] cancel_verdict
-    judge(const std::string& key, bool from_peer, const cluster_finder& find) const;
+    [[nodiscard]] cancel_lookup
+    look_up(const std::string& key, bool from_peer, const cluster_finder& find) const;
 
     /// For clients' requests that are passed on to peers, or broadcast: each of them costs a
     /// connection to every peer or server. What peers pass on takes none, or two replicas that ask
     /// each other could each wait for the other's.
-    [[nodiscard]] async_semaphore& hop_slots() noexcept { return hop_slots_; }
+    [[nodiscard]] async_semaphore& forward_slots() noexcept { return hop_slots_; }
 
     /// A place among the connections of peers; nothing when there are more than they may have.
-    [[nodiscard]] std::optional<load_share> begin_answering();
+    [[nodiscard]] std::optional<load_share> begin_peer_request();
 
     [[nodiscard]] cancel_drops& drops() noexcept { return drops_; }
 
@@ -90,8 +90,8 @@ public:
 
 private:
     [[nodiscard]] issued_key issue_short(const cancel_address& whose);
-    [[nodiscard]] cancel_verdict
-    judge_sealed(cancel_target target, const cluster_finder& find) const;
+    [[nodiscard]] cancel_lookup
+    look_up_sealed(cancel_target target, const cluster_finder& find) const;
     [[nodiscard]] bool may_have_sessions(const cluster& where) const;
 
     const cancel_settings settings_;

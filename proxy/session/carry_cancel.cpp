@@ -2,11 +2,11 @@
 
 #include "common/log.hpp"
 #include "proxy/net/run_all.hpp"
-#include "proxy/session/entrance.hpp"
 #include "proxy/session/forward_cancel.hpp"
-#include "proxy/session/greet.hpp"
+#include "proxy/session/handshake.hpp"
+#include "proxy/session/listener.hpp"
 #include "proxy/session/offer_cancel.hpp"
-#include "proxy/session/session_surroundings.hpp"
+#include "proxy/session/session_context.hpp"
 
 #include <string_view>
 #include <utility>
@@ -25,25 +25,25 @@ constexpr auto peer_timeout = seconds(2);
 /// cancelSignalTimeout).
 constexpr auto max_wait = seconds(10);
 
-cancel_verdict judge(const session_surroundings& around, const std::string& key, bool from_peer) {
-    return around.cancels.judge(key, from_peer, [&around](std::string_view name) {
+cancel_lookup look_up(const session_context& around, const std::string& key, bool from_peer) {
+    return around.cancels.look_up(key, from_peer, [&around](std::string_view name) {
         const auto found = around.clusters.find(name);
         return found == around.clusters.end() ? nullptr : found->second.get();
     });
 }
 
-void drop(session_surroundings& around, drop_reason reason) {
+void drop(session_context& around, drop_reason reason) {
     around.cancelled("dropped", to_string(reason));
     log::debug("cancel_dropped").with("reason", to_string(reason));
     around.cancels.drops().add(reason);
     report_dropped_cancels(around.cancels.drops());
 }
 
-async_semaphore& slots_at(session_surroundings& around, const cancel_address& whose) {
+async_semaphore& slots_at(session_context& around, const cancel_address& whose) {
     return around.clusters.find(whose.where->name)->second->cancel_slots;
 }
 
-asio::awaitable<void> forward(session_surroundings& around, cancel_address whose) {
+asio::awaitable<void> forward(session_context& around, cancel_address whose) {
     const auto slot = co_await slots_at(around, whose).acquire(max_wait);
     if (!slot) {
         drop(around, drop_reason::overload);
@@ -51,20 +51,20 @@ asio::awaitable<void> forward(session_surroundings& around, cancel_address whose
     }
     around.cancelled("forwarded", "");
     log::debug("cancel_forwarded").with("cluster", whose.where->name);
-    co_await forward_cancel(std::move(whose));
+    co_await forward_to_backend(std::move(whose));
 }
 
 /// One of many: whose it is the servers know.
-asio::awaitable<void> forward_copy(session_surroundings& around, cancel_address whose) {
+asio::awaitable<void> forward_copy(session_context& around, cancel_address whose) {
     const auto slot = co_await slots_at(around, whose).acquire(max_wait);
     if (slot) {
-        co_await forward_cancel(std::move(whose));
+        co_await forward_to_backend(std::move(whose));
     } else {
         drop(around, drop_reason::overload);
     }
 }
 
-asio::awaitable<void> broadcast(session_surroundings& around, std::vector<cancel_address> servers) {
+asio::awaitable<void> broadcast(session_context& around, std::vector<cancel_address> servers) {
     around.cancelled("broadcast", "");
     log::debug("cancel_broadcast").with("servers", servers.size());
     std::vector<asio::awaitable<void>> under_way;
@@ -74,14 +74,14 @@ asio::awaitable<void> broadcast(session_surroundings& around, std::vector<cancel
     co_await run_all(std::move(under_way));
 }
 
-asio::awaitable<void> hop(session_surroundings& around, std::string key) {
+asio::awaitable<void> hop(session_context& around, std::string key) {
     around.cancelled("hopped", "");
     log::debug("cancel_hopped");
-    co_await offer_cancel(around.cancels.peers(), std::move(key));
+    co_await forward_to_peers(around.cancels.peers(), std::move(key));
 }
 
-bool is_foreign(const cancel_verdict& verdict) {
-    const auto* const asked = std::get_if<ask_peers>(&verdict);
+bool is_foreign(const cancel_lookup& verdict) {
+    const auto* const asked = std::get_if<try_peers>(&verdict);
     const auto* const dropped = std::get_if<drop_cancel>(&verdict);
     return (asked != nullptr && !asked->is_verified) || (dropped != nullptr && dropped->is_foreign);
 }
@@ -89,14 +89,14 @@ bool is_foreign(const cancel_verdict& verdict) {
 } // namespace
 
 asio::awaitable<void>
-carry_cancel(session_surroundings& around, const entrance& by, ip_address from, std::string key) {
-    auto verdict = judge(around, key, false);
+handle_cancel(session_context& around, const listener& by, ip_address from, std::string key) {
+    auto verdict = look_up(around, key, false);
     if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
         co_await forward(around, std::move(*whose));
         co_return;
     }
-    const bool hops = std::holds_alternative<ask_peers>(verdict);
-    const bool broadcasts = by.broadcasts_cancels && is_foreign(verdict);
+    const bool hops = std::holds_alternative<try_peers>(verdict);
+    const bool broadcasts = by.broadcast_cancels && is_foreign(verdict);
     if (!hops && !broadcasts) {
         drop(around, drop_reason::unknown_key);
         co_return;
@@ -105,7 +105,7 @@ carry_cancel(session_surroundings& around, const entrance& by, ip_address from, 
         drop(around, drop_reason::network_limit);
         co_return;
     }
-    const auto slot = co_await around.cancels.hop_slots().acquire(max_wait);
+    const auto slot = co_await around.cancels.forward_slots().acquire(max_wait);
     if (!slot) {
         drop(around, drop_reason::overload);
         co_return;
@@ -118,20 +118,20 @@ carry_cancel(session_surroundings& around, const entrance& by, ip_address from, 
     }
 }
 
-asio::awaitable<void> serve_peer(session_surroundings& around, asio::ip::tcp::socket peer) {
-    const auto place = around.cancels.begin_answering();
+asio::awaitable<void> serve_peer(session_context& around, asio::ip::tcp::socket peer) {
+    const auto place = around.cancels.begin_peer_request();
     if (!place) {
         drop(around, drop_reason::overload);
         co_return;
     }
     client_socket caller(std::move(peer));
-    const greeting_rules rules{.startup_timeout = peer_timeout};
-    const auto greeted = co_await greet(caller, rules);
+    const handshake_settings rules{.startup_timeout = peer_timeout};
+    const auto greeted = co_await handshake(caller, rules);
     const auto* const request = std::get_if<wire::cancel_request>(&greeted);
     if (request == nullptr) {
         co_return;
     }
-    auto verdict = judge(around, request->key, true);
+    auto verdict = look_up(around, request->key, true);
     if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
         co_await forward(around, std::move(*whose));
         co_return;

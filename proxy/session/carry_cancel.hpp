@@ -10,8 +10,8 @@
 
 namespace wakegate::proxy {
 
-struct entrance;
-struct session_surroundings;
+struct listener;
+struct session_context;
 
 /// Does what a client's CancelRequest asks for, as far as `key` is anybody's: stops the query at
 /// its server, or has the peers look for it; and is done when that is. When many come at one time
@@ -24,12 +24,12 @@ struct session_surroundings;
 /// knows whether it is its own, and the caller waits for all of them: how long that takes says
 /// nothing of whose it was.
 [[nodiscard]] boost::asio::awaitable<void>
-carry_cancel(session_surroundings& around, const entrance& by, ip_address from, std::string key);
+handle_cancel(session_context& around, const listener& by, ip_address from, std::string key);
 
 /// The same for one that a peer has passed on, from its connection to its end. It goes no further.
 /// Anything else that is said there is not answered.
 [[nodiscard]] boost::asio::awaitable<void>
-serve_peer(session_surroundings& around, boost::asio::ip::tcp::socket peer);
+serve_peer(session_context& around, boost::asio::ip::tcp::socket peer);
 
 /// Logs what has been dropped since the last time, at most once a minute. Any thread.
 void report_dropped_cancels(cancel_drops& drops);

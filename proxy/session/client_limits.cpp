@@ -10,8 +10,8 @@ constexpr std::size_t longest_role = 63;
 
 } // namespace
 
-std::optional<refusal_text>
-newcomer_limits::enter(const ip_address& source, session_places& places) {
+std::optional<client_error>
+per_source_limit::enter(const ip_address& source, quota_guards& places) {
     auto place = sources_.take(source_host_of(source));
     if (!place) {
         return too_many_clients_from(plain_address(source).to_string());
@@ -20,8 +20,8 @@ newcomer_limits::enter(const ip_address& source, session_places& places) {
     return std::nullopt;
 }
 
-std::optional<refusal_text>
-cluster_limits::enter(std::string_view cluster, std::string_view role, session_places& places) {
+std::optional<client_error>
+cluster_limits::enter(std::string_view cluster, std::string_view role, quota_guards& places) {
     auto in_cluster = all_.take({});
     if (!in_cluster) {
         return too_many_clients_of_cluster(cluster);

@@ -3,7 +3,7 @@
 #include "common/cidr.hpp"
 #include "proxy/net/async_semaphore.hpp"
 #include "proxy/net/head_count.hpp"
-#include "proxy/session/refusal_text.hpp"
+#include "proxy/session/client_error.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -13,10 +13,10 @@
 namespace wakegate::proxy {
 
 /// What a session takes of bounded goods, from its accept to its end. Any thread.
-struct session_places {
-    head_count<source_host>::place of_source;
-    head_count<everybody>::place of_cluster;
-    head_count<std::string>::place of_role;
+struct quota_guards {
+    concurrency_limit<source_host>::place of_source;
+    concurrency_limit<no_key>::place of_cluster;
+    concurrency_limit<std::string>::place of_role;
 
     [[nodiscard]] bool taken() const noexcept {
         return of_source.taken() || of_cluster.taken() || of_role.taken();
@@ -25,32 +25,31 @@ struct session_places {
 
 /// Bounds on clients of whom nothing is known but where they come from. Any thread; outlives every
 /// session.
-class newcomer_limits {
+class per_source_limit {
 public:
     /// Of those who are refused before they have said what they want, so many at one time are told
     /// why: to tell them takes a greeting, perhaps with a TLS handshake.
-    static constexpr std::size_t most_last_words = 64;
+    static constexpr std::size_t max_rejections = 64;
     /// So many more wait for their turn, since some may want a query cancelled, and such come in
     /// crowds; the rest are hung up on.
     static constexpr std::size_t most_waiting = 1'024;
 
-    explicit newcomer_limits(
+    explicit per_source_limit(
         std::optional<std::size_t> per_source = std::nullopt, std::size_t waiting = most_waiting
     )
-        : sources_(per_source), last_words_(most_last_words, waiting) {}
+        : sources_(per_source), last_words_(max_rejections, waiting) {}
 
     /// Takes a place for the source, or says why there is none.
-    [[nodiscard]] std::optional<refusal_text>
-    enter(const ip_address& source, session_places& places);
+    [[nodiscard]] std::optional<client_error> enter(const ip_address& source, quota_guards& places);
 
     /// For those who were refused: a slot is the right to be told.
-    [[nodiscard]] async_semaphore& last_words() noexcept { return last_words_; }
+    [[nodiscard]] async_semaphore& rejection_slots() noexcept { return last_words_; }
 
     /// Those who are being told, or wait for it; they are no clients.
-    [[nodiscard]] std::size_t turned_away() const { return last_words_.users(); }
+    [[nodiscard]] std::size_t rejections() const { return last_words_.users(); }
 
 private:
-    head_count<source_host> sources_;
+    concurrency_limit<source_host> sources_;
     async_semaphore last_words_;
 };
 
@@ -65,12 +64,12 @@ public:
 
     /// Takes a place in the cluster and one for the role, or says which of them there is not. An
     /// empty role is one that nobody knows, of a client whose TLS is the server's.
-    [[nodiscard]] std::optional<refusal_text>
-    enter(std::string_view cluster, std::string_view role, session_places& places);
+    [[nodiscard]] std::optional<client_error>
+    enter(std::string_view cluster, std::string_view role, quota_guards& places);
 
 private:
-    head_count<everybody> all_;
-    head_count<std::string> roles_;
+    concurrency_limit<no_key> all_;
+    concurrency_limit<std::string> roles_;
 };
 
 } // namespace wakegate::proxy

@@ -7,7 +7,7 @@
 namespace wakegate::proxy {
 
 milliseconds cluster_settings::hold_timeout_for(std::string_view application_name) const {
-    for (const auto& candidate : hold_overrides) {
+    for (const auto& candidate : hold_timeouts) {
         if (matches(candidate.application_name, application_name)) {
             return candidate.hold_timeout;
         }
@@ -22,11 +22,12 @@ connection_kind cluster_settings::connection_for(std::string_view role) const {
                : connection_kind::ordinary;
 }
 
-const cluster_settings* cluster::door_to(const host_port& backend) const {
-    const auto found = std::find_if(doors.begin(), doors.end(), [&backend](const auto& door) {
-        return door.backend == backend;
-    });
-    return found == doors.end() ? nullptr : &*found;
+const cluster_settings* cluster::endpoint_for(const host_port& backend) const {
+    const auto found =
+        std::find_if(endpoints.begin(), endpoints.end(), [&backend](const auto& endpoint) {
+            return endpoint.backend == backend;
+        });
+    return found == endpoints.end() ? nullptr : &*found;
 }
 
 } // namespace wakegate::proxy

@@ -3,13 +3,13 @@
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
 #include "common/tcp_timeouts.hpp"
-#include "proxy/auth/known_roles.hpp"
+#include "proxy/auth/role_store.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
-#include "proxy/gate/gate_keeper.hpp"
+#include "proxy/gate/gate_service.hpp"
 #include "proxy/net/async_semaphore.hpp"
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/client_limits.hpp"
-#include "proxy/verifiers/verifier_keeper.hpp"
+#include "proxy/verifiers/verifier_refresher.hpp"
 #include "proxy/wire/ping_texts.hpp"
 
 #include <cstddef>
@@ -26,7 +26,7 @@ class backend_tls;
 namespace wakegate::proxy {
 
 /// A shorter patience for clients that give up early anyway.
-struct hold_override {
+struct hold_timeout_override {
     std::string application_name; ///< a pattern, see `matches`
     milliseconds hold_timeout{};
 };
@@ -38,17 +38,17 @@ struct cluster_settings {
     milliseconds connect_timeout{1'000};
     milliseconds login_timeout{10'000}; ///< to the server's first answer to the startup message
     milliseconds hold_timeout{60'000};
-    std::vector<hold_override> hold_overrides;
+    std::vector<hold_timeout_override> hold_timeouts;
     /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
-    std::shared_ptr<const auth::known_roles> roles;
+    std::shared_ptr<const auth::role_store> roles;
     std::shared_ptr<const tls::backend_tls> tls; ///< null: the server is spoken to in the clear
     tcp_timeouts tcp = {};                       ///< of each connection to the server
-    bool introduces_clients = false;  ///< proxy_protocol: v2; each connection begins with a header
+    bool send_proxy_header = false;   ///< proxy_protocol: v2; each connection begins with a header
     milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
-    wake_rules wakes = wake_rules();  ///< what each client may cost
+    wake_rules wake = wake_rules();   ///< what each client may cost
     bool idle_counts = false;         ///< idle_sessions: count
-    bool listening_counts = false;    ///< listening_sessions: count
-    wire::ping_texts pings;           ///< statements that are no work outside a transaction
+    bool count_listening_sessions = false; ///< listening_sessions: count
+    wire::ping_texts pings;                ///< statements that are no work outside a transaction
     std::optional<std::size_t> max_clients = std::nullopt; ///< absent: without bound
     std::optional<std::size_t> max_clients_per_role = std::nullopt;
 
@@ -66,17 +66,17 @@ struct cluster {
 
     cluster_settings settings;
     cluster_traffic traffic;
-    std::unique_ptr<gate_keeper> keeper;
-    std::unique_ptr<verifier_keeper> verifiers = {}; ///< null without `settings.roles`
+    std::unique_ptr<gate_service> gate;
+    std::unique_ptr<verifier_refresher> verifiers = {}; ///< null without `settings.roles`
     cluster_limits limits = cluster_limits(settings.max_clients, settings.max_clients_per_role);
     /// CancelRequests on their way to its servers; each costs the server a process. The rest wait.
     async_semaphore cancel_slots = async_semaphore(max_cancels, max_waiting_cancels);
     /// The same settings with another backend, for each one that routes have for this cluster. All
     /// of them are known before the first session.
-    std::vector<cluster_settings> doors = {};
+    std::vector<cluster_settings> endpoints = {};
 
     /// Those with that backend; null when it is no route's.
-    [[nodiscard]] const cluster_settings* door_to(const host_port& backend) const;
+    [[nodiscard]] const cluster_settings* endpoint_for(const host_port& backend) const;
 };
 
 } // namespace wakegate::proxy

@@ -51,8 +51,8 @@ asio::awaitable<std::string> connect_at(
 /// To the first address that answers. Empty when it is connected.
 asio::awaitable<std::string>
 connect(tcp::socket& server, const cluster_settings& settings, const std::string& preface) {
-    const auto endpoints = co_await look_up(settings.backend, settings.connect_timeout);
-    auto reason = no_address_of(settings.backend);
+    const auto endpoints = co_await resolve_endpoints(settings.backend, settings.connect_timeout);
+    auto reason = no_address_message(settings.backend);
     for (const auto& endpoint : endpoints) {
         reason = co_await connect_at(server, endpoint, settings, preface);
         if (reason.empty()) {
@@ -64,16 +64,16 @@ connect(tcp::socket& server, const cluster_settings& settings, const std::string
 
 } // namespace
 
-asio::awaitable<setback> connect_unsecured(
-    front_socket& server, const cluster_settings& settings, const std::string& preface
+asio::awaitable<connect_failure> connect_unsecured(
+    async_socket& server, const cluster_settings& settings, const std::string& preface
 ) {
-    setback met;
+    connect_failure met;
     met.reason = co_await connect(server.socket(), settings, preface);
     co_return met;
 }
 
-asio::awaitable<setback> connect_backend(
-    front_socket& server, const cluster_settings& settings, const std::string& preface
+asio::awaitable<connect_failure> connect_backend(
+    async_socket& server, const cluster_settings& settings, const std::string& preface
 ) {
     auto met = co_await connect_unsecured(server, settings, preface);
     if (met.reason.empty()) {
@@ -82,13 +82,13 @@ asio::awaitable<setback> connect_backend(
     co_return met;
 }
 
-asio::awaitable<setback> connect_backend_at(
-    front_socket& server,
+asio::awaitable<connect_failure> connect_backend_at(
+    async_socket& server,
     const tcp::endpoint& endpoint,
     const cluster_settings& settings,
     const std::string& preface
 ) {
-    setback met;
+    connect_failure met;
     met.reason = co_await connect_at(server.socket(), endpoint, settings, preface);
     if (met.reason.empty()) {
         met = co_await secure_backend(server, settings);

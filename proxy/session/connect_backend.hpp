@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/net/front_socket.hpp"
+#include "proxy/net/async_socket.hpp"
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/secure_backend.hpp"
 
@@ -14,17 +14,17 @@ namespace wakegate::proxy {
 /// Leaves `server` connected to the cluster's backend. With several addresses the setback is the
 /// last one's. Each has `connect_timeout`. `preface` is what the server hears first, in the clear;
 /// it may be empty.
-[[nodiscard]] boost::asio::awaitable<setback> connect_unsecured(
-    front_socket& server, const cluster_settings& settings, const std::string& preface
+[[nodiscard]] boost::asio::awaitable<connect_failure> connect_unsecured(
+    async_socket& server, const cluster_settings& settings, const std::string& preface
 );
 
 /// And secures it, see `secure_backend`.
-[[nodiscard]] boost::asio::awaitable<setback>
-connect_backend(front_socket& server, const cluster_settings& settings, const std::string& preface);
+[[nodiscard]] boost::asio::awaitable<connect_failure>
+connect_backend(async_socket& server, const cluster_settings& settings, const std::string& preface);
 
 /// The same at one address.
-[[nodiscard]] boost::asio::awaitable<setback> connect_backend_at(
-    front_socket& server,
+[[nodiscard]] boost::asio::awaitable<connect_failure> connect_backend_at(
+    async_socket& server,
     const boost::asio::ip::tcp::endpoint& endpoint,
     const cluster_settings& settings,
     const std::string& preface

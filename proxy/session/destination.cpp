@@ -32,7 +32,7 @@ void rewrite(
         return;
     }
     if (asked.cluster) {
-        replace_parameter(startup, options_parameter, asked.rest);
+        replace_parameter(startup, options_parameter, asked.remaining);
     }
     if (is_renamed) {
         replace_parameter(startup, database_parameter, database);
@@ -43,27 +43,27 @@ void rewrite(
 /// Null when there is none: names that bind in several ways can make up a backend that is not the
 /// cluster's.
 const cluster_settings* find_door(const cluster& where, const std::optional<host_port>& backend) {
-    return backend ? where.door_to(*backend) : &where.settings;
+    return backend ? where.endpoint_for(*backend) : &where.settings;
 }
 
 } // namespace
 
-void open_doors(cluster& where, const router& routes) {
+void add_endpoints(cluster& where, const router& routes) {
     for (auto& backend : routes.backends_of(where.settings.name)) {
-        where.doors.push_back(where.settings);
-        where.doors.back().backend = std::move(backend);
+        where.endpoints.push_back(where.settings);
+        where.endpoints.back().backend = std::move(backend);
     }
 }
 
-std::variant<destination, refusal_text> find_destination(
+std::variant<destination, client_error> resolve_route(
     const router& routes,
     const cluster_map& clusters,
     std::string_view listener,
     std::string_view server_name,
     wire::startup_message startup
 ) {
-    const auto asked = read_cluster_option(startup.parameter(options_parameter));
-    if (asked.contradicts_itself) {
+    const auto asked = parse_cluster_option(startup.parameter(options_parameter));
+    if (asked.is_ambiguous) {
         return names_disagree("the options name more than one cluster");
     }
     const route_request request{
@@ -79,13 +79,13 @@ std::variant<destination, refusal_text> find_destination(
     }
     const auto* const target = std::get_if<route_target>(&routed);
     const auto found = target == nullptr ? clusters.end() : clusters.find(target->cluster);
-    const auto* const door =
+    const auto* const endpoint =
         found == clusters.end() ? nullptr : find_door(*found->second, target->backend);
-    if (door == nullptr) {
+    if (endpoint == nullptr) {
         return no_such_database(startup.database());
     }
     rewrite(startup, asked, target->database);
-    return destination{found->second.get(), door, std::move(startup)};
+    return destination{found->second.get(), endpoint, std::move(startup)};
 }
 
 } // namespace wakegate::proxy

@@ -16,10 +16,10 @@ using tcp = asio::ip::tcp;
 
 /// Empty when the server has answered well enough to go on; `said` then holds the answer.
 asio::awaitable<std::string> log_in(
-    front_socket& server,
+    async_socket& server,
     const cluster_settings& settings,
     const std::string& startup,
-    login_patience& patience,
+    login_timeout_policy& patience,
     std::string& said
 ) {
     login_connection connection(server, settings.login_timeout, patience);
@@ -51,14 +51,14 @@ asio::awaitable<std::string> log_in(
 
 } // namespace
 
-asio::awaitable<dialled> dial(
+asio::awaitable<backend_session> dial(
     const cluster_settings& settings,
     const std::string& preface,
     const std::string& startup,
-    login_patience& patience
+    login_timeout_policy& patience
 ) {
     const auto executor = co_await asio::this_coro::executor;
-    front_socket server{tcp::socket(executor)};
+    async_socket server{tcp::socket(executor)};
     auto met = co_await connect_backend(server, settings, preface);
     std::string said;
     if (met.reason.empty()) {
@@ -67,7 +67,7 @@ asio::awaitable<dialled> dial(
     if (!met.reason.empty()) {
         said.clear();
     }
-    co_return dialled{
+    co_return backend_session{
         std::move(server), std::move(said), std::move(met.reason), std::move(met.refused)
     };
 }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "proxy/net/front_socket.hpp"
+#include "proxy/net/async_socket.hpp"
+#include "proxy/session/client_error.hpp"
 #include "proxy/session/cluster.hpp"
-#include "proxy/session/login_patience.hpp"
-#include "proxy/session/refusal_text.hpp"
+#include "proxy/session/login_timeout_policy.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -13,13 +13,13 @@
 namespace wakegate::proxy {
 
 /// A server that has been given the startup message and has begun to answer, or why there is none.
-struct dialled {
-    front_socket server;
+struct backend_session {
+    async_socket server;
     std::string server_said; ///< empty: not there, or not now; the session waits again
     std::string reason;      ///< of that, for the log
     /// The server is there and this client can't be served by it, for a reason that waiting does
     /// not cure.
-    std::optional<refusal_text> refused = {};
+    std::optional<client_error> refused = {};
     /// Of `dial_as`: the server has sent AuthenticationOk, and `server_said` is what followed it.
     /// False: `server_said` is the ErrorResponse that came in its place.
     bool authenticated = false;
@@ -32,11 +32,11 @@ struct dialled {
 /// has been told nothing, a server that is starting or stopping costs it nothing but time; any
 /// other answer is the client's, errors included. Each phase has its deadline; that of the login
 /// is `patience`'s.
-[[nodiscard]] boost::asio::awaitable<dialled> dial(
+[[nodiscard]] boost::asio::awaitable<backend_session> dial(
     const cluster_settings& settings,
     const std::string& preface,
     const std::string& startup,
-    login_patience& patience
+    login_timeout_policy& patience
 );
 
 } // namespace wakegate::proxy

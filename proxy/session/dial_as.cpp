@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using progress = auth::backend_login::progress;
 
-auth::backend_login begin_login(const auth::backend_secret& secret, const front_socket& server) {
+auth::backend_login begin_login(const auth::backend_secret& secret, const async_socket& server) {
     auth::scram_client::circumstances around{
         .nonce = fresh_nonce(),
         .end_point_hash = server.secured() ? server.tls()->peer_end_point_hash() : std::string(),
@@ -32,10 +32,10 @@ auth::backend_login begin_login(const auth::backend_secret& secret, const front_
 
 /// Empty when the login has come to an end, good or bad; else why it has to be tried again.
 asio::awaitable<std::string> log_in_as(
-    front_socket& server,
+    async_socket& server,
     const cluster_settings& settings,
     std::string message,
-    login_patience& patience,
+    login_timeout_policy& patience,
     auth::backend_login& login,
     progress& reached
 ) {
@@ -75,16 +75,16 @@ std::string startup_for_server(const wire::startup_message& startup) {
     return wire::startup_message_3_0(parameters);
 }
 
-asio::awaitable<dialled> dial_as(
+asio::awaitable<backend_session> dial_as(
     const cluster_settings& settings,
     const std::string& preface,
     const std::string& startup,
     const std::string& role,
     const auth::backend_secret& secret,
-    login_patience& patience
+    login_timeout_policy& patience
 ) {
     const auto executor = co_await asio::this_coro::executor;
-    front_socket server{tcp::socket(executor)};
+    async_socket server{tcp::socket(executor)};
     auto met = co_await connect_backend(server, settings, preface);
     auto login = begin_login(secret, server);
     auto reached = progress::undecided;
@@ -99,7 +99,7 @@ asio::awaitable<dialled> dial_as(
     if (met.reason.empty()) {
         said = login.take_rest();
     }
-    co_return dialled{
+    co_return backend_session{
         std::move(server),
         std::move(said),
         std::move(met.reason),

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/auth/role_book.hpp"
+#include "proxy/auth/role_table.hpp"
 #include "proxy/session/dial.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
@@ -16,14 +16,14 @@ namespace wakegate::proxy {
 
 /// Connects to the cluster, sends `preface` and `startup` and logs in as `role`, with the keys its
 /// proof has yielded or its password, bound to the TLS connection if there is one. `server_said`
-/// begins after the server's AuthenticationOk, see `dialled::authenticated`.
-[[nodiscard]] boost::asio::awaitable<dialled> dial_as(
+/// begins after the server's AuthenticationOk, see `backend_session::authenticated`.
+[[nodiscard]] boost::asio::awaitable<backend_session> dial_as(
     const cluster_settings& settings,
     const std::string& preface,
     const std::string& startup,
     const std::string& role,
     const auth::backend_secret& secret,
-    login_patience& patience
+    login_timeout_policy& patience
 );
 
 } // namespace wakegate::proxy

@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 /// As far as the server's first answer to `hello`, in `said`.
-asio::awaitable<setback> begin_handshake(
-    front_socket& server,
+asio::awaitable<connect_failure> begin_handshake(
+    async_socket& server,
     const cluster_settings& settings,
     const std::string& hello,
     std::string& said
@@ -37,7 +37,7 @@ asio::awaitable<setback> begin_handshake(
         count = co_await server.read_some(chunk);
     }
     said.assign(chunk.data(), count);
-    setback met;
+    connect_failure met;
     if (count == 0) {
         met.reason = deadline.passed() ? "no answer to the TLS handshake"
                                        : "connection lost in the TLS handshake: " + server.loss();
@@ -47,17 +47,17 @@ asio::awaitable<setback> begin_handshake(
 
 } // namespace
 
-asio::awaitable<dialled> dial_unopened(
+asio::awaitable<backend_session> dial_unopened(
     const cluster_settings& settings, const std::string& preface, const std::string& hello
 ) {
     const auto executor = co_await asio::this_coro::executor;
-    front_socket server{tcp::socket(executor)};
+    async_socket server{tcp::socket(executor)};
     auto met = co_await connect_unsecured(server, settings, preface);
     std::string said;
     if (met.reason.empty()) {
         met = co_await begin_handshake(server, settings, hello, said);
     }
-    co_return dialled{
+    co_return backend_session{
         std::move(server), std::move(said), std::move(met.reason), std::move(met.refused)
     };
 }

@@ -13,7 +13,7 @@ namespace wakegate::proxy {
 /// is starting up says so inside, to the client. `backend_tls` does not count, it is the client
 /// that verifies. Only a server that is not there is silent for `login_timeout` here: the login,
 /// and what may be slow in it, comes after the handshake.
-[[nodiscard]] boost::asio::awaitable<dialled> dial_unopened(
+[[nodiscard]] boost::asio::awaitable<backend_session> dial_unopened(
     const cluster_settings& settings, const std::string& preface, const std::string& hello
 );
 

@@ -1,7 +1,7 @@
 #include "proxy/session/forward_cancel.hpp"
 
 #include "common/log.hpp"
-#include "proxy/net/front_socket.hpp"
+#include "proxy/net/async_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/session/connect_backend.hpp"
 #include "proxy/wire/messages.hpp"
@@ -23,12 +23,12 @@ constexpr auto limit = seconds(5);
 
 } // namespace
 
-asio::awaitable<void> forward_cancel(cancel_address whose) {
+asio::awaitable<void> forward_to_backend(cancel_address whose) {
     const auto& where = *whose.where;
     const auto executor = co_await asio::this_coro::executor;
-    front_socket server{asio::ip::tcp::socket(executor)};
+    async_socket server{asio::ip::tcp::socket(executor)};
     // LOCAL: whose query it stops is in the key; who asks is of no use to the server.
-    const auto preface = where.introduces_clients ? wire::local_proxy_header() : std::string();
+    const auto preface = where.send_proxy_header ? wire::local_proxy_header() : std::string();
     const auto met = co_await connect_backend_at(server, whose.server, where, preface);
     if (!met.reason.empty()) {
         log::info("cancel_failed").with("cluster", where.name).with("reason", met.reason);

@@ -12,6 +12,6 @@ namespace wakegate::proxy {
 /// TLS. Protocol, "Canceling Requests in Progress".
 ///
 /// To the address that its session has met, wherever the backend's name leads by now.
-[[nodiscard]] boost::asio::awaitable<void> forward_cancel(cancel_address whose);
+[[nodiscard]] boost::asio::awaitable<void> forward_to_backend(cancel_address whose);
 
 } // namespace wakegate::proxy

@@ -46,7 +46,7 @@ private:
 };
 
 /// What a front knows of its clients. Lives on its thread and outlives its sessions.
-struct alignas(64) front_clients {
+struct alignas(64) setup_thread_clients {
     client_groups groups;
     held_sessions held;
 };

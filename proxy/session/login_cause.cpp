@@ -1,6 +1,6 @@
 #include "proxy/session/login_cause.hpp"
 
-#include "proxy/session/refusal_text.hpp"
+#include "proxy/session/client_error.hpp"
 
 namespace wakegate::proxy {
 

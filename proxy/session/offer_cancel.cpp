@@ -58,7 +58,7 @@ asio::awaitable<void> offer(tcp::endpoint peer, std::string request) {
 asio::awaitable<std::vector<tcp::endpoint>> addresses_of(std::vector<host_port> peers) {
     std::vector<tcp::endpoint> all;
     for (const auto& peer : peers) {
-        const auto found = co_await look_up(peer, connect_limit);
+        const auto found = co_await resolve_endpoints(peer, connect_limit);
         all.insert(all.end(), found.begin(), found.end());
     }
     all.resize(std::min(all.size(), max_peers));
@@ -67,7 +67,7 @@ asio::awaitable<std::vector<tcp::endpoint>> addresses_of(std::vector<host_port> 
 
 } // namespace
 
-asio::awaitable<void> offer_cancel(std::vector<host_port> peers, std::string key) {
+asio::awaitable<void> forward_to_peers(std::vector<host_port> peers, std::string key) {
     const auto addresses = co_await addresses_of(std::move(peers));
     const auto request = wire::cancel_request_message(key);
     std::vector<asio::awaitable<void>> offers;

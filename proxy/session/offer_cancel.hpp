@@ -17,6 +17,6 @@ inline constexpr std::size_t max_peers = 16;
 /// the same time, and waits until each has dealt with it (it hangs up) or some seconds have passed:
 /// nobody knows which address is whose. Those whose key it is not do nothing.
 [[nodiscard]] boost::asio::awaitable<void>
-offer_cancel(std::vector<host_port> peers, std::string key);
+forward_to_peers(std::vector<host_port> peers, std::string key);
 
 } // namespace wakegate::proxy

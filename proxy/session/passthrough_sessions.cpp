@@ -5,7 +5,7 @@
 namespace wakegate::proxy {
 
 passthrough_sessions::entry
-passthrough_sessions::add(const entrance& listener, const cancel_address& where) {
+passthrough_sessions::add(const listener& listener, const cancel_address& where) {
     const std::lock_guard lock(mutex_);
     const auto key = server(&listener, where.where, where.server);
     const auto counted = sessions_.try_emplace(key, 0).first;
@@ -14,7 +14,7 @@ passthrough_sessions::add(const entrance& listener, const cancel_address& where)
 }
 
 std::vector<cancel_address>
-passthrough_sessions::servers_of(const entrance& listener, const std::string& key) const {
+passthrough_sessions::servers_of(const listener& listener, const std::string& key) const {
     return collect(&listener, key);
 }
 
@@ -23,7 +23,7 @@ std::vector<cancel_address> passthrough_sessions::all_servers(const std::string&
 }
 
 std::vector<cancel_address>
-passthrough_sessions::collect(const entrance* listener, const std::string& key) const {
+passthrough_sessions::collect(const listener* listener, const std::string& key) const {
     std::set<std::pair<const cluster_settings*, boost::asio::ip::tcp::endpoint>> servers;
     {
         const std::lock_guard lock(mutex_);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proxy/session/cancel_registry.hpp"
-#include "proxy/session/entrance.hpp"
+#include "proxy/session/listener.hpp"
 
 #include <cstddef>
 #include <map>
@@ -17,7 +17,7 @@ namespace wakegate::proxy {
 /// clusters outlive it, and it outlives its entries.
 class passthrough_sessions {
     using server =
-        std::tuple<const entrance*, const cluster_settings*, boost::asio::ip::tcp::endpoint>;
+        std::tuple<const listener*, const cluster_settings*, boost::asio::ip::tcp::endpoint>;
     using session_counts = std::map<server, std::size_t>;
 
 public:
@@ -45,11 +45,11 @@ public:
         session_counts::iterator counted_;
     };
 
-    [[nodiscard]] entry add(const entrance& listener, const cancel_address& where);
+    [[nodiscard]] entry add(const listener& listener, const cancel_address& where);
 
     /// Each server once, with `key` as the one to cancel.
     [[nodiscard]] std::vector<cancel_address>
-    servers_of(const entrance& listener, const std::string& key) const;
+    servers_of(const listener& listener, const std::string& key) const;
 
     /// The same of all listeners.
     [[nodiscard]] std::vector<cancel_address> all_servers(const std::string& key) const;
@@ -57,7 +57,7 @@ public:
 private:
     /// `listener`: null for all of them.
     [[nodiscard]] std::vector<cancel_address>
-    collect(const entrance* listener, const std::string& key) const;
+    collect(const listener* listener, const std::string& key) const;
     void remove(session_counts::iterator counted) noexcept;
 
     mutable std::mutex mutex_;

@@ -39,7 +39,7 @@ bool refusal_log_limit::takes_line(const ip_address& from, time_point now) {
     return false;
 }
 
-std::optional<unlogged_refusals> refusal_log_limit::take_report(time_point now) {
+std::optional<unlogged_login_failures> refusal_log_limit::take_report(time_point now) {
     const std::lock_guard lock(mutex_);
     begin_period_if_due(now);
     return std::exchange(report_, std::nullopt);
@@ -57,7 +57,7 @@ void refusal_log_limit::begin_period_if_due(time_point now) {
         return;
     }
     // One that nobody has taken yet is added to, but for its sources.
-    unlogged_refusals told{.count = unlogged + (report_ ? report_->count : 0)};
+    unlogged_login_failures told{.count = unlogged + (report_ ? report_->count : 0)};
     for (const auto& [network, counted] : sources) {
         told.sources += counted.unlogged > 0 ? 1 : 0;
         if (counted.unlogged > told.busiest_count) {

@@ -13,13 +13,14 @@
 namespace wakegate::proxy {
 
 /// Refused logins that the log has no line of.
-struct unlogged_refusals {
+struct unlogged_login_failures {
     std::uint64_t count = 0;
     std::size_t sources = 0; ///< networks that they came from, as far as counted
     std::string busiest;     ///< of these, "10.0.0.0/24"; empty: none is known
     std::uint64_t busiest_count = 0;
 
-    friend bool operator==(const unlogged_refusals&, const unlogged_refusals&) = default;
+    friend bool
+    operator==(const unlogged_login_failures&, const unlogged_login_failures&) = default;
 };
 
 /// Bounds the lines that refused logins make in the log, so that whoever guesses passwords fills no
@@ -35,7 +36,7 @@ public:
     /// Whether this one gets a line of its own.
     [[nodiscard]] bool takes_line(const ip_address& from, time_point now);
     /// What had no line in periods that are over, and was not told yet.
-    [[nodiscard]] std::optional<unlogged_refusals> take_report(time_point now);
+    [[nodiscard]] std::optional<unlogged_login_failures> take_report(time_point now);
 
 private:
     struct source {
@@ -51,7 +52,7 @@ private:
     std::map<source_network, source> sources_;
     unsigned lines_ = 0;
     std::uint64_t unlogged_ = 0;
-    std::optional<unlogged_refusals> report_;
+    std::optional<unlogged_login_failures> report_;
 };
 
 /// Logs what is due to be told.

@@ -13,17 +13,17 @@ namespace {
 
 namespace asio = boost::asio;
 
-setback not_there(std::string reason) {
+connect_failure not_there(std::string reason) {
     return {.reason = std::move(reason)};
 }
 
-setback not_trusted(const cluster_settings& settings, std::string reason) {
+connect_failure not_trusted(const cluster_settings& settings, std::string reason) {
     return {.reason = std::move(reason), .refused = server_not_trusted(settings.name)};
 }
 
 /// What comes of a handshake that came to nothing. A server that is starting or stopping just
 /// leaves; one that says something wrong will say it again.
-setback failed_handshake(const front_socket& server, const cluster_settings& settings) {
+connect_failure failed_handshake(const async_socket& server, const cluster_settings& settings) {
     if (server.tls()->disagreed()) {
         return not_trusted(settings, "TLS: " + server.tls()->failure());
     }
@@ -32,7 +32,7 @@ setback failed_handshake(const front_socket& server, const cluster_settings& set
 
 } // namespace
 
-asio::awaitable<tls_answer> ask_for_tls(front_socket& server, const cluster_settings& settings) {
+asio::awaitable<tls_answer> ask_for_tls(async_socket& server, const cluster_settings& settings) {
     tls_answer made;
     const auto request = wire::ssl_request_message();
     const bool asked = co_await server.write(request);
@@ -57,13 +57,14 @@ asio::awaitable<tls_answer> ask_for_tls(front_socket& server, const cluster_sett
     co_return made;
 }
 
-setback no_tls_offered(const cluster_settings& settings) {
+connect_failure no_tls_offered(const cluster_settings& settings) {
     return not_trusted(settings, "the server does not offer TLS");
 }
 
-asio::awaitable<setback> secure_backend(front_socket& server, const cluster_settings& settings) {
+asio::awaitable<connect_failure>
+secure_backend(async_socket& server, const cluster_settings& settings) {
     if (settings.tls == nullptr) {
-        co_return setback();
+        co_return connect_failure();
     }
     const phase_deadline deadline(server.socket(), settings.login_timeout);
     auto answer = co_await ask_for_tls(server, settings);
@@ -77,7 +78,7 @@ asio::awaitable<setback> secure_backend(front_socket& server, const cluster_sett
         co_return no_tls_offered(settings);
     }
     if (!answer.agreed) {
-        co_return setback();
+        co_return connect_failure();
     }
     const auto context = settings.tls->current();
     auto stream = context->open(server.socket().native_handle(), settings.backend.host);
@@ -88,7 +89,7 @@ asio::awaitable<setback> secure_backend(front_socket& server, const cluster_sett
     if (!secured) {
         co_return failed_handshake(server, settings);
     }
-    co_return setback();
+    co_return connect_failure();
 }
 
 } // namespace wakegate::proxy

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "proxy/net/front_socket.hpp"
+#include "proxy/net/async_socket.hpp"
+#include "proxy/session/client_error.hpp"
 #include "proxy/session/cluster.hpp"
-#include "proxy/session/refusal_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -13,14 +13,14 @@ namespace wakegate::proxy {
 
 /// Why a server can't be spoken to. With `refused` it is there, but is not what `backend_tls` asks
 /// for, which waiting does not cure; without, the session waits again.
-struct setback {
+struct connect_failure {
     std::string reason; ///< for the log; empty: there is none
-    std::optional<refusal_text> refused = {};
+    std::optional<client_error> refused = {};
 };
 
 /// What comes of the request for TLS.
 struct tls_answer {
-    setback met;
+    connect_failure met;
     bool agreed = false; ///< the handshake comes next
 };
 
@@ -28,14 +28,14 @@ struct tls_answer {
 /// nothing behind it, and whatever is there is held against the server, as in CVE-2021-23222.
 /// Whoever calls has a deadline on the socket.
 [[nodiscard]] boost::asio::awaitable<tls_answer>
-ask_for_tls(front_socket& server, const cluster_settings& settings);
+ask_for_tls(async_socket& server, const cluster_settings& settings);
 
 /// For when it declines and must not.
-[[nodiscard]] setback no_tls_offered(const cluster_settings& settings);
+[[nodiscard]] connect_failure no_tls_offered(const cluster_settings& settings);
 
 /// From a connected server to one that is asked for as little as the cluster's `backend_tls`
 /// allows, asking and handshake within `login_timeout`. Does nothing for a cluster without.
-[[nodiscard]] boost::asio::awaitable<setback>
-secure_backend(front_socket& server, const cluster_settings& settings);
+[[nodiscard]] boost::asio::awaitable<connect_failure>
+secure_backend(async_socket& server, const cluster_settings& settings);
 
 } // namespace wakegate::proxy

@@ -2,13 +2,13 @@
 
 #include "common/log.hpp"
 #include "proxy/gate/hold_log.hpp"
+#include "proxy/session/client_setup.hpp"
 #include "proxy/session/dial_as.hpp"
 #include "proxy/session/dial_unopened.hpp"
 #include "proxy/session/hangup_watch.hpp"
-#include "proxy/session/introduce_client.hpp"
 #include "proxy/session/login_cause.hpp"
-#include "proxy/session/reception.hpp"
-#include "proxy/session/refuse.hpp"
+#include "proxy/session/proxy_header_for_client.hpp"
+#include "proxy/session/send_error.hpp"
 #include "proxy/session/slow_login.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/protocol_version.hpp"
@@ -20,8 +20,14 @@ namespace wakegate::proxy {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-session::session(tcp::socket client, const entrance& by, worker& home, session_surroundings& around)
-    : client_(std::move(client)), by_(by), home_(home), around_(around), load_(home.take_load()) {}
+session::session(
+    tcp::socket client, const listener& listener, worker& home, session_context& context
+)
+    : client_(std::move(client)),
+      listener_(listener),
+      home_(home),
+      context_(context),
+      load_(home.take_load()) {}
 
 asio::awaitable<void> session::run(bool is_full) {
     auto task = co_await welcome(is_full);
@@ -31,17 +37,17 @@ asio::awaitable<void> session::run(bool is_full) {
 }
 
 /// A coroutine of its own, so that what it takes is gone when the waiting begins.
-asio::awaitable<std::optional<errand>> session::welcome(bool is_full) {
-    reception desk(client_, by_, around_, front().groups, places_);
+asio::awaitable<std::optional<session_request>> session::welcome(bool is_full) {
+    client_setup desk(client_, listener_, context_, front().groups, places_);
     auto task = co_await desk.receive(is_full);
     co_return task;
 }
 
-asio::awaitable<void> session::enter_and_dial(errand& task) {
-    auto& keeper = *task.where->keeper;
+asio::awaitable<void> session::enter_and_dial(session_request& task) {
+    auto& keeper = *task.where->gate;
     front().held.add(held_, task.group, clock::now());
     const auto who = keeper.draw_ticket();
-    bool passed = may_wake(task.what_it_may) && keeper.pass();
+    bool passed = may_wake(task.what_it_may) && keeper.try_acquire();
     for (bool came_back = false;; came_back = true) {
         if (!passed) {
             const auto& client = identity_of(task);
@@ -52,8 +58,8 @@ asio::awaitable<void> session::enter_and_dial(errand& task) {
             if (answer.why) {
                 held_.end();
                 auto text = at_the_gate(answer, task.where->settings.name);
-                const refusal_notes notes{task.where->settings.name, who, &client};
-                co_await turn_away(client_, by_, std::move(text), notes);
+                const error_log_fields notes{task.where->settings.name, who, &client};
+                co_await send_error_and_close(client_, listener_, std::move(text), notes);
                 co_return;
             }
         }
@@ -67,8 +73,9 @@ asio::awaitable<void> session::enter_and_dial(errand& task) {
     }
 }
 
-asio::awaitable<admission> session::wait_at_gate(const errand& task, ticket who, bool came_back) {
-    auto& keeper = *task.where->keeper;
+asio::awaitable<admission>
+session::wait_at_gate(const session_request& task, ticket who, bool came_back) {
+    auto& keeper = *task.where->gate;
     const hangup_watch watch(client_.socket(), [&keeper, who] { keeper.leave(who); });
     const auto notice = begin_notice(task);
     admission answer;
@@ -86,7 +93,7 @@ asio::awaitable<admission> session::wait_at_gate(const errand& task, ticket who,
     co_return answer;
 }
 
-std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
+std::unique_ptr<const hold_notice> session::begin_notice(const session_request& task) {
     const auto& settings = task.where->settings;
     const bool is_wanted = task.who_is_it && may_wake(task.what_it_may);
     if (!is_wanted || authentication_ok_sent_ || settings.notice_after == milliseconds(0)) {
@@ -96,7 +103,7 @@ std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
     if (notice_due_ == time_point::max()) {
         notice_due_ = now + settings.notice_after;
     }
-    auto text = [&settings, &keeper = *task.where->keeper, connection = task.connection] {
+    auto text = [&settings, &keeper = *task.where->gate, connection = task.connection] {
         const auto cause = keeper.cause_of_hold(connection);
         auto notice = waiting_notice(cause, settings.name, keeper.typical_wake());
         return wire::authentication_ok() + notice;
@@ -105,7 +112,7 @@ std::unique_ptr<const hold_notice> session::begin_notice(const errand& task) {
 }
 
 asio::awaitable<session::reached>
-session::dial_and_hand_over(errand& task, ticket who, permit& admitted) {
+session::dial_and_hand_over(session_request& task, ticket who, permit& admitted) {
     std::optional<slow_login> slow;
     slow.emplace(client_.socket(), task, who, admitted);
     auto attempt = co_await reach(task, *slow);
@@ -131,7 +138,7 @@ session::dial_and_hand_over(errand& task, ticket who, permit& admitted) {
     if (!attempt.refused) {
         co_return reached::nothing;
     }
-    around_.refused(task.where->settings.name, attempt.refused->sqlstate);
+    context_.refused(task.where->settings.name, attempt.refused->sqlstate);
     {
         // The client may take its time to hang up, and its place be somebody else's meanwhile.
         held_.end();
@@ -143,26 +150,28 @@ session::dial_and_hand_over(errand& task, ticket who, permit& admitted) {
         // It was let in by an old verifier of the very password: the next try finds the new one.
         task.where->verifiers->login_failed();
     }
-    const refusal_notes notes{
+    const error_log_fields notes{
         .cluster = task.where->settings.name,
         .who = who,
         .client = &task.client,
         .cause = server_refusal_cause(attempt.refused->sqlstate),
     };
-    co_await turn_away(client_, by_, std::move(*attempt.refused), notes);
+    co_await send_error_and_close(client_, listener_, std::move(*attempt.refused), notes);
     co_return reached::refusal;
 }
 
-const session_identity& session::identity_of(errand& task) const {
+const session_identity& session::identity_of(session_request& task) const {
     if (task.client.peer.empty()) {
         task.client.peer = client_.peer();
     }
     return task.client;
 }
 
-asio::awaitable<dialled> session::reach(const errand& task, login_patience& patience) {
-    const auto& settings = *task.door;
-    const auto preface = settings.introduces_clients ? introduce_client(client_) : std::string();
+asio::awaitable<backend_session>
+session::reach(const session_request& task, login_timeout_policy& patience) {
+    const auto& settings = *task.endpoint;
+    const auto preface =
+        settings.send_proxy_header ? proxy_header_for_client(client_) : std::string();
     if (task.who_is_it) {
         auto made = co_await dial_as(
             settings, preface, task.startup, task.client.role, *task.who_is_it, patience
@@ -180,15 +189,16 @@ asio::awaitable<dialled> session::reach(const errand& task, login_patience& pati
 /// A sealed key is followed while its cluster has sessions that count. One that does not count gets
 /// a short key, which leads to the very session.
 registered_key
-session::replace_key(const errand& task, cancel_address server, std::string& server_said) {
+session::replace_key(const session_request& task, cancel_address server, std::string& server_said) {
     const auto protocol = keeps_awake(task.what_it_may) ? task.protocol : wire::protocol_3_0;
-    return around_.cancels.replace_key(std::move(server), protocol, server_said);
+    return context_.cancels.replace_key(std::move(server), protocol, server_said);
 }
 
-std::unique_ptr<open_session> session::open(errand& task, permit admitted, dialled& attempt) {
+std::unique_ptr<relayed_session>
+session::open(session_request& task, permit admitted, backend_session& attempt) {
     boost::system::error_code gone; // then nothing is left there to cancel
     cancel_address server_address{
-        .where = task.door,
+        .where = task.endpoint,
         .server = attempt.server.socket().remote_endpoint(gone),
         .backend_key = {},
     };
@@ -196,19 +206,19 @@ std::unique_ptr<open_session> session::open(errand& task, permit admitted, diall
     if (task.who_is_it) {
         own_key.emplace(replace_key(task, server_address, attempt.server_said));
     }
-    auto unopened = task.unopened && by_.broadcasts_cancels
-                        ? around_.unopened.add(by_, server_address)
+    auto unopened = task.unopened && listener_.broadcast_cancels
+                        ? context_.unopened.add(listener_, server_address)
                         : passthrough_sessions::entry();
     auto named = task.who_is_it || task.unopened
                      ? nullptr // no login of theirs can take too long
                      : std::make_unique<const session_identity>(identity_of(task));
-    return std::make_unique<open_session>(
+    return std::make_unique<relayed_session>(
         task.group,
         held_.since(),
         std::move(server_address),
         std::move(admitted),
-        around_.cancels.registry(),
-        around_.refused,
+        context_.cancels.registry(),
+        context_.refused,
         std::move(own_key),
         home_.index(),
         std::move(load_),
@@ -218,7 +228,7 @@ std::unique_ptr<open_session> session::open(errand& task, permit admitted, diall
     );
 }
 
-void session::hand_over(errand& task, permit admitted, dialled attempt) {
+void session::hand_over(session_request& task, permit admitted, backend_session attempt) {
     held_.end();
     auto owner = open(task, std::move(admitted), attempt);
     if (attempt.authenticated && !authentication_ok_sent_) {
@@ -226,7 +236,7 @@ void session::hand_over(errand& task, permit admitted, dialled attempt) {
     }
     std::optional<duration> login_timeout;
     if (!task.who_is_it) { // who has proved itself owes nothing more
-        login_timeout = around_.authentication_timeout;
+        login_timeout = context_.authentication_timeout;
     }
     auto client = client_.release();
     auto server = attempt.server.release();

@@ -5,15 +5,15 @@
 #include "proxy/net/client_socket.hpp"
 #include "proxy/net/load_share.hpp"
 #include "proxy/net/worker.hpp"
+#include "proxy/session/client_error.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/dial.hpp"
-#include "proxy/session/entrance.hpp"
-#include "proxy/session/errand.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/hold_notice.hpp"
-#include "proxy/session/open_session.hpp"
-#include "proxy/session/refusal_text.hpp"
-#include "proxy/session/session_surroundings.hpp"
+#include "proxy/session/listener.hpp"
+#include "proxy/session/relayed_session.hpp"
+#include "proxy/session/session_context.hpp"
+#include "proxy/session/session_request.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -30,9 +30,9 @@ class session {
 public:
     session(
         boost::asio::ip::tcp::socket client,
-        const entrance& by,
+        const listener& listener,
         worker& home,
-        session_surroundings& around
+        session_context& context
     );
 
     /// greet → certify → route → authenticate → gate → dial → relay; a server that is not there
@@ -48,34 +48,34 @@ private:
         hangup, ///< the client has gone
     };
 
-    [[nodiscard]] front_clients& front() const { return around_.fronts[home_.index()]; }
+    [[nodiscard]] setup_thread_clients& front() const { return context_.fronts[home_.index()]; }
 
-    [[nodiscard]] boost::asio::awaitable<std::optional<errand>> welcome(bool is_full);
-    [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(errand& task);
+    [[nodiscard]] boost::asio::awaitable<std::optional<session_request>> welcome(bool is_full);
+    [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(session_request& task);
     /// Holds the session until it may dial or may not.
     [[nodiscard]] boost::asio::awaitable<admission>
-    wait_at_gate(const errand& task, ticket who, bool came_back);
+    wait_at_gate(const session_request& task, ticket who, bool came_back);
     /// Null when the client is to get no notice, or has it.
-    [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const errand& task);
+    [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const session_request& task);
     [[nodiscard]] boost::asio::awaitable<reached>
-    dial_and_hand_over(errand& task, ticket who, permit& admitted);
-    [[nodiscard]] boost::asio::awaitable<dialled>
-    reach(const errand& task, login_patience& patience);
+    dial_and_hand_over(session_request& task, ticket who, permit& admitted);
+    [[nodiscard]] boost::asio::awaitable<backend_session>
+    reach(const session_request& task, login_timeout_policy& patience);
     [[nodiscard]] registered_key
-    replace_key(const errand& task, cancel_address server, std::string& server_said);
+    replace_key(const session_request& task, cancel_address server, std::string& server_said);
     /// What the session holds while it is relayed; changes the key in what the server said.
-    [[nodiscard]] std::unique_ptr<open_session>
-    open(errand& task, permit admitted, dialled& attempt);
-    void hand_over(errand& task, permit admitted, dialled attempt);
+    [[nodiscard]] std::unique_ptr<relayed_session>
+    open(session_request& task, permit admitted, backend_session& attempt);
+    void hand_over(session_request& task, permit admitted, backend_session attempt);
     /// With the client's address, which is made out once somebody has to be told it.
-    [[nodiscard]] const session_identity& identity_of(errand& task) const;
+    [[nodiscard]] const session_identity& identity_of(session_request& task) const;
 
     client_socket client_;
-    const entrance& by_;
+    const listener& listener_;
     worker& home_;
-    session_surroundings& around_;
+    session_context& context_;
     load_share load_;
-    session_places places_;
+    quota_guards places_;
     held_entry held_;
     /// With `auth: scram`: the client has been sent AuthenticationOk, and the notice behind it.
     bool authentication_ok_sent_ = false;

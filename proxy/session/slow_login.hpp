@@ -1,11 +1,11 @@
 #pragma once
 
 #include "proxy/gate/permit.hpp"
+#include "proxy/session/client_error.hpp"
 #include "proxy/session/cluster.hpp"
-#include "proxy/session/errand.hpp"
 #include "proxy/session/hangup_watch.hpp"
-#include "proxy/session/login_patience.hpp"
-#include "proxy/session/refusal_text.hpp"
+#include "proxy/session/login_timeout_policy.hpp"
+#include "proxy/session/session_request.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -19,28 +19,31 @@ namespace wakegate::proxy {
 ///
 /// Costs nothing before the first `login_timeout` of silence. From then on the login has no login
 /// slot: those are for logins that end soon.
-class slow_login final : public login_patience {
+class slow_login final : public login_timeout_policy {
 public:
     /// What it is given outlives it.
     slow_login(
-        boost::asio::ip::tcp::socket& client, const errand& task, ticket who, permit& admitted
+        boost::asio::ip::tcp::socket& client,
+        const session_request& task,
+        ticket who,
+        permit& admitted
     );
 
     [[nodiscard]] time_point until() const noexcept override { return until_; }
 
-    [[nodiscard]] boost::asio::awaitable<bool> server_is_there(front_socket& server) override;
+    [[nodiscard]] boost::asio::awaitable<bool> server_is_there(async_socket& server) override;
 
     /// The client has gone: nobody is left to be told anything.
     [[nodiscard]] bool client_left() const noexcept { return client_left_; }
 
     /// After a dial that came to nothing: what to tell the client if its time has ended it.
-    [[nodiscard]] std::optional<refusal_text> refusal() const;
+    [[nodiscard]] std::optional<client_error> refusal() const;
 
 private:
-    void begin(front_socket& server);
+    void begin(async_socket& server);
 
     boost::asio::ip::tcp::socket& client_;
-    const errand& task_;
+    const session_request& task_;
     ticket who_;
     permit& admitted_;
     time_point until_;

@@ -21,7 +21,7 @@ public:
 
     void start(
         const std::vector<std::unique_ptr<worker>>& workers,
-        const std::vector<front_clients>& fronts,
+        const std::vector<setup_thread_clients>& fronts,
         milliseconds longest
     ) {
         result_.threads = result_.missing = 2 * workers.size();

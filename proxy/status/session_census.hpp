@@ -34,7 +34,7 @@ public:
     session_census(
         boost::asio::io_context& control,
         const std::vector<std::unique_ptr<worker>>& workers,
-        const std::vector<front_clients>& fronts
+        const std::vector<setup_thread_clients>& fronts
     )
         : control_(control), workers_(workers), fronts_(fronts) {}
 
@@ -47,7 +47,7 @@ private:
 
     boost::asio::io_context& control_;
     const std::vector<std::unique_ptr<worker>>& workers_;
-    const std::vector<front_clients>& fronts_;
+    const std::vector<setup_thread_clients>& fronts_;
     std::weak_ptr<round> under_way_;
 };
 

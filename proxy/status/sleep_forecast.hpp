@@ -32,7 +32,7 @@ struct sleep_facts {
     bool idle_counts = false;             ///< idle_sessions: count
     std::optional<duration> activity_age; ///< the last at this proxy
     scaler_contact contact = scaler_contact::none_configured;
-    cluster_standing standing = {}; ///< when told
+    cluster_status_at_scaler standing = {}; ///< when told
     time_point now{};
 };
 

@@ -16,7 +16,7 @@ scaler_contact contact_with(const reporter& reports) {
 }
 
 sleep_facts facts_of(const cluster& described, const reporter& reports, time_point now) {
-    const auto demand = described.keeper->demand();
+    const auto demand = described.gate->demand();
     sleep_facts facts{
         .state = demand.state,
         .waking = demand.waking,
@@ -70,7 +70,7 @@ describe_proxy(const status_sources& sources, const census_result& census, durat
     for (const auto& [name, described] : sources.sessions.clusters) {
         status.clusters.push_back({
             .name = name,
-            .state_age = now - described->keeper->state_since(),
+            .state_age = now - described->gate->state_since(),
             .facts = facts_of(*described, sources.reports, now),
             .groups = census.sums.of(*described, now),
         });

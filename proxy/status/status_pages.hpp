@@ -4,7 +4,7 @@
 #include "common/clock.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/report/reporter.hpp"
-#include "proxy/session/session_surroundings.hpp"
+#include "proxy/session/session_context.hpp"
 #include "proxy/status/proxy_status.hpp"
 #include "proxy/status/session_census.hpp"
 
@@ -21,7 +21,7 @@ namespace wakegate::proxy {
 struct status_sources {
     boost::asio::io_context& control;
     const std::vector<std::unique_ptr<worker>>& workers;
-    const session_surroundings& sessions;
+    const session_context& sessions;
     const reporter& reports;
     const bool& draining;
     std::size_t max_clients;

@@ -2,7 +2,7 @@
 
 #include "proxy/tls/backend_settings.hpp"
 #include "proxy/tls/client_context.hpp"
-#include "proxy/tls/renewed.hpp"
+#include "proxy/tls/reloading.hpp"
 
 #include <memory>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace wakegate::tls {
 
-/// How one cluster's server is spoken to, by its files as they are now; see `renewed`.
+/// How one cluster's server is spoken to, by its files as they are now; see `reloading`.
 class backend_tls {
 public:
     /// `from.secures()`. Throws `configuration_error`.
@@ -24,12 +24,12 @@ public:
     [[nodiscard]] std::shared_ptr<const client_context> current() const { return files_.current(); }
 
     /// Whether files have changed and were loaded. Always the same thread.
-    bool look() { return files_.look(); }
+    bool reload_if_changed() { return files_.reload_if_changed(); }
 
     [[nodiscard]] const std::string& name() const noexcept { return files_.name(); }
 
 private:
-    renewed<client_context, backend_settings> files_;
+    reloading<client_context, backend_settings> files_;
 };
 
 } // namespace wakegate::tls

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/tls/renewed.hpp"
+#include "proxy/tls/reloading.hpp"
 #include "proxy/tls/server_context.hpp"
 #include "proxy/tls/settings.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace wakegate::tls {
 
-/// One listener's certificates, as they are now; see `renewed`.
+/// One listener's certificates, as they are now; see `reloading`.
 class listener_tls {
 public:
     /// Throws `configuration_error`.
@@ -23,12 +23,12 @@ public:
     [[nodiscard]] std::shared_ptr<const server_context> current() const { return files_.current(); }
 
     /// Whether files have changed and were loaded. Always the same thread.
-    bool look() { return files_.look(); }
+    bool reload_if_changed() { return files_.reload_if_changed(); }
 
     [[nodiscard]] const std::string& name() const noexcept { return files_.name(); }
 
 private:
-    renewed<server_context, settings> files_;
+    reloading<server_context, settings> files_;
 };
 
 } // namespace wakegate::tls

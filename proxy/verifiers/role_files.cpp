@@ -15,13 +15,13 @@ role_files::role_files(std::string userlist, std::string directory, salt_source 
       directory_(std::move(directory)),
       fresh_salt_(std::move(fresh_salt)) {}
 
-std::shared_ptr<const auth::role_book> role_files::read_if_changed() {
+std::shared_ptr<const auth::role_table> role_files::read_if_changed() {
     // Before they are read: what changes meanwhile is seen at the next look.
     auto now = state();
     if (std::exchange(looked_, true) && now == state_) {
         return nullptr;
     }
-    book_ = std::make_shared<const auth::role_book>(read(), fresh_salt_, book_.get());
+    book_ = std::make_shared<const auth::role_table>(read(), fresh_salt_, book_.get());
     state_ = std::move(now);
     return book_;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/auth/role_book.hpp"
+#include "proxy/auth/role_table.hpp"
 
 #include <functional>
 #include <memory>
@@ -20,7 +20,7 @@ public:
     /// The roles at the first call, and when their files have changed since the last; else null.
     /// Throws `configuration_error` while they can't be used, at each call: what is wrong may not
     /// be in the files.
-    [[nodiscard]] std::shared_ptr<const auth::role_book> read_if_changed();
+    [[nodiscard]] std::shared_ptr<const auth::role_table> read_if_changed();
 
     /// For a log.
     [[nodiscard]] const std::string& path() const noexcept {
@@ -35,8 +35,8 @@ private:
     std::string directory_;
     salt_source fresh_salt_;
     bool looked_ = false;
-    std::string state_;                           ///< of the files that `book_` is from
-    std::shared_ptr<const auth::role_book> book_; ///< the last that could be used
+    std::string state_;                            ///< of the files that `book_` is from
+    std::shared_ptr<const auth::role_table> book_; ///< the last that could be used
 };
 
 } // namespace wakegate::proxy

@@ -11,7 +11,7 @@ namespace wakegate::wire {
 
 /// Tells of one session's client messages whether they belong to a ping, by the beginning of their
 /// bodies, and remembers which of its prepared statements are pings. Knows nothing of what else is
-/// under way: `conversation` asks only where a ping may stand.
+/// under way: `protocol_tracker` asks only where a ping may stand.
 class ping_watch {
 public:
     /// `texts` outlives this; null: blank statements alone are pings.

@@ -8,7 +8,7 @@ namespace {
 verdict
 decide_active(const scaling_policy& policy, const target_state& target, bool error) noexcept {
     const bool below_minimum = policy.idle_replicas && target.replicas < policy.min_replicas;
-    if (target.replicas == 0 || below_minimum || target.in_doubt) {
+    if (target.replicas == 0 || below_minimum || target.state_unknown) {
         return {.scale_to = std::max<std::uint32_t>(policy.min_replicas, 1)};
     }
     return {.refresh_last_active = !error};
@@ -33,8 +33,8 @@ decide_inactive(const scaling_policy& policy, const target_state& target, time_p
 std::optional<time_point>
 scale_in_allowed_from(const scaling_policy& policy, const target_state& target) noexcept {
     const bool above_idle =
-        policy.idle_replicas && (target.replicas > *policy.idle_replicas || target.in_doubt);
-    const bool may_run = target.replicas > 0 || target.in_doubt;
+        policy.idle_replicas && (target.replicas > *policy.idle_replicas || target.state_unknown);
+    const bool may_run = target.replicas > 0 || target.state_unknown;
     if (!above_idle && (!may_run || policy.min_replicas > 0)) {
         return std::nullopt;
     }

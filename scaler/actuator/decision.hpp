@@ -20,7 +20,7 @@ struct scaling_policy {
 struct target_state {
     std::uint32_t replicas = 0;
     /// Nobody knows what the last hook has done: activity starts it, inactivity stops it.
-    bool in_doubt = false;
+    bool state_unknown = false;
     std::optional<time_point> last_active;
     time_point created;
 };

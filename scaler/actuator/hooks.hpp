@@ -22,7 +22,7 @@ namespace wakegate::actuator {
 /// The scale subresource of one scaled object: its start, stop and status hooks, with their logs
 /// and metrics. What a hook prints is logged as it comes (start and stop at info, status at debug),
 /// and its last lines again at warning when it has failed. One hook at a time; the caller sees to
-/// that (`turnstile`). Executor's thread only.
+/// that (`async_mutex`). Executor's thread only.
 class hooks {
 public:
     hooks(

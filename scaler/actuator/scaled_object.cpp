@@ -234,7 +234,7 @@ object_status scaled_object::status(time_point now) const {
     object_status result;
     result.name_space = settings_.name_space;
     result.replicas = target.replicas;
-    result.in_doubt = target.in_doubt;
+    result.state_unknown = target.state_unknown;
     result.active = active_;
     if (target.last_active) {
         result.last_active_age =

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "scaler/actuator/async_mutex.hpp"
+#include "scaler/actuator/cancellable_sleep.hpp"
 #include "scaler/actuator/metrics.hpp"
-#include "scaler/actuator/pauses.hpp"
 #include "scaler/actuator/poll_report.hpp"
 #include "scaler/actuator/retry_delay.hpp"
 #include "scaler/actuator/scaled_target.hpp"
 #include "scaler/actuator/scaler_client.hpp"
 #include "scaler/actuator/settings.hpp"
-#include "scaler/actuator/turnstile.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -22,8 +22,8 @@ namespace wakegate::actuator {
 struct object_status {
     std::string name_space;
     std::uint32_t replicas = 0;
-    bool in_doubt = false; ///< a hook failed, and no status hook has told what became of it
-    bool active = false;   ///< what the scaler said last, by poll or push
+    bool state_unknown = false; ///< a hook failed, and no status hook has told what became of it
+    bool active = false;        ///< what the scaler said last, by poll or push
     std::optional<milliseconds> last_active_age;
     bool reconciled = false; ///< the scaler has named its metric, so polls and the stream run
     std::optional<poll_result> last_poll; ///< nullopt: none has ended yet
@@ -38,8 +38,8 @@ struct object_status {
 };
 
 /// One ScaledObject as KEDA runs it: reconcile until the scaler names a metric, then poll and
-/// follow the push stream for ever. Both end in `apply`, one at a time (`turnstile`), and the turn
-/// lasts for as long as a hook runs. Only a poll scales in.
+/// follow the push stream for ever. Both end in `apply`, one at a time (`async_mutex`), and the
+/// turn lasts for as long as a hook runs. Only a poll scales in.
 ///
 /// When a scaler is connected that was not, all pauses between attempts end, and the one before the
 /// next poll does if the last one has failed. KEDA would wait.
@@ -91,10 +91,10 @@ private:
     const retry_settings& retries_;
     scaler_client& scaler_;
     object_metrics metrics_;
-    pauses pauses_;    // between polls
-    pauses back_offs_; // after what failed; also ended by a new connection
+    cancellable_sleep pauses_;    // between polls
+    cancellable_sleep back_offs_; // after what failed; also ended by a new connection
     scaled_target target_;
-    turnstile turns_;
+    async_mutex turns_;
     scaler_client::ref ref_;
 
     poll_report polls_;

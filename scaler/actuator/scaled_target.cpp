@@ -12,7 +12,7 @@ namespace wakegate::actuator {
 scaled_target::scaled_target(
     const boost::asio::any_io_executor& executor,
     const scaled_object_settings& settings,
-    const pauses& until_end,
+    const cancellable_sleep& until_end,
     metrics& counted
 )
     : settings_(settings),
@@ -57,12 +57,12 @@ boost::asio::awaitable<void> scaled_target::scale(std::uint32_t wanted, bool act
     const bool done = co_await std::move(running);
     if (!done) {
         // The next poll or push tries again, from what is true by then.
-        state_.in_doubt = true;
+        state_.state_unknown = true;
         co_await look();
         co_return;
     }
     state_.replicas = wanted;
-    state_.in_doubt = false;
+    state_.state_unknown = false;
     log::info("scaled")
         .with("scaled_object", settings_.name)
         .with("from", before)
@@ -80,7 +80,7 @@ boost::asio::awaitable<void> scaled_target::look() {
     if (until_end_.ended()) {
         co_return; // it may have been killed
     }
-    state_.in_doubt = !running.has_value();
+    state_.state_unknown = !running.has_value();
     if (running) {
         learn(*running);
     }
@@ -107,7 +107,7 @@ void scaled_target::learn(bool running) {
 }
 
 bool scaled_target::may_run() const noexcept {
-    return state_.replicas > 0 || state_.in_doubt;
+    return state_.replicas > 0 || state_.state_unknown;
 }
 
 } // namespace wakegate::actuator

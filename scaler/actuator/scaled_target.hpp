@@ -1,9 +1,9 @@
 #pragma once
 
+#include "scaler/actuator/cancellable_sleep.hpp"
 #include "scaler/actuator/decision.hpp"
 #include "scaler/actuator/hooks.hpp"
 #include "scaler/actuator/metrics.hpp"
-#include "scaler/actuator/pauses.hpp"
 #include "scaler/actuator/settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,19 +15,19 @@ namespace wakegate::actuator {
 
 /// What a scaled object starts and stops: the replicas that are believed, and the hooks that change
 /// them and look after them. One `look` or `apply` at a time; the caller sees to that
-/// (`turnstile`).
+/// (`async_mutex`).
 ///
 /// Where KEDA reads the target's scale, the status hook is asked: at the start, when there is
 /// activity and the target should run, and after a hook that failed.
 ///
-/// Executor's thread only; everything given outlives it. Once `pauses` have ended nothing is
-/// started any more.
+/// Executor's thread only; everything given outlives it. Once `cancellable_sleep` have ended
+/// nothing is started any more.
 class scaled_target {
 public:
     scaled_target(
         const boost::asio::any_io_executor& executor,
         const scaled_object_settings& settings,
-        const pauses& until_end,
+        const cancellable_sleep& until_end,
         metrics& counted
     );
 
@@ -50,7 +50,7 @@ private:
     [[nodiscard]] bool may_run() const noexcept;
 
     const scaled_object_settings& settings_;
-    const pauses& until_end_;
+    const cancellable_sleep& until_end_;
     object_metrics metrics_;
     hooks hooks_;
     target_state state_;

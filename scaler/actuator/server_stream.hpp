@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scaler/actuator/bell.hpp"
+#include "scaler/actuator/async_condition.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -70,7 +70,7 @@ private:
         auto note = [self = this->shared_from_this(), ok] {
             self->reading_ = false;
             self->got_message_ = ok;
-            self->changed_.ring();
+            self->changed_.notify();
         };
         boost::asio::post(executor_, std::move(note));
     }
@@ -82,13 +82,13 @@ private:
         auto note = [self = std::move(self_), status] {
             self->status_ = status;
             self->done_ = true;
-            self->changed_.ring();
+            self->changed_.notify();
         };
         boost::asio::post(executor, std::move(note));
     }
 
     boost::asio::any_io_executor executor_;
-    bell changed_;
+    async_condition changed_;
     grpc::ClientContext context_;
     Response message_;
     grpc::Status status_;

@@ -39,7 +39,7 @@ std::string outlook(const object_status& object) {
     if (!object.last_poll || object.last_poll->error) {
         return "stays as it is until a scaler answers, but for pushes";
     }
-    if (object.replicas == 0 && !object.in_doubt) {
+    if (object.replicas == 0 && !object.state_unknown) {
         return object.stream_connected ? "starts when a client comes"
                                        : "starts when a poll finds a client";
     }
@@ -60,7 +60,7 @@ std::string hook_cell(const object_status& object) {
 }
 
 std::string replicas_cell(const object_status& object) {
-    return fmt::format("{}{}", object.replicas, object.in_doubt ? "?" : "");
+    return fmt::format("{}{}", object.replicas, object.state_unknown ? "?" : "");
 }
 
 std::string troubles(const std::string& name, const object_status& object) {
@@ -77,7 +77,7 @@ std::string troubles(const std::string& name, const object_status& object) {
     if (!object.last_hook_failure.empty()) {
         add("last hook", object.last_hook_failure);
     }
-    if (object.in_doubt) {
+    if (object.state_unknown) {
         add("replicas", "in doubt: a hook failed, and no status hook tells what runs");
     }
     return text;
@@ -114,7 +114,7 @@ boost::json::object json_of(const object_status& object, time_point now) {
     return {
         {"namespace", object.name_space},
         {"replicas", object.replicas},
-        {"in_doubt", object.in_doubt},
+        {"in_doubt", object.state_unknown},
         {"active", object.active},
         {"last_active_age_ms", count_or_null(object.last_active_age)},
         {"reconciled", object.reconciled},

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scaler/actuator/bell.hpp"
+#include "scaler/actuator/async_condition.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -48,7 +48,7 @@ private:
             auto finish = [self = std::move(self), status = std::move(status)] {
                 self->status_ = status;
                 self->done_ = true;
-                self->answered_.ring();
+                self->answered_.notify();
             };
             boost::asio::post(executor, std::move(finish));
         };
@@ -56,7 +56,7 @@ private:
     }
 
     boost::asio::any_io_executor executor_;
-    bell answered_;
+    async_condition answered_;
     grpc::ClientContext context_;
     Request request_;
     Response response_;

@@ -163,7 +163,7 @@ cluster_view aggregate::view(std::string_view cluster, time_point now) const {
         sum.idle += demand.idle;
         sum.counted_idle += demand.idle_counts ? demand.idle : 0;
         sum.waking = sum.waking || demand.state == gate_state::waking;
-        sum.starving = sum.starving || (demand.held > 0 && demand.state != gate_state::ready);
+        sum.unserved = sum.unserved || (demand.held > 0 && demand.state != gate_state::ready);
     }
     return sum;
 }
@@ -233,7 +233,8 @@ std::optional<std::string> aggregate::incompleteness(time_point now) const {
     return std::nullopt;
 }
 
-std::optional<std::string> aggregate::doubt(std::string_view cluster, time_point now) const {
+std::optional<std::string>
+aggregate::inconclusive_reason(std::string_view cluster, time_point now) const {
     if (auto reason = incompleteness(now)) {
         return reason;
     }

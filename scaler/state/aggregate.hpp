@@ -47,7 +47,7 @@ struct cluster_view {
     std::uint64_t idle = 0;
     std::uint64_t counted_idle = 0; ///< of `idle`, those that keep the cluster awake
     bool waking = false;
-    bool starving = false; ///< clients wait at a proxy that does not reach the cluster
+    bool unserved = false; ///< clients wait at a proxy that does not reach the cluster
     std::optional<time_point> last_activity;
     orders_in_force orders; ///< of operators; the board's to fill in
 };
@@ -95,7 +95,8 @@ public:
     /// Why the proxies known here may not be all, or not have said all; nullopt when they have.
     [[nodiscard]] std::optional<std::string> incompleteness(time_point now) const;
     /// Why the absence of demand for `cluster` proves nothing; nullopt when it does.
-    [[nodiscard]] std::optional<std::string> doubt(std::string_view cluster, time_point now) const;
+    [[nodiscard]] std::optional<std::string>
+    inconclusive_reason(std::string_view cluster, time_point now) const;
 
     /// Some proxy has named it since the start.
     [[nodiscard]] bool names(std::string_view cluster) const { return clusters_.contains(cluster); }

@@ -128,8 +128,12 @@ decide(const aggregate& proxies, const cluster_view& view, const trigger& asked,
             .ends = std::nullopt
         };
     }
-    if (auto doubt = proxies.doubt(asked.cluster, now)) {
-        return {.answer = verdict::unknown, .reason = *std::move(doubt), .ends = std::nullopt};
+    if (auto inconclusive_reason = proxies.inconclusive_reason(asked.cluster, now)) {
+        return {
+            .answer = verdict::unknown,
+            .reason = *std::move(inconclusive_reason),
+            .ends = std::nullopt
+        };
     }
     return {
         .answer = verdict::idle, .reason = describe_idleness(view, asked, now), .ends = std::nullopt

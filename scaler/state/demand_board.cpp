@@ -71,7 +71,7 @@ void demand_board::observe(subscriber& waiting, time_point now, board_changes& c
     const auto view = this->view(waiting.asked.cluster, now);
     const push_need need{
         .active = has_demand(view, waiting.asked.activity_window, now),
-        .starving = view.starving,
+        .unserved = view.unserved,
     };
     if (waiting.schedule.observe(need, now)) {
         push(waiting, now, changes);
@@ -140,9 +140,9 @@ demand_board::triggers_of(const std::string& cluster, time_point now) const {
 
 /// The strongest of what all that ask are told: without demand it is doubt or idleness for all of
 /// them alike.
-cluster_standing
+cluster_status_at_scaler
 demand_board::stand(const std::string& cluster, const cluster_view& view, time_point now) const {
-    cluster_standing standing{.cluster = cluster};
+    cluster_status_at_scaler standing{.cluster = cluster};
     auto triggers = triggers_of(cluster, now);
     if (triggers.empty()) {
         const trigger stand_in{.cluster = cluster, .activity_window = settings_.activity_window};
@@ -164,7 +164,7 @@ demand_board::stand(const std::string& cluster, const cluster_view& view, time_p
     }
     standing.asked = names.size();
     auto& forecast = standing.forecast;
-    if (auto doubt = proxies_.doubt(cluster, now);
+    if (auto doubt = proxies_.inconclusive_reason(cluster, now);
         doubt && (forecast.idle_in || forecast.sleeps_in)) {
         forecast.idle_in.reset(); // the next answer will be "unknown"
         forecast.sleeps_in.reset();
@@ -253,7 +253,7 @@ bool demand_board::is_unheard(const std::string& cluster, time_point now) const 
         return false;
     }
     const auto view = proxies_.view(cluster, now);
-    return (view.starving || view.waking) && triggers_.of(cluster, now).empty();
+    return (view.unserved || view.waking) && triggers_.of(cluster, now).empty();
 }
 
 unheard_demand demand_board::describe_unheard(

@@ -62,7 +62,7 @@ struct board_changes {
 };
 
 /// What a replica makes of one cluster.
-struct cluster_standing {
+struct cluster_status_at_scaler {
     std::string cluster;
     decision verdict;
     sleep_forecast forecast;
@@ -72,8 +72,8 @@ struct cluster_standing {
 struct report_outcome {
     bool resend = false;
     std::uint64_t acknowledged = 0;
-    std::vector<cluster_standing> clusters; ///< of the report
-    std::uint32_t proxies = 0;              ///< that hold a lease
+    std::vector<cluster_status_at_scaler> clusters; ///< of the report
+    std::uint32_t proxies = 0;                      ///< that hold a lease
     board_changes changes;
 };
 
@@ -181,7 +181,7 @@ private:
     void observe_faults(time_point now, board_changes& changes);
     [[nodiscard]] std::vector<known_trigger>
     triggers_of(const std::string& cluster, time_point now) const;
-    [[nodiscard]] cluster_standing
+    [[nodiscard]] cluster_status_at_scaler
     stand(const std::string& cluster, const cluster_view& view, time_point now) const;
     [[nodiscard]] cluster_status describe(const std::string& cluster, time_point now) const;
     [[nodiscard]] std::vector<asking_object>

@@ -11,7 +11,7 @@ push_schedule::push_schedule(const push_pace& pace, std::uint32_t seed)
 bool push_schedule::observe(const push_need& need, time_point now) {
     const bool is_edge = need.active && !last_.active;
     last_ = need;
-    if (!need.starving) {
+    if (!need.unserved) {
         bout_began_ = false;
         gap_ = pace_.repeat_first;
     }
@@ -19,7 +19,7 @@ bool push_schedule::observe(const push_need& need, time_point now) {
         return false;
     }
     gap_ = is_edge || !bout_began_ ? pace_.repeat_first : jittered();
-    bout_began_ = need.starving;
+    bout_began_ = need.unserved;
     last_push_ = now;
     return true;
 }

@@ -16,7 +16,7 @@ struct push_pace {
 /// What one subscriber of a cluster must learn about.
 struct push_need {
     bool active = false;
-    bool starving = false; ///< clients wait and the cluster is not up
+    bool unserved = false; ///< clients wait and the cluster is not up
 };
 
 /// When one StreamIsActive stream gets its next `true`: at once when demand appears; again after
@@ -35,7 +35,7 @@ public:
 
     /// Whether time alone has made a repeat due.
     [[nodiscard]] bool is_due(time_point now) const {
-        return last_.starving && now >= last_push_ + gap_;
+        return last_.unserved && now >= last_push_ + gap_;
     }
 
 private:

@@ -42,7 +42,7 @@ struct decision_case {
     milliseconds age{0};                      ///< since creation
     activity seen;
     verdict expected;
-    bool in_doubt = false;
+    bool state_unknown = false;
 };
 
 constexpr auto old = initial_cooldown + milliseconds(1);
@@ -60,7 +60,7 @@ TEST_P(decision, follows_the_executor) {
     };
     target_state target{
         .replicas = given.replicas,
-        .in_doubt = given.in_doubt,
+        .state_unknown = given.state_unknown,
         .last_active = nullopt,
         .created = now - given.age,
     };
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    in_doubt,
+    state_unknown,
     decision,
     ::testing::Values(
         decision_case{"active_one", 0, nullopt, 1, cold, old, active, scale_to(1), true},

@@ -104,12 +104,12 @@ protected:
     }
 
     [[nodiscard]] bool until_in_journal(const std::string& text) {
-        return until([this, text] { return journal().find(text) != std::string::npos; });
+        return until([this, text] { return event_log().find(text) != std::string::npos; });
     }
 
     [[nodiscard]] std::uint32_t replicas() const { return object_->status(clock::now()).replicas; }
 
-    [[nodiscard]] std::string journal() const { return folder_.text_of("journal"); }
+    [[nodiscard]] std::string event_log() const { return folder_.text_of("journal"); }
 
     support::temporary_folder folder_;
     fake_scaler scaler_;

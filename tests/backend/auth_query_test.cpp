@@ -32,10 +32,10 @@ const auto login = authentication_ok() + ready_for_query('I');
 
 class auth_queries : public testing::TestWithParam<failure_case> {
 protected:
-    auth_query_answer asked(const host_port& address) {
+    auth_query_result asked(const host_port& address) {
         return run(
             context,
-            ask_for_roles({
+            query_roles({
                 .address = address,
                 .user = "auth",
                 .password_file = "",
@@ -87,7 +87,7 @@ TEST_F(auth_queries, go_to_the_next_address_when_the_first_is_silent) {
     const std::vector addresses{silent.endpoint(), server.endpoint()};
     const auto deadline = clock::now() + seconds(4);
     const auth_query_settings settings{.user = "auth"};
-    const auto answer = run(context, ask_addresses_for_roles(settings, addresses, deadline));
+    const auto answer = run(context, query_roles_at(settings, addresses, deadline));
     EXPECT_EQ(answer.failure, login_refused(" with 28P01"));
     EXPECT_EQ(silent.startups().size(), 1U) << "it was asked first";
 }

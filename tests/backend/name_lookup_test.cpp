@@ -17,17 +17,17 @@ using support::tcp;
 
 std::vector<tcp::endpoint> found(const host_port& address) {
     support::asio::io_context context(1);
-    return support::run(context, look_up(address, std::chrono::seconds(60)));
+    return support::run(context, resolve_endpoints(address, std::chrono::seconds(60)));
 }
 
-TEST(look_up, answers_literal_addresses_as_they_are) {
+TEST(resolve_endpoints, answers_literal_addresses_as_they_are) {
     for (const std::string host : {"127.0.0.1", "192.0.2.7", "::1", "2001:db8::7"}) {
         const tcp::endpoint itself(support::asio::ip::make_address(host), 5432);
         EXPECT_EQ(found({host, 5432}), std::vector{itself}) << host;
     }
 }
 
-TEST(look_up, finds_the_addresses_of_a_name_with_the_port_that_was_asked_for) {
+TEST(resolve_endpoints, finds_the_addresses_of_a_name_with_the_port_that_was_asked_for) {
     const auto endpoints = found({"localhost", 5432});
     ASSERT_FALSE(endpoints.empty());
     for (const auto& endpoint : endpoints) {
@@ -36,17 +36,17 @@ TEST(look_up, finds_the_addresses_of_a_name_with_the_port_that_was_asked_for) {
     }
 }
 
-TEST(look_up, finds_nothing_for_a_name_that_nobody_has) {
+TEST(resolve_endpoints, finds_nothing_for_a_name_that_nobody_has) {
     EXPECT_TRUE(found({"no-such-name.invalid", 5432}).empty()); // RFC 6761, 6.4
     EXPECT_TRUE(found({"two words", 5432}).empty());
 }
 
 std::string failure(const host_port& address, duration limit, resolver_pool& resolver) {
     support::asio::io_context context(1);
-    return support::run(context, look_up_or_say_why(address, limit, resolver)).failure;
+    return support::run(context, resolve_name(address, limit, resolver)).failure;
 }
 
-TEST(look_up, says_in_the_resolvers_words_why_there_is_nothing) {
+TEST(resolve_endpoints, says_in_the_resolvers_words_why_there_is_nothing) {
     const auto limit = std::chrono::seconds(60);
     // "Host not found", or that no server can be asked where there is no network.
     EXPECT_NE(failure({"no-such-name.invalid", 5432}, limit, system_resolver()), "");
@@ -75,7 +75,7 @@ struct slow_names : testing::Test {
     }
 
     std::vector<tcp::endpoint> found(const std::string& name, duration limit) {
-        return support::run(context, look_up({name, 5432}, limit, pool));
+        return support::run(context, resolve_endpoints({name, 5432}, limit, pool));
     }
 
     static constexpr auto long_enough = std::chrono::seconds(60);
@@ -97,7 +97,7 @@ TEST_F(slow_names, are_given_up_at_the_limit_and_keep_nobody_from_others) {
 TEST_F(slow_names, are_told_to_all_who_still_wait) {
     int told = 0;
     const auto wait = [&]() -> support::asio::awaitable<void> {
-        const auto found = co_await look_up(slow, long_enough, pool);
+        const auto found = co_await resolve_endpoints(slow, long_enough, pool);
         told += static_cast<int>(found.size());
     };
     EXPECT_TRUE(found("slow", milliseconds(1)).empty());
@@ -117,7 +117,7 @@ TEST_F(slow_names, may_be_answered_when_who_asked_is_gone) {
     {
         support::asio::io_context short_lived(1);
         const auto wait = [&]() -> support::asio::awaitable<void> {
-            const auto never = co_await look_up(slow, long_enough, pool);
+            const auto never = co_await resolve_endpoints(slow, long_enough, pool);
             ADD_FAILURE() << never.size();
         };
         support::asio::co_spawn(short_lived, wait(), support::asio::detached);

@@ -10,24 +10,25 @@ namespace {
 
 using support::temporary_file;
 
-TEST(password_line, is_the_first_as_it_stands) {
+TEST(read_password_file, is_the_first_as_it_stands) {
     EXPECT_EQ(
-        password_line(temporary_file("  kept as it is \nand no more\n").path()), "  kept as it is "
+        read_password_file(temporary_file("  kept as it is \nand no more\n").path()),
+        "  kept as it is "
     );
-    EXPECT_EQ(password_line(temporary_file("without an end").path()), "without an end");
+    EXPECT_EQ(read_password_file(temporary_file("without an end").path()), "without an end");
 }
 
-TEST(password_line, is_what_the_file_holds_now) {
+TEST(read_password_file, is_what_the_file_holds_now) {
     const temporary_file file("old\n");
-    EXPECT_EQ(password_line(file.path()), "old");
+    EXPECT_EQ(read_password_file(file.path()), "old");
     std::ofstream(file.path()) << "new\n";
-    EXPECT_EQ(password_line(file.path()), "new");
+    EXPECT_EQ(read_password_file(file.path()), "new");
 }
 
-TEST(password_line, is_none_without_a_line) {
-    EXPECT_EQ(password_line(temporary_file("").path()), std::nullopt);
-    EXPECT_EQ(password_line("/nowhere/password"), std::nullopt);
-    EXPECT_EQ(password_line(""), std::nullopt);
+TEST(read_password_file, is_none_without_a_line) {
+    EXPECT_EQ(read_password_file(temporary_file("").path()), std::nullopt);
+    EXPECT_EQ(read_password_file("/nowhere/password"), std::nullopt);
+    EXPECT_EQ(read_password_file(""), std::nullopt);
 }
 
 } // namespace

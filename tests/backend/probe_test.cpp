@@ -26,7 +26,7 @@ std::string login_refused(const std::string& detail) {
 }
 
 struct probing : testing::Test {
-    probe_outcome probed(const host_port& address) {
+    probe_result probed(const host_port& address) {
         settings.address = address;
         return run(context, probe(settings));
     }
@@ -127,7 +127,7 @@ TEST_F(probing, asks_the_next_address_when_the_first_is_silent) {
     const scripted_server server(context, {.answer = sasl});
     const std::vector addresses{silent.endpoint(), server.endpoint()};
     const auto deadline = clock::now() + seconds(4);
-    EXPECT_TRUE(run(context, probe_addresses(settings, addresses, deadline)).ready);
+    EXPECT_TRUE(run(context, probe_at(settings, addresses, deadline)).ready);
     EXPECT_EQ(silent.startups().size(), 1U) << "it was asked first";
 }
 
@@ -137,7 +137,7 @@ TEST_F(probing, remembers_a_refusal_when_the_next_address_is_deserted) {
     const std::vector addresses{server.endpoint(), nobody};
     const auto deadline = clock::now() + seconds(60);
     settings.user = "monitor";
-    const auto outcome = run(context, probe_addresses(settings, addresses, deadline));
+    const auto outcome = run(context, probe_at(settings, addresses, deadline));
     EXPECT_TRUE(outcome.refused);
     EXPECT_EQ(outcome.reason, login_refused(" with 28P01"));
 }

@@ -6,13 +6,15 @@ using namespace wakegate;
 /// Input: the value of the startup message's `options`.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto options = fuzz::as_text(data, size);
-    const auto found = proxy::read_cluster_option(options);
-    fuzz::require(found.rest.size() <= options.size(), "nothing is added");
-    fuzz::require(found.cluster || found.rest == options, "options of others stay as they are");
-    fuzz::require(found.cluster || !found.contradicts_itself, "only names contradict each other");
+    const auto found = proxy::parse_cluster_option(options);
+    fuzz::require(found.remaining.size() <= options.size(), "nothing is added");
+    fuzz::require(
+        found.cluster || found.remaining == options, "options of others stay as they are"
+    );
+    fuzz::require(found.cluster || !found.is_ambiguous, "only names contradict each other");
 
-    const auto again = proxy::read_cluster_option(found.rest);
+    const auto again = proxy::parse_cluster_option(found.remaining);
     fuzz::require(!again.cluster, "the server never sees an option of ours");
-    fuzz::require(again.rest == found.rest, "what is left is left alone");
+    fuzz::require(again.remaining == found.remaining, "what is left is left alone");
     return 0;
 }

@@ -1,4 +1,4 @@
-#include "proxy/wire/conversation.hpp"
+#include "proxy/wire/protocol_tracker.hpp"
 #include "tests/fuzz/require.hpp"
 
 #include <array>
@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint8_t client_bit = 0x80;
 
-void feed(wire::conversation& session, bool from_client, std::string_view piece) {
+void feed(wire::protocol_tracker& session, bool from_client, std::string_view piece) {
     from_client ? session.client_sent(piece) : session.server_sent(piece);
 }
 
@@ -25,7 +25,7 @@ const wire::ping_texts& known_pings() {
     return texts;
 }
 
-std::array<bool, 9> seen_by(const wire::conversation& session) {
+std::array<bool, 9> seen_by(const wire::protocol_tracker& session) {
     return {
         session.busy(),
         session.working(),
@@ -39,7 +39,7 @@ std::array<bool, 9> seen_by(const wire::conversation& session) {
     };
 }
 
-void check(const wire::conversation& session) {
+void check(const wire::protocol_tracker& session) {
     fuzz::require(session.logged_in() || session.busy(), "logging in is never idle");
     fuzz::require(!session.lost() || session.busy(), "lost is never idle");
     fuzz::require(session.logged_in() || session.working(), "logging in is no ping");
@@ -52,8 +52,8 @@ void check(const wire::conversation& session) {
 /// Input: records of one byte (the upper bit says who sends, the others how much) and that many
 /// bytes. One session is fed record by record, the other byte by byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    wire::conversation whole(&known_pings());
-    wire::conversation bytewise(&known_pings());
+    wire::protocol_tracker whole(&known_pings());
+    wire::protocol_tracker bytewise(&known_pings());
     auto input = fuzz::as_text(data, size);
     while (!input.empty()) {
         const auto control = static_cast<std::uint8_t>(input.front());

@@ -41,7 +41,7 @@ protected:
     }
 
     time_point now{std::chrono::hours(1)};
-    waiting_room room;
+    global_queue_limit room;
     gate subject{{.wake_grace = seconds(60), .probe_slow_interval = slow}, room};
 };
 
@@ -73,7 +73,7 @@ TEST_P(first_look, begins_a_wake_since_its_client_came_when_nobody_answers) {
     subject.probe_failed(now);
     EXPECT_TRUE(subject.waking());
     EXPECT_EQ(subject.wake_started(), came);
-    EXPECT_FALSE(subject.is_second_look());
+    EXPECT_FALSE(subject.is_recheck());
     EXPECT_EQ(subject.next_due(), came + milliseconds(10)) << "as if it had been the wake's first";
 }
 

@@ -146,7 +146,7 @@ TEST(gate, needs_no_place_in_the_queue_while_ready) {
 }
 
 TEST(gate, gives_its_places_in_the_room_back_when_it_goes) {
-    waiting_room room;
+    global_queue_limit room;
     {
         gate short_lived({}, room);
         short_lived.enter(1, time_point{}, time_point::max());
@@ -236,16 +236,16 @@ TEST(gate, remembers_no_trouble_from_before_it_fell_asleep) {
 TEST(gate, knows_a_wake_from_a_second_look_at_a_server_that_answers_all_the_time) {
     gate_script script;
     script.enter(1);
-    EXPECT_FALSE(script.subject.is_second_look());
+    EXPECT_FALSE(script.subject.is_recheck());
     script.probe_answers();
-    EXPECT_FALSE(script.subject.is_second_look()) << "it was asleep as far as was known";
+    EXPECT_FALSE(script.subject.is_recheck()) << "it was asleep as far as was known";
     script.subject.come_back(1, script.now, script.now + seconds(60));
     script.probe_answers();
-    EXPECT_TRUE(script.subject.is_second_look());
+    EXPECT_TRUE(script.subject.is_recheck());
     script.subject.come_back(1, script.now, script.now + seconds(60));
     script.probe_fails();
     script.probe_answers();
-    EXPECT_FALSE(script.subject.is_second_look());
+    EXPECT_FALSE(script.subject.is_recheck());
 }
 
 TEST(gate, refuses_who_comes_back_too_late) {

@@ -11,7 +11,7 @@ using namespace support;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr admission_stock nothing{};
+constexpr credits nothing{};
 
 /// Awake, and one session is in.
 gate_script& wake(gate_script& script) {
@@ -24,20 +24,20 @@ gate_script& wake(gate_script& script) {
 
 TEST(lending, begins_when_the_cluster_is_ready) {
     gate_script script({.max_connections = 10, .release_batch = 4});
-    EXPECT_EQ(script.subject.lend(), nothing);
+    EXPECT_EQ(script.subject.grant_credits(), nothing);
     script.enter(1);
-    EXPECT_EQ(script.subject.lend(), nothing);
+    EXPECT_EQ(script.subject.grant_credits(), nothing);
     script.probe_answers();
-    EXPECT_EQ(script.subject.lend(), (admission_stock{.places = 9, .logins = 3}));
+    EXPECT_EQ(script.subject.grant_credits(), (credits{.places = 9, .logins = 3}));
 }
 
 TEST(lending, leaves_nothing_for_those_who_ask_until_it_is_taken_back) {
     gate_script script({.max_connections = 10, .release_batch = 4});
     wake(script);
-    const auto lent = script.subject.lend();
+    const auto lent = script.subject.grant_credits();
     script.enter(2);
     EXPECT_THAT(script.decisions(), IsEmpty());
-    script.subject.take_back(lent);
+    script.subject.reclaim(lent);
     script.pass(seconds(0));
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
 }
@@ -45,15 +45,15 @@ TEST(lending, leaves_nothing_for_those_who_ask_until_it_is_taken_back) {
 TEST(lending, counts_what_is_missing_as_sessions) {
     gate_script script({.max_connections = 3, .release_batch = 4});
     wake(script);
-    EXPECT_EQ(script.subject.lend(), (admission_stock{.places = 2, .logins = 4}));
-    script.subject.take_back({.places = 0, .logins = 2});
+    EXPECT_EQ(script.subject.grant_credits(), (credits{.places = 2, .logins = 4}));
+    script.subject.reclaim({.places = 0, .logins = 2});
     EXPECT_EQ(script.subject.open(), 3U);
     EXPECT_EQ(script.subject.dialling(), 2U);
     script.enter(2);
     EXPECT_THAT(script.decisions(), IsEmpty()) << "all three places are taken";
-    script.subject.returned({.places = 0, .logins = 1}, script.now);
+    script.subject.release({.places = 0, .logins = 1}, script.now);
     EXPECT_THAT(script.decisions(), IsEmpty());
-    script.subject.returned({.places = 1, .logins = 1}, script.now);
+    script.subject.release({.places = 1, .logins = 1}, script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
 }
 
@@ -61,37 +61,37 @@ TEST(lending, stops_while_somebody_waits) {
     gate_script script({.max_connections = 1});
     wake(script);
     script.enter(2);
-    EXPECT_EQ(script.subject.lend(), nothing);
-    script.subject.returned({.places = 1, .logins = 0}, script.now);
+    EXPECT_EQ(script.subject.grant_credits(), nothing);
+    script.subject.release({.places = 1, .logins = 0}, script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
-    EXPECT_EQ(script.subject.lend(), nothing) << "the place is taken again";
+    EXPECT_EQ(script.subject.grant_credits(), nothing) << "the place is taken again";
 }
 
 TEST(lending, stops_when_the_proxy_leaves) {
     gate_script script;
     wake(script).subject.drain();
-    EXPECT_EQ(script.subject.lend(), nothing);
+    EXPECT_EQ(script.subject.grant_credits(), nothing);
 }
 
 TEST(lending, is_without_bound_where_nobody_knows_one) {
     gate_script script({.release_batch = 64});
     wake(script);
-    EXPECT_EQ(script.subject.lend(), (admission_stock{turnstile::most / 2, 64}));
+    EXPECT_EQ(script.subject.grant_credits(), (credits{admission_credits::most / 2, 64}));
 }
 
 TEST(lending, ends_with_the_belief_that_the_cluster_is_ready) {
     gate_script script({.max_connections = 10, .release_batch = 4});
     wake(script);
-    auto left = script.subject.lend();
+    auto left = script.subject.grant_credits();
     --left.places;
     --left.logins;
-    script.subject.take_back(left);
+    script.subject.reclaim(left);
     script.subject.adopt(2);
     script.subject.come_back(2, script.now, script.now + seconds(60));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_EQ(script.subject.open(), 1U);
     EXPECT_EQ(script.subject.dialling(), 0U);
-    EXPECT_EQ(script.subject.lend(), nothing);
+    EXPECT_EQ(script.subject.grant_credits(), nothing);
     script.probe_answers();
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
 }

@@ -16,7 +16,7 @@ constexpr time_point early{std::chrono::hours(1)};
 constexpr time_point late{std::chrono::hours(2)};
 
 struct wait_queue_of : testing::Test {
-    waiting_room room{.capacity = 2};
+    global_queue_limit room{.capacity = 2};
     wait_queue queue{room};
 };
 

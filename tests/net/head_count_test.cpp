@@ -11,8 +11,8 @@
 namespace wakegate::proxy {
 namespace {
 
-TEST(head_count, has_as_many_places_for_each_as_it_says) {
-    head_count<std::string> roles(2);
+TEST(concurrency_limit, has_as_many_places_for_each_as_it_says) {
+    concurrency_limit<std::string> roles(2);
     const auto first = roles.take("ann");
     const auto second = roles.take("ann");
     EXPECT_TRUE(first && second);
@@ -20,18 +20,18 @@ TEST(head_count, has_as_many_places_for_each_as_it_says) {
     EXPECT_TRUE(roles.take("ben")) << "another one's places";
 }
 
-TEST(head_count, has_a_place_again_when_one_goes) {
-    head_count<everybody> all(1);
+TEST(concurrency_limit, has_a_place_again_when_one_goes) {
+    concurrency_limit<no_key> all(1);
     auto first = all.take({});
     EXPECT_FALSE(all.take({}));
     first.reset();
     EXPECT_TRUE(all.take({}));
 }
 
-TEST(head_count, counts_a_place_once_wherever_it_is_moved) {
-    head_count<everybody> all(3);
+TEST(concurrency_limit, counts_a_place_once_wherever_it_is_moved) {
+    concurrency_limit<no_key> all(3);
     {
-        head_count<everybody>::place kept;
+        concurrency_limit<no_key>::place kept;
         EXPECT_FALSE(kept.taken());
         kept = *all.take({});
         auto moved = std::move(kept);
@@ -43,25 +43,25 @@ TEST(head_count, counts_a_place_once_wherever_it_is_moved) {
     EXPECT_EQ(all.of({}), 0U);
 }
 
-TEST(head_count, keeps_no_key_that_has_nobody) {
-    head_count<std::string> roles(1);
+TEST(concurrency_limit, keeps_no_key_that_has_nobody) {
+    concurrency_limit<std::string> roles(1);
     for (int i = 0; i < 100; ++i) {
         EXPECT_TRUE(roles.take(std::to_string(i)));
     }
     EXPECT_EQ(roles.keys(), 0U);
 }
 
-TEST(head_count, without_a_bound_counts_nothing) {
-    head_count<std::string> roles;
+TEST(concurrency_limit, without_a_bound_counts_nothing) {
+    concurrency_limit<std::string> roles;
     const auto place = roles.take("ann");
     ASSERT_TRUE(place);
     EXPECT_FALSE(place->taken());
     EXPECT_EQ(roles.keys(), 0U);
 }
 
-TEST(head_count, never_gives_more_to_many_threads_at_once) {
+TEST(concurrency_limit, never_gives_more_to_many_threads_at_once) {
     constexpr std::size_t most = 3;
-    head_count<everybody> all(most);
+    concurrency_limit<no_key> all(most);
     std::atomic<std::size_t> inside{0};
     std::atomic<bool> exceeded{false};
     std::vector<std::thread> threads;

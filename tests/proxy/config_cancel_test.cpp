@@ -34,7 +34,7 @@ const std::string other_secret(32, 'o');
 
 TEST(cancel_configuration, is_for_one_replica_unless_it_says_otherwise) {
     const auto settings = loaded("");
-    EXPECT_EQ(settings.shared, nullptr);
+    EXPECT_EQ(settings.secrets, nullptr);
     EXPECT_EQ(settings.listen, std::nullopt);
     EXPECT_TRUE(settings.peers.empty());
     EXPECT_EQ(settings.rate.per_second, 50U);
@@ -55,10 +55,10 @@ TEST(cancel_configuration, names_what_replicas_share_and_where_they_are) {
         previous.path()
     ));
     const cancel_secrets expected(secret, other_secret);
-    ASSERT_NE(settings.shared, nullptr);
-    ASSERT_EQ(settings.shared->all().size(), 2U);
-    EXPECT_EQ(settings.shared->current().id, expected.current().id) << "a line's end is left out";
-    EXPECT_EQ(settings.shared->all().back().id, expected.all().back().id);
+    ASSERT_NE(settings.secrets, nullptr);
+    ASSERT_EQ(settings.secrets->all().size(), 2U);
+    EXPECT_EQ(settings.secrets->current().id, expected.current().id) << "a line's end is left out";
+    EXPECT_EQ(settings.secrets->all().back().id, expected.all().back().id);
     EXPECT_EQ(settings.listen, (host_port{"10.0.0.1", 6433}));
     const std::vector<host_port> peers = {{"peers", 6433}, {"10.0.0.2", 6433}};
     EXPECT_EQ(settings.peers, peers);
@@ -70,7 +70,7 @@ TEST(cancel_configuration, takes_random_bytes_as_they_are) {
     const auto bytes = std::string(31, '\0') + '\n';
     const temporary_file file(bytes);
     const auto settings = loaded(fmt::format("secret_file: '{}'", file.path()));
-    EXPECT_EQ(settings.shared->current().id, cancel_secrets(bytes).current().id);
+    EXPECT_EQ(settings.secrets->current().id, cancel_secrets(bytes).current().id);
 }
 
 TEST(cancel_configuration, knows_whether_clients_may_hold_keys_of_their_servers) {

@@ -12,32 +12,32 @@
 namespace wakegate::proxy {
 namespace {
 
-using mode = proxy_header_rules::mode;
+using mode = proxy_protocol_policy::mode;
 
-proxy_header_rules rules_of(const std::string& keys) {
+proxy_protocol_policy rules_of(const std::string& keys) {
     const support::temporary_file file(fmt::format(
         "listeners: {{main: {{address: 'l:1', proxy_protocol: {{{}}}}}}}\n"
         "clusters: {{app: {{backend: 'h:2'}}}}\n",
         keys
     ));
-    return load_proxy_config(file.path()).listeners.at(0).proxied;
+    return load_proxy_config(file.path()).listeners.at(0).proxy_protocol;
 }
 
 TEST(proxy_protocol_configuration, is_off_by_default) {
-    EXPECT_EQ(rules_of("").how, mode::off);
-    EXPECT_EQ(rules_of("mode: off").how, mode::off);
-    EXPECT_EQ(rules_of("mode: off, trusted: [10.0.0.0/8]").how, mode::off);
-    EXPECT_EQ(rules_of("trusted: []").how, mode::off);
+    EXPECT_EQ(rules_of("").policy, mode::off);
+    EXPECT_EQ(rules_of("mode: off").policy, mode::off);
+    EXPECT_EQ(rules_of("mode: off, trusted: [10.0.0.0/8]").policy, mode::off);
+    EXPECT_EQ(rules_of("trusted: []").policy, mode::off);
 }
 
 TEST(proxy_protocol_configuration, reads_who_is_trusted) {
     const auto rules = rules_of("mode: required, trusted: [10.0.0.0/8, '::1', 192.0.2.7]");
-    EXPECT_EQ(rules.how, mode::required);
+    EXPECT_EQ(rules.policy, mode::required);
     EXPECT_TRUE(rules.trusts(ip_address::from_string("10.9.8.7")));
     EXPECT_TRUE(rules.trusts(ip_address::from_string("::1")));
     EXPECT_TRUE(rules.trusts(ip_address::from_string("::ffff:192.0.2.7")));
     EXPECT_FALSE(rules.trusts(ip_address::from_string("192.0.2.8")));
-    EXPECT_EQ(rules_of("mode: optional, trusted: [10.0.0.1]").how, mode::optional);
+    EXPECT_EQ(rules_of("mode: optional, trusted: [10.0.0.1]").policy, mode::optional);
 }
 
 struct bad_rules {
@@ -69,9 +69,9 @@ cluster_settings cluster_of(const std::string& keys) {
 }
 
 TEST(proxy_protocol_configuration, tells_servers_of_clients_when_asked_to) {
-    EXPECT_FALSE(cluster_of("connect_timeout: 1s").introduces_clients);
-    EXPECT_FALSE(cluster_of("proxy_protocol: none").introduces_clients);
-    EXPECT_TRUE(cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}").introduces_clients);
+    EXPECT_FALSE(cluster_of("connect_timeout: 1s").send_proxy_header);
+    EXPECT_FALSE(cluster_of("proxy_protocol: none").send_proxy_header);
+    EXPECT_TRUE(cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}").send_proxy_header);
 }
 
 TEST(proxy_protocol_configuration, knows_that_the_probe_sends_no_header) {

@@ -151,9 +151,9 @@ TEST(proxy_config, has_defaults_for_a_cluster) {
     EXPECT_EQ(cluster.settings.connect_timeout, seconds(1));
     EXPECT_EQ(cluster.settings.login_timeout, seconds(10));
     EXPECT_EQ(cluster.settings.hold_timeout, seconds(60));
-    EXPECT_TRUE(cluster.settings.hold_overrides.empty());
+    EXPECT_TRUE(cluster.settings.hold_timeouts.empty());
     EXPECT_FALSE(cluster.settings.idle_counts);
-    EXPECT_FALSE(cluster.settings.listening_counts);
+    EXPECT_FALSE(cluster.settings.count_listening_sessions);
     EXPECT_EQ(cluster.gate.wake_grace, seconds(60));
     EXPECT_EQ(cluster.gate.max_waiting, 5'000U);
     EXPECT_FALSE(cluster.gate.max_connections.has_value()) << "the server is asked";
@@ -252,10 +252,10 @@ clusters:
     EXPECT_EQ(settings.connect_timeout, seconds(2));
     EXPECT_EQ(settings.login_timeout, seconds(3));
     EXPECT_EQ(settings.hold_timeout, seconds(4));
-    ASSERT_EQ(settings.hold_overrides.size(), 2U);
-    EXPECT_EQ(settings.hold_overrides[0].application_name, "prisma*");
-    EXPECT_EQ(settings.hold_overrides[0].hold_timeout, seconds(5));
-    EXPECT_EQ(settings.hold_overrides[1].hold_timeout, seconds(0));
+    ASSERT_EQ(settings.hold_timeouts.size(), 2U);
+    EXPECT_EQ(settings.hold_timeouts[0].application_name, "prisma*");
+    EXPECT_EQ(settings.hold_timeouts[0].hold_timeout, seconds(5));
+    EXPECT_EQ(settings.hold_timeouts[1].hold_timeout, seconds(0));
     EXPECT_EQ(cluster.gate.wake_grace, seconds(6));
     EXPECT_EQ(cluster.gate.max_waiting, 7U);
     EXPECT_EQ(cluster.gate.max_connections, 8U);
@@ -263,7 +263,7 @@ clusters:
     EXPECT_TRUE(cluster.gate.refuse_when_full);
     EXPECT_EQ(cluster.gate.release_batch, 10U);
     EXPECT_TRUE(settings.idle_counts);
-    EXPECT_TRUE(settings.listening_counts);
+    EXPECT_TRUE(settings.count_listening_sessions);
 }
 
 std::string with_reserved_roles(const std::string& more) {

@@ -20,7 +20,7 @@ proxy_config loaded(const std::string& wake) {
 }
 
 wake_class judged(const std::string& wake, const wake_request& client) {
-    return loaded(wake).clusters.at(0).settings.wakes.judge(client);
+    return loaded(wake).clusters.at(0).settings.wake.classify(client);
 }
 
 TEST(wake_configuration, lets_everybody_wake_by_default) {

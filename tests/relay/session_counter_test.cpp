@@ -25,7 +25,7 @@ struct counted_seat : boost::intrusive::list_base_hook<> {
 };
 
 struct seats_of_a_loop : testing::Test {
-    void seat(int count) {
+    void slot(int count) {
         for (int i = 0; i < count; ++i) {
             members.push_back(seats.emplace_back());
         }
@@ -62,7 +62,7 @@ struct seats_of_a_loop : testing::Test {
 };
 
 TEST_F(seats_of_a_loop, are_counted_when_somebody_asks) {
-    seat(3);
+    slot(3);
     EXPECT_EQ(counter.due(), time_point::max());
     ask();
     EXPECT_EQ(counter.due(), now);
@@ -72,7 +72,7 @@ TEST_F(seats_of_a_loop, are_counted_when_somebody_asks) {
 }
 
 TEST_F(seats_of_a_loop, are_counted_in_several_turns_when_there_are_many) {
-    seat(10'000);
+    slot(10'000);
     ask();
     counter.go_on(now);
     EXPECT_EQ(done, 0);
@@ -83,7 +83,7 @@ TEST_F(seats_of_a_loop, are_counted_in_several_turns_when_there_are_many) {
 }
 
 TEST_F(seats_of_a_loop, are_counted_for_each_who_asks) {
-    seat(600);
+    slot(600);
     ask(2);
     counter.go_on(now);
     ask();
@@ -95,7 +95,7 @@ TEST_F(seats_of_a_loop, are_counted_for_each_who_asks) {
 }
 
 TEST_F(seats_of_a_loop, may_leave_meanwhile) {
-    seat(1'000);
+    slot(1'000);
     ask();
     counter.go_on(now);
     for (int i = 0; i < 100; ++i) {

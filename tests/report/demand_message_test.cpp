@@ -14,31 +14,31 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> wait_at(gate_keeper& keeper, ticket who, time_point deadline) {
-    co_await keeper.enter(who, deadline);
+asio::awaitable<void> wait_at(gate_service& gate, ticket who, time_point deadline) {
+    co_await gate.enter(who, deadline);
 }
 
 struct demand_message : testing::Test {
     ClusterDemand entry(bool idle_counts = false, duration later = {}) {
         Demand message;
-        add_demand(message, {.keeper = &keeper, .idle_counts = idle_counts}, clock::now() + later);
+        add_demand(message, {.gate = &gate, .idle_counts = idle_counts}, clock::now() + later);
         EXPECT_EQ(message.clusters_size(), 1);
         return message.clusters(0);
     }
 
     void enter() {
-        const auto who = keeper.draw_ticket();
+        const auto who = gate.draw_ticket();
         const auto deadline = clock::now() + std::chrono::hours(1);
-        asio::co_spawn(control, wait_at(keeper, who, deadline), asio::detached);
+        asio::co_spawn(control, wait_at(gate, who, deadline), asio::detached);
         control.poll();
     }
 
     asio::io_context control{1};
     support::silent_observer observer;
-    waiting_room room;
+    global_queue_limit room;
     cluster_traffic traffic{2};
     /// No probe of this one ends while the context stands still.
-    gate_keeper keeper{control, "app", {}, {.address = {"127.0.0.1", 1}}, room, traffic, observer};
+    gate_service gate{control, "app", {}, {.address = {"127.0.0.1", 1}}, room, traffic, observer};
 };
 
 TEST_F(demand_message, says_of_a_cluster_that_nobody_has_looked_at_that_nobody_wants_it) {
@@ -74,13 +74,13 @@ TEST_F(demand_message, counts_who_waits_as_held_and_the_cluster_as_waking) {
 }
 
 TEST_F(demand_message, says_that_an_empty_gate_drains) {
-    keeper.drain();
+    gate.drain();
     EXPECT_EQ(entry().state(), ClusterDemand::DRAINING);
 }
 
 TEST_F(demand_message, still_asks_for_the_cluster_while_it_drains_with_clients_held) {
     enter();
-    keeper.drain();
+    gate.drain();
     EXPECT_EQ(entry().state(), ClusterDemand::WAKING);
     EXPECT_EQ(entry().held(), 1U);
 }
@@ -103,7 +103,7 @@ TEST(standing, has_times_where_the_replica_gives_periods) {
     told.set_asked(2);
     EXPECT_EQ(
         to_standing(told, now),
-        (cluster_standing{
+        (cluster_status_at_scaler{
             .answer = scaler_answer::idle, .reason = "no demand", .asked = 2, .told_at = now
         })
     );

@@ -87,7 +87,7 @@ TEST_F(reporting, tells_of_work_after_a_silence) {
         counters.session_opened();
         EXPECT_TRUE(counters.became_busy(clock::now()));
     });
-    app.keeper.traffic_woke();
+    app.gate.traffic_woke();
     const auto news = replica.hear(is_delta);
     ASSERT_EQ(news.clusters_size(), 1) << news.ShortDebugString();
     EXPECT_EQ(news.clusters(0).cluster(), "app");
@@ -230,7 +230,7 @@ TEST_F(reporting, says_goodbye_once_and_then_nothing) {
     EXPECT_EQ(goodbye.lease_ms(), 60'000U);
     for (int i = 0; i < 50; ++i) {
         on_control_thread([this] {
-            subject->demand_changed(app.keeper, true);
+            subject->demand_changed(app.gate, true);
             subject->leave();
         });
     }

@@ -28,27 +28,27 @@ struct served_cluster {
     served_cluster(
         asio::io_context& control,
         std::string name,
-        proxy::waiting_room& room,
+        proxy::global_queue_limit& room,
         proxy::gate_observer& observer
     )
-        : keeper(
+        : gate(
               control, std::move(name), {}, {.address = {"127.0.0.1", 1}}, room, traffic, observer
           ) {}
 
     proxy::cluster_traffic traffic{1};
-    proxy::gate_keeper keeper;
+    proxy::gate_service gate;
 };
 
-inline asio::awaitable<void> wait_at(proxy::gate_keeper& keeper, proxy::ticket who) {
+inline asio::awaitable<void> wait_at(proxy::gate_service& gate, proxy::ticket who) {
     const auto deadline = clock::now() + std::chrono::hours(1);
-    co_await keeper.enter(who, deadline);
+    co_await gate.enter(who, deadline);
 }
 
 /// The proxy as far as the reporter sees it: two clusters and the control thread.
 struct reporting : testing::Test, silent_observer {
     ~reporting() override { end_reporter(); }
 
-    void demand_changed(const proxy::gate_keeper& where, bool urgent) override {
+    void demand_changed(const proxy::gate_service& where, bool urgent) override {
         if (subject) {
             subject->demand_changed(where, urgent);
         }
@@ -56,8 +56,8 @@ struct reporting : testing::Test, silent_observer {
 
     void report_to(std::vector<host_port> scalers) {
         const std::vector<proxy::reported_cluster> clusters = {
-            {.keeper = &app.keeper, .idle_counts = true},
-            {.keeper = &other.keeper},
+            {.gate = &app.gate, .idle_counts = true},
+            {.gate = &other.gate},
         };
         proxy::reporter_settings settings{
             .scalers = std::move(scalers),
@@ -86,13 +86,13 @@ struct reporting : testing::Test, silent_observer {
     }
 
     void hold_a_client_of(served_cluster& where) {
-        const auto who = where.keeper.draw_ticket();
-        asio::co_spawn(control, wait_at(where.keeper, who), asio::detached);
+        const auto who = where.gate.draw_ticket();
+        asio::co_spawn(control, wait_at(where.gate, who), asio::detached);
     }
 
     asio::io_context control{1};
     asio::executor_work_guard<asio::io_context::executor_type> work{control.get_executor()};
-    proxy::waiting_room room;
+    proxy::global_queue_limit room;
     served_cluster app{control, "app", room, *this};
     served_cluster other{control, "other", room, *this};
     std::optional<proxy::reporter> subject;

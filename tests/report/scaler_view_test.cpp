@@ -7,12 +7,12 @@ namespace {
 
 const time_point start{seconds(1'000)};
 
-cluster_standing standing(scaler_answer answer, std::size_t asked = 1) {
+cluster_status_at_scaler standing(scaler_answer answer, std::size_t asked = 1) {
     return {.answer = answer, .reason = std::string(to_string(answer)), .asked = asked};
 }
 
 /// Idle, and asleep after so many seconds.
-cluster_standing sleeps_in(int count, std::size_t asked = 1) {
+cluster_status_at_scaler sleeps_in(int count, std::size_t asked = 1) {
     auto made = standing(scaler_answer::idle, asked);
     made.sleeps_at = start + seconds(count);
     return made;

@@ -34,7 +34,7 @@ struct unheard_gates : support::reporting {
     }
 
     [[nodiscard]] hold_cause cause() const {
-        return app.keeper.cause_of_hold(connection_kind::ordinary);
+        return app.gate.cause_of_hold(connection_kind::ordinary);
     }
 };
 
@@ -100,7 +100,7 @@ TEST_F(unheard_gates, are_told_that_no_scaled_object_asks_until_one_does) {
     report_to({replica.address()});
     hold_a_client_of(app);
     await([&] { return cause() == hold_cause::no_scaled_object; });
-    EXPECT_EQ(other.keeper.cause_of_hold(connection_kind::ordinary), hold_cause::waking);
+    EXPECT_EQ(other.gate.cause_of_hold(connection_kind::ordinary), hold_cause::waking);
     asked = 1;
     await([&] { return cause() == hold_cause::waking; });
 }

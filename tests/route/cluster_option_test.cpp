@@ -12,16 +12,16 @@ struct option_case {
     const char* name;
     std::string options;
     std::optional<std::string> cluster;
-    std::string rest;
+    std::string remaining;
 };
 
 class options_texts : public testing::TestWithParam<option_case> {};
 
 TEST_P(options_texts, are_split_as_postgres_splits_them) {
-    const auto found = read_cluster_option(GetParam().options);
+    const auto found = parse_cluster_option(GetParam().options);
     EXPECT_EQ(found.cluster, GetParam().cluster);
-    EXPECT_EQ(found.rest, GetParam().rest);
-    EXPECT_FALSE(found.contradicts_itself);
+    EXPECT_EQ(found.remaining, GetParam().remaining);
+    EXPECT_FALSE(found.is_ambiguous);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -64,10 +64,10 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 TEST(cluster_option, says_when_two_names_are_given) {
-    const auto found = read_cluster_option("--cluster=a -c b=1 --cluster=c");
-    EXPECT_TRUE(found.contradicts_itself);
-    EXPECT_EQ(found.rest, "-c b=1 ");
-    EXPECT_TRUE(read_cluster_option("--cluster=a --cluster=c --cluster=a").contradicts_itself);
+    const auto found = parse_cluster_option("--cluster=a -c b=1 --cluster=c");
+    EXPECT_TRUE(found.is_ambiguous);
+    EXPECT_EQ(found.remaining, "-c b=1 ");
+    EXPECT_TRUE(parse_cluster_option("--cluster=a --cluster=c --cluster=a").is_ambiguous);
 }
 
 } // namespace

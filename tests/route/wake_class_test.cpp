@@ -17,14 +17,14 @@ struct client_case {
 };
 
 const wake_rules rules({
-    {.role = "exporter", .gives = wake_class::never},
-    {.application_name = "pgAdmin*", .gives = wake_class::defer},
+    {.role = "exporter", .result = wake_class::never},
+    {.application_name = "pgAdmin*", .result = wake_class::defer},
     {.role = "ops_*",
      .networks = {*cidr::parse("10.8.0.0/16"), *cidr::parse("2001:db8::/32")},
-     .gives = wake_class::always},
-    {.role = "ops_*", .gives = wake_class::never},
-    {.networks = {*cidr::parse("10.0.0.0/8")}, .gives = wake_class::always},
-    {.networks = {*cidr::parse("0.0.0.0/0"), *cidr::parse("::/0")}, .gives = wake_class::defer},
+     .result = wake_class::always},
+    {.role = "ops_*", .result = wake_class::never},
+    {.networks = {*cidr::parse("10.0.0.0/8")}, .result = wake_class::always},
+    {.networks = {*cidr::parse("0.0.0.0/0"), *cidr::parse("::/0")}, .result = wake_class::defer},
 });
 
 class clients : public testing::TestWithParam<client_case> {};
@@ -35,7 +35,7 @@ TEST_P(clients, get_what_the_first_rule_gives) {
     if (!tested.source.empty()) {
         client.source = boost::asio::ip::make_address(tested.source);
     }
-    EXPECT_EQ(rules.judge(client), tested.expected);
+    EXPECT_EQ(rules.classify(client), tested.expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -59,8 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 TEST(wake_class, everybody_wakes_where_nothing_is_said) {
-    EXPECT_EQ(wake_rules().judge({.role = "ann"}), wake_class::always);
-    EXPECT_EQ(wake_rules({}, wake_class::defer).judge({.role = "ann"}), wake_class::defer);
+    EXPECT_EQ(wake_rules().classify({.role = "ann"}), wake_class::always);
+    EXPECT_EQ(wake_rules({}, wake_class::defer).classify({.role = "ann"}), wake_class::defer);
 }
 
 TEST(wake_class, only_always_wakes_and_never_does_not_count) {

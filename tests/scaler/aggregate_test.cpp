@@ -21,7 +21,7 @@ aggregate settled() {
 }
 
 std::string doubt_of(const aggregate& proxies, std::string_view cluster, time_point now) {
-    return proxies.doubt(cluster, now).value_or("");
+    return proxies.inconclusive_reason(cluster, now).value_or("");
 }
 
 TEST(aggregate, sums_a_cluster_over_its_proxies) {
@@ -38,7 +38,7 @@ TEST(aggregate, sums_a_cluster_over_its_proxies) {
     EXPECT_EQ(view.counted_idle, 0U);
     EXPECT_EQ(view.state, gate_state::ready);
     EXPECT_TRUE(view.waking);
-    EXPECT_TRUE(view.starving) << "at proxy a clients wait, whatever b sees";
+    EXPECT_TRUE(view.unserved) << "at proxy a clients wait, whatever b sees";
     EXPECT_THAT(proxies.clusters(), ElementsAre("app", "other"));
 }
 
@@ -47,7 +47,7 @@ TEST(aggregate, clients_held_back_by_a_ready_cluster_do_not_starve) {
     auto paced = busy("app", 1);
     paced.held = 5;
     static_cast<void>(proxies.take(snapshot("a", 1, {paced}), start));
-    EXPECT_FALSE(proxies.view("app", start).starving);
+    EXPECT_FALSE(proxies.view("app", start).unserved);
 }
 
 TEST(aggregate, a_snapshot_replaces_and_a_change_adds) {

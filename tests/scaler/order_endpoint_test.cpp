@@ -46,12 +46,12 @@ protected:
 
     temporary_folder folder_;
     metrics counters_;
-    journal journal_{counters_};
+    event_log event_log_{counters_};
     demand_board board_{
         board_settings{.proxies = {.expected_proxies = 1, .expected_is_stated = true}, .pace = {}},
         start
     };
-    order_endpoint endpoint_{board_, journal_, folder_.write("token", good + "\n")};
+    order_endpoint endpoint_{board_, event_log_, folder_.write("token", good + "\n")};
 };
 
 TEST_F(order_endpoint_test, takes_an_order_from_whoever_shows_the_token) {
@@ -115,7 +115,7 @@ TEST_F(order_endpoint_test, says_what_is_wrong_with_a_token_file_that_has_gone) 
 }
 
 TEST_F(order_endpoint_test, refuses_everybody_without_a_token_file) {
-    order_endpoint closed(board_, journal_, "");
+    order_endpoint closed(board_, event_log_, "");
     for (const auto& token : {std::string(), good}) {
         const auto answer = closed.answer(
             {.path = "/clusters/app/wake", .query = "", .bearer = token, .peer = "p"}, start
@@ -149,7 +149,7 @@ TEST_F(order_endpoint_test, answers_in_one_line_that_commands_no_terminal) {
 TEST_F(order_endpoint_test, logs_the_end_of_an_order) {
     static_cast<void>(post(good));
     captured_log log;
-    journal_.record(board_.tick(at(seconds(1'800))));
+    event_log_.record(board_.tick(at(seconds(1'800))));
     EXPECT_THAT(log.take(), HasSubstr("order_ended cluster=app order=wake reason=expired"));
 }
 

@@ -11,9 +11,9 @@ namespace {
 
 using testing::at;
 
-constexpr push_need nothing{.active = false, .starving = false};
-constexpr push_need served{.active = true, .starving = false};
-constexpr push_need starving{.active = true, .starving = true};
+constexpr push_need nothing{.active = false, .unserved = false};
+constexpr push_need served{.active = true, .unserved = false};
+constexpr push_need unserved{.active = true, .unserved = true};
 
 push_schedule schedule(std::uint32_t seed = 1) {
     return push_schedule(push_pace{}, seed);
@@ -38,18 +38,18 @@ TEST(push_schedule, pushes_on_every_edge_however_close) {
     auto pushes = schedule();
     EXPECT_TRUE(pushes.observe(served, at(milliseconds(0))));
     EXPECT_FALSE(pushes.observe(nothing, at(milliseconds(1))));
-    EXPECT_TRUE(pushes.observe(starving, at(milliseconds(2))));
+    EXPECT_TRUE(pushes.observe(unserved, at(milliseconds(2))));
 }
 
 TEST(push_schedule, repeats_after_2_s_and_then_at_random_between_5_and_10_s) {
     for (std::uint32_t seed = 0; seed < 50; ++seed) {
         auto pushes = schedule(seed);
-        ASSERT_TRUE(pushes.observe(starving, at(milliseconds(0))));
+        ASSERT_TRUE(pushes.observe(unserved, at(milliseconds(0))));
         std::vector<milliseconds> gaps;
         milliseconds last(0);
         for (milliseconds now(1); gaps.size() < 6; ++now) {
             if (pushes.is_due(at(now))) {
-                ASSERT_TRUE(pushes.observe(starving, at(now)));
+                ASSERT_TRUE(pushes.observe(unserved, at(now)));
                 gaps.push_back(now - last);
                 last = now;
             }
@@ -67,8 +67,8 @@ TEST(push_schedule, jitter_differs_between_streams) {
     auto other = schedule(2);
     bool differed = false;
     for (auto* pushes : {&one, &other}) {
-        ASSERT_TRUE(pushes->observe(starving, at(seconds(0))));
-        ASSERT_TRUE(pushes->observe(starving, at(seconds(2))));
+        ASSERT_TRUE(pushes->observe(unserved, at(seconds(0))));
+        ASSERT_TRUE(pushes->observe(unserved, at(seconds(2))));
     }
     for (milliseconds now(7'000); now <= seconds(12); ++now) {
         differed = differed || one.is_due(at(now)) != other.is_due(at(now));
@@ -79,9 +79,9 @@ TEST(push_schedule, jitter_differs_between_streams) {
 TEST(push_schedule, pushes_at_once_when_clients_begin_to_starve_in_the_activity_window) {
     auto pushes = schedule();
     EXPECT_TRUE(pushes.observe(served, at(seconds(0))));
-    EXPECT_TRUE(pushes.observe(starving, at(seconds(30))));
-    EXPECT_FALSE(pushes.observe(starving, at(milliseconds(31'999))));
-    EXPECT_TRUE(pushes.observe(starving, at(seconds(32))));
+    EXPECT_TRUE(pushes.observe(unserved, at(seconds(30))));
+    EXPECT_FALSE(pushes.observe(unserved, at(milliseconds(31'999))));
+    EXPECT_TRUE(pushes.observe(unserved, at(seconds(32))));
 }
 
 TEST(push_schedule, clients_that_come_and_go_do_not_speed_it_up) {
@@ -89,14 +89,14 @@ TEST(push_schedule, clients_that_come_and_go_do_not_speed_it_up) {
     int count = 0;
     for (milliseconds now(0); now < seconds(20); now += milliseconds(100)) {
         const bool waits = (now.count() / 100) % 2 == 0;
-        count += pushes.observe(waits ? starving : served, at(now)) ? 1 : 0;
+        count += pushes.observe(waits ? unserved : served, at(now)) ? 1 : 0;
     }
     EXPECT_EQ(count, 10);
 }
 
 TEST(push_schedule, stops_when_the_cluster_is_up) {
     auto pushes = schedule();
-    EXPECT_TRUE(pushes.observe(starving, at(seconds(0))));
+    EXPECT_TRUE(pushes.observe(unserved, at(seconds(0))));
     EXPECT_FALSE(pushes.observe(served, at(seconds(1))));
     EXPECT_FALSE(pushes.is_due(at(seconds(60))));
 }

@@ -28,7 +28,7 @@ struct served_scaler {
           proxy(wakegate::DemandReports::NewStub(channel)) {}
 
     metrics counters;
-    journal log{counters};
+    event_log log{counters};
     demand_board board;
     grpc_server server;
     std::shared_ptr<grpc::Channel> channel;

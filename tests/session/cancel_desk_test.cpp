@@ -24,7 +24,7 @@ const auto shared_by_all = std::make_shared<const cancel_secrets>(std::string(32
 
 cancel_settings of_a_replica() {
     return {
-        .shared = shared_by_all,
+        .secrets = shared_by_all,
         .listen = {},
         .peers = {{"peer", 1}},
         .has_server_keys = false,
@@ -33,40 +33,40 @@ cancel_settings of_a_replica() {
 }
 
 cancel_settings alone() {
-    return {.shared = {}, .listen = {}, .peers = {}, .rate = {}};
+    return {.secrets = {}, .listen = {}, .peers = {}, .rate = {}};
 }
 
 /// Two desks and the one cluster that both serve.
-struct cancel_desks : testing::Test {
-    cancel_desks() { where.settings.name = "app"; }
+struct cancel_services : testing::Test {
+    cancel_services() { where.settings.name = "app"; }
 
-    [[nodiscard]] cancel_verdict
-    judged(const cancel_desk& desk, const std::string& key, bool from_peer = false) const {
-        return desk.judge(key, from_peer, [this](std::string_view name) {
+    [[nodiscard]] cancel_lookup
+    judged(const cancel_service& desk, const std::string& key, bool from_peer = false) const {
+        return desk.look_up(key, from_peer, [this](std::string_view name) {
             return name == "app" ? &where : nullptr;
         });
     }
 
-    [[nodiscard]] cancel_verdict found() const {
+    [[nodiscard]] cancel_lookup found() const {
         return cancel_address{&where.settings, server, server_key};
     }
 
     [[nodiscard]] issued_key
-    issued(cancel_desk& desk, std::uint32_t protocol = wire::protocol_3_0) const {
+    issued(cancel_service& desk, std::uint32_t protocol = wire::protocol_3_0) const {
         return desk.issue({&where.settings, server, server_key}, protocol);
     }
 
-    cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
-    cancel_desk first{of_a_replica()};
-    cancel_desk second{of_a_replica()};
+    cluster where{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
+    cancel_service first{of_a_replica()};
+    cancel_service second{of_a_replica()};
 };
 
-const cancel_verdict dropped = drop_cancel();
-const cancel_verdict dropped_as_foreign = drop_cancel{.is_foreign = true};
-const cancel_verdict asked = ask_peers();
-const cancel_verdict asked_as_ours = ask_peers{.is_verified = true};
+const cancel_lookup dropped = drop_cancel();
+const cancel_lookup dropped_as_foreign = drop_cancel{.is_foreign = true};
+const cancel_lookup asked = try_peers();
+const cancel_lookup asked_as_ours = try_peers{.is_verified = true};
 
-TEST_F(cancel_desks, give_eight_bytes_to_a_client_of_protocol_3_0) {
+TEST_F(cancel_services, give_eight_bytes_to_a_client_of_protocol_3_0) {
     const auto issue = issued(first);
     EXPECT_EQ(issue.key.size(), 8U);
     EXPECT_TRUE(issue.entry);
@@ -74,14 +74,14 @@ TEST_F(cancel_desks, give_eight_bytes_to_a_client_of_protocol_3_0) {
     EXPECT_EQ(judged(first, issue.key), found());
 }
 
-TEST_F(cancel_desks, leave_the_process_id_the_servers_own) {
+TEST_F(cancel_services, leave_the_process_id_the_servers_own) {
     EXPECT_EQ(issued(first).key.substr(0, 4), server_key.substr(0, 4));
     EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
     where.settings.name = std::string(250, 'n');
     EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
 }
 
-TEST_F(cancel_desks, give_every_session_a_key_of_its_own_though_its_process_id_comes_again) {
+TEST_F(cancel_services, give_every_session_a_key_of_its_own_though_its_process_id_comes_again) {
     std::vector<issued_key> live;
     std::set<std::string> keys;
     for (int i = 0; i < 1'000; ++i) {
@@ -94,15 +94,15 @@ TEST_F(cancel_desks, give_every_session_a_key_of_its_own_though_its_process_id_c
     EXPECT_EQ(judged(first, gone, true), dropped) << "others of that process id are there";
 }
 
-TEST_F(cancel_desks, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
+TEST_F(cancel_services, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
     const auto longer = server_key + std::string(28, 'x');
     const auto issue = first.issue({&where.settings, server, longer}, wire::protocol_3_0);
     EXPECT_EQ(issue.key.size(), 8U);
-    const cancel_verdict expected = cancel_address{&where.settings, server, longer};
+    const cancel_lookup expected = cancel_address{&where.settings, server, longer};
     EXPECT_EQ(judged(first, issue.key), expected);
 }
 
-TEST_F(cancel_desks, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_follow) {
+TEST_F(cancel_services, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_follow) {
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_GT(issue.key.size(), 36U);
     EXPECT_FALSE(issue.entry);
@@ -111,41 +111,42 @@ TEST_F(cancel_desks, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_
     EXPECT_EQ(judged(second, issue.key, true), found());
 }
 
-TEST_F(cancel_desks, follow_a_long_key_to_the_server_of_a_route) {
-    where.doors.push_back(where.settings);
-    where.doors.back().backend = {"replica.example", 5432};
-    const auto issue = first.issue({&where.doors.back(), server, server_key}, wire::protocol_3_2);
+TEST_F(cancel_services, follow_a_long_key_to_the_server_of_a_route) {
+    where.endpoints.push_back(where.settings);
+    where.endpoints.back().backend = {"replica.example", 5432};
+    const auto issue =
+        first.issue({&where.endpoints.back(), server, server_key}, wire::protocol_3_2);
     EXPECT_EQ(judged(second, issue.key), found());
 }
 
-TEST_F(cancel_desks, give_a_short_key_where_a_long_one_does_not_fit) {
+TEST_F(cancel_services, give_a_short_key_where_a_long_one_does_not_fit) {
     where.settings.name = std::string(250, 'n');
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_EQ(issue.key.size(), 8U);
     EXPECT_EQ(judged(first, issue.key), found());
 }
 
-TEST_F(cancel_desks, have_peers_asked_for_a_short_key_of_theirs_and_no_further) {
+TEST_F(cancel_services, have_peers_asked_for_a_short_key_of_theirs_and_no_further) {
     const auto issue = issued(first);
     EXPECT_EQ(judged(second, issue.key), asked_as_ours);
     EXPECT_EQ(judged(second, issue.key, true), dropped) << "it has had its hop";
     EXPECT_EQ(judged(first, issue.key, true), found());
 }
 
-TEST_F(cancel_desks, drop_the_key_of_a_session_that_has_ended) {
+TEST_F(cancel_services, drop_the_key_of_a_session_that_has_ended) {
     std::string key;
     {
         key = issued(first).key;
     }
     EXPECT_EQ(judged(first, key, true), dropped);
-    cancel_desk only(alone());
+    cancel_service only(alone());
     {
         key = issued(only).key;
     }
     EXPECT_EQ(judged(only, key), dropped);
 }
 
-TEST_F(cancel_desks, drop_keys_that_none_of_them_has_made) {
+TEST_F(cancel_services, drop_keys_that_none_of_them_has_made) {
     const auto short_issue = issued(first);
     const auto long_issue = issued(first, wire::protocol_3_2);
     for (auto key : {short_issue.key, long_issue.key}) {
@@ -158,39 +159,40 @@ TEST_F(cancel_desks, drop_keys_that_none_of_them_has_made) {
     EXPECT_EQ(judged(first, ""), dropped_as_foreign);
 }
 
-TEST_F(cancel_desks, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
+TEST_F(cancel_services, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
     auto settings = of_a_replica();
     settings.has_server_keys = true;
-    const cancel_desk desk(settings);
+    const cancel_service desk(settings);
     EXPECT_EQ(judged(desk, server_key), asked);
     EXPECT_EQ(judged(desk, server_key, true), dropped_as_foreign);
-    EXPECT_EQ(judged(cancel_desk(alone()), server_key), dropped_as_foreign) << "there are no peers";
+    EXPECT_EQ(judged(cancel_service(alone()), server_key), dropped_as_foreign)
+        << "there are no peers";
 }
 
-TEST_F(cancel_desks, find_a_servers_own_key_that_was_passed_on) {
+TEST_F(cancel_services, find_a_servers_own_key_that_was_passed_on) {
     const auto entry = first.registry().add(server_key, {&where.settings, server, server_key});
     EXPECT_EQ(judged(first, server_key), found());
     EXPECT_EQ(judged(first, server_key, true), found());
 }
 
-TEST_F(cancel_desks, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
+TEST_F(cancel_services, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
     cluster_settings gone;
     gone.name = "gone";
     const auto issue = first.issue({&gone, server, server_key}, wire::protocol_3_2);
     EXPECT_EQ(judged(second, issue.key), dropped);
 }
 
-TEST_F(cancel_desks, that_stand_alone_drop_a_long_key_while_no_session_is_open) {
-    cancel_desk desk(alone());
+TEST_F(cancel_services, that_stand_alone_drop_a_long_key_while_no_session_is_open) {
+    cancel_service desk(alone());
     const auto issue = issued(desk, wire::protocol_3_2);
     EXPECT_EQ(judged(desk, issue.key), dropped) << "the cluster may be asleep";
     where.traffic.of_worker(0).session_opened();
     EXPECT_EQ(judged(desk, issue.key), found());
-    EXPECT_EQ(judged(cancel_desk(alone()), issue.key), dropped_as_foreign)
+    EXPECT_EQ(judged(cancel_service(alone()), issue.key), dropped_as_foreign)
         << "each has a secret of its own";
 }
 
-TEST_F(cancel_desks, replace_the_servers_key_in_what_it_said) {
+TEST_F(cancel_services, replace_the_servers_key_in_what_it_said) {
     const auto version = parameter_status("server_version", "15.0");
     auto said = version + backend_key_data(server_key) + ready_for_query('I');
     const auto entry = first.replace_key({&where.settings, server, ""}, wire::protocol_3_0, said);
@@ -202,14 +204,14 @@ TEST_F(cancel_desks, replace_the_servers_key_in_what_it_said) {
     EXPECT_EQ(judged(first, key), found());
 }
 
-TEST_F(cancel_desks, invent_no_key_for_a_server_that_gives_none) {
+TEST_F(cancel_services, invent_no_key_for_a_server_that_gives_none) {
     auto said = parameter_status("server_version", "15.0") + ready_for_query('I');
     const auto before = said;
     EXPECT_FALSE(first.replace_key({&where.settings, server, ""}, wire::protocol_3_2, said));
     EXPECT_EQ(said, before);
 }
 
-TEST_F(cancel_desks, slow_down_a_network_that_tries_many_keys) {
+TEST_F(cancel_services, slow_down_a_network_that_tries_many_keys) {
     const auto here = boost::asio::ip::make_address("192.0.2.1");
     const auto elsewhere = boost::asio::ip::make_address("198.51.100.1");
     int admitted = 0;
@@ -220,15 +222,15 @@ TEST_F(cancel_desks, slow_down_a_network_that_tries_many_keys) {
     EXPECT_TRUE(first.admit(elsewhere));
 }
 
-TEST_F(cancel_desks, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {
+TEST_F(cancel_services, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {
     std::vector<load_share> places;
-    while (auto place = first.begin_answering()) {
+    while (auto place = first.begin_peer_request()) {
         places.push_back(*std::move(place));
         ASSERT_LT(places.size(), 10'000U);
     }
     EXPECT_EQ(places.size(), 16U * 128);
     places.clear();
-    EXPECT_TRUE(first.begin_answering());
+    EXPECT_TRUE(first.begin_peer_request());
 }
 
 } // namespace

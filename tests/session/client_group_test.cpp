@@ -10,7 +10,7 @@ namespace wakegate::proxy {
 namespace {
 
 cluster unkept() {
-    return {.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
+    return {.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
 }
 
 struct client_groups_of_a_front : testing::Test {

@@ -15,18 +15,18 @@ ip_address address(const std::string& text) {
     return boost::asio::ip::make_address(text);
 }
 
-TEST(newcomer_limits, have_no_bound_by_default) {
-    newcomer_limits limits;
-    session_places places;
+TEST(per_source_limit, have_no_bound_by_default) {
+    per_source_limit limits;
+    quota_guards places;
     EXPECT_EQ(limits.enter(address("10.0.0.1"), places), std::nullopt);
     EXPECT_FALSE(places.taken());
 }
 
-TEST(newcomer_limits, bound_each_address_and_each_64_by_itself) {
-    newcomer_limits limits(1);
-    session_places first;
-    session_places second;
-    session_places third;
+TEST(per_source_limit, bound_each_address_and_each_64_by_itself) {
+    per_source_limit limits(1);
+    quota_guards first;
+    quota_guards second;
+    quota_guards third;
     EXPECT_FALSE(limits.enter(address("10.0.0.1"), first));
     EXPECT_TRUE(first.taken());
     const auto refused = limits.enter(address("::ffff:10.0.0.1"), second);
@@ -38,26 +38,26 @@ TEST(newcomer_limits, bound_each_address_and_each_64_by_itself) {
     EXPECT_TRUE(limits.enter(address("2001:db8::2"), third));
 }
 
-TEST(newcomer_limits, tell_only_so_many_at_one_time_why_they_are_refused) {
+TEST(per_source_limit, tell_only_so_many_at_one_time_why_they_are_refused) {
     boost::asio::io_context context(1);
-    newcomer_limits limits(std::nullopt, 0);
+    per_source_limit limits(std::nullopt, 0);
     std::deque<async_semaphore::slot> being_told;
-    for (std::size_t i = 0; i < newcomer_limits::most_last_words; ++i) {
-        auto told = support::run(context, limits.last_words().acquire(seconds(60)));
+    for (std::size_t i = 0; i < per_source_limit::max_rejections; ++i) {
+        auto told = support::run(context, limits.rejection_slots().acquire(seconds(60)));
         ASSERT_TRUE(told);
         being_told.push_back(std::move(*told));
     }
-    EXPECT_FALSE(support::run(context, limits.last_words().acquire(seconds(60))));
-    EXPECT_EQ(limits.turned_away(), newcomer_limits::most_last_words);
+    EXPECT_FALSE(support::run(context, limits.rejection_slots().acquire(seconds(60))));
+    EXPECT_EQ(limits.rejections(), per_source_limit::max_rejections);
     being_told.pop_back();
-    EXPECT_TRUE(support::run(context, limits.last_words().acquire(seconds(60))));
+    EXPECT_TRUE(support::run(context, limits.rejection_slots().acquire(seconds(60))));
 }
 
 TEST(cluster_limits, say_which_of_them_is_reached) {
     cluster_limits limits(2, 1);
-    session_places ann;
-    session_places ben;
-    session_places late;
+    quota_guards ann;
+    quota_guards ben;
+    quota_guards late;
     EXPECT_FALSE(limits.enter("app", "ann", ann));
     auto refused = limits.enter("app", "ann", late);
     ASSERT_TRUE(refused);
@@ -73,8 +73,8 @@ TEST(cluster_limits, say_which_of_them_is_reached) {
 TEST(cluster_limits, take_names_for_the_same_that_postgres_does) {
     cluster_limits limits(std::nullopt, 1);
     const std::string longest(63, 'a');
-    session_places first;
-    session_places second;
+    quota_guards first;
+    quota_guards second;
     EXPECT_FALSE(limits.enter("app", longest + "b", first));
     EXPECT_TRUE(limits.enter("app", longest + "c", second));
 }

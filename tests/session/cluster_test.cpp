@@ -11,14 +11,14 @@ TEST(cluster_settings, has_one_patience_for_clients_that_no_pattern_fits) {
     cluster_settings settings;
     settings.hold_timeout = seconds(60);
     EXPECT_EQ(settings.hold_timeout_for("psql"), seconds(60));
-    settings.hold_overrides = {{.application_name = "prisma*", .hold_timeout = seconds(4)}};
+    settings.hold_timeouts = {{.application_name = "prisma*", .hold_timeout = seconds(4)}};
     EXPECT_EQ(settings.hold_timeout_for("psql"), seconds(60));
     EXPECT_EQ(settings.hold_timeout_for(""), seconds(60));
 }
 
 TEST(cluster_settings, lets_the_first_pattern_that_fits_decide) {
     cluster_settings settings;
-    settings.hold_overrides = {
+    settings.hold_timeouts = {
         {.application_name = "prisma-cli", .hold_timeout = seconds(90)},
         {.application_name = "prisma*", .hold_timeout = seconds(4)},
         {.application_name = "", .hold_timeout = seconds(7)},

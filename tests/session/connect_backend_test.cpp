@@ -21,7 +21,7 @@ struct listening_backend : testing::Test {
 
     asio::io_context context{1};
     tcp::acceptor acceptor{context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
-    front_socket server{tcp::socket(context)};
+    async_socket server{tcp::socket(context)};
 };
 
 TEST_F(listening_backend, hears_the_preface_first) {

@@ -27,33 +27,33 @@ struct destinations : testing::Test {
                     nullptr
                 )
             );
-            open_doors(*clusters.find(name)->second, routes);
+            add_endpoints(*clusters.find(name)->second, routes);
         }
     }
 
-    [[nodiscard]] std::variant<destination, refusal_text>
+    [[nodiscard]] std::variant<destination, client_error>
     of(wire::startup_message startup, std::string_view server_name = {}) const {
-        return find_destination(routes, clusters, "main", server_name, std::move(startup));
+        return resolve_route(routes, clusters, "main", server_name, std::move(startup));
     }
 
     [[nodiscard]] destination
     found(wire::startup_message startup, std::string_view server_name = {}) const {
         auto result = of(std::move(startup), server_name);
-        if (const auto* const refused = std::get_if<refusal_text>(&result)) {
+        if (const auto* const refused = std::get_if<client_error>(&result)) {
             ADD_FAILURE() << refused->message;
             return {};
         }
         return std::get<destination>(std::move(result));
     }
 
-    [[nodiscard]] refusal_text
+    [[nodiscard]] client_error
     refused(wire::startup_message startup, std::string_view server_name = {}) const {
         auto result = of(std::move(startup), server_name);
         if (const auto* const way = std::get_if<destination>(&result)) {
             ADD_FAILURE() << "led to " << way->where->settings.name;
             return {};
         }
-        return std::get<refusal_text>(std::move(result));
+        return std::get<client_error>(std::move(result));
     }
 
     cluster_map clusters;
@@ -68,15 +68,15 @@ TEST_F(destinations, leave_the_clients_words_as_they_are) {
     const parameters words = {{"user", "ann"}, {"database", "app"}, {"options", "-c a=b"}};
     const auto way = found(said(words, 0x0003'0002));
     EXPECT_EQ(way.where->settings.name, "app");
-    EXPECT_EQ(way.door, &way.where->settings);
+    EXPECT_EQ(way.endpoint, &way.where->settings);
     EXPECT_EQ(way.startup.raw, support::startup(words, 0x0003'0002));
 }
 
 TEST_F(destinations, take_the_servers_name_into_the_backends) {
     const auto way = found(said({{"user", "ben"}}), "ACME.db.example.com");
     EXPECT_EQ(way.where->settings.name, "acme");
-    EXPECT_EQ(way.door->name, "acme");
-    EXPECT_EQ(way.door->backend, (host_port{"acme.svc", 5}));
+    EXPECT_EQ(way.endpoint->name, "acme");
+    EXPECT_EQ(way.endpoint->backend, (host_port{"acme.svc", 5}));
     EXPECT_EQ(way.startup.raw, support::startup({{"user", "ben"}}));
 }
 
@@ -127,9 +127,11 @@ TEST_F(destinations, are_no_backends_that_a_client_makes_up) {
     }});
     auto made =
         std::make_unique<cluster>(cluster_settings{.name = "a-b-c"}, cluster_traffic(1), nullptr);
-    open_doors(*made, routes);
+    add_endpoints(*made, routes);
     clusters.emplace("a-b-c", std::move(made));
-    EXPECT_EQ(found(said({{"user", "x"}}), "c.a-b.example.com").door->backend.host, "c.a-b.svc");
+    EXPECT_EQ(
+        found(said({{"user", "x"}}), "c.a-b.example.com").endpoint->backend.host, "c.a-b.svc"
+    );
     EXPECT_EQ(refused(said({{"user", "x"}}), "b-c.a.example.com").sqlstate, "3D000");
 }
 

@@ -1,6 +1,6 @@
 #include "proxy/session/dial.hpp"
-#include "tests/support/scripted_patience.hpp"
 #include "tests/support/scripted_server.hpp"
+#include "tests/support/scripted_timeout_policy.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -21,12 +21,12 @@ const auto trusted_login = authentication_ok() + parameter_status("server_versio
                            backend_key_data("pid!secr") + ready_for_query('I');
 
 struct dialling : testing::Test {
-    dialled dialled_to(const host_port& backend) {
-        scripted_patience none;
+    backend_session dialled_to(const host_port& backend) {
+        scripted_timeout_policy none;
         return dialled_to(backend, none);
     }
 
-    dialled dialled_to(const host_port& backend, login_patience& patience) {
+    backend_session dialled_to(const host_port& backend, login_timeout_policy& patience) {
         settings.backend = backend;
         return run(context, dial(settings, "", startup_bytes, patience));
     }
@@ -131,7 +131,7 @@ TEST_F(dialling, waits_on_for_a_slow_server_that_is_there) {
     scripted_server server(context, {.answer = authentication_ok()});
     settings.login_timeout = milliseconds(1);
     int silences = 0;
-    scripted_patience patience([&](auto&) {
+    scripted_timeout_policy patience([&](auto&) {
         if (++silences == 3) {
             server.say_to_all(ready_for_query('I'));
         }
@@ -146,7 +146,7 @@ TEST_F(dialling, waits_on_for_a_slow_server_that_is_there) {
 TEST_F(dialling, gives_up_on_a_slow_server_that_has_gone) {
     const scripted_server server(context, {});
     settings.login_timeout = milliseconds(1);
-    scripted_patience patience([&](auto&) { return patience.asked() < 3; });
+    scripted_timeout_policy patience([&](auto&) { return patience.asked() < 3; });
     const auto result = dialled_to(server.address(), patience);
     EXPECT_EQ(result.reason, "no answer to the startup message");
     EXPECT_EQ(patience.asked(), 3);
@@ -154,7 +154,7 @@ TEST_F(dialling, gives_up_on_a_slow_server_that_has_gone) {
 
 TEST_F(dialling, gives_up_on_a_slow_server_when_the_clients_time_is_over) {
     const scripted_server server(context, {});
-    scripted_patience patience([](auto&) { return true; });
+    scripted_timeout_policy patience([](auto&) { return true; });
     patience.end_at(clock::now());
     const auto result = dialled_to(server.address(), patience);
     EXPECT_EQ(result.reason, "no answer to the startup message");
@@ -164,8 +164,8 @@ TEST_F(dialling, gives_up_on_a_slow_server_when_the_clients_time_is_over) {
 TEST_F(dialling, ends_when_somebody_cancels_it) {
     const scripted_server server(context, {});
     settings.login_timeout = milliseconds(1);
-    scripted_patience patience([&](front_socket& dialled) {
-        asio::post(context, [&dialled] { dialled.socket().cancel(); });
+    scripted_timeout_policy patience([&](async_socket& backend_session) {
+        asio::post(context, [&backend_session] { backend_session.socket().cancel(); });
         return patience.asked() < 2;
     });
     EXPECT_FALSE(dialled_to(server.address(), patience).answered());

@@ -1,7 +1,7 @@
 #include "proxy/session/dial.hpp"
 #include "proxy/tls/backend_tls.hpp"
-#include "tests/support/scripted_patience.hpp"
 #include "tests/support/scripted_server.hpp"
+#include "tests/support/scripted_timeout_policy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,11 +18,11 @@ const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"
 const auto sasl = authentication(10, text("SCRAM-SHA-256") + '\0');
 
 struct securing : testing::Test {
-    dialled dialled_to(const host_port& backend, tls::backend_mode how) {
+    backend_session dialled_to(const host_port& backend, tls::backend_mode how) {
         settings.backend = backend;
         const tls::backend_settings from{.how = how};
         settings.tls = std::make_shared<tls::backend_tls>("app", from);
-        scripted_patience none;
+        scripted_timeout_policy none;
         return run(context, dial(settings, "", startup_bytes, none));
     }
 

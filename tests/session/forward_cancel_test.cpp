@@ -18,20 +18,20 @@ cancel_address at(const tcp::endpoint& server, const std::string& key = "pid!sec
     return {.where = &settings, .server = server, .backend_key = key};
 }
 
-TEST(forward_cancel, carries_the_key_to_its_server_and_waits_until_it_hangs_up) {
+TEST(forward_to_backend, carries_the_key_to_its_server_and_waits_until_it_hangs_up) {
     asio::io_context context(1);
     const scripted_server server(context, {.then = manners::leaves});
     const std::string key = "pid!a secret of any length";
-    run(context, forward_cancel(at(server.endpoint(), key)));
+    run(context, forward_to_backend(at(server.endpoint(), key)));
     EXPECT_EQ(server.startups(), std::vector<std::string>{support::cancel_request(key)});
 }
 
-TEST(forward_cancel, says_that_it_speaks_for_itself_where_headers_are_wanted) {
+TEST(forward_to_backend, says_that_it_speaks_for_itself_where_headers_are_wanted) {
     asio::io_context context(1);
     tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     const cluster_settings where{
         .backend = {"nowhere.invalid", 5432},
-        .introduces_clients = true,
+        .send_proxy_header = true,
     };
     const auto expected = wire::local_proxy_header() + support::cancel_request("pid!secr");
     std::string heard;
@@ -40,28 +40,28 @@ TEST(forward_cancel, says_that_it_speaks_for_itself_where_headers_are_wanted) {
         heard = co_await hear(client, expected.size());
     };
     asio::co_spawn(context, listen(), asio::detached);
-    run(context, forward_cancel({&where, acceptor.local_endpoint(), "pid!secr"}));
+    run(context, forward_to_backend({&where, acceptor.local_endpoint(), "pid!secr"}));
     EXPECT_EQ(heard, expected);
 }
 
-TEST(forward_cancel, goes_to_its_sessions_server_wherever_the_name_leads_now) {
+TEST(forward_to_backend, goes_to_its_sessions_server_wherever_the_name_leads_now) {
     asio::io_context context(1);
     const scripted_server of_the_session(context, {.then = manners::leaves});
     const scripted_server of_the_name(context, {.then = manners::leaves});
     const cluster_settings moved{.name = "app", .backend = of_the_name.address()};
-    run(context, forward_cancel({&moved, of_the_session.endpoint(), "pid!secr"}));
+    run(context, forward_to_backend({&moved, of_the_session.endpoint(), "pid!secr"}));
     EXPECT_EQ(of_the_session.startups().size(), 1U);
     EXPECT_TRUE(of_the_name.startups().empty());
 }
 
-TEST(forward_cancel, shrugs_when_the_server_is_gone) {
+TEST(forward_to_backend, shrugs_when_the_server_is_gone) {
     asio::io_context context(1);
     const auto deserted = deserted_address(context);
     const auto loopback = asio::ip::make_address(deserted.host);
-    run(context, forward_cancel(at({loopback, deserted.port})));
-    run(context, forward_cancel(at({}))); // it had left before anybody asked where it was
+    run(context, forward_to_backend(at({loopback, deserted.port})));
+    run(context, forward_to_backend(at({}))); // it had left before anybody asked where it was
     const scripted_server leaving(context, {.then = manners::leaves_mute});
-    run(context, forward_cancel(at(leaving.endpoint())));
+    run(context, forward_to_backend(at(leaving.endpoint())));
     SUCCEED();
 }
 

@@ -18,25 +18,25 @@ cancel_address at(const char* address, const std::string& backend_key = {}) {
 }
 
 TEST(passthrough_sessions, name_each_server_once_while_it_has_sessions) {
-    const entrance listener{};
+    const listener public_listener{};
     passthrough_sessions sessions;
-    EXPECT_TRUE(sessions.servers_of(listener, key).empty());
-    std::optional first(sessions.add(listener, at("10.0.0.1")));
-    std::optional second(sessions.add(listener, at("10.0.0.1")));
-    const auto third = sessions.add(listener, at("10.0.0.2"));
+    EXPECT_TRUE(sessions.servers_of(public_listener, key).empty());
+    std::optional first(sessions.add(public_listener, at("10.0.0.1")));
+    std::optional second(sessions.add(public_listener, at("10.0.0.1")));
+    const auto third = sessions.add(public_listener, at("10.0.0.2"));
     const std::vector both = {at("10.0.0.1", key), at("10.0.0.2", key)};
-    EXPECT_EQ(sessions.servers_of(listener, key), both);
+    EXPECT_EQ(sessions.servers_of(public_listener, key), both);
     first.reset();
-    EXPECT_EQ(sessions.servers_of(listener, key), both);
+    EXPECT_EQ(sessions.servers_of(public_listener, key), both);
     second.reset();
-    EXPECT_EQ(sessions.servers_of(listener, key), (std::vector{at("10.0.0.2", key)}));
+    EXPECT_EQ(sessions.servers_of(public_listener, key), (std::vector{at("10.0.0.2", key)}));
 }
 
 TEST(passthrough_sessions, of_one_listener_are_not_anothers) {
-    const entrance listener{};
-    const entrance other{};
+    const listener public_listener{};
+    const listener other{};
     passthrough_sessions sessions;
-    const auto session = sessions.add(listener, at("10.0.0.1"));
+    const auto session = sessions.add(public_listener, at("10.0.0.1"));
     EXPECT_TRUE(sessions.servers_of(other, key).empty());
     EXPECT_EQ(sessions.all_servers(key), (std::vector{at("10.0.0.1", key)}));
     const auto same_server = sessions.add(other, at("10.0.0.1"));

@@ -48,7 +48,7 @@ TEST_F(refusal_lines, that_were_left_out_are_told_once_the_minute_is_over) {
     lines_of("::ffff:192.168.7.9", 15);
     EXPECT_EQ(subject.take_report(now), std::nullopt);
     now += refusal_log_limit::period;
-    const unlogged_refusals expected{
+    const unlogged_login_failures expected{
         .count = 7, .sources = 2, .busiest = "192.168.7.0/24", .busiest_count = 5
     };
     EXPECT_EQ(subject.take_report(now), expected);

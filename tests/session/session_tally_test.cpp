@@ -15,7 +15,7 @@ struct tallied_sessions : testing::Test {
         return groups.find_or_add(app, role, "web", ip_address(), wake_class::always);
     }
 
-    cluster app{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
+    cluster app{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
     client_groups groups;
     session_tally tally;
     const time_point start{seconds(1'000)};

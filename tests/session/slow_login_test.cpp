@@ -19,12 +19,12 @@ struct slow_sessions : testing::Test {
         where.settings.name = "app";
         where.settings.login_timeout = milliseconds(1);
         task.where = &where;
-        task.door = &where.settings;
+        task.endpoint = &where.settings;
         task.deadline = clock::now() + seconds(60);
     }
 
     void probe(const host_port& address) {
-        where.keeper = std::make_unique<gate_keeper>(
+        where.gate = std::make_unique<gate_service>(
             context,
             "app",
             gate_settings(),
@@ -33,7 +33,7 @@ struct slow_sessions : testing::Test {
             where.traffic,
             observer
         );
-        admitted.emplace(*where.keeper, 1);
+        admitted.emplace(*where.gate, 1);
         subject.emplace(client.near, task, 1, *admitted);
     }
 
@@ -41,11 +41,11 @@ struct slow_sessions : testing::Test {
 
     asio::io_context context{1};
     silent_observer observer;
-    waiting_room room;
-    cluster where{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
-    errand task{};
+    global_queue_limit room;
+    cluster where{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
+    session_request task{};
     connected_pair client{context};
-    front_socket server{tcp::socket(context)};
+    async_socket server{tcp::socket(context)};
     std::optional<permit> admitted;
     std::optional<slow_login> subject;
 };

@@ -39,7 +39,7 @@ struct groups_of_a_cluster : testing::Test {
         };
     }
 
-    cluster app{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
+    cluster app{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
     std::vector<client_groups> threads;
     group_sums sums;
     const time_point now{seconds(10'000)};
@@ -78,7 +78,7 @@ TEST_F(groups_of_a_cluster, come_by_what_they_do_and_the_largest_first) {
 }
 
 TEST_F(groups_of_a_cluster, are_those_of_no_other_cluster) {
-    cluster other{.settings = {}, .traffic = cluster_traffic(1), .keeper = nullptr};
+    cluster other{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
     tally("app", busy, 1, seconds(1));
     EXPECT_THAT(sums.of(other, now).rows, IsEmpty());
 }

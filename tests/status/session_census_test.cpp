@@ -106,8 +106,8 @@ protected:
         return sum;
     }
 
-    cluster app{.settings = {}, .traffic = cluster_traffic(2), .keeper = nullptr};
-    std::vector<front_clients> fronts = std::vector<front_clients>(2);
+    cluster app{.settings = {}, .traffic = cluster_traffic(2), .gate = nullptr};
+    std::vector<setup_thread_clients> fronts = std::vector<setup_thread_clients>(2);
     std::vector<std::unique_ptr<worker>> workers;
     boost::asio::io_context control{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{

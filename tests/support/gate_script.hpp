@@ -106,7 +106,7 @@ struct gate_script {
     std::vector<gate_decision> decisions() { return subject.take_decisions(); }
 
     time_point now{std::chrono::hours(1)};
-    proxy::waiting_room room;
+    proxy::global_queue_limit room;
     gate subject;
 };
 

@@ -86,7 +86,7 @@ void owe_an_edge(int descriptor) {
     });
 }
 
-ssize_t turn_away(int descriptor, trouble what) {
+ssize_t send_error_and_close(int descriptor, trouble what) {
     if (what == trouble::interrupted) {
         ++trouble_so_far().interrupted;
         errno = EINTR;
@@ -130,7 +130,7 @@ int cry_wolf(int set, epoll_event* place) {
 ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
     const auto [what, room] = next_verdict(descriptor, &connection::reading, size);
     if (what == trouble::refused || what == trouble::interrupted) {
-        return turn_away(descriptor, what);
+        return send_error_and_close(descriptor, what);
     }
     const auto count = __real_recv(descriptor, buffer, room, flags);
     if (what == trouble::cut && count == static_cast<ssize_t>(room)) {
@@ -148,7 +148,7 @@ ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
 ssize_t __wrap_send(int descriptor, const void* data, std::size_t size, int flags) {
     const auto [what, room] = next_verdict(descriptor, &connection::writing, size);
     if (what == trouble::refused || what == trouble::interrupted) {
-        return turn_away(descriptor, what);
+        return send_error_and_close(descriptor, what);
     }
     const auto count = __real_send(descriptor, data, room, flags);
     if (what == trouble::cut && count == static_cast<ssize_t>(room)) {

@@ -169,13 +169,13 @@ TEST_F(met_servers, that_just_leave_do_not_disagree) {
 TEST_F(met_servers, are_judged_by_the_authorities_that_the_file_names_now) {
     backend_tls watched("app", settings);
     const auto before = watched.current();
-    watched.look();
+    watched.reload_if_changed();
     EXPECT_EQ(watched.current(), before);
     folder.write("ca.crt", "not a certificate\n");
-    watched.look();
+    watched.reload_if_changed();
     EXPECT_EQ(watched.current(), before);
     folder.write("ca.crt", make_identity({.authority = true}).certificate_pem());
-    watched.look();
+    watched.reload_if_changed();
     EXPECT_NE(watched.current(), before);
 }
 

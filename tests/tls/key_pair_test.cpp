@@ -167,21 +167,21 @@ struct reloaded_pair : key_pair_directory {
 
 TEST_F(reloaded_pair, stays_when_nothing_has_changed) {
     const auto before = listener().current();
-    listener().look();
+    listener().reload_if_changed();
     EXPECT_EQ(listener().current(), before);
 }
 
 TEST_F(reloaded_pair, is_another_when_its_files_are_others) {
     const auto before = listener().current();
     write_pair(folder, ".", make_identity({.common_name = "a longer name than before"}));
-    listener().look();
+    listener().reload_if_changed();
     EXPECT_NE(listener().current(), before);
 }
 
 TEST_F(reloaded_pair, has_company_when_a_subdirectory_is_new) {
     const auto before = listener().current();
     write_pair(folder, "other", make_identity());
-    listener().look();
+    listener().reload_if_changed();
     EXPECT_EQ(listener().current()->certificates(), 2U);
 }
 
@@ -189,10 +189,10 @@ TEST_F(reloaded_pair, stays_while_the_new_files_are_of_no_use) {
     const auto before = listener().current();
     const auto next = make_identity({.common_name = "a longer name than before"});
     folder.write("tls.crt", next.certificate_pem());
-    listener().look(); // the key is still the old one's
+    listener().reload_if_changed(); // the key is still the old one's
     EXPECT_EQ(listener().current(), before);
     folder.write("tls.key", next.key_pem());
-    listener().look();
+    listener().reload_if_changed();
     EXPECT_NE(listener().current(), before);
 }
 
@@ -204,18 +204,18 @@ TEST_F(reloaded_pair, is_tried_again_though_its_files_look_as_they_did_when_they
     folder.write("tls.crt", next.certificate_pem());
     const std::filesystem::path key_file = folder.write("tls.key", std::string(key.size(), 'x'));
     const auto written_at = std::filesystem::last_write_time(key_file);
-    listener().look();
+    listener().reload_if_changed();
     EXPECT_EQ(listener().current(), before);
     folder.write("tls.key", key);
     std::filesystem::last_write_time(key_file, written_at);
-    listener().look();
+    listener().reload_if_changed();
     EXPECT_NE(listener().current(), before);
 }
 
 TEST_F(reloaded_pair, survives_the_loss_of_its_files) {
     const auto before = listener().current();
     std::filesystem::remove(folder.path() + "/tls.crt");
-    listener().look();
+    listener().reload_if_changed();
     EXPECT_EQ(listener().current(), before);
 }
 
@@ -234,7 +234,7 @@ TEST_F(reloaded_pair, is_seen_behind_the_link_that_a_mounted_secret_is_swapped_b
     const auto before = swapped.current();
     std::filesystem::create_directory_symlink("..2", data.string() + "_tmp");
     std::filesystem::rename(data.string() + "_tmp", data);
-    swapped.look();
+    swapped.reload_if_changed();
     EXPECT_NE(swapped.current(), before);
 }
 

@@ -54,8 +54,8 @@ std::string receive(tls_stream& stream, int descriptor, std::size_t size) {
 }
 
 /// Both ends of one connection, whose handshakes run at the same time.
-struct conversation {
-    conversation(const server_context& context, const tls_client_wishes& wishes)
+struct protocol_tracker {
+    protocol_tracker(const server_context& context, const tls_client_wishes& wishes)
         : ends(connected_pair()), client(ends.first.get(), wishes) {
         server = context.open(ends.second.get());
         std::thread other([this] { client_connected = client.connect(); });
@@ -99,7 +99,7 @@ struct several_names : served {
 
     /// The common name of what a client is shown that asks for `name`.
     std::string shown_to(const std::string& name) {
-        const conversation talk(*context, {.server_name = name});
+        const protocol_tracker talk(*context, {.server_name = name});
         EXPECT_TRUE(talk.connected()) << talk.server->failure();
         if (!name.empty()) {
             EXPECT_EQ(talk.server->server_name(), plain_server_name(name));
@@ -138,7 +138,7 @@ struct one_certificate : served {
 
 TEST_F(one_certificate, is_enough_to_talk_both_ways) {
     const server_context context(all());
-    conversation talk(context, {});
+    protocol_tracker talk(context, {});
     ASSERT_TRUE(talk.connected());
     EXPECT_EQ(talk.server->version(), "TLSv1.3");
     EXPECT_EQ(talk.server->protocol(), "");
@@ -154,32 +154,32 @@ TEST_F(one_certificate, is_enough_to_talk_both_ways) {
 
 TEST_F(one_certificate, serves_tls_1_2_but_nothing_older) {
     const server_context context(all());
-    EXPECT_TRUE(conversation(context, {.highest = TLS1_2_VERSION}).connected());
-    const conversation old(context, {.highest = TLS1_1_VERSION});
+    EXPECT_TRUE(protocol_tracker(context, {.highest = TLS1_2_VERSION}).connected());
+    const protocol_tracker old(context, {.highest = TLS1_1_VERSION});
     EXPECT_FALSE(old.connected());
 }
 
 TEST_F(one_certificate, agrees_on_the_protocol_with_those_who_offer_it) {
     const server_context context(all());
-    const conversation talk(context, {.protocols = "\2h2" + postgresql_alpn});
+    const protocol_tracker talk(context, {.protocols = "\2h2" + postgresql_alpn});
     ASSERT_TRUE(talk.connected());
     EXPECT_EQ(talk.server->protocol(), "postgresql");
 }
 
 TEST_F(one_certificate, turns_those_away_who_offer_other_protocols_only) {
     const server_context context(all());
-    const conversation talk(context, {.protocols = "\2h2\x8http/1.1"});
+    const protocol_tracker talk(context, {.protocols = "\2h2\x8http/1.1"});
     EXPECT_FALSE(talk.connected());
     EXPECT_THAT(talk.client.reason(), HasSubstr("no application protocol"));
 }
 
 TEST_F(one_certificate, resumes_sessions_by_ticket) {
     const server_context context(all());
-    conversation first(context, {});
+    protocol_tracker first(context, {});
     ASSERT_EQ(first.server->send("x"), progress::done);
     ASSERT_EQ(first.client.hear(1), "x"); // and the ticket in front of it
     auto* const session = SSL_get1_session(first.client.ssl());
-    const conversation second(context, {.resumed = session});
+    const protocol_tracker second(context, {.resumed = session});
     EXPECT_TRUE(second.connected());
     EXPECT_EQ(SSL_session_reused(second.client.ssl()), 1);
     SSL_SESSION_free(session);
@@ -206,7 +206,7 @@ TEST_F(one_certificate, has_nothing_to_say_of_clients_that_just_leave) {
 
 TEST_F(one_certificate, reads_everything_before_the_end_of_a_client_that_says_no_goodbye) {
     const server_context context(all());
-    conversation talk(context, {});
+    protocol_tracker talk(context, {});
     talk.client.say("last words");
     ::shutdown(talk.ends.first.get(), SHUT_WR);
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 100), "last words");
@@ -219,7 +219,7 @@ struct client_authority : one_certificate {
 
 TEST_F(one_certificate, has_enough_of_a_client_that_only_changes_its_keys) {
     const server_context context(all());
-    conversation talk(context, {.highest = TLS1_3_VERSION});
+    protocol_tracker talk(context, {.highest = TLS1_3_VERSION});
     ASSERT_TRUE(talk.connected());
     const auto change_keys = [&talk](int times) {
         for (int i = 0; i < times; ++i) {
@@ -240,7 +240,7 @@ TEST_F(client_authority, admits_those_whom_it_has_signed) {
     const auto known = make_identity(
         {.common_name = "Ann", .names = {"a.example.com", "B.example.com"}, .issuer = &authority}
     );
-    const conversation talk(context, {.own = &known});
+    const protocol_tracker talk(context, {.own = &known});
     EXPECT_TRUE(talk.connected());
     EXPECT_THAT(
         talk.server->peer_names(), testing::ElementsAre("Ann", "a.example.com", "B.example.com")
@@ -250,8 +250,8 @@ TEST_F(client_authority, admits_those_whom_it_has_signed) {
 TEST_F(client_authority, admits_nobody_else) {
     const server_context context(all(file));
     const auto stranger = make_identity({.common_name = "ann"});
-    EXPECT_EQ(conversation(context, {}).server_progress, progress::failed);
-    EXPECT_EQ(conversation(context, {.own = &stranger}).server_progress, progress::failed);
+    EXPECT_EQ(protocol_tracker(context, {}).server_progress, progress::failed);
+    EXPECT_EQ(protocol_tracker(context, {.own = &stranger}).server_progress, progress::failed);
 }
 
 TEST_F(one_certificate, keeps_an_idle_session_below_20_kib) {
@@ -263,7 +263,7 @@ TEST_F(one_certificate, keeps_an_idle_session_below_20_kib) {
     open.reserve(sessions);
     const auto before = ::mallinfo2();
     for (std::size_t i = 0; i < sessions; ++i) {
-        conversation talk(context, {});
+        protocol_tracker talk(context, {});
         talk.client.say("question");
         ASSERT_EQ(receive(*talk.server, talk.ends.second.get(), 8), "question");
         ASSERT_EQ(talk.server->send(std::string(20'000, 'x')), progress::done);

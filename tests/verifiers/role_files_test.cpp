@@ -22,7 +22,7 @@ void rewrite(const std::string& path, const std::string& content) {
     std::ofstream(path, std::ios::trunc) << content;
 }
 
-std::string password_of(const auth::role_book& book, const std::string& role) {
+std::string password_of(const auth::role_table& book, const std::string& role) {
     const auto* const found = book.find(role);
     return found == nullptr ? "nobody" : std::string(found->password->view());
 }

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "proxy/auth/userlist.hpp"
+#include "proxy/auth/verifier_cache.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace wakegate::auth {
+
+/// By what the proxy logs in at the server for a client: the keys that the client's own proof has
+/// yielded, or the password that the operator has given in plain text.
+using backend_secret = std::variant<scram_login_keys, secret_text>;
+
+/// What is known of one role.
+struct known_role {
+    scram_verifier verifier;
+    std::optional<secret_text> password = {}; ///< only when it was given in plain text
+    /// Of the wall clock. Only a server tells it; absent: for ever.
+    std::optional<std::chrono::sys_seconds> valid_until = {};
+
+    [[nodiscard]] bool is_valid_at(std::chrono::sys_seconds now) const noexcept {
+        return !valid_until || now < *valid_until;
+    }
+};
+
+/// Who may log in to one cluster, by one source. Immutable after construction; any thread.
+class role_table {
+public:
+    role_table() = default;
+
+    /// Takes a millisecond for each password in plain text: its verifier is made here, with a salt
+    /// from `fresh_salt` (scram_verifier::default_salt_size random bytes), unless `before` has one
+    /// of the same password.
+    role_table(
+        const role_secrets& secrets,
+        const std::function<std::string()>& fresh_salt,
+        const role_table* before = nullptr
+    );
+
+    /// `without_verifier`: roles that the server has told, and that can't log in here.
+    explicit role_table(
+        const std::vector<cached_verifier>& told_by_server,
+        const std::vector<std::string>& without_verifier = {}
+    );
+
+    /// Null for a role that is not in it.
+    [[nodiscard]] const known_role* find(std::string_view role) const noexcept;
+
+    /// A server has told it, with an md5 hash or without a password. Not remembered by a cache.
+    [[nodiscard]] bool lacks_verifier(std::string_view role) const {
+        return without_verifier_.contains(role);
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return roles_.size(); }
+
+private:
+    std::map<std::string, known_role, std::less<>> roles_;
+    std::set<std::string, std::less<>> without_verifier_;
+};
+
+} // namespace wakegate::auth

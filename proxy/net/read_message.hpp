@@ -1,0 +1,31 @@
+#pragma once
+
+#include "proxy/net/async_socket.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// Feeds `decoder` until it wants nothing more, and reads not a byte beyond that. False when
+/// nothing comes any more: the peer has left or its time was up.
+template <typename Decoder>
+boost::asio::awaitable<bool> read_message(async_socket& from, Decoder& decoder) {
+    std::array<char, 1024> chunk{};
+    while (decoder.wanted() > 0) {
+        const auto room = std::span(chunk).first(std::min(decoder.wanted(), chunk.size()));
+        const auto count = co_await from.read_some(room);
+        if (count == 0) {
+            co_return false;
+        }
+        const std::string_view received(chunk.data(), count);
+        decoder.feed(received);
+    }
+    co_return true;
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "proxy/route/role_map.hpp"
+#include "proxy/session/proxy_protocol_policy.hpp"
+#include "proxy/tls/listener_tls.hpp"
+
+#include <memory>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// A listener, as its sessions know it. Immutable but for the certificates; outlives them.
+struct listener {
+    std::string name;
+    std::unique_ptr<tls::listener_tls> tls; ///< null: it has none
+    bool tls_passthrough = false;           ///< TLS is the server's
+    bool broadcast_cancels = false;         ///< those in the clear; where TLS passes through
+    proxy_protocol_policy proxy_protocol;   ///< who may speak for clients
+    role_map roles; ///< by clients' certificates; empty: those say nothing about roles
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "common/cidr.hpp"
+#include "common/clock.hpp"
+#include "proxy/auth/login_throttle.hpp"
+#include "proxy/cancel/cancel_secrets.hpp"
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// What all logins of this process share: who has guessed too often, and the secret that makes
+/// roles nobody has look like any other. Any thread: logins are rare enough for a lock.
+class login_limiter {
+public:
+    /// `shared`: by all replicas; null: this process stands alone.
+    explicit login_limiter(const cancel_secrets* shared = nullptr);
+
+    /// How long this attempt is to be refused for, before it costs anything; nothing: go ahead.
+    [[nodiscard]] std::optional<duration>
+    retry_after(const ip_address& from, std::string_view cluster, std::string_view role) const;
+    void failed(const ip_address& from, std::string_view cluster, std::string_view role);
+    void succeeded(const ip_address& from);
+
+    /// A login that failed because nobody of the cluster is known: nothing was guessed. It slows
+    /// down as `failed` does, so that no client can tell, and is forgotten by `roles_known`.
+    void
+    failed_without_roles(const ip_address& from, std::string_view cluster, std::string_view role);
+    /// Somebody of the cluster is known now.
+    void roles_known(std::string_view cluster);
+
+    /// See auth::scram_subject::of.
+    [[nodiscard]] const std::string& mock_secret() const noexcept { return mock_secret_; }
+
+private:
+    std::string mock_secret_;
+    mutable std::mutex mutex_;
+    auth::login_throttle throttle_;
+    /// By cluster: failures while nobody of it was known.
+    std::map<std::string, auth::login_throttle, std::less<>> without_roles_;
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "proxy/gate/permit.hpp"
+#include "proxy/gate/session_identity.hpp"
+#include "proxy/net/load_share.hpp"
+#include "proxy/relay/relay_owner.hpp"
+#include "proxy/session/cancel_registry.hpp"
+#include "proxy/session/client_group.hpp"
+#include "proxy/session/client_limits.hpp"
+#include "proxy/session/cluster.hpp"
+#include "proxy/session/passthrough_sessions.hpp"
+#include "proxy/session/session_tally.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wakegate::proxy {
+
+/// What a session holds while it is relayed: its permit, the entry of its cancel key,
+/// its share in the cluster's demand if it is to have one. All of it is given back when it goes.
+/// Lives on one relay thread.
+///
+/// Its login slot is free from the start. What the slot rations is the burst after a wake: the
+/// server's work until its first answer to the startup message, a fork above all. Whatever comes
+/// after that answer begins when the client has answered in its turn, and nobody may hold a slot
+/// for as long as a client likes. It is not taken again for the rest: the clients' own pace and
+/// `max_connections` bound that, and a login that had to wait for a slot in its middle would let
+/// those who stall it there stall everybody.
+class relayed_session final : public relay_owner {
+public:
+    /// Any thread. Counts a refusal by cluster and SQLSTATE.
+    using refusal_counter = std::function<void(std::string_view, std::string_view)>;
+
+    /// `held_since`: when it came to the gate. `server`: the settings of the door it took and the
+    /// address it met there; the key comes with the login. `own_key`: the entry in `cancels` of the
+    /// key of ours that the client was given, empty when that needs none; absent: the server's is
+    /// its own. `refused` outlives it. `client`: kept until its login is over, for the log; null
+    /// when it is over already.
+    relayed_session(
+        client_group_ptr group,
+        time_point held_since,
+        cancel_address server,
+        permit admitted,
+        cancel_registry& cancels,
+        const refusal_counter& refused,
+        std::optional<registered_key> own_key,
+        std::size_t worker_index,
+        load_share load,
+        quota_guards places = {},
+        passthrough_sessions::entry unopened = {},
+        std::unique_ptr<const session_identity> client = nullptr
+    );
+
+    void logged_in(std::string server_key, time_point now) noexcept override;
+    void login_timed_out() noexcept override;
+    void busy_changed(bool busy, time_point now) noexcept override;
+    void listening_changed(bool listening, time_point now) noexcept override;
+
+    [[nodiscard]] server_group group() const noexcept override { return &group_->target; }
+
+    void add_to(session_tally& tally) const noexcept override;
+    void server_ended() noexcept override;
+    void ended() noexcept override;
+
+private:
+    void end_login() noexcept;
+    void judge_activity(time_point now) noexcept;
+    void count_as(bool active, time_point now) noexcept;
+    [[nodiscard]] session_activity activity() const noexcept;
+    [[nodiscard]] bool listens_and_counts() const noexcept;
+
+    // What every query touches comes first, to be one cache line's.
+    client_group_ptr group_;
+    traffic_counters& counters_;
+    time_point since_;       ///< it is held, busy or idle
+    const bool keeps_awake_; ///< else nothing of it is counted
+    const bool has_own_key_;
+    bool logged_in_ = false;
+    bool login_counted_ = false; ///< as demand
+    bool busy_ = false;
+    bool listening_ = false;
+    bool counted_ = false; ///< as active
+    permit permit_;
+    cancel_registry& cancels_;
+    const refusal_counter& refused_;
+    cancel_address server_;
+    registered_key key_; ///< empty when the client's key needs none, or there is none yet
+    load_share load_;
+    std::unique_ptr<const quota_guards> places_; ///< null: none was taken
+    passthrough_sessions::entry unopened_;
+    std::unique_ptr<const session_identity> client_; ///< null once it has logged in
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/route/router.hpp"
+#include "proxy/session/cancel_desk.hpp"
+#include "proxy/session/client_limits.hpp"
+#include "proxy/session/destination.hpp"
+#include "proxy/session/held_sessions.hpp"
+#include "proxy/session/login_limiter.hpp"
+#include "proxy/session/passthrough_sessions.hpp"
+#include "proxy/session/refusal_log_limit.hpp"
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::proxy {
+
+/// What all sessions share. Immutable but for the desk, the guard, the limits and what each front
+/// knows of its own; outlives every session.
+struct session_context {
+    router routes;
+    cluster_map clusters;
+    cancel_service cancels;
+    login_limiter logins;
+    per_source_limit limits;
+    passthrough_sessions unopened = passthrough_sessions(); ///< of listeners that broadcast cancels
+    std::vector<setup_thread_clients> fronts = {};          ///< one for each worker
+    refusal_log_limit login_log = refusal_log_limit();      ///< of logins that are refused
+    milliseconds startup_timeout{10'000};
+    milliseconds authentication_timeout{10'000};
+    milliseconds tls_timeout{10'000};
+    /// Any thread. Counts a refusal that no gate has counted.
+    std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
+    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "broadcast", or
+    /// "dropped" with the reason for it.
+    std::function<void(std::string_view outcome, std::string_view reason)> cancelled;
+};
+
+} // namespace wakegate::proxy

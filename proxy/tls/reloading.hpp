@@ -1,0 +1,77 @@
+#pragma once
+
+#include "common/configuration_error.hpp"
+#include "common/log.hpp"
+#include "proxy/tls/key_pair_files.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace wakegate::tls {
+
+/// A context as its files are now. When they change, handshakes from then on use the new ones, and
+/// sessions that are open go on with theirs. New files that can't be used change nothing, the log
+/// says why, and each look tries them anew: what is wrong may not be in the files.
+template <typename Context, typename Settings> class reloading {
+public:
+    /// `kind` and `name`, "listener" "main", tell the log whose it is. Throws
+    /// `configuration_error`.
+    reloading(std::string_view kind, std::string name, Settings from)
+        : kind_(kind),
+          name_(std::move(name)),
+          settings_(std::move(from)),
+          // Before they are read: what changes meanwhile is seen at the next look.
+          fingerprint_(fingerprint(settings_)),
+          current_(std::make_shared<const Context>(settings_)) {}
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+    [[nodiscard]] const Settings& from() const noexcept { return settings_; }
+
+    /// Any thread.
+    [[nodiscard]] std::shared_ptr<const Context> current() const {
+        const std::lock_guard lock(mutex_);
+        return current_;
+    }
+
+    /// Looks whether the files have changed, and loads them; whether it has. Always the same
+    /// thread.
+    bool reload_if_changed() {
+        auto print = fingerprint(settings_);
+        if (print == fingerprint_) {
+            return false;
+        }
+        try {
+            auto loaded = std::make_shared<const Context>(settings_);
+            fingerprint_ = std::move(print);
+            complaint_.clear();
+            log::info("tls_certificates_loaded")
+                .with(kind_, name_)
+                .with("certificates", loaded->certificates())
+                .with("not_after", loaded->not_after());
+            const std::lock_guard lock(mutex_);
+            current_ = std::move(loaded);
+            return true;
+        } catch (const configuration_error& problem) {
+            if (complaint_ != problem.what()) {
+                complaint_ = problem.what();
+                log::warning("tls_certificates_kept").with(kind_, name_).with("reason", complaint_);
+            }
+            return false;
+        }
+    }
+
+private:
+    std::string_view kind_; ///< a literal
+    std::string name_;
+    Settings settings_;
+    std::string fingerprint_; ///< of the files of `current_`
+    std::string complaint_;   ///< why newer ones are of no use, as last logged
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Context> current_;
+};
+
+} // namespace wakegate::tls

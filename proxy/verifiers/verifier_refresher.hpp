@@ -1,0 +1,121 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "proxy/auth/role_store.hpp"
+#include "proxy/backend/auth_query.hpp"
+#include "proxy/verifiers/refresh_schedule.hpp"
+#include "proxy/verifiers/role_files.hpp"
+#include "proxy/verifiers/verifier_store.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace wakegate::proxy {
+
+/// Where one cluster's verifiers come from.
+struct verifier_settings {
+    role_files files; ///< read once, for `roles`
+    std::shared_ptr<auth::role_store> roles;
+    std::optional<auth_query_settings> query = {};
+    milliseconds refresh_interval{300'000};
+    /// How old an answer a login may go by while the server is awake.
+    milliseconds max_age{0};
+};
+
+/// What a server has told of its roles.
+struct verifier_stats {
+    std::size_t roles = 0; ///< those remembered from an earlier life included
+    /// Of the wall clock; 1970: not in this life.
+    std::chrono::sys_seconds refreshed_at{};
+};
+
+/// Keeps what is known of one cluster's roles as new as its sources, on the control thread: looks
+/// at the operator's files, asks the server while it is awake, and has its answers stored. Lives
+/// until the control context has stopped.
+class verifier_refresher {
+public:
+    /// `store` knows the cluster, and may be null when no server is asked.
+    verifier_refresher(
+        boost::asio::io_context& control,
+        std::string cluster,
+        verifier_settings from,
+        verifier_store* store
+    );
+    verifier_refresher(const verifier_refresher&) = delete;
+    verifier_refresher& operator=(const verifier_refresher&) = delete;
+
+    /// Any thread. Before a login looks its role up: waits, whatever the role, until the server has
+    /// told its roles recently enough, if it is one to ask and awake; for the shorter of
+    /// auth_query.timeout and a second at most, see `refresh_schedule`. Never wakes it.
+    [[nodiscard]] boost::asio::awaitable<void> await_recent_roles();
+    /// Any thread. The next login waits for roles that are told after this.
+    void login_failed();
+
+    // Control thread only, from here on.
+    void start();
+    /// What the cluster's gate believes.
+    void awake_is(bool awake);
+
+    /// Of the operator.
+    [[nodiscard]] bool has_files() const noexcept { return !files_.path().empty(); }
+
+    /// Takes over what has changed in them; happens by itself every few seconds. `has_files()`.
+    void look_at_files();
+    /// At the very end: whoever still waits is let go of, unanswered.
+    void abandon();
+
+    /// Nothing when no server is asked.
+    [[nodiscard]] std::optional<verifier_stats> stock() const;
+
+private:
+    using continuation = boost::asio::any_completion_handler<void()>;
+
+    /// A login that waits for the answer to a question put at `since` or later.
+    struct waiting_login {
+        continuation go_on;
+        time_point since;
+        time_point give_up_at;
+    };
+
+    struct begin_wait;
+
+    void look_again_later();
+
+    void settle();
+    void ask_server();
+    void server_answered(const auth_query_result& answer);
+    /// Empty, or why the answer changes nothing.
+    [[nodiscard]] std::string take_over(const auth_query_result& answer);
+    void note_failure(const std::string& reason, bool reached);
+    void warn_of_lockout(const std::string& reason, bool reached);
+    void let_in(const std::function<bool(const waiting_login&)>& is_done);
+    void let_all_in();
+
+    boost::asio::io_context& control_;
+    std::string cluster_;
+    role_files files_;
+    std::shared_ptr<auth::role_store> roles_;
+    std::optional<auth_query_settings> query_;
+    verifier_store* store_;
+    refresh_schedule schedule_;
+    boost::asio::steady_timer files_timer_;
+    boost::asio::steady_timer query_timer_;
+    std::deque<waiting_login> logins_; ///< in the order they came
+    time_point asked_at_{};
+    std::chrono::sys_seconds refreshed_at_{};
+    std::string last_failure_;    ///< in a row, to log each reason once
+    std::string files_complaint_; ///< the same, of the files
+    bool lockout_logged_ = false; ///< since somebody was known last
+};
+
+} // namespace wakegate::proxy

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "scaler/actuator/async_condition.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+
+namespace wakegate::actuator {
+
+/// KEDA's scalingMutex of one scaled object: polls and pushes pass one at a time, in the order they
+/// came. First come, first served matters: a push that arrived during a stop hook must be next.
+/// One thread; outlives every turn it gave out.
+class async_mutex {
+public:
+    class turn {
+    public:
+        explicit turn(async_mutex& owner) noexcept;
+        turn(turn&& other) noexcept;
+        turn& operator=(turn&&) = delete;
+        ~turn();
+
+    private:
+        async_mutex* owner_;
+    };
+
+    explicit async_mutex(const boost::asio::any_io_executor& executor);
+
+    [[nodiscard]] boost::asio::awaitable<turn> enter();
+
+private:
+    async_condition moved_on_;
+    std::uint64_t next_ticket_ = 0;
+    std::uint64_t serving_ = 0;
+};
+
+} // namespace wakegate::actuator

@@ -1,0 +1,32 @@
+#include "scaler/actuator/cancellable_sleep.hpp"
+
+#include "scaler/actuator/completion.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+namespace wakegate::actuator {
+
+boost::asio::awaitable<bool> cancellable_sleep::until(time_point when) {
+    if (ended_) {
+        co_return false;
+    }
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor, when);
+    running_.insert(&timer);
+    co_await timer.async_wait(no_throw);
+    running_.erase(&timer);
+    co_return !ended_;
+}
+
+void cancellable_sleep::end() {
+    ended_ = true;
+    cut_short();
+}
+
+void cancellable_sleep::cut_short() {
+    for (auto* const timer : running_) {
+        timer->cancel();
+    }
+}
+
+} // namespace wakegate::actuator

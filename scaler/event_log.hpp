@@ -1,0 +1,66 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "scaler/metrics.hpp"
+#include "scaler/state/demand_board.hpp"
+#include "scaler/state/manual_orders.hpp"
+#include "scaler/state/order_request.hpp"
+#include "scaler/state/repeated_refusals.hpp"
+#include "scaler/state/trigger.hpp"
+#include "scaler/state/trigger_errors.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wakegate::scaler {
+
+/// Writes down what happened: logs for people, counters for machines. Any thread; never called
+/// with a lock held.
+class event_log {
+public:
+    explicit event_log(metrics& counters) : counters_(counters) {}
+
+    void record(const board_changes& changes);
+    void answered(std::string_view rpc, const std::string& cluster, std::string_view answer);
+    /// Logged as `repeated_refusals` has it; `cluster` is empty where there is none.
+    void refused(
+        std::string_view rpc,
+        std::string_view status,
+        std::string_view cluster,
+        std::string_view reason,
+        time_point now
+    );
+    /// Whether to warn of it: at once, then once a minute at most.
+    [[nodiscard]] bool is_due(const unnamed_cluster& unnamed, time_point now);
+    /// `named`: what the proxies name.
+    void warn_of(const unnamed_cluster& unnamed, std::vector<std::string> named);
+    /// The trigger of this ScaledObject can't be read. KEDA does not show that at the object, so
+    /// the log does, as a warning that is not repeated at each poll.
+    void refused_trigger(
+        std::string_view rpc,
+        const std::string& scaled_object,
+        const metadata_error& error,
+        time_point now
+    );
+    void stream_opened(const std::string& cluster, std::string_view scaled_object);
+    void stream_closed(const std::string& cluster, std::string_view scaled_object);
+
+    /// `peer`: the address of whoever has given the order.
+    void order_taken(const manual_order& order, std::string_view peer);
+    /// By somebody who may give orders.
+    void order_refused(const order_refusal& refusal, std::string_view peer);
+    /// By somebody else, or where nobody may: a warning once a minute at most, with their number.
+    void order_unauthorized(const order_refusal& refusal, std::string_view peer, time_point now);
+
+private:
+    metrics& counters_;
+    std::mutex mutex_; ///< of all that follows
+    trigger_errors trigger_errors_;
+    repeated_refusals refusals_;
+};
+
+} // namespace wakegate::scaler

@@ -1,0 +1,270 @@
+#include "proxy/session/relayed_session.hpp"
+#include "tests/support/silent_observer.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wakegate::proxy {
+namespace {
+
+struct urgent_news : support::silent_observer {
+    void demand_changed(const gate_service&, bool urgent) override { count += urgent ? 1 : 0; }
+
+    int count = 0;
+};
+
+/// A session on its cluster's only worker, and what it counts there.
+struct counted_session : testing::Test {
+    counted_session() {
+        where.settings.backend = {"10.0.0.1", 5432};
+        where.gate = std::make_unique<gate_service>(
+            control, "app", gate_settings(), probe_settings(), room, where.traffic, observer
+        );
+    }
+
+    void open(wake_class what_it_may = wake_class::always) {
+        permit admitted(*where.gate, 1);
+        const client_group_ptr group(
+            new client_group(where, "app", "web", ip_address(), what_it_may)
+        );
+        subject.emplace(
+            group,
+            now,
+            at_door(""),
+            std::move(admitted),
+            cancels,
+            refused,
+            std::move(own_key),
+            0,
+            load_share(load)
+        );
+    }
+
+    [[nodiscard]] const cluster_settings& endpoint() const {
+        return where.endpoints.empty() ? where.settings : where.endpoints.front();
+    }
+
+    [[nodiscard]] cancel_address at_door(const std::string& key) const {
+        const auto address = boost::asio::ip::make_address("10.0.0.7");
+        return {.where = &endpoint(), .server = {address, 5432}, .backend_key = key};
+    }
+
+    [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
+
+    [[nodiscard]] std::uint32_t idle() const { return where.traffic.sum().idle; }
+
+    boost::asio::io_context control{1};
+    urgent_news observer;
+    global_queue_limit room;
+    cluster where{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
+    cancel_registry cancels;
+    std::vector<std::string> refusals;
+    relayed_session::refusal_counter refused =
+        [this](std::string_view name, std::string_view code) {
+            refusals.push_back(std::string(name) + ' ' + std::string(code));
+        };
+    std::optional<registered_key> own_key;
+    std::shared_ptr<load_share::counter> load = std::make_shared<load_share::counter>(0);
+    std::optional<relayed_session> subject;
+    time_point now = clock::now();
+};
+
+TEST_F(counted_session, counts_from_its_login_to_its_end) {
+    open();
+    EXPECT_EQ(busy() + idle(), 0U) << "until then it is held";
+    EXPECT_EQ(where.gate->demand().held, 1U);
+    subject->logged_in("", now);
+    EXPECT_EQ(idle(), 1U);
+    EXPECT_EQ(where.gate->demand().held, 0U);
+    subject->busy_changed(true, now);
+    EXPECT_EQ(busy(), 1U);
+    EXPECT_EQ(idle(), 0U);
+    subject->busy_changed(false, now);
+    EXPECT_EQ(idle(), 1U);
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+}
+
+TEST_F(counted_session, leaves_nothing_behind_when_it_ends_in_the_middle_of_its_work) {
+    open();
+    subject->logged_in("", now);
+    subject->busy_changed(true, now);
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+}
+
+TEST_F(counted_session, was_never_there_when_it_ends_before_its_login) {
+    open();
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+    EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
+}
+
+TEST_F(counted_session, is_held_no_more_when_its_login_fails) {
+    open();
+    subject->ended();
+    EXPECT_EQ(where.gate->demand().held, 0U);
+}
+
+TEST_F(counted_session, that_may_not_wake_is_no_demand_before_its_login) {
+    open(wake_class::defer);
+    EXPECT_EQ(where.gate->demand().held, 0U);
+}
+
+TEST_F(counted_session, is_refused_when_the_clients_time_for_its_login_is_over) {
+    where.settings.name = "app";
+    open();
+    subject->login_timed_out();
+    EXPECT_EQ(refusals, std::vector<std::string>{"app 57014"});
+}
+
+TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {
+    open();
+    const std::string server_key = "pid!secr";
+    EXPECT_EQ(cancels.find(server_key), std::nullopt);
+    subject->logged_in(server_key, now);
+    EXPECT_EQ(cancels.find(server_key), at_door(server_key));
+    subject->ended();
+    EXPECT_EQ(cancels.find(server_key), std::nullopt);
+}
+
+TEST_F(counted_session, is_cancelled_where_its_route_has_led_it) {
+    const std::string server_key = "pid!secr";
+    where.endpoints.emplace_back();
+    open();
+    subject->logged_in(server_key, now);
+    EXPECT_EQ(cancels.find(server_key), at_door(server_key));
+}
+
+TEST_F(counted_session, with_a_key_of_ours_keeps_its_entry_and_no_other_key) {
+    own_key.emplace(cancels.add("pid!ours", at_door("pid!secr")));
+    open();
+    subject->logged_in("pid!secr", now);
+    EXPECT_EQ(cancels.find("pid!secr"), std::nullopt) << "the server's own is no key here";
+    EXPECT_TRUE(cancels.find("pid!ours"));
+    subject->ended();
+    EXPECT_FALSE(cancels.find("pid!ours"));
+}
+
+TEST_F(counted_session, with_a_key_of_ours_that_says_all_by_itself_has_no_entry) {
+    own_key.emplace();
+    open();
+    subject->logged_in("pid!secr", now);
+    EXPECT_EQ(cancels.find("pid!secr"), std::nullopt);
+}
+
+TEST_F(counted_session, that_listens_is_idle_unless_listening_counts) {
+    open();
+    subject->logged_in("", now);
+    subject->listening_changed(true, now);
+    EXPECT_EQ(busy(), 0U);
+}
+
+TEST_F(counted_session, that_listens_is_busy_where_listening_counts) {
+    where.settings.count_listening_sessions = true;
+    open();
+    subject->logged_in("", now);
+    subject->listening_changed(true, now);
+    EXPECT_EQ(busy(), 1U);
+    subject->busy_changed(true, now);
+    subject->busy_changed(false, now);
+    EXPECT_EQ(busy(), 1U) << "it still listens";
+    subject->listening_changed(false, now);
+    EXPECT_EQ(busy(), 0U);
+    EXPECT_EQ(idle(), 1U);
+}
+
+TEST_F(counted_session, is_news_only_when_its_work_ends_a_silence) {
+    open();
+    subject->logged_in("", now);
+    const auto news_after = [this](duration silence) {
+        now += silence;
+        subject->busy_changed(true, now);
+        subject->busy_changed(false, now);
+        control.restart();
+        control.poll();
+        return std::exchange(observer.count, 0);
+    };
+    EXPECT_EQ(news_after(traffic_counters::edge_silence), 1);
+    EXPECT_EQ(news_after(traffic_counters::edge_silence - milliseconds(1)), 0);
+    EXPECT_EQ(news_after(seconds(60)), 1);
+}
+
+TEST_F(counted_session, that_only_defers_counts_as_any_other) {
+    open(wake_class::defer);
+    subject->logged_in("", now);
+    EXPECT_EQ(idle(), 1U);
+    subject->busy_changed(true, now);
+    EXPECT_EQ(busy(), 1U);
+}
+
+TEST_F(counted_session, that_never_keeps_awake_leaves_no_trace_in_the_demand) {
+    where.settings.count_listening_sessions = true;
+    open(wake_class::never);
+    subject->logged_in("pid!secr", now);
+    subject->busy_changed(true, now);
+    subject->listening_changed(true, now);
+    EXPECT_EQ(busy() + idle(), 0U);
+    EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
+    EXPECT_NE(cancels.find("pid!secr"), std::nullopt) << "it can be cancelled as any other";
+    subject->ended();
+    EXPECT_EQ(busy() + idle(), 0U);
+    control.poll();
+    EXPECT_EQ(observer.count, 0);
+}
+
+TEST_F(counted_session, tells_what_it_does_and_since_when) {
+    const auto told = [this] {
+        session_tally tally;
+        subject->add_to(tally);
+        EXPECT_EQ(tally.groups().size(), 1U);
+        return tally.groups().begin()->second.counts;
+    };
+    const auto doing = [](session_activity what, time_point since) {
+        counts_by_activity counts;
+        counts[what] = {.count = 1, .since = since};
+        return counts;
+    };
+    const auto came = now;
+    open();
+    EXPECT_EQ(told(), doing(session_activity::held, came));
+    const auto logged_in = now += seconds(1);
+    subject->logged_in("", logged_in);
+    EXPECT_EQ(told(), doing(session_activity::idle, logged_in));
+    const auto asked = now += seconds(1);
+    subject->busy_changed(true, asked);
+    EXPECT_EQ(told(), doing(session_activity::busy, asked));
+    const auto answered = now += seconds(1);
+    subject->busy_changed(false, answered);
+    EXPECT_EQ(told(), doing(session_activity::idle, answered));
+    where.settings.count_listening_sessions = true;
+    subject->listening_changed(true, now + seconds(1));
+    EXPECT_EQ(told(), doing(session_activity::busy, answered)) << "as demand counts it";
+}
+
+TEST_F(counted_session, that_never_keeps_awake_tells_what_it_does_all_the_same) {
+    open(wake_class::never);
+    subject->logged_in("", now);
+    subject->busy_changed(true, now);
+    session_tally tally;
+    subject->add_to(tally);
+    EXPECT_EQ(tally.groups().begin()->second.counts[session_activity::busy].count, 1U);
+}
+
+TEST_F(counted_session, gives_its_share_of_the_worker_back) {
+    open();
+    EXPECT_EQ(*load, 1);
+    subject.reset();
+    EXPECT_EQ(*load, 0);
+}
+
+} // namespace
+} // namespace wakegate::proxy
