@@ -51,7 +51,7 @@ std::string peer_of(const tcp::socket& socket) {
 
 /// The action whose path begins `path`; null when there is none.
 const admin_http::actions::value_type* find_action(const routes& served, std::string_view path) {
-    for (const auto& action : served.to_post) {
+    for (const auto& action : served.actions_by_prefix) {
         if (path.starts_with(action.first)) {
             return &action;
         }
@@ -97,8 +97,8 @@ private:
     }
 
     void serve_page(std::string_view path) {
-        const auto found = served_->to_get.find(std::string(path));
-        if (found == served_->to_get.end()) {
+        const auto found = served_->pages_by_path.find(std::string(path));
+        if (found == served_->pages_by_path.end()) {
             const bool is_action = find_action(*served_, path) != nullptr;
             answer(
                 {.status = is_action ? 405U : 404U,
@@ -107,7 +107,7 @@ private:
         } else if (const auto* const at_once = std::get_if<0>(&found->second)) {
             answer((*at_once)());
         } else {
-            std::get<1>(found->second)([self = shared_from_this()](admin_answer made) {
+            std::get<1>(found->second)([self = shared_from_this()](admin_response made) {
                 self->answer(std::move(made));
             });
         }
@@ -128,7 +128,7 @@ private:
         }));
     }
 
-    void answer(admin_answer made) {
+    void answer(admin_response made) {
         response_.result(made.status);
         response_.version(parser_.get().version());
         response_.set(http::field::content_type, made.content_type);
@@ -210,11 +210,14 @@ private:
 };
 
 admin_http::admin_http(
-    boost::asio::io_context& context, const host_port& address, pages to_get, actions to_post
+    boost::asio::io_context& context,
+    const host_port& address,
+    pages pages_by_path,
+    actions actions_by_prefix
 ) {
-    const auto shared = std::make_shared<const routes>(
-        routes{.to_get = std::move(to_get), .to_post = std::move(to_post)}
-    );
+    const auto shared = std::make_shared<const routes>(routes{
+        .pages_by_path = std::move(pages_by_path), .actions_by_prefix = std::move(actions_by_prefix)
+    });
     for (auto& bound : listen_on(context, address, "admin.address")) {
         servers_.push_back(std::make_shared<server>(std::move(bound), shared));
         servers_.back()->accept();

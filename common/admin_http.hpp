@@ -13,7 +13,7 @@
 
 namespace wakegate {
 
-struct admin_answer {
+struct admin_response {
     unsigned status = 200;
     std::string body;
     std::string content_type = "text/plain; charset=utf-8";
@@ -21,7 +21,7 @@ struct admin_answer {
 
 /// Gives a page that was not ready at once. On the server's thread and once; destroyed uncalled, it
 /// closes the connection without an answer.
-using admin_reply = std::function<void(admin_answer)>;
+using admin_callback = std::function<void(admin_response)>;
 
 /// A POST, as it came: nothing but its size has been checked.
 struct admin_request {
@@ -38,23 +38,23 @@ class admin_http {
 public:
     /// Made at once, or told later by whoever has to ask other threads for it first: that one
     /// bounds the time it takes.
-    using page = std::variant<std::function<admin_answer()>, std::function<void(admin_reply)>>;
+    using page = std::variant<std::function<admin_response()>, std::function<void(admin_callback)>>;
     using pages = std::map<std::string, page>;
     /// By what their path begins with. Each decides by itself who may: nothing here does.
-    using actions = std::map<std::string, std::function<admin_answer(const admin_request&)>>;
+    using actions = std::map<std::string, std::function<admin_response(const admin_request&)>>;
 
     /// What is served, by method.
     struct routes {
-        pages to_get;
-        actions to_post;
+        pages pages_by_path;
+        actions actions_by_prefix;
     };
 
     /// Binds each address that `address` names; throws `configuration_error` when none can be had.
     admin_http(
         boost::asio::io_context& context,
         const host_port& address,
-        pages to_get,
-        actions to_post = {}
+        pages pages_by_path,
+        actions actions_by_prefix = {}
     );
     admin_http(const admin_http&) = delete;
     admin_http& operator=(const admin_http&) = delete;

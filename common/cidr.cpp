@@ -29,7 +29,7 @@ std::optional<unsigned short> parse_prefix(std::string_view digits) {
 
 } // namespace
 
-ip_address plain_address(const ip_address& address) {
+ip_address canonical_address(const ip_address& address) {
     if (address.is_v4()) {
         return address;
     }
@@ -40,8 +40,8 @@ ip_address plain_address(const ip_address& address) {
     return ip::address_v6(v6.to_bytes());
 }
 
-cidr cidr::around(const ip_address& address, unsigned short prefix) {
-    const auto plain = plain_address(address);
+cidr cidr::containing(const ip_address& address, unsigned short prefix) {
+    const auto plain = canonical_address(address);
     const auto size = std::min(prefix, bits_of(plain));
     if (plain.is_v4()) {
         return {ip::network_v4(plain.to_v4(), size).network(), size};
@@ -63,19 +63,19 @@ std::optional<cidr> cidr::parse(std::string_view text) {
     if (!prefix || *prefix > all) {
         return std::nullopt;
     }
-    const auto plain = plain_address(address);
+    const auto plain = canonical_address(address);
     const bool is_mapped = plain.is_v4() && address.is_v6();
     if (is_mapped && *prefix < bits_of_mapping) {
         return std::nullopt; // its bits behind the prefix are not zero
     }
     const auto size = static_cast<unsigned short>(is_mapped ? *prefix - bits_of_mapping : *prefix);
-    const auto network = around(plain, size);
+    const auto network = containing(plain, size);
     return network.network_ == plain ? std::optional(network) : std::nullopt;
 }
 
 bool cidr::contains(const ip_address& address) const {
-    const auto plain = plain_address(address);
-    return plain.is_v4() == network_.is_v4() && around(plain, prefix_).network_ == network_;
+    const auto plain = canonical_address(address);
+    return plain.is_v4() == network_.is_v4() && containing(plain, prefix_).network_ == network_;
 }
 
 std::string cidr::text() const {
@@ -88,7 +88,7 @@ source_network source_network_of(const ip_address& address) {
 }
 
 source_host source_host_of(const ip_address& address) {
-    const auto plain = plain_address(address);
+    const auto plain = canonical_address(address);
     if (plain.is_v4()) {
         return {.is_v6 = false, .bits = plain.to_v4().to_uint()};
     }

@@ -14,7 +14,7 @@ using ip_address = boost::asio::ip::address;
 
 /// The IPv4 address that an IPv6 one wraps (::ffff:10.0.0.1, RFC 4291, 2.5.5.2), as a listener on
 /// "::" sees IPv4 clients; any other address as it is, without its scope.
-[[nodiscard]] ip_address plain_address(const ip_address& address);
+[[nodiscard]] ip_address canonical_address(const ip_address& address);
 
 /// All addresses that begin alike: "10.0.0.0/8", "::1/128"; an address alone is a network of one.
 class cidr {
@@ -23,7 +23,7 @@ public:
     /// either a slip of the prefix or of the address). "::ffff:10.0.0.0/104" is 10.0.0.0/8.
     [[nodiscard]] static std::optional<cidr> parse(std::string_view text);
     /// The network of the first `prefix` bits; of all bits when `prefix` is larger.
-    [[nodiscard]] static cidr around(const ip_address& address, unsigned short prefix);
+    [[nodiscard]] static cidr containing(const ip_address& address, unsigned short prefix);
 
     [[nodiscard]] bool contains(const ip_address& address) const;
     [[nodiscard]] std::string text() const;

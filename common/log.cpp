@@ -92,7 +92,7 @@ bool is_control(std::uint32_t code_point) {
 std::string escaped(std::string_view value) {
     std::string safe;
     while (!value.empty()) {
-        const auto next = first_character(value);
+        const auto next = decode_first_character(value);
         const auto size = next ? next->size : 1;
         if (!next) {
             safe += "\\ufffd";

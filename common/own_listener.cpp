@@ -56,7 +56,7 @@ std::vector<ip::address> addresses_of(const std::string& host) {
     }
     boost::system::error_code no_literal;
     const auto address = ip::make_address(host, no_literal);
-    return no_literal ? std::vector<ip::address>() : std::vector{plain_address(address)};
+    return no_literal ? std::vector<ip::address>() : std::vector{canonical_address(address)};
 }
 
 bool takes(const ip::address& listening, const ip::address& target) {
@@ -69,7 +69,7 @@ bool takes(const ip::address& listening, const ip::address& target) {
 
 } // namespace
 
-bool leads_to_listener(const host_port& target, const host_port& listening) {
+bool is_own_listener(const host_port& target, const host_port& listening) {
     if (target.port != listening.port) {
         return false;
     }

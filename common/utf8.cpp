@@ -4,7 +4,7 @@
 
 namespace wakegate {
 
-std::optional<utf8_character> first_character(std::string_view text) {
+std::optional<utf8_character> decode_first_character(std::string_view text) {
     const auto byte = [text](std::size_t at) -> std::uint32_t {
         return static_cast<unsigned char>(text[at]);
     };
@@ -31,10 +31,10 @@ std::optional<utf8_character> first_character(std::string_view text) {
     return utf8_character{code_point, size};
 }
 
-std::string well_formed_utf8(std::string_view text) {
+std::string replace_invalid_utf8(std::string_view text) {
     std::string result;
     while (!text.empty()) {
-        const auto next = first_character(text);
+        const auto next = decode_first_character(text);
         const auto size = next ? next->size : 1;
         result += next ? text.substr(0, size) : std::string_view("\xEF\xBF\xBD");
         text.remove_prefix(size);

@@ -15,10 +15,10 @@ struct utf8_character {
 
 /// The first of `text`, which is not empty. RFC 3629 §3 and §4: nothing when its first bytes are
 /// none, being cut off, overlong, half a surrogate pair or beyond U+10FFFF.
-[[nodiscard]] std::optional<utf8_character> first_character(std::string_view text);
+[[nodiscard]] std::optional<utf8_character> decode_first_character(std::string_view text);
 
 /// `text` with a replacement character (U+FFFD) for each byte that is no UTF-8: clients may send
 /// any, and readers of JSON take no other.
-[[nodiscard]] std::string well_formed_utf8(std::string_view text);
+[[nodiscard]] std::string replace_invalid_utf8(std::string_view text);
 
 } // namespace wakegate

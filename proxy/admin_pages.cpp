@@ -19,7 +19,7 @@ std::string unreached_scalers(const reporter& reports) {
     return body;
 }
 
-admin_answer readiness(const admin_sources& sources) {
+admin_response readiness(const admin_sources& sources) {
     if (sources.draining) {
         return {.status = 503, .body = "draining\n"};
     }
@@ -29,13 +29,13 @@ admin_answer readiness(const admin_sources& sources) {
     return {.body = "ready\n"};
 }
 
-admin_answer metrics_page(const admin_sources& sources) {
+admin_response metrics_page(const admin_sources& sources) {
     auto& counters = sources.counters;
     for (const auto& [name, cluster] : sources.clusters) {
         counters.set_demand(name, cluster->gate->demand());
         const auto& verifiers = cluster->verifiers;
-        if (const auto stock = verifiers ? verifiers->stock() : std::nullopt) {
-            counters.set_verifiers(name, *stock);
+        if (const auto stats = verifiers ? verifiers->stats() : std::nullopt) {
+            counters.set_verifiers(name, *stats);
         }
     }
     counters.set_certificates(sources.files.certificate_terms());
@@ -51,7 +51,7 @@ admin_answer metrics_page(const admin_sources& sources) {
 
 admin_http::pages admin_pages(const admin_sources& sources) {
     admin_http::pages pages;
-    pages["/healthz"] = [] { return admin_answer{.body = "ok\n"}; };
+    pages["/healthz"] = [] { return admin_response{.body = "ok\n"}; };
     pages["/readyz"] = [sources] { return readiness(sources); };
     pages["/metrics"] = [sources] { return metrics_page(sources); };
     return pages;

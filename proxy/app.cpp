@@ -118,7 +118,7 @@ void app::build_clusters() {
     for (const auto& one : config_.clusters) {
         auto made =
             std::make_unique<cluster>(one.settings, cluster_traffic(config_.threads), nullptr);
-        if (one.backend_tls.secures()) {
+        if (one.backend_tls.uses_tls()) {
             backends_tls_.push_back(
                 std::make_shared<tls::backend_tls>(one.settings.name, one.backend_tls)
             );
@@ -150,9 +150,9 @@ void app::build_listeners() {
         made->name = entry.name;
         made->proxy_protocol = entry.proxy_protocol;
         made->roles = role_map(entry.client_roles);
-        made->tls_passthrough = entry.tls.how == tls::mode::passthrough;
+        made->tls_passthrough = entry.tls.mode == tls::listener_mode::passthrough;
         made->broadcast_cancels = entry.broadcast_cancels;
-        if (entry.tls.ends_here()) {
+        if (entry.tls.terminates()) {
             made->tls = std::make_unique<tls::listener_tls>(entry.name, entry.tls);
         }
         const auto& owner = *listeners_.emplace_back(std::move(made));
@@ -371,7 +371,7 @@ void app::state_changed(const gate_service& where, gate_state now) {
         return;
     }
     if (found->second->verifiers) {
-        found->second->verifiers->awake_is(now == gate_state::ready);
+        found->second->verifiers->set_awake(now == gate_state::ready);
     }
     if (now == gate_state::asleep || now == gate_state::waking) {
         for (auto& one : workers_) {

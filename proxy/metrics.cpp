@@ -145,10 +145,10 @@ void metrics::set_demand(const std::string& cluster, const cluster_demand& deman
     ready_.Add({{"cluster", cluster}}).Set(demand.state == gate_state::ready ? 1 : 0);
 }
 
-void metrics::set_verifiers(const std::string& cluster, const verifier_stats& stock) {
+void metrics::set_verifiers(const std::string& cluster, const verifier_stats& stats) {
     const prometheus::Labels labels{{"cluster", cluster}};
-    const auto at = stock.refreshed_at.time_since_epoch().count();
-    verifiers_.Add(labels).Set(static_cast<double>(stock.roles));
+    const auto at = stats.refreshed_at.time_since_epoch().count();
+    verifiers_.Add(labels).Set(static_cast<double>(stats.roles));
     verifiers_refreshed_.Add(labels).Set(static_cast<double>(at));
 }
 
@@ -157,9 +157,9 @@ void metrics::set_verifier_cache(std::chrono::sys_seconds stored_at) {
     verifier_cache_stored_.Add({}).Set(static_cast<double>(at));
 }
 
-void metrics::set_certificates(const std::vector<tls::owned_term>& terms) {
+void metrics::set_certificates(const std::vector<tls::owned_expiry>& expiries) {
     std::map<prometheus::Labels, std::chrono::sys_seconds> first;
-    for (const auto& [kind, name, term] : terms) {
+    for (const auto& [kind, name, term] : expiries) {
         const auto* const which = term.key == "client_ca" ? "client_ca" : "own";
         const prometheus::Labels labels{{std::string(kind), name}, {"certificate", which}};
         auto& end = first.try_emplace(labels, term.not_after).first->second;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proxy/gate/gate_service.hpp"
-#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/certificate_expiry.hpp"
 #include "proxy/verifiers/verifier_refresher.hpp"
 
 #include <prometheus/counter.h>
@@ -33,11 +33,11 @@ public:
     void released(const std::string& cluster, duration held);
     void woke(const std::string& cluster, duration took);
     void set_demand(const std::string& cluster, const cluster_demand& demand);
-    void set_verifiers(const std::string& cluster, const verifier_stats& stock);
+    void set_verifiers(const std::string& cluster, const verifier_stats& stats);
     /// When it was last stored.
     void set_verifier_cache(std::chrono::sys_seconds stored_at);
     /// Of several files of one listener or cluster the first to expire counts.
-    void set_certificates(const std::vector<tls::owned_term>& terms);
+    void set_certificates(const std::vector<tls::owned_expiry>& expiries);
     void set_scaler_streams(std::size_t connected);
     /// `total` since the start; it never falls.
     void set_log_lines_dropped(std::uint64_t total);

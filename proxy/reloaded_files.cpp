@@ -26,11 +26,11 @@ void reloaded_files::look_at_certificates() {
     }
 }
 
-std::vector<tls::owned_term> reloaded_files::certificate_terms() const {
-    std::vector<tls::owned_term> all;
+std::vector<tls::owned_expiry> reloaded_files::certificate_terms() const {
+    std::vector<tls::owned_expiry> all;
     const auto add = [&all](std::string_view kind, const auto& owner) {
         const auto context = owner.current();
-        for (const auto& term : context->terms()) {
+        for (const auto& term : context->expiries()) {
             all.push_back({kind, owner.name(), term});
         }
     };
@@ -61,7 +61,7 @@ void reloaded_files::look_at_all(log::event& reloaded) {
     std::size_t with_role_files = 0;
     for (const auto& [name, cluster] : clusters_) {
         if (cluster->verifiers && cluster->verifiers->has_files()) {
-            cluster->verifiers->look_at_files();
+            cluster->verifiers->reload_files_if_changed();
             ++with_role_files;
         }
     }

@@ -5,7 +5,7 @@
 #include "proxy/session/destination.hpp"
 #include "proxy/session/listener.hpp"
 #include "proxy/tls/backend_tls.hpp"
-#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/certificate_expiry.hpp"
 
 #include <memory>
 #include <vector>
@@ -33,7 +33,7 @@ public:
     /// All of them at once; adds to the event how many listeners and clusters have such files.
     void look_at_all(log::event& reloaded);
 
-    [[nodiscard]] std::vector<tls::owned_term> certificate_terms() const;
+    [[nodiscard]] std::vector<tls::owned_expiry> certificate_terms() const;
 
 private:
     static constexpr auto expiry_interval = std::chrono::hours(24);

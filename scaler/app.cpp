@@ -96,23 +96,23 @@ private:
         return {
             {"/metrics",
              [this] {
-                 return admin_answer{
+                 return admin_response{
                      .status = 200,
                      .body = metrics_.page(board_.status(clock::now()), log::dropped_lines()),
                      .content_type = "text/plain; version=0.0.4; charset=utf-8"
                  };
              }},
-            {"/healthz", [] { return admin_answer{.status = 200, .body = "ok\n"}; }},
+            {"/healthz", [] { return admin_response{.status = 200, .body = "ok\n"}; }},
             {"/readyz", [this] { return readiness(); }},
             {"/status",
              [this] {
                  const auto now = clock::now();
-                 return admin_answer{.status = 200, .body = status_text(board_.status(now), now)};
+                 return admin_response{.status = 200, .body = status_text(board_.status(now), now)};
              }},
             {"/status.json",
              [this] {
                  const auto now = clock::now();
-                 return admin_answer{
+                 return admin_response{
                      .status = 200,
                      .body = status_json(board_.status(now), now),
                      .content_type = "application/json"
@@ -129,7 +129,7 @@ private:
         };
     }
 
-    admin_answer readiness() const {
+    admin_response readiness() const {
         if (server_.is_serving()) {
             return {.status = 200, .body = "ready\n"};
         }

@@ -101,7 +101,7 @@ post make_request(const host_port& admin, const admin_token& token, const manual
 void read_answer(const http::response<http::string_body>& answer, order_reply& reply) {
     reply.is_taken = answer.result() == http::status::ok;
     const auto line = answer.body().substr(0, answer.body().find('\n'));
-    reply.text = printable(well_formed_utf8(line)); // whatever answers there
+    reply.text = printable(replace_invalid_utf8(line)); // whatever answers there
     if (!reply.is_taken) {
         reply.text += fmt::format(" (HTTP {})", answer.result_int());
     }

@@ -46,10 +46,10 @@ std::optional<order_refusal> check_token(const std::string& token_file, std::str
 
 /// Names in it come from whoever reaches the ports, and it goes to somebody's terminal.
 std::string one_line(std::string_view text) {
-    return printable(well_formed_utf8(text)) + "\n";
+    return printable(replace_invalid_utf8(text)) + "\n";
 }
 
-admin_answer to_answer(const order_refusal& refusal) {
+admin_response to_answer(const order_refusal& refusal) {
     return {.status = refusal.status, .body = one_line(refusal.text)};
 }
 
@@ -58,7 +58,7 @@ admin_answer to_answer(const order_refusal& refusal) {
 order_endpoint::order_endpoint(demand_board& board, event_log& log, std::string token_file)
     : board_(board), event_log_(log), token_file_(std::move(token_file)) {}
 
-admin_answer order_endpoint::answer(const admin_request& request, time_point now) {
+admin_response order_endpoint::answer(const admin_request& request, time_point now) {
     if (const auto refusal = check_token(token_file_, request.bearer)) {
         event_log_.order_unauthorized(*refusal, request.peer, now);
         return to_answer(*refusal);
@@ -71,7 +71,7 @@ admin_answer order_endpoint::answer(const admin_request& request, time_point now
     return carry_out(std::get<manual_order>(parsed), request.peer, now);
 }
 
-admin_answer
+admin_response
 order_endpoint::carry_out(const manual_order& order, const std::string& peer, time_point now) {
     const auto outcome = board_.take(order, now);
     if (!outcome.status) {

@@ -20,10 +20,10 @@ public:
 
     /// 200: the order is taken, and the text says what is so now. 401: no token, or another one.
     /// 403: there is no token file. 503: it can't be used. 400 and 404: no such order or cluster.
-    [[nodiscard]] admin_answer answer(const admin_request& request, time_point now);
+    [[nodiscard]] admin_response answer(const admin_request& request, time_point now);
 
 private:
-    [[nodiscard]] admin_answer
+    [[nodiscard]] admin_response
     carry_out(const manual_order& order, const std::string& peer, time_point now);
 
     demand_board& board_;

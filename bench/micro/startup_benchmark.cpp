@@ -40,7 +40,7 @@ BENCHMARK(a_startup_message);
 void a_login_reply(benchmark::State& state) {
     const auto scram = 'R' + with_length("\0\0\0\12SCRAM-SHA-256\0\0"sv);
     for ([[maybe_unused]] auto turn : state) {
-        benchmark::DoNotOptimize(judge_login_reply(scram));
+        benchmark::DoNotOptimize(classify_login_reply(scram));
     }
 }
 

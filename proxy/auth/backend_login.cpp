@@ -41,16 +41,16 @@ backend_login::progress backend_login::receive(std::string_view bytes) {
             return fail("the answer is not the Postgres protocol");
         }
         if (pending_.size() < 1 + length) {
-            return progress::undecided;
+            return progress::incomplete;
         }
         const std::string frame = pending_.substr(0, 1 + length);
         pending_.erase(0, frame.size());
         const auto next = take_frame(frame.front(), std::string_view(frame).substr(header_size));
-        if (next != progress::undecided) {
+        if (next != progress::incomplete) {
             return next;
         }
     }
-    return accepted_ ? judge_rest() : progress::undecided;
+    return accepted_ ? judge_rest() : progress::incomplete;
 }
 
 backend_login::progress backend_login::take_frame(char type, std::string_view body) {
@@ -59,7 +59,7 @@ backend_login::progress backend_login::take_frame(char type, std::string_view bo
         return take_authentication(body);
     case 'N': // said before the login; no place for it in the client's
     case 'v': // what it lacks, the proxy has not asked for
-        return progress::undecided;
+        return progress::incomplete;
     default:
         return fail("the answer is not the Postgres protocol");
     }
@@ -74,11 +74,11 @@ backend_login::progress backend_login::take_authentication(std::string_view body
     case wire::authentication_kind::ok:
         if (asked_ && !client_.finished()) {
             return fail(
-                "the server did not prove that it knows the role", scram_fault::server_unproved
+                "the server did not prove that it knows the role", scram_error::bad_server_signature
             );
         }
         accepted_ = true;
-        return progress::undecided;
+        return progress::incomplete;
     case wire::authentication_kind::sasl:
         asked_ = true;
         return take_sasl(client_.begin(request->data));
@@ -86,7 +86,7 @@ backend_login::progress backend_login::take_authentication(std::string_view body
         return take_sasl(client_.prove(request->data));
     case wire::authentication_kind::sasl_final: {
         auto wrong = client_.check_server(request->data);
-        return wrong ? fail(std::move(wrong->reason), wrong->fault) : progress::undecided;
+        return wrong ? fail(std::move(wrong->reason), wrong->error) : progress::incomplete;
     }
     default:
         return fail(unsupported(request->kind));
@@ -95,31 +95,31 @@ backend_login::progress backend_login::take_authentication(std::string_view body
 
 backend_login::progress backend_login::take_sasl(const scram_client::step& answer) {
     if (const auto* wrong = std::get_if<scram_failure>(&answer)) {
-        return fail(wrong->reason, wrong->fault);
+        return fail(wrong->reason, wrong->error);
     }
     reply_ = std::get<scram_message>(answer).bytes;
-    return progress::undecided;
+    return progress::incomplete;
 }
 
 backend_login::progress backend_login::judge_rest() {
-    switch (wire::judge_login_reply(pending_)) {
-    case wire::login_verdict::undecided:
-        return progress::undecided;
-    case wire::login_verdict::proceed:
+    switch (wire::classify_login_reply(pending_)) {
+    case wire::login_reply::incomplete:
+        return progress::incomplete;
+    case wire::login_reply::proceed:
         return progress::logged_in;
-    case wire::login_verdict::not_now:
-        return progress::not_now;
-    case wire::login_verdict::refused:
+    case wire::login_reply::unavailable:
+        return progress::unavailable;
+    case wire::login_reply::refused:
         pending_ = wire::as_error_response(std::move(pending_));
         return progress::refused;
-    case wire::login_verdict::malformed:
+    case wire::login_reply::malformed:
         break;
     }
     return fail("the answer is not the Postgres protocol");
 }
 
-backend_login::progress backend_login::fail(std::string text, std::optional<scram_fault> fault) {
-    failure_ = {.fault = fault, .text = std::move(text)};
+backend_login::progress backend_login::fail(std::string text, std::optional<scram_error> error) {
+    failure_ = {.error = error, .text = std::move(text)};
     return progress::failed;
 }
 

@@ -21,11 +21,11 @@ namespace wakegate::auth {
 class backend_login {
 public:
     enum class progress {
-        undecided, ///< more bytes are needed
-        logged_in, ///< the rest is the client's
-        refused,   ///< the rest is the server's own refusal, for the client
-        not_now,   ///< the server is starting or stopping; try again
-        failed,    ///< see `failure`
+        incomplete,  ///< more bytes are needed
+        logged_in,   ///< the rest is the client's
+        refused,     ///< the rest is the server's own refusal, for the client
+        unavailable, ///< the server is starting or stopping; try again
+        failed,      ///< see `failure`
     };
 
     explicit backend_login(scram_client client);
@@ -41,7 +41,7 @@ public:
 
     /// After `failed`. Without a fault it was not SCRAM that failed.
     struct failure_reason {
-        std::optional<scram_fault> fault;
+        std::optional<scram_error> error;
         std::string text; ///< one line, without secrets
     };
 
@@ -52,7 +52,7 @@ private:
     [[nodiscard]] progress take_authentication(std::string_view body);
     [[nodiscard]] progress take_sasl(const scram_client::step& answer);
     [[nodiscard]] progress judge_rest();
-    [[nodiscard]] progress fail(std::string text, std::optional<scram_fault> fault = {});
+    [[nodiscard]] progress fail(std::string text, std::optional<scram_error> error = {});
 
     scram_client client_;
     std::string pending_; ///< received and not yet judged; after AuthenticationOk all of it

@@ -11,7 +11,7 @@ constexpr std::size_t max_name_size = 63; // Postgres: NAMEDATALEN - 1
 constexpr unsigned max_failures = 1'000;  // far beyond every longest delay, far below an overflow
 
 /// `first_delay` doubled `times` times, within `longest_delay`.
-milliseconds delay_after(const throttle_scale& scale, unsigned times) {
+milliseconds delay_after(const throttle_policy& scale, unsigned times) {
     auto delay = std::min(scale.first_delay, scale.longest_delay);
     for (unsigned i = 0; i < times && delay < scale.longest_delay; ++i) {
         delay = std::min(2 * delay, scale.longest_delay);
@@ -24,13 +24,13 @@ milliseconds delay_after(const throttle_scale& scale, unsigned times) {
 role_name::role_name(std::string_view cluster, std::string_view role)
     : cluster_(cluster), role_(role.substr(0, max_name_size)) {}
 
-/// Halved for each whole `forgive_after` since the last failure.
+/// Halved for each whole `halve_after` since the last failure.
 template <typename Key>
 unsigned failure_counts<Key>::remembered(const entry& found, time_point now) const noexcept {
     if (now <= found.last) {
         return found.failures;
     }
-    const auto halvings = (now - found.last) / scale_.forgive_after;
+    const auto halvings = (now - found.last) / scale_.halve_after;
     constexpr int width = std::numeric_limits<unsigned>::digits;
     return halvings >= width ? 0 : found.failures >> halvings;
 }
@@ -65,7 +65,7 @@ template <typename Key> void failure_counts<Key>::failed(const Key& key, time_po
     by_age_.splice(by_age_.end(), by_age_, counted.age);
 }
 
-template <typename Key> void failure_counts<Key>::forgive(const Key& key) {
+template <typename Key> void failure_counts<Key>::reset(const Key& key) {
     const auto found = entries_.find(key);
     if (found != entries_.end()) {
         by_age_.erase(found->second.age);
@@ -80,7 +80,7 @@ login_throttle::login_throttle(const throttle_settings& settings)
     : networks_(settings.network, settings.max_entries),
       roles_(settings.role, settings.max_entries) {}
 
-std::optional<time_point> login_throttle::refused_until(
+std::optional<time_point> login_throttle::throttled_until(
     const source_network& from, const role_name& role, time_point now
 ) const {
     const auto allowed = std::max(networks_.allowed_at(from, now), roles_.allowed_at(role, now));
@@ -93,7 +93,7 @@ void login_throttle::failed(const source_network& from, const role_name& role, t
 }
 
 void login_throttle::succeeded(const source_network& from) {
-    networks_.forgive(from);
+    networks_.reset(from);
 }
 
 } // namespace wakegate::auth

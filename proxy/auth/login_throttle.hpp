@@ -28,29 +28,29 @@ private:
 
 /// How one kind of culprit is slowed down: after `free_failures` the next attempt is refused for
 /// `first_delay`, and with each further failure twice as long, up to `longest_delay`. Each
-/// `forgive_after` without a failure halves the count.
-struct throttle_scale {
+/// `halve_after` without a failure halves the count.
+struct throttle_policy {
     unsigned free_failures;
     milliseconds first_delay;
     milliseconds longest_delay;
-    milliseconds forgive_after;
+    milliseconds halve_after;
 };
 
 struct throttle_settings {
     /// An office behind one address shares this.
-    throttle_scale network{
+    throttle_policy network{
         .free_failures = 10,
         .first_delay = milliseconds(500),
         .longest_delay = milliseconds(60'000),
-        .forgive_after = milliseconds(300'000),
+        .halve_after = milliseconds(300'000),
     };
     /// Against many networks guessing at one role. Short, for a stranger can cause it: it must slow
     /// down guessing and not lock the owner out.
-    throttle_scale role{
+    throttle_policy role{
         .free_failures = 20,
         .first_delay = milliseconds(250),
         .longest_delay = milliseconds(2'000),
-        .forgive_after = milliseconds(300'000),
+        .halve_after = milliseconds(300'000),
     };
     std::size_t max_entries = 65'536; ///< networks, and as many roles; the longest quiet go
 };
@@ -58,12 +58,12 @@ struct throttle_settings {
 /// Counts failures by `Key`, within a fixed number of entries.
 template <typename Key> class failure_counts {
 public:
-    failure_counts(const throttle_scale& scale, std::size_t max_entries)
+    failure_counts(const throttle_policy& scale, std::size_t max_entries)
         : scale_(scale), max_entries_(max_entries) {}
 
     [[nodiscard]] time_point allowed_at(const Key& key, time_point now) const;
     void failed(const Key& key, time_point now);
-    void forgive(const Key& key);
+    void reset(const Key& key);
 
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
@@ -76,7 +76,7 @@ private:
 
     [[nodiscard]] unsigned remembered(const entry& found, time_point now) const noexcept;
 
-    throttle_scale scale_;
+    throttle_policy scale_;
     std::size_t max_entries_;
     // Ordered by comparison: names that a client chooses must not be able to collide in a hash.
     std::map<Key, entry> entries_;
@@ -92,7 +92,7 @@ public:
 
     /// Nothing: go ahead. Otherwise until when every attempt is to be refused (53300).
     [[nodiscard]] std::optional<time_point>
-    refused_until(const source_network& from, const role_name& role, time_point now) const;
+    throttled_until(const source_network& from, const role_name& role, time_point now) const;
 
     /// A wrong proof, or a role that does not exist: one counts like the other, for they must not
     /// be told apart. A refusal by this throttle counts for nothing.

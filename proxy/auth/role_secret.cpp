@@ -33,7 +33,7 @@ read_role_secret(std::string_view text, std::string_view role, const std::string
              "password_encryption = 'scram-sha-256' and copy the verifier from pg_authid, or let "
              "the server decide with `auth: passthrough`");
     }
-    if (!scram_verifier::looks_like_one(text)) {
+    if (!scram_verifier::has_scram_prefix(text)) {
         return secret_text(text);
     }
     auto verifier = scram_verifier::parse(text);

@@ -7,7 +7,7 @@ namespace wakegate::auth {
 role_store::role_store(std::shared_ptr<const role_table> from_files)
     : from_files_(std::move(from_files)), from_server_(std::make_shared<const role_table>()) {}
 
-std::shared_ptr<const known_role> role_store::find(std::string_view role) const {
+std::shared_ptr<const role_entry> role_store::find(std::string_view role) const {
     std::unique_lock lock(mutex_);
     const auto books = {from_files_, from_server_};
     lock.unlock();
@@ -31,17 +31,17 @@ bool role_store::lacks_verifier(std::string_view role) const {
     return book->lacks_verifier(role);
 }
 
-std::size_t role_store::told_by_server() const {
+std::size_t role_store::server_role_count() const {
     const std::lock_guard lock(mutex_);
     return from_server_->size();
 }
 
-void role_store::replace_files(std::shared_ptr<const role_table> book) {
+void role_store::replace_file_roles(std::shared_ptr<const role_table> book) {
     const std::lock_guard lock(mutex_);
     from_files_.swap(book);
 }
 
-void role_store::replace_server(std::shared_ptr<const role_table> book) {
+void role_store::replace_server_roles(std::shared_ptr<const role_table> book) {
     const std::lock_guard lock(mutex_);
     from_server_.swap(book);
 }

@@ -16,7 +16,7 @@ public:
 
     /// Null for a role that nobody knows. What the operator has written goes before what the server
     /// has told, as with PgBouncer's auth_file and auth_query.
-    [[nodiscard]] std::shared_ptr<const known_role> find(std::string_view role) const;
+    [[nodiscard]] std::shared_ptr<const role_entry> find(std::string_view role) const;
 
     /// Nobody is known by either source, so nobody can log in.
     [[nodiscard]] bool empty() const;
@@ -24,11 +24,11 @@ public:
     /// The server has told the role, and nothing by which it could log in here.
     [[nodiscard]] bool lacks_verifier(std::string_view role) const;
 
-    [[nodiscard]] std::size_t told_by_server() const;
+    [[nodiscard]] std::size_t server_role_count() const;
 
     // Neither book is ever null.
-    void replace_files(std::shared_ptr<const role_table> book);
-    void replace_server(std::shared_ptr<const role_table> book);
+    void replace_file_roles(std::shared_ptr<const role_table> book);
+    void replace_server_roles(std::shared_ptr<const role_table> book);
 
 private:
     mutable std::mutex mutex_;

@@ -5,7 +5,7 @@
 namespace wakegate::auth {
 namespace {
 
-known_role make_known(const role_secret& secret, const std::function<std::string()>& fresh_salt) {
+role_entry make_known(const role_secret& secret, const std::function<std::string()>& fresh_salt) {
     if (const auto* verifier = std::get_if<scram_verifier>(&secret)) {
         return {.verifier = *verifier};
     }
@@ -18,7 +18,7 @@ known_role make_known(const role_secret& secret, const std::function<std::string
     };
 }
 
-bool has_password(const known_role& known, const role_secret& secret) {
+bool has_password(const role_entry& known, const role_secret& secret) {
     const auto* password = std::get_if<secret_text>(&secret);
     return password != nullptr && known.password && known.password->view() == password->view();
 }
@@ -44,12 +44,12 @@ role_table::role_table(
     : without_verifier_(without_verifier.begin(), without_verifier.end()) {
     for (const auto& one : told_by_server) {
         roles_.emplace(
-            one.role, known_role{.verifier = one.verifier, .valid_until = one.valid_until}
+            one.role, role_entry{.verifier = one.verifier, .valid_until = one.valid_until}
         );
     }
 }
 
-const known_role* role_table::find(std::string_view role) const noexcept {
+const role_entry* role_table::find(std::string_view role) const noexcept {
     const auto found = roles_.find(role);
     return found == roles_.end() ? nullptr : &found->second;
 }

@@ -20,7 +20,7 @@ namespace wakegate::auth {
 using backend_secret = std::variant<scram_login_keys, secret_text>;
 
 /// What is known of one role.
-struct known_role {
+struct role_entry {
     scram_verifier verifier;
     std::optional<secret_text> password = {}; ///< only when it was given in plain text
     /// Of the wall clock. Only a server tells it; absent: for ever.
@@ -52,7 +52,7 @@ public:
     );
 
     /// Null for a role that is not in it.
-    [[nodiscard]] const known_role* find(std::string_view role) const noexcept;
+    [[nodiscard]] const role_entry* find(std::string_view role) const noexcept;
 
     /// A server has told it, with an md5 hash or without a password. Not remembered by a cache.
     [[nodiscard]] bool lacks_verifier(std::string_view role) const {
@@ -62,7 +62,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return roles_.size(); }
 
 private:
-    std::map<std::string, known_role, std::less<>> roles_;
+    std::map<std::string, role_entry, std::less<>> roles_;
     std::set<std::string, std::less<>> without_verifier_;
 };
 

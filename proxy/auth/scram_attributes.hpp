@@ -13,7 +13,7 @@ public:
     explicit scram_attributes(std::string_view message) noexcept : rest_(message) {}
 
     /// The value of the next attribute, which is to be `name`. On failure nothing is taken, and
-    /// `objection` says why, worded as Postgres does it (auth-scram.c, read_attr_value).
+    /// `error` says why, worded as Postgres does it (auth-scram.c, read_attr_value).
     [[nodiscard]] std::optional<std::string_view> take(char name);
 
     /// True when an attribute follows, or a comma that promises one.
@@ -24,7 +24,7 @@ public:
 
     [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
 
-    [[nodiscard]] const std::string& objection() const noexcept { return objection_; }
+    [[nodiscard]] const std::string& error() const noexcept { return objection_; }
 
 private:
     std::string_view rest_;

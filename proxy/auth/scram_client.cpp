@@ -16,7 +16,7 @@ namespace wakegate::auth {
 namespace {
 
 scram_failure malformed(const std::string& detail) {
-    return {scram_fault::malformed, "malformed SCRAM message from the server: " + detail};
+    return {scram_error::malformed, "malformed SCRAM message from the server: " + detail};
 }
 
 std::optional<std::uint32_t> parse_iterations(std::string_view digits) {
@@ -56,12 +56,12 @@ std::string printable(std::string_view text) {
 
 } // namespace
 
-scram_client::scram_client(scram_login_keys keys, circumstances around)
+scram_client::scram_client(scram_login_keys keys, exchange_parameters around)
     : secret_(std::move(keys)), around_(std::move(around)) {
     assert(is_nonce(around_.nonce));
 }
 
-scram_client::scram_client(secret_text password, circumstances around)
+scram_client::scram_client(secret_text password, exchange_parameters around)
     : secret_(std::move(password)), around_(std::move(around)) {
     assert(is_nonce(around_.nonce));
 }
@@ -77,7 +77,7 @@ scram_client::step scram_client::begin(std::string_view mechanisms) {
     binding_ = !around_.end_point_hash.empty() && contains(*offered, binding_mechanism);
     if (!binding_ && !contains(*offered, plain_mechanism)) {
         return scram_failure{
-            scram_fault::no_mechanism, "the server offers no SCRAM-SHA-256 that can be used here"
+            scram_error::no_mechanism, "the server offers no SCRAM-SHA-256 that can be used here"
         };
     }
     // "y" tells a server that did offer -PLUS that somebody has hidden it (RFC 5802 section 6).
@@ -107,7 +107,7 @@ scram_client::step scram_client::read_server_first(std::string_view message) {
     const auto encoded_salt = nonce ? attributes.take('s') : std::nullopt;
     const auto digits = encoded_salt ? attributes.take('i') : std::nullopt;
     if (!digits) {
-        return malformed(attributes.objection());
+        return malformed(attributes.error());
     }
     if (attributes.more()) {
         return malformed("garbage at the end of server-first-message");
@@ -148,7 +148,7 @@ scram_client::settle_keys(std::string_view salt, std::uint32_t iterations) {
     keys_ = std::get<scram_login_keys>(secret_);
     if (keys_.salt != salt || keys_.iterations != iterations) {
         return scram_failure{
-            scram_fault::stale_verifier,
+            scram_error::stale_verifier,
             "stale verifier: the server's salt or iteration count is another, so the role's "
             "password was set again since its verifier was read"
         };
@@ -167,13 +167,13 @@ std::optional<scram_failure> scram_client::check_server(std::string_view server_
     if (attributes.next() == 'e') {
         const auto error = attributes.take('e');
         return scram_failure{
-            scram_fault::server_refused,
+            scram_error::server_refused,
             "the server refuses: " + printable(error.value_or(std::string_view()))
         };
     }
     const auto encoded = attributes.take('v');
     if (!encoded) {
-        return malformed(attributes.objection());
+        return malformed(attributes.error());
     }
     if (attributes.more()) {
         return malformed("garbage at the end of server-final-message");
@@ -184,7 +184,7 @@ std::optional<scram_failure> scram_client::check_server(std::string_view server_
     }
     if (scram_key(*signature) != server_signature_) {
         return scram_failure{
-            scram_fault::server_unproved,
+            scram_error::bad_server_signature,
             "the server's signature is wrong: it does not hold the role's verifier"
         };
     }

@@ -11,17 +11,17 @@ namespace wakegate::auth {
 
 /// Why the proxy's own login at a server failed. For the log and for whoever decides what to do
 /// next; a client is told no more than that the server could not be logged in to.
-enum class scram_fault {
-    no_mechanism,    ///< the server offers neither SCRAM-SHA-256 nor its -PLUS
-    stale_verifier,  ///< other salt or iterations than the keys were recovered under: the password
-                     ///< was set anew since the verifier was read
-    server_refused,  ///< it sent e=...
-    server_unproved, ///< its signature is wrong: it doesn't have the role's verifier
-    malformed,       ///< not RFC 5802, or longer than `scram_client::max_message`
+enum class scram_error {
+    no_mechanism,   ///< the server offers neither SCRAM-SHA-256 nor its -PLUS
+    stale_verifier, ///< other salt or iterations than the keys were recovered under: the password
+                    ///< was set anew since the verifier was read
+    server_refused, ///< it sent e=...
+    bad_server_signature, ///< its signature is wrong: it doesn't have the role's verifier
+    malformed,            ///< not RFC 5802, or longer than `scram_client::max_message`
 };
 
 struct scram_failure {
-    scram_fault fault;
+    scram_error error;
     std::string reason; ///< one line, without secrets
 
     friend bool operator==(const scram_failure&, const scram_failure&) = default;
@@ -48,17 +48,17 @@ public:
     /// libpq takes what a server sends; more than this no verifier of ours can need.
     static constexpr std::size_t max_message = 1'024;
 
-    struct circumstances {
+    struct exchange_parameters {
         std::string nonce; ///< 18 random bytes in base64, never used before
         /// Of the server's certificate (RFC 5929 section 4); empty without TLS.
         std::string end_point_hash = {};
     };
 
     /// With keys that a client's proof has yielded: no password anywhere.
-    scram_client(scram_login_keys keys, circumstances around);
+    scram_client(scram_login_keys keys, exchange_parameters around);
     /// With a password. `prove` then takes as long as the server's iterations do, 1 ms per 4,096,
     /// and refuses more than scram_verifier::max_iterations.
-    scram_client(secret_text password, circumstances around);
+    scram_client(secret_text password, exchange_parameters around);
 
     using step = std::variant<scram_message, scram_failure>;
 
@@ -83,7 +83,7 @@ private:
 
     std::variant<scram_login_keys, secret_text> secret_;
     scram_login_keys keys_; ///< since the server's salt is known
-    circumstances around_;
+    exchange_parameters around_;
     stage stage_ = stage::mechanism;
     bool binding_ = false;
     std::string gs2_header_;

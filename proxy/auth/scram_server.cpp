@@ -17,21 +17,19 @@ constexpr std::string_view invalid_authorization = "28000";
 constexpr std::string_view invalid_password = "28P01";
 constexpr std::string_view not_supported = "0A000";
 
-login_refusal malformed(std::string detail) {
+login_error malformed(std::string detail) {
     return {protocol_violation, "malformed SCRAM message", std::move(detail)};
 }
 
 /// Unknown attributes are passed over (RFC 5802 section 5.1), but "m" is mandatory, and none comes
 /// twice or where another belongs. `until` names the first that is not passed over, if any.
-std::optional<login_refusal> pass_over_extensions(scram_attributes& attributes, char until) {
+std::optional<login_error> pass_over_extensions(scram_attributes& attributes, char until) {
     std::string seen;
     while (attributes.more() && (until == '\0' || attributes.next() != until)) {
         const char name = attributes.next();
         const bool is_letter = (name >= 'a' && name <= 'z') || (name >= 'A' && name <= 'Z');
         if (name == 'm') {
-            return login_refusal{
-                not_supported, "client requires an unsupported SCRAM extension", {}
-            };
+            return login_error{not_supported, "client requires an unsupported SCRAM extension", {}};
         }
         if (!is_letter || std::string_view("nrcpsiveaym").find(name) != std::string_view::npos ||
             seen.find(name) != std::string::npos) {
@@ -41,13 +39,13 @@ std::optional<login_refusal> pass_over_extensions(scram_attributes& attributes, 
         }
         seen.push_back(name);
         if (!attributes.take(name)) {
-            return malformed(attributes.objection());
+            return malformed(attributes.error());
         }
     }
     return std::nullopt;
 }
 
-std::optional<login_refusal> objection_to_text(std::string_view message) {
+std::optional<login_error> objection_to_text(std::string_view message) {
     if (message.empty()) {
         return malformed("The message is empty.");
     }
@@ -59,7 +57,7 @@ std::optional<login_refusal> objection_to_text(std::string_view message) {
 
 } // namespace
 
-scram_subject scram_subject::of(
+scram_account scram_account::of(
     const scram_verifier* known,
     std::string_view mock_secret,
     std::string_view who,
@@ -76,7 +74,7 @@ scram_subject scram_subject::of(
     return {known != nullptr ? *known : std::move(mock), known != nullptr};
 }
 
-scram_server::scram_server(scram_subject subject, circumstances around)
+scram_server::scram_server(scram_account subject, exchange_parameters around)
     : subject_(std::move(subject)), around_(std::move(around)) {
     assert(is_nonce(around_.nonce));
 }
@@ -88,10 +86,10 @@ std::vector<std::string_view> scram_server::mechanisms() const {
     return {binding_mechanism, plain_mechanism};
 }
 
-scram_answer scram_server::receive(std::string_view body) {
+scram_result scram_server::receive(std::string_view body) {
     const auto now = std::exchange(stage_, stage::over);
     if (body.size() > wire::sasl_message_decoder::max_sasl_body) {
-        return login_refusal{protocol_violation, "SASL message is too long", {}};
+        return login_error{protocol_violation, "SASL message is too long", {}};
     }
     switch (now) {
     case stage::mechanism:
@@ -103,17 +101,17 @@ scram_answer scram_server::receive(std::string_view body) {
     case stage::over:
         break;
     }
-    return login_refusal{protocol_violation, "the SASL exchange is over", {}};
+    return login_error{protocol_violation, "the SASL exchange is over", {}};
 }
 
-scram_answer scram_server::choose_mechanism(std::string_view body) {
+scram_result scram_server::choose_mechanism(std::string_view body) {
     const auto initial = wire::parse_sasl_initial(body);
     if (!initial) {
-        return login_refusal{protocol_violation, "malformed SASL initial response", {}};
+        return login_error{protocol_violation, "malformed SASL initial response", {}};
     }
     binding_ = initial->mechanism == binding_mechanism && !around_.end_point_hash.empty();
     if (!binding_ && initial->mechanism != plain_mechanism) {
-        return login_refusal{
+        return login_error{
             protocol_violation, "client selected an invalid SASL authentication mechanism", {}
         };
     }
@@ -124,7 +122,7 @@ scram_answer scram_server::choose_mechanism(std::string_view body) {
     return read_client_first(*initial->data);
 }
 
-scram_answer scram_server::read_client_first(std::string_view message) {
+scram_result scram_server::read_client_first(std::string_view message) {
     if (auto refused = objection_to_text(message)) {
         return *std::move(refused);
     }
@@ -140,7 +138,7 @@ scram_answer scram_server::read_client_first(std::string_view message) {
     }
     message.remove_prefix(1);
     if (message.starts_with('a')) {
-        return login_refusal{
+        return login_error{
             not_supported, "client uses authorization identity, but it is not supported", {}
         };
     }
@@ -164,7 +162,7 @@ scram_answer scram_server::read_client_first(std::string_view message) {
 }
 
 /// gs2-cbind-flag of RFC 5802 section 7; auth-scram.c, read_client_first_message.
-std::optional<login_refusal> scram_server::read_binding_flag(std::string_view& message) {
+std::optional<login_error> scram_server::read_binding_flag(std::string_view& message) {
     const char flag = message.front();
     if (flag != 'n' && flag != 'y' && flag != 'p') {
         return malformed("Unexpected channel-binding flag \"" + shown(flag) + "\".");
@@ -175,7 +173,7 @@ std::optional<login_refusal> scram_server::read_binding_flag(std::string_view& m
     }
     if (flag == 'y' && !around_.end_point_hash.empty()) {
         // Somebody between us has hidden the offer.
-        return login_refusal{
+        return login_error{
             invalid_authorization,
             "SCRAM channel binding negotiation error",
             "The client supports SCRAM channel binding but thinks the server does not.  However, "
@@ -195,7 +193,7 @@ std::optional<login_refusal> scram_server::read_binding_flag(std::string_view& m
         return malformed("Expected character \"=\" for attribute \"p\".");
     }
     if (type.substr(2) != binding_type) {
-        return login_refusal{
+        return login_error{
             protocol_violation,
             "unsupported SCRAM channel-binding type",
             "Only " + std::string(binding_type) + " is supported."
@@ -205,41 +203,41 @@ std::optional<login_refusal> scram_server::read_binding_flag(std::string_view& m
     return std::nullopt;
 }
 
-std::optional<login_refusal> scram_server::read_client_first_bare(std::string_view bare) {
+std::optional<login_error> scram_server::read_client_first_bare(std::string_view bare) {
     scram_attributes attributes(bare);
     if (attributes.next() == 'm') {
-        return login_refusal{not_supported, "client requires an unsupported SCRAM extension", {}};
+        return login_error{not_supported, "client requires an unsupported SCRAM extension", {}};
     }
     // The user name of the startup message counts, as in Postgres; libpq sends none here.
     if (!attributes.take('n')) {
-        return malformed(attributes.objection());
+        return malformed(attributes.error());
     }
     const auto nonce = attributes.take('r');
     if (!nonce) {
-        return malformed(attributes.objection());
+        return malformed(attributes.error());
     }
     if (!is_nonce(*nonce)) {
-        return login_refusal{protocol_violation, "non-printable characters in SCRAM nonce", {}};
+        return login_error{protocol_violation, "non-printable characters in SCRAM nonce", {}};
     }
     nonce_ = std::string(*nonce) + around_.nonce;
     return pass_over_extensions(attributes, '\0');
 }
 
-scram_answer scram_server::read_client_final(std::string_view message) {
+scram_result scram_server::read_client_final(std::string_view message) {
     if (auto refused = objection_to_text(message)) {
         return *std::move(refused);
     }
     scram_attributes attributes(message);
     const auto binding = attributes.take('c');
     if (!binding) {
-        return malformed(attributes.objection());
+        return malformed(attributes.error());
     }
     if (auto refused = check_binding(*binding)) {
         return *std::move(refused);
     }
     const auto nonce = attributes.take('r');
     if (!nonce) {
-        return malformed(attributes.objection());
+        return malformed(attributes.error());
     }
     if (auto refused = pass_over_extensions(attributes, 'p')) {
         return *std::move(refused);
@@ -251,34 +249,34 @@ scram_answer scram_server::read_client_final(std::string_view message) {
     const auto without_proof = message.substr(0, message.size() - attributes.rest().size() - 1);
     const auto proof = attributes.take('p');
     if (!proof) {
-        return malformed(attributes.objection());
+        return malformed(attributes.error());
     }
     if (attributes.more()) {
         return malformed("Garbage found at the end of client-final-message.");
     }
     if (*nonce != nonce_) {
-        return login_refusal{protocol_violation, "invalid SCRAM response", "Nonce does not match."};
+        return login_error{protocol_violation, "invalid SCRAM response", "Nonce does not match."};
     }
     return check_proof(without_proof, *proof);
 }
 
-std::optional<login_refusal> scram_server::check_binding(std::string_view encoded) const {
+std::optional<login_error> scram_server::check_binding(std::string_view encoded) const {
     const auto expected =
         encode_base64(binding_ ? gs2_header_ + around_.end_point_hash : gs2_header_);
     if (encoded == expected) {
         return std::nullopt;
     }
     if (binding_) {
-        return login_refusal{invalid_authorization, "SCRAM channel binding check failed", {}};
+        return login_error{invalid_authorization, "SCRAM channel binding check failed", {}};
     }
-    return login_refusal{
+    return login_error{
         protocol_violation, "unexpected SCRAM channel-binding attribute in client-final-message", {}
     };
 }
 
 /// RFC 5802 section 3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), and StoredKey is
 /// its hash. Done for mock subjects too, for the time it takes.
-scram_answer
+scram_result
 scram_server::check_proof(std::string_view without_proof, std::string_view encoded_proof) const {
     const auto proof = decode_base64(encoded_proof);
     if (!proof || proof->size() != scram_key::size) {
@@ -291,7 +289,7 @@ scram_server::check_proof(std::string_view without_proof, std::string_view encod
     const auto server_signature = hmac(verifier.server_key.view(), signed_text);
     const bool proved = hash(client_key.view()) == verifier.stored_key;
     if (!proved || !subject_.may_log_in) {
-        return login_refusal{
+        return login_error{
             invalid_password, "password authentication failed for user \"" + around_.role + "\"", {}
         };
     }

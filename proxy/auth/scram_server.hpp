@@ -12,12 +12,12 @@ namespace wakegate::auth {
 
 /// Why a login ends: fields of the ErrorResponse (severity FATAL). What of it a client may read is
 /// all of it.
-struct login_refusal {
+struct login_error {
     std::string_view sqlstate; ///< a literal
     std::string message;
     std::string detail = {};
 
-    friend bool operator==(const login_refusal&, const login_refusal&) = default;
+    friend bool operator==(const login_error&, const login_error&) = default;
 };
 
 /// Data of an AuthenticationSASLContinue; the client's turn.
@@ -35,10 +35,10 @@ struct scram_success {
     friend bool operator==(const scram_success&, const scram_success&) = default;
 };
 
-using scram_answer = std::variant<scram_challenge, scram_success, login_refusal>;
+using scram_result = std::variant<scram_challenge, scram_success, login_error>;
 
 /// Against what a client's proof is checked.
-struct scram_subject {
+struct scram_account {
     scram_verifier verifier;
     bool may_log_in = true; ///< false: whatever the proof, 28P01 (unknown role, VALID UNTIL past)
 
@@ -46,7 +46,7 @@ struct scram_subject {
     /// looks like any other: `mock_secret` is random and lasts, so that a role's salt is the same
     /// at each attempt and says nothing. `who` names the role and its cluster: equal salts in two
     /// clusters would say that neither has it. Both ways cost the same.
-    [[nodiscard]] static scram_subject
+    [[nodiscard]] static scram_account
     of(const scram_verifier* known,
        std::string_view mock_secret,
        std::string_view who,
@@ -65,7 +65,7 @@ struct scram_subject {
 /// Pure; lives on one thread, for one login. Costs five hashes, whoever asks.
 class scram_server {
 public:
-    struct circumstances {
+    struct exchange_parameters {
         std::string role; ///< as the startup message has it, for the error text
         /// 18 random bytes in base64 (SCRAM_RAW_NONCE_LEN), never used before.
         std::string nonce;
@@ -75,7 +75,7 @@ public:
     };
 
     /// Precondition: the nonce is one, see `is_nonce`.
-    scram_server(scram_subject subject, circumstances around);
+    scram_server(scram_account subject, exchange_parameters around);
 
     [[nodiscard]] std::vector<std::string_view> mechanisms() const;
 
@@ -84,7 +84,7 @@ public:
 
     /// `body` of a SASLInitialResponse, then of SASLResponses. After a success or a refusal the
     /// login is over, and every further message is refused.
-    [[nodiscard]] scram_answer receive(std::string_view body);
+    [[nodiscard]] scram_result receive(std::string_view body);
 
 private:
     enum class stage {
@@ -94,17 +94,17 @@ private:
         over,
     };
 
-    [[nodiscard]] scram_answer choose_mechanism(std::string_view body);
-    [[nodiscard]] scram_answer read_client_first(std::string_view message);
-    [[nodiscard]] std::optional<login_refusal> read_binding_flag(std::string_view& message);
-    [[nodiscard]] std::optional<login_refusal> read_client_first_bare(std::string_view bare);
-    [[nodiscard]] scram_answer read_client_final(std::string_view message);
-    [[nodiscard]] std::optional<login_refusal> check_binding(std::string_view encoded) const;
-    [[nodiscard]] scram_answer
+    [[nodiscard]] scram_result choose_mechanism(std::string_view body);
+    [[nodiscard]] scram_result read_client_first(std::string_view message);
+    [[nodiscard]] std::optional<login_error> read_binding_flag(std::string_view& message);
+    [[nodiscard]] std::optional<login_error> read_client_first_bare(std::string_view bare);
+    [[nodiscard]] scram_result read_client_final(std::string_view message);
+    [[nodiscard]] std::optional<login_error> check_binding(std::string_view encoded) const;
+    [[nodiscard]] scram_result
     check_proof(std::string_view without_proof, std::string_view encoded_proof) const;
 
-    scram_subject subject_;
-    circumstances around_;
+    scram_account subject_;
+    exchange_parameters around_;
     stage stage_ = stage::mechanism;
     bool binding_ = false;     ///< SCRAM-SHA-256-PLUS was chosen
     std::string gs2_header_;   ///< "n,,", "y,,", "p=tls-server-end-point,,"

@@ -46,12 +46,12 @@ std::optional<scram_key> parse_key(std::string_view text) {
 
 } // namespace
 
-bool scram_verifier::looks_like_one(std::string_view text) noexcept {
+bool scram_verifier::has_scram_prefix(std::string_view text) noexcept {
     return text.starts_with(prefix);
 }
 
 std::optional<scram_verifier> scram_verifier::parse(std::string_view text) {
-    if (!looks_like_one(text)) {
+    if (!has_scram_prefix(text)) {
         return std::nullopt;
     }
     auto rest = text.substr(prefix.size());

@@ -30,7 +30,7 @@ struct scram_verifier {
     /// "SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey", to the byte as `text` writes it;
     /// nothing for all else.
     [[nodiscard]] static std::optional<scram_verifier> parse(std::string_view text);
-    [[nodiscard]] static bool looks_like_one(std::string_view text) noexcept;
+    [[nodiscard]] static bool has_scram_prefix(std::string_view text) noexcept;
     /// Of a password as its owner types it. Slow on purpose: see `salted_password`.
     [[nodiscard]] static scram_verifier
     derive(std::string_view password, std::string_view salt, std::uint32_t iterations);

@@ -112,7 +112,7 @@ role_secrets parse_userlist(std::string_view text, const std::string& file) {
         [&](std::string_view role, std::string_view secret, std::size_t line) {
             const auto place = file + ":" + std::to_string(line);
             secrets.insert_or_assign(
-                std::string(wire::cut_to_name(role)), read_role_secret(secret, role, place)
+                std::string(wire::truncate_name(role)), read_role_secret(secret, role, place)
             );
         }
     );
@@ -122,7 +122,7 @@ role_secrets parse_userlist(std::string_view text, const std::string& file) {
 std::vector<repeated_role> repeated_roles(std::string_view text, const std::string& file) {
     std::map<std::string, repeated_role> lines;
     for_each_entry(text, file, [&](std::string_view role, std::string_view, std::size_t line) {
-        const std::string name(wire::cut_to_name(role));
+        const std::string name(wire::truncate_name(role));
         lines.try_emplace(name, repeated_role{name, line, line}).first->second.last_line = line;
     });
     std::vector<repeated_role> repeated;
@@ -147,7 +147,7 @@ role_secrets read_secret_files(
         if (text.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos) {
             throw configuration_error(place + ": the file is to hold one line, the role's secret");
         }
-        const std::string name(wire::cut_to_name(role));
+        const std::string name(wire::truncate_name(role));
         if (!secrets.emplace(name, read_role_secret(text, role, place)).second) {
             throw configuration_error(
                 place + ": another file is this role's, too: its name ends after " +

@@ -11,8 +11,8 @@
 
 namespace wakegate::auth {
 
-/// By role, its name cut as servers cut it (wire::cut_to_name). A map, because Postgres' names are
-/// case-sensitive and may hold anything.
+/// By role, its name cut as servers cut it (wire::truncate_name). A map, because Postgres' names
+/// are case-sensitive and may hold anything.
 using role_secrets = std::map<std::string, role_secret, std::less<>>;
 
 /// PgBouncer's authentication file (its manual, "Authentication file format", and loader.c):

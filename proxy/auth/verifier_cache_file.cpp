@@ -196,7 +196,7 @@ save_verifier_cache(const std::string& path, const std::vector<cached_verifier>&
                       : std::optional(path + ": cannot be flushed: " + reason_of(error));
 }
 
-std::optional<std::string> verifier_cache_objection(const std::string& path) {
+std::optional<std::string> check_verifier_cache_path(const std::string& path) {
     const open_file file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     std::optional<std::string> reason;
     struct ::stat properties{};

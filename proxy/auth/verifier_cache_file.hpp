@@ -25,6 +25,6 @@ save_verifier_cache(const std::string& path, const std::vector<cached_verifier>&
 /// Why no cache could be kept at `path`, one line that begins with the path; nothing when one
 /// could. Makes a file beside it to find out, which is gone again, and touches no other. Blocks on
 /// the disk.
-[[nodiscard]] std::optional<std::string> verifier_cache_objection(const std::string& path);
+[[nodiscard]] std::optional<std::string> check_verifier_cache_path(const std::string& path);
 
 } // namespace wakegate::auth

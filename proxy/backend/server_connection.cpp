@@ -1,6 +1,6 @@
 #include "proxy/backend/server_connection.hpp"
 
-#include "common/readiness.hpp"
+#include "common/descriptor_ready.hpp"
 #include "proxy/backend/connection_words.hpp"
 #include "proxy/tls/certificate.hpp"
 
@@ -78,7 +78,7 @@ asio::awaitable<bool> server_connection::ready(wait_type direction) {
     bool goes_on = true;
     while (goes_on && clock::now() < deadline_) {
         const auto [cancelled] = co_await socket.async_wait(direction, quiet);
-        is_there = !cancelled && is_ready(socket.native_handle(), events);
+        is_there = !cancelled && descriptor_ready(socket.native_handle(), events);
         goes_on = !cancelled && !is_there;
     }
     const auto fired = timer.cancel() == 0;
@@ -108,7 +108,7 @@ asio::awaitable<bool> server_connection::log_in() {
             co_return false;
         }
     }
-    const bool secured_enough = secured_ || !tls_.needs_tls();
+    const bool secured_enough = secured_ || !tls_.requires_tls();
     co_return status == PGRES_POLLING_OK&& secured_enough;
 }
 
@@ -126,7 +126,7 @@ void server_connection::look_at_certificate() {
 }
 
 std::string server_connection::tls_error() const {
-    if (!tls_.needs_tls() || (secured_ && !is_another_)) {
+    if (!tls_.requires_tls() || (secured_ && !is_another_)) {
         return {};
     }
     if (is_another_) {

@@ -115,7 +115,7 @@ std::string address_bytes(const ip_address& address) {
 ip_address address_in(std::string_view bytes) {
     boost::asio::ip::address_v6::bytes_type wide{};
     std::copy_n(bytes.begin(), wide.size(), wide.begin());
-    return plain_address(boost::asio::ip::address_v6(wide));
+    return canonical_address(boost::asio::ip::address_v6(wide));
 }
 
 std::string clear_text(const cancel_target& target) {

@@ -55,17 +55,17 @@ std::string read_pin(const yaml_map& from) {
 /// What is given must be of use: a certificate that nobody looks at is a mistake.
 void check_mode(const yaml_map& from, const tls::backend_settings& made) {
     for (const auto* const key : {"ca", "pin", "certificate", "key", "server_name"}) {
-        if (from.has(key) && !made.secures()) {
+        if (from.has(key) && !made.uses_tls()) {
             from.fail(key, "needs a mode: require, verify-ca or verify-full");
         }
     }
-    if (made.verifies() && made.authorities.empty()) {
+    if (made.verifies() && made.ca.empty()) {
         from.fail("mode", "needs ca: FILE, the authorities that may sign the server's certificate");
     }
     if (!made.verifies() && from.has("ca")) {
         from.fail("ca", "needs mode: verify-ca or verify-full, or nobody is verified by it");
     }
-    if (!made.needs_tls() && from.has("pin")) {
+    if (!made.requires_tls() && from.has("pin")) {
         from.fail("pin", "needs mode: require or stronger, or a server goes without TLS");
     }
     if (made.certificate.empty() != made.key.empty()) {
@@ -86,8 +86,8 @@ void check_access(const yaml_map& from, const std::string& key) {
 
 tls::backend_settings read_backend_tls(const yaml_map& from) {
     tls::backend_settings made;
-    made.how = read_mode(from);
-    made.authorities = from.path("ca");
+    made.mode = read_mode(from);
+    made.ca = from.path("ca");
     made.pin = read_pin(from);
     made.certificate = from.path("certificate");
     made.key = from.path("key");
@@ -99,10 +99,10 @@ tls::backend_settings read_backend_tls(const yaml_map& from) {
     }
     try {
         const tls::client_context tried(made);
-        warn_of_expiry(from, tried.terms());
+        warn_of_expiry(from, tried.expiries());
     } catch (const configuration_error& problem) {
         const std::string_view reason = problem.what();
-        const bool is_about_ca = made.verifies() && reason.starts_with(made.authorities + ":");
+        const bool is_about_ca = made.verifies() && reason.starts_with(made.ca + ":");
         const bool is_about_key = !made.key.empty() && reason.starts_with(made.key + ":");
         from.fail(is_about_ca ? "ca" : is_about_key ? "key" : "certificate", reason);
     }

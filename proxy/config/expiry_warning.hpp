@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/yaml_map.hpp"
-#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/certificate_expiry.hpp"
 
 #include <vector>
 
@@ -9,6 +9,6 @@ namespace wakegate::proxy {
 
 /// Records a warning for each of these files that holds an expired certificate, or one that soon
 /// will be.
-void warn_of_expiry(const yaml_map& from, const std::vector<tls::certificate_term>& terms);
+void warn_of_expiry(const yaml_map& from, const std::vector<tls::certificate_expiry>& expiries);
 
 } // namespace wakegate::proxy

@@ -27,7 +27,7 @@ bool leads(const proxy_config& made, const listener_config& in, const std::strin
 /// which every libpq chooses over TLS) sees the gate's certificate: to the server that is an
 /// attack.
 bool breaks_channel_binding(const listener_config& in, const cluster_config& out) {
-    const bool has_tls = in.tls.ends_here() && out.backend_tls.secures();
+    const bool has_tls = in.tls.terminates() && out.backend_tls.uses_tls();
     if (!has_tls || out.settings.roles != nullptr) {
         return false;
     }
@@ -73,7 +73,7 @@ void check_legs(const yaml_map& from, const proxy_config& made) {
             if (!leads(made, listener, name)) {
                 continue;
             }
-            const bool is_unopened = listener.tls.how == tls::mode::passthrough;
+            const bool is_unopened = listener.tls.mode == tls::listener_mode::passthrough;
             if (is_unopened && cluster.settings.roles != nullptr) {
                 refuse_unproved_wakes(section->second, listener.name);
             }

@@ -13,25 +13,26 @@
 namespace wakegate::proxy {
 namespace {
 
-tls::mode read_mode(const yaml_map& from) {
-    const auto mode = from.choice("mode", "off", {"off", "optional", "required", "passthrough"});
-    return mode == "required"      ? tls::mode::required
-           : mode == "optional"    ? tls::mode::optional
-           : mode == "passthrough" ? tls::mode::passthrough
-                                   : tls::mode::off;
+tls::listener_mode read_mode(const yaml_map& from) {
+    const auto listener_mode =
+        from.choice("mode", "off", {"off", "optional", "required", "passthrough"});
+    return listener_mode == "required"      ? tls::listener_mode::required
+           : listener_mode == "optional"    ? tls::listener_mode::optional
+           : listener_mode == "passthrough" ? tls::listener_mode::passthrough
+                                            : tls::listener_mode::off;
 }
 
 /// What is given must be of use: a certificate that nobody is shown is a mistake.
-void check_mode(const yaml_map& from, tls::mode mode) {
+void check_mode(const yaml_map& from, tls::listener_mode listener_mode) {
     for (const auto* const key : {"certificate", "key", "directory", "client_ca"}) {
         if (from.has(key) && !from.has("mode")) {
             from.fail("mode", "needed with a certificate: optional or required (or off)");
         }
-        if (from.has(key) && mode == tls::mode::passthrough) {
+        if (from.has(key) && listener_mode == tls::listener_mode::passthrough) {
             from.fail(key, "of no use with mode: passthrough, where TLS is the server's");
         }
     }
-    if (mode != tls::mode::required && from.has("client_ca")) {
+    if (listener_mode != tls::listener_mode::required && from.has("client_ca")) {
         from.fail("client_ca", "needs mode: required, or clients leave their certificate at home");
     }
 }
@@ -62,7 +63,7 @@ void check_files(const yaml_map& from, const tls::settings& made) {
     static_cast<void>(from.folder("directory"));
     try {
         const tls::server_context tried(made);
-        warn_of_expiry(from, tried.terms());
+        warn_of_expiry(from, tried.expiries());
     } catch (const configuration_error& problem) {
         from.fail(key_of_problem(problem.what(), made), problem.what());
     }
@@ -76,7 +77,7 @@ void check_files(const yaml_map& from, const tls::settings& made) {
 
 bool read_broadcast_cancels(const yaml_map& from) {
     const bool broadcasts = from.choice("cancel", "drop", {"drop", "broadcast"}) == "broadcast";
-    if (from.has("cancel") && read_mode(from) != tls::mode::passthrough) {
+    if (from.has("cancel") && read_mode(from) != tls::listener_mode::passthrough) {
         from.fail("cancel", "needs mode: passthrough; in any other the gate knows whose a key is");
     }
     return broadcasts;
@@ -104,14 +105,14 @@ std::vector<role_rule> read_client_roles(const yaml_map& from) {
 
 tls::settings read_listener_tls(const yaml_map& from) {
     tls::settings made;
-    made.how = read_mode(from);
+    made.mode = read_mode(from);
     made.certificate = from.path("certificate");
     made.key = from.path("key");
     made.directory = from.path("directory");
     made.client_ca = from.path("client_ca");
     from.reject_unknown_keys();
-    check_mode(from, made.how);
-    if (made.ends_here()) {
+    check_mode(from, made.mode);
+    if (made.terminates()) {
         check_files(from, made);
     }
     return made;

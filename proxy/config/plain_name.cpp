@@ -7,7 +7,7 @@ namespace wakegate::proxy {
 std::string cut_plain_name(std::string pattern) {
     const bool is_plain = pattern.find_first_of("*?[\\{") == std::string::npos;
     if (is_plain) {
-        pattern.resize(wire::cut_to_name(pattern).size());
+        pattern.resize(wire::truncate_name(pattern).size());
     }
     return pattern;
 }

@@ -42,7 +42,7 @@ void require_verifier_cache(const yaml_map& from, const proxy_config& made) {
         );
     }
     const auto objection =
-        is_needed ? auth::verifier_cache_objection(made.verifier_cache) : std::nullopt;
+        is_needed ? auth::check_verifier_cache_path(made.verifier_cache) : std::nullopt;
     if (objection) {
         from.warn("verifier_cache", *objection);
     }

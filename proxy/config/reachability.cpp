@@ -19,7 +19,7 @@ void reject_own_listener(
     const proxy_config& config
 ) {
     for (const auto& listener : config.listeners) {
-        if (leads_to_listener(server, listener.address)) {
+        if (is_own_listener(server, listener.address)) {
             section.fail(
                 key,
                 fmt::format(

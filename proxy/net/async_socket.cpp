@@ -52,7 +52,7 @@ asio::awaitable<std::size_t> async_socket::read_some(std::span<char> room) {
         co_return error ? 0 : count;
     }
     for (;;) {
-        tls_->look_again();
+        tls_->mark_readable();
         const auto count = tls_->receive(room);
         if (count > 0) {
             co_return static_cast<std::size_t>(count);
@@ -61,7 +61,7 @@ asio::awaitable<std::size_t> async_socket::read_some(std::span<char> room) {
             error_ = asio::error::eof;
             co_return 0;
         }
-        const bool ready = co_await await_readiness(tls_->must_send_first());
+        const bool ready = co_await await_readiness(tls_->has_send_backlog());
         if (!ready) {
             co_return 0;
         }
@@ -86,7 +86,7 @@ asio::awaitable<bool> async_socket::write(std::string_view data) {
         co_return !error;
     }
     auto now = tls_->send(data);
-    while (now == progress::wants_room) {
+    while (now == progress::want_write) {
         const bool ready = co_await await_readiness(true);
         now = ready ? tls_->flush() : progress::failed;
     }
@@ -96,13 +96,13 @@ asio::awaitable<bool> async_socket::write(std::string_view data) {
 asio::awaitable<bool> async_socket::handshake(std::unique_ptr<tls::tls_stream> stream) {
     tls_ = std::move(stream);
     for (;;) {
-        tls_->look_again();
+        tls_->mark_readable();
         const auto now = tls_->handshake();
         if (now == progress::done || now == progress::failed) {
             error_ = asio::error::eof;
             co_return now == progress::done;
         }
-        const bool ready = co_await await_readiness(now == progress::wants_room);
+        const bool ready = co_await await_readiness(now == progress::want_write);
         if (!ready) {
             co_return false;
         }
@@ -116,7 +116,7 @@ bool async_socket::has_unread() const {
 
 void async_socket::finish_sending() {
     if (tls_ != nullptr) {
-        [[maybe_unused]] const auto dropped_without_room = tls_->finish();
+        [[maybe_unused]] const auto dropped_without_room = tls_->send_close_notify();
     }
     boost::system::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
@@ -129,7 +129,7 @@ std::string async_socket::loss() const {
 
 async_socket::parts async_socket::release() {
     if (tls_ != nullptr) {
-        tls_->look_again();
+        tls_->mark_readable();
     }
     return {.socket = file_descriptor(socket_.release()), .tls = std::move(tls_)};
 }

@@ -139,7 +139,7 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
     auto& moved = flow_from(from);
     const bool source_secured = any_secured && moved.source_secured;
     if (source_secured && moved.readable) {
-        secured(from).look_again(moved.hanging_up);
+        secured(from).mark_readable(moved.hanging_up);
     }
     if (moved.blocked) {
         flush(from);
@@ -154,7 +154,7 @@ duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, t
                            : ::recv(descriptor(from), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (count < 0 && would_block()) {
             // TLS that can't be read before something is written goes on with the socket's room.
-            moved.readable = source_secured && secured(from).must_send_first();
+            moved.readable = source_secured && secured(from).has_send_backlog();
             break;
         }
         if (count < 0 && errno == EINTR) {
@@ -227,7 +227,7 @@ void duplex::send_plain(relay_side from, std::string_view data) {
 
 void duplex::settle(relay_side from, tls::tls_stream::progress delivered) {
     auto& moved = flow_from(from);
-    moved.blocked = delivered == tls::tls_stream::progress::wants_room;
+    moved.blocked = delivered == tls::tls_stream::progress::want_write;
     if (delivered == tls::tls_stream::progress::failed) {
         moved.sink_closed = true;
         client_gone_ = client_gone_ || from == relay_side::server;
@@ -274,7 +274,7 @@ void duplex::observe(relay_side from, std::string_view data, time_point now) {
     }
 }
 
-bool duplex::wants_room() const noexcept {
+bool duplex::want_write() const noexcept {
     return from_client_.blocked || from_server_.blocked || secured_; // TLS waits for it by itself
 }
 

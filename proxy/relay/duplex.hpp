@@ -71,7 +71,7 @@ public:
 
     /// Some bytes wait for room at one of the sides, or may do so any time in TLS of their own:
     /// from now on the loop has to report that, too.
-    [[nodiscard]] bool wants_room() const noexcept;
+    [[nodiscard]] bool want_write() const noexcept;
 
     /// It has a `due`.
     [[nodiscard]] bool is_timed() const noexcept { return timed_; }

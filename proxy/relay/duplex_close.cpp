@@ -61,7 +61,7 @@ void duplex::overhear(relay_side from, std::string_view data, time_point now) {
         return;
     }
     tracker_.client_sent(data);
-    if (tracker_.client_said_goodbye()) {
+    if (tracker_.client_sent_terminate()) {
         times_->final_error.clear();
         finish(relay_side::server, now);
     } else if (tracker_.busy()) {
@@ -132,7 +132,7 @@ void duplex::linger_until(time_point due, time_point given_up_at) {
 /// The source has ended and all it said is delivered: the sink hears of it.
 void duplex::finish(relay_side from, time_point now) {
     auto& moved = flow_from(from);
-    const bool both_done = from == relay_side::server && tracker_.client_said_goodbye();
+    const bool both_done = from == relay_side::server && tracker_.client_sent_terminate();
     if (both_done && !from_client_.blocked && !moved.sink_secured) {
         from_client_.exhausted = true; // nothing is left to be said, by whomever
         return;
@@ -157,12 +157,12 @@ void duplex::finish(relay_side from, time_point now) {
 
 /// The server has ended; a client that it has not told why is told here.
 void duplex::explain_loss(time_point now) {
-    const bool unasked = !tracker_.client_said_goodbye() && !from_client_.exhausted;
+    const bool unasked = !tracker_.client_sent_terminate() && !from_client_.exhausted;
     if (unasked && logged_in_) {
         owner_->server_ended();
     }
     const bool unexplained =
-        unasked && !unopened_ && !tracker_.server_said_goodbye() && tracker_.server_at_boundary();
+        unasked && !unopened_ && !tracker_.server_sent_fatal() && tracker_.server_at_boundary();
     auto final_error = unexplained ? fatal(lost_sqlstate, loss_.describe()) : std::string();
     if (unexplained && !tracker_.busy()) {
         leave_later(std::move(final_error), now);

@@ -171,7 +171,7 @@ bool relay_loop::process_commands(time_point now) {
 
 void relay_loop::begin(slot* place, time_point now) {
     auto& session = place->session;
-    place->watches_room = session.wants_room();
+    place->watches_room = session.want_write();
     // Watched first: the client will answer what it is told now, and the other way round the loop's
     // thread would wake to wait for the lock.
     const bool watched = watch(place, EPOLL_CTL_ADD);
@@ -220,7 +220,7 @@ bool relay_loop::watch(slot* place, int operation) {
 }
 
 bool relay_loop::watch_room_if_wanted(slot* place) {
-    if (place->watches_room || !place->session.wants_room()) {
+    if (place->watches_room || !place->session.want_write()) {
         return true;
     }
     place->watches_room = true;

@@ -15,15 +15,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-bool has_expired(const auth::known_role* known) {
+bool has_expired(const auth::role_entry* known) {
     const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
     return known != nullptr && !known->is_valid_at(now);
 }
 
 /// A role past its VALID UNTIL takes the same exchange as one that nobody has.
-auth::scram_subject
-subject_of(const auth::known_role* known, const login_limiter& logins, const std::string& who) {
-    auto subject = auth::scram_subject::of(
+auth::scram_account
+subject_of(const auth::role_entry* known, const login_limiter& logins, const std::string& who) {
+    auto subject = auth::scram_account::of(
         known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), who
     );
     subject.may_log_in = subject.may_log_in && !has_expired(known);
@@ -32,7 +32,7 @@ subject_of(const auth::known_role* known, const login_limiter& logins, const std
 
 /// All of it is looked up for every role, so that none takes longer than another.
 role_standing standing_of(
-    const auth::known_role* known,
+    const auth::role_entry* known,
     const auth::role_store& roles,
     std::string_view role,
     bool nobody_is_known
@@ -86,7 +86,7 @@ login_denied denied_by_throttle(client_error text, const auth::role_store& roles
 }
 
 authenticated_client
-identified_as(const auth::known_role& known, sasl_success success, std::uint32_t protocol) {
+identified_as(const auth::role_entry& known, sasl_success success, std::uint32_t protocol) {
     authenticated_client made{.who = nullptr, .protocol = protocol};
     if (known.password) {
         made.who = std::make_unique<const auth::backend_secret>(*known.password);
@@ -107,7 +107,7 @@ asio::awaitable<authentication_result> authenticate_client(
 ) {
     const auto from = client.source();
     const std::string role(startup.user());
-    const auto agreement = wire::agree_on_protocol(startup);
+    const auto agreement = wire::negotiate_protocol(startup);
     if (!agreement) {
         co_return denied_for(bad_startup("unsupported protocol"), login_cause::protocol);
     }
@@ -121,8 +121,8 @@ asio::awaitable<authentication_result> authenticate_client(
     if (auto refused = throttled()) {
         co_return denied_by_throttle(*std::move(refused), *settings.roles);
     }
-    if (!agreement->announcement.empty()) {
-        co_await client.write(agreement->announcement);
+    if (!agreement->negotiate_message.empty()) {
+        co_await client.write(agreement->negotiate_message);
     }
     // For every role alike, those that nobody has and those of the operator's files, too: who waits
     // and for how long tells nothing of them.
@@ -150,7 +150,7 @@ asio::awaitable<authentication_result> authenticate_client(
         co_return client_disconnected();
     }
     logins.succeeded(from);
-    co_return identified_as(*known, std::move(*success), agreement->spoken);
+    co_return identified_as(*known, std::move(*success), agreement->version);
 }
 
 } // namespace wakegate::proxy

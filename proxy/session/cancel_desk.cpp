@@ -4,9 +4,9 @@
 #include "proxy/session/offer_cancel.hpp"
 #include "proxy/session/randomness.hpp"
 #include "proxy/wire/authentication_messages.hpp"
+#include "proxy/wire/backend_key.hpp"
 #include "proxy/wire/bytes.hpp"
 #include "proxy/wire/protocol_version.hpp"
-#include "proxy/wire/server_key.hpp"
 
 #include <utility>
 
@@ -86,7 +86,7 @@ issued_key cancel_service::issue_short(const cancel_address& whose) {
 registered_key cancel_service::replace_key(
     cancel_address whose, std::uint32_t protocol, std::string& server_said
 ) {
-    auto said = wire::take_server_key(server_said);
+    auto said = wire::split_at_backend_key(server_said);
     server_said = std::move(said.before);
     if (said.key.empty()) {
         return {};

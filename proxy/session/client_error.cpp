@@ -214,7 +214,7 @@ client_error too_many_failures(duration wait) {
 
 client_error
 server_login_failed(std::string_view role, const auth::backend_login::failure_reason& why) {
-    if (why.fault == auth::scram_fault::stale_verifier) {
+    if (why.error == auth::scram_error::stale_verifier) {
         return {
             .sqlstate = "28P01",
             .message = fmt::format("password authentication failed for user \"{}\"", role),

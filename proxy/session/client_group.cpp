@@ -13,8 +13,8 @@ client_group_ptr client_groups::find_or_add(
     const ip_address& source,
     wake_class wakes
 ) {
-    const auto name = wire::cut_to_name(application_name);
-    const auto address = plain_address(source);
+    const auto name = wire::truncate_name(application_name);
+    const auto address = canonical_address(source);
     const auto found = groups_.find({&target, role, name, address, wakes});
     if (found != groups_.end()) {
         return found->second;

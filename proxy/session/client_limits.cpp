@@ -14,7 +14,7 @@ std::optional<client_error>
 per_source_limit::enter(const ip_address& source, quota_guards& places) {
     auto place = sources_.take(source_host_of(source));
     if (!place) {
-        return too_many_clients_from(plain_address(source).to_string());
+        return too_many_clients_from(canonical_address(source).to_string());
     }
     places.of_source = std::move(*place);
     return std::nullopt;

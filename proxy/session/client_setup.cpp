@@ -31,7 +31,7 @@ session_identity identity_in(const wire::startup_message& startup) {
         .peer = {},
         .role = std::string(startup.user()),
         .database = std::string(startup.database()),
-        .application_name = std::string(wire::cut_to_name(application_name)),
+        .application_name = std::string(wire::truncate_name(application_name)),
     };
 }
 

@@ -35,15 +35,15 @@ asio::awaitable<std::string> log_in(
                                            : "connection lost: " + server.loss();
         }
         said.append(chunk.data(), count);
-        switch (wire::judge_login_reply(said)) {
-        case wire::login_verdict::undecided:
+        switch (wire::classify_login_reply(said)) {
+        case wire::login_reply::incomplete:
             break;
-        case wire::login_verdict::proceed:
-        case wire::login_verdict::refused:
+        case wire::login_reply::proceed:
+        case wire::login_reply::refused:
             co_return std::string();
-        case wire::login_verdict::not_now:
+        case wire::login_reply::unavailable:
             co_return "the server is starting up or shutting down";
-        case wire::login_verdict::malformed:
+        case wire::login_reply::malformed:
             co_return "the answer is not the Postgres protocol";
         }
     }

@@ -28,10 +28,10 @@ struct backend_session {
 };
 
 /// Connects to the cluster, sends `preface` and `startup` as they are and reads the server's answer
-/// up to the point where the client's part begins (see `judge_login_reply`). As long as the client
-/// has been told nothing, a server that is starting or stopping costs it nothing but time; any
-/// other answer is the client's, errors included. Each phase has its deadline; that of the login
-/// is `patience`'s.
+/// up to the point where the client's part begins (see `classify_login_reply`). As long as the
+/// client has been told nothing, a server that is starting or stopping costs it nothing but time;
+/// any other answer is the client's, errors included. Each phase has its deadline; that of the
+/// login is `patience`'s.
 [[nodiscard]] boost::asio::awaitable<backend_session> dial(
     const cluster_settings& settings,
     const std::string& preface,

@@ -18,7 +18,7 @@ using tcp = asio::ip::tcp;
 using progress = auth::backend_login::progress;
 
 auth::backend_login begin_login(const auth::backend_secret& secret, const async_socket& server) {
-    auth::scram_client::circumstances around{
+    auth::scram_client::exchange_parameters around{
         .nonce = fresh_nonce(),
         .end_point_hash = server.secured() ? server.tls()->peer_end_point_hash() : std::string(),
     };
@@ -54,10 +54,10 @@ asio::awaitable<std::string> log_in_as(
         const std::string_view received(chunk.data(), count);
         reached = login.receive(received);
         message = login.take_reply();
-        if (reached == progress::not_now) {
+        if (reached == progress::unavailable) {
             co_return "the server is starting up or shutting down";
         }
-        if (reached != progress::undecided) {
+        if (reached != progress::incomplete) {
             co_return std::string();
         }
     }
@@ -87,7 +87,7 @@ asio::awaitable<backend_session> dial_as(
     async_socket server{tcp::socket(executor)};
     auto met = co_await connect_backend(server, settings, preface);
     auto login = begin_login(secret, server);
-    auto reached = progress::undecided;
+    auto reached = progress::incomplete;
     if (met.reason.empty()) {
         met.reason = co_await log_in_as(server, settings, startup, patience, login, reached);
     }

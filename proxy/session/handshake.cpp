@@ -20,22 +20,22 @@ struct tls_wanted {
 
 using negotiated = std::variant<handshake_result, tls_wanted>;
 
-bool is_encryption_request(const wire::opening& opening) {
-    return std::holds_alternative<wire::ssl_request>(opening) ||
-           std::holds_alternative<wire::gss_request>(opening);
+bool is_encryption_request(const wire::startup_packet& startup_packet) {
+    return std::holds_alternative<wire::ssl_request>(startup_packet) ||
+           std::holds_alternative<wire::gss_request>(startup_packet);
 }
 
-handshake_result to_greeting(wire::opening opening) {
-    if (auto* startup = std::get_if<wire::startup_message>(&opening)) {
+handshake_result to_greeting(wire::startup_packet startup_packet) {
+    if (auto* startup = std::get_if<wire::startup_message>(&startup_packet)) {
         return std::move(*startup);
     }
-    if (auto* cancel = std::get_if<wire::cancel_request>(&opening)) {
+    if (auto* cancel = std::get_if<wire::cancel_request>(&startup_packet)) {
         return std::move(*cancel);
     }
-    if (const auto* rejected = std::get_if<wire::rejected_startup>(&opening)) {
+    if (const auto* rejected = std::get_if<wire::rejected_startup>(&startup_packet)) {
         return startup_rejected(*rejected);
     }
-    return std::get<wire::malformed_startup>(std::move(opening));
+    return std::get<wire::malformed_startup>(std::move(startup_packet));
 }
 
 /// Up to the client's wish, or to the point where TLS begins. Ends, since `decoder` takes each
@@ -61,11 +61,11 @@ negotiate(client_socket& client, const handshake_settings& rules, wire::startup_
             }
             co_return ended;
         }
-        auto opening = decoder.take();
-        if (!is_encryption_request(opening)) {
-            co_return to_greeting(std::move(opening));
+        auto startup_packet = decoder.take();
+        if (!is_encryption_request(startup_packet)) {
+            co_return to_greeting(std::move(startup_packet));
         }
-        if (offers_tls && std::holds_alternative<wire::ssl_request>(opening)) {
+        if (offers_tls && std::holds_alternative<wire::ssl_request>(startup_packet)) {
             decoder.end_encryption_requests();
             co_return tls_wanted(false);
         }

@@ -29,11 +29,11 @@ std::optional<duration> login_limiter::retry_after(
     const auth::role_name name(cluster, role);
     const auto now = clock::now();
     const std::lock_guard lock(mutex_);
-    auto until = throttle_.refused_until(network, name, now);
+    auto until = throttle_.throttled_until(network, name, now);
     // Each cluster's at every cluster, as with the others: or it would tell of whom nobody is
     // known.
     for (const auto& [unknown, throttle] : without_roles_) {
-        until = std::max(until, throttle.refused_until(network, name, now));
+        until = std::max(until, throttle.throttled_until(network, name, now));
     }
     return until ? std::optional<duration>(*until - now) : std::nullopt;
 }

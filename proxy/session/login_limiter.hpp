@@ -34,7 +34,7 @@ public:
     /// Somebody of the cluster is known now.
     void roles_known(std::string_view cluster);
 
-    /// See auth::scram_subject::of.
+    /// See auth::scram_account::of.
     [[nodiscard]] const std::string& mock_secret() const noexcept { return mock_secret_; }
 
 private:

@@ -7,7 +7,7 @@ namespace wakegate::proxy {
 namespace {
 
 wire::proxied_endpoint to_proxied(const boost::asio::ip::tcp::endpoint& from) {
-    const auto address = plain_address(from.address());
+    const auto address = canonical_address(from.address());
     wire::proxied_endpoint to{.address = wire::ipv4_bytes(), .port = from.port()};
     if (address.is_v4()) {
         to.address = address.to_v4().to_bytes();

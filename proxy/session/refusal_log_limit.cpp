@@ -8,10 +8,10 @@ namespace wakegate::proxy {
 namespace {
 
 std::string network_of(const ip_address& address) {
-    const auto plain = plain_address(address);
+    const auto plain = canonical_address(address);
     constexpr unsigned short of_v4 = 24; // as in `source_network`
     constexpr unsigned short of_v6 = 64;
-    return cidr::around(plain, plain.is_v4() ? of_v4 : of_v6).text();
+    return cidr::containing(plain, plain.is_v4() ? of_v4 : of_v6).text();
 }
 
 } // namespace

@@ -13,7 +13,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// To be said before the client's next message, or with it the last word.
-std::string to_message(const auth::scram_answer& answer) {
+std::string to_message(const auth::scram_result& answer) {
     if (const auto* challenge = std::get_if<auth::scram_challenge>(&answer)) {
         return wire::authentication_sasl_continue(challenge->data);
     }
@@ -23,7 +23,7 @@ std::string to_message(const auth::scram_answer& answer) {
     return {};
 }
 
-client_error to_refusal(auth::login_refusal refused) {
+client_error to_refusal(auth::login_error refused) {
     return {
         .sqlstate = refused.sqlstate,
         .message = std::move(refused.message),
@@ -36,7 +36,7 @@ client_error to_refusal(auth::login_refusal refused) {
 
 asio::awaitable<sasl_result> sasl_exchange(
     client_socket& client,
-    auth::scram_subject subject,
+    auth::scram_account subject,
     std::string role,
     milliseconds timeout,
     throttle_check objection
@@ -63,14 +63,14 @@ asio::awaitable<sasl_result> sasl_exchange(
         if (!answered) {
             co_return gone();
         }
-        if (auto malformed = decoder.objection(); !malformed.empty()) {
+        if (auto malformed = decoder.error(); !malformed.empty()) {
             co_return sasl_result(bad_startup(malformed));
         }
         if (auto refused = server.awaits_proof() ? objection() : std::nullopt) {
             co_return sasl_result(*std::move(refused));
         }
         auto answer = server.receive(decoder.take_body());
-        if (auto* refused = std::get_if<auth::login_refusal>(&answer)) {
+        if (auto* refused = std::get_if<auth::login_error>(&answer)) {
             co_return sasl_result(to_refusal(std::move(*refused)));
         }
         next = to_message(answer);

@@ -33,7 +33,7 @@ using throttle_check = std::function<std::optional<client_error>()>;
 /// objection, the judgement and a refusal's return.
 [[nodiscard]] boost::asio::awaitable<sasl_result> sasl_exchange(
     client_socket& client,
-    auth::scram_subject subject,
+    auth::scram_account subject,
     std::string role,
     milliseconds timeout,
     throttle_check objection

@@ -24,7 +24,7 @@ connect_failure not_trusted(const cluster_settings& settings, std::string reason
 /// What comes of a handshake that came to nothing. A server that is starting or stopping just
 /// leaves; one that says something wrong will say it again.
 connect_failure failed_handshake(const async_socket& server, const cluster_settings& settings) {
-    if (server.tls()->disagreed()) {
+    if (server.tls()->is_tls_failure()) {
         return not_trusted(settings, "TLS: " + server.tls()->failure());
     }
     return not_there("connection lost in the TLS handshake: " + server.loss());

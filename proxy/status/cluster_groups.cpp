@@ -62,8 +62,8 @@ cluster_groups group_sums::of(const cluster& target, time_point now) const {
                 const auto& [role, application_name, source, wakes] = key;
                 rows.push_back({
                     .activity = activity,
-                    .role = well_formed_utf8(role),
-                    .application_name = well_formed_utf8(application_name),
+                    .role = replace_invalid_utf8(role),
+                    .application_name = replace_invalid_utf8(application_name),
                     .source = text_of(source),
                     .wakes = wakes,
                     .count = counted.count,

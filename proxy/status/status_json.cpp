@@ -15,7 +15,7 @@ namespace wakegate::proxy {
 namespace {
 
 json::string text(std::string_view value) {
-    return json::string(well_formed_utf8(value));
+    return json::string(replace_invalid_utf8(value));
 }
 
 json::value text_or_null(std::string_view value) {

@@ -83,15 +83,17 @@ status_pages::status_pages(status_sources sources)
       census_(sources_.control, sources_.workers, sources_.sessions.fronts) {}
 
 void status_pages::add_to(admin_http::pages& pages) {
-    pages["/status"] = [this](const admin_reply& reply) {
+    pages["/status"] = [this](const admin_callback& reply) {
         answer(reply, status_text, "text/plain; charset=utf-8");
     };
-    pages["/status.json"] = [this](const admin_reply& reply) {
+    pages["/status.json"] = [this](const admin_callback& reply) {
         answer(reply, status_json, "application/json");
     };
 }
 
-void status_pages::answer(const admin_reply& reply, rendering* render, const char* content_type) {
+void status_pages::answer(
+    const admin_callback& reply, rendering* render, const char* content_type
+) {
     census_.take([this, reply, render, content_type](const census_result& census) {
         const auto status = describe_proxy(sources_, census, clock::now() - started_);
         reply({.body = render(status), .content_type = content_type});

@@ -44,7 +44,7 @@ public:
 private:
     using rendering = std::string(const proxy_status& status);
 
-    void answer(const admin_reply& reply, rendering* render, const char* content_type);
+    void answer(const admin_callback& reply, rendering* render, const char* content_type);
 
     const status_sources sources_;
     const time_point started_ = clock::now();

@@ -15,24 +15,24 @@ enum class backend_mode : std::uint8_t {
     verify_full, ///< and which is for the server's name
 };
 
-/// A cluster's `backend_tls`. With verify_ca and verify_full there is an `authorities`.
+/// A cluster's `backend_tls`. With verify_ca and verify_full there is an `ca`.
 struct backend_settings {
-    backend_mode how = backend_mode::disable;
-    std::string authorities; ///< PEM
+    backend_mode mode = backend_mode::disable;
+    std::string ca;          ///< PEM
     std::string pin;         ///< SHA-256 of the server's certificate, 32 bytes; empty: any
     std::string certificate; ///< PEM, the gate's own; empty: none
     std::string key;         ///< PEM, without a passphrase
     std::string server_name; ///< empty: the name that is dialled
 
-    [[nodiscard]] bool secures() const noexcept { return how != backend_mode::disable; }
+    [[nodiscard]] bool uses_tls() const noexcept { return mode != backend_mode::disable; }
 
     /// Better none than a server that declines.
-    [[nodiscard]] bool needs_tls() const noexcept {
-        return secures() && how != backend_mode::prefer;
+    [[nodiscard]] bool requires_tls() const noexcept {
+        return uses_tls() && mode != backend_mode::prefer;
     }
 
     [[nodiscard]] bool verifies() const noexcept {
-        return how == backend_mode::verify_ca || how == backend_mode::verify_full;
+        return mode == backend_mode::verify_ca || mode == backend_mode::verify_full;
     }
 };
 

@@ -13,12 +13,12 @@ namespace wakegate::tls {
 /// How one cluster's server is spoken to, by its files as they are now; see `reloading`.
 class backend_tls {
 public:
-    /// `from.secures()`. Throws `configuration_error`.
+    /// `settings.secures()`. Throws `configuration_error`.
     backend_tls(std::string cluster, backend_settings from)
         : files_("cluster", std::move(cluster), std::move(from)) {}
 
     /// Else a server that declines is spoken to in the clear.
-    [[nodiscard]] bool required() const noexcept { return files_.from().needs_tls(); }
+    [[nodiscard]] bool required() const noexcept { return files_.settings().requires_tls(); }
 
     /// Any thread.
     [[nodiscard]] std::shared_ptr<const client_context> current() const { return files_.current(); }

@@ -77,7 +77,7 @@ void load_key(SSL_CTX& context, const key_pair_files& files) {
             files.key + ": protected by a passphrase; give the key without one (openssl pkey)"
         );
     }
-    const auto reason = take_reason();
+    const auto reason = take_openssl_error();
     if (holds(files.key, "CERTIFICATE")) {
         throw configuration_error(
             files.key + ": holds a certificate, not a private key; give the key's file"
@@ -106,7 +106,7 @@ void load_key_pair(SSL_CTX& context, const key_pair_files& files) {
     require_readable(files.certificate);
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) != 1) {
-        const auto reason = take_reason();
+        const auto reason = take_openssl_error();
         if (holds(files.certificate, "PRIVATE KEY")) {
             const bool swapped = holds(files.key, "CERTIFICATE");
             throw configuration_error(
@@ -121,7 +121,7 @@ void load_key_pair(SSL_CTX& context, const key_pair_files& files) {
     load_key(context, files);
 }
 
-void demand_client_certificate(SSL_CTX& context, const std::string& authorities) {
+void require_client_certificate(SSL_CTX& context, const std::string& authorities) {
     trust(context, authorities);
     SSL_CTX_set_client_CA_list(&context, SSL_load_client_CA_file(authorities.c_str()));
     SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -132,7 +132,7 @@ void trust(SSL_CTX& context, const std::string& authorities) {
     ERR_clear_error();
     if (SSL_CTX_load_verify_locations(&context, authorities.c_str(), nullptr) != 1) {
         throw configuration_error(
-            authorities + ": no certificates in PEM format (" + take_reason() + ")"
+            authorities + ": no certificates in PEM format (" + take_openssl_error() + ")"
         );
     }
 }
@@ -152,12 +152,12 @@ std::vector<std::string> names_of(X509& certificate) {
     for (int i = 0; i < sk_GENERAL_NAME_num(alternatives); ++i) {
         const auto* const each = sk_GENERAL_NAME_value(alternatives, i);
         if (each->type == GEN_DNS) {
-            names.push_back(plain_server_name(text_of(*each->d.dNSName)));
+            names.push_back(normalize_server_name(text_of(*each->d.dNSName)));
         }
     }
     GENERAL_NAMES_free(alternatives);
     if (names.empty()) {
-        names.push_back(plain_server_name(common_name_of(certificate)));
+        names.push_back(normalize_server_name(common_name_of(certificate)));
     }
     return names;
 }
@@ -214,7 +214,7 @@ std::string sha256_of(X509& certificate) {
     return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
-std::string in_hex(std::string_view bytes) {
+std::string to_hex(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string shown;
     for (const char each : bytes) {
@@ -235,7 +235,7 @@ std::string to_text(const ASN1_TIME* time) {
     return {text.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
 }
 
-std::string plain_server_name(std::string_view name) {
+std::string normalize_server_name(std::string_view name) {
     if (name.ends_with('.')) {
         name.remove_suffix(1);
     }

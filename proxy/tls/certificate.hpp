@@ -14,7 +14,7 @@ namespace wakegate::tls {
 void load_key_pair(SSL_CTX& context, const key_pair_files& files);
 
 /// Clients must show a certificate that one of these has signed. Throws `configuration_error`.
-void demand_client_certificate(SSL_CTX& context, const std::string& authorities);
+void require_client_certificate(SSL_CTX& context, const std::string& authorities);
 
 /// Servers must show a certificate that one of these has signed, if it is verified at all. Throws
 /// `configuration_error`.
@@ -41,12 +41,12 @@ void trust(SSL_CTX& context, const std::string& authorities);
 [[nodiscard]] std::string sha256_of(X509& certificate);
 
 /// Lower-case digits.
-[[nodiscard]] std::string in_hex(std::string_view bytes);
+[[nodiscard]] std::string to_hex(std::string_view bytes);
 
 /// "Feb 20 12:00:00 2027 GMT".
 [[nodiscard]] std::string to_text(const ASN1_TIME* time);
 
 /// RFC 6066, 3: case does not count, and a trailing dot is no part of the name.
-[[nodiscard]] std::string plain_server_name(std::string_view name);
+[[nodiscard]] std::string normalize_server_name(std::string_view name);
 
 } // namespace wakegate::tls

@@ -101,10 +101,10 @@ client_context::client_context(backend_settings from)
     auto* const context = context_.get();
     if (!from_.certificate.empty()) {
         load_key_pair(*context, {from_.certificate, from_.key});
-        terms_.push_back(own_term(*context, "certificate", from_.certificate));
+        expiries_.push_back(own_expiry(*context, "certificate", from_.certificate));
     }
     if (from_.verifies()) {
-        trust(*context, from_.authorities);
+        trust(*context, from_.ca);
     }
     if (from_.verifies() || !from_.pin.empty()) {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
@@ -123,14 +123,14 @@ std::unique_ptr<tls_stream> client_context::open(int descriptor, const std::stri
     const bool by_address = is_address(name);
     if (!by_address) {
         // SSL_set_tlsext_host_name, without its cast in the style of C.
-        auto copy = plain_server_name(name);
+        auto copy = normalize_server_name(name);
         SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, copy.data());
     }
-    if (from_.how == backend_mode::verify_full && by_address) {
+    if (from_.mode == backend_mode::verify_full && by_address) {
         X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str());
-    } else if (from_.how == backend_mode::verify_full) {
+    } else if (from_.mode == backend_mode::verify_full) {
         X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        X509_VERIFY_PARAM_set1_host(wanted, plain_server_name(name).c_str(), 0);
+        X509_VERIFY_PARAM_set1_host(wanted, normalize_server_name(name).c_str(), 0);
     }
     return std::make_unique<tls_stream>(std::move(ssl), descriptor);
 }
@@ -156,12 +156,12 @@ int client_context::judge_certificate(X509_STORE_CTX* presented, void* self) {
 
 std::string client_context::object_to(X509_STORE_CTX& presented) const {
     if (from_.verifies() && X509_verify_cert(&presented) != 1) {
-        return in_words(presented, from_.authorities);
+        return in_words(presented, from_.ca);
     }
     auto* const leaf = X509_STORE_CTX_get0_cert(&presented);
     const auto shown = sha256_of(*leaf);
     if (!from_.pin.empty() && shown != from_.pin) {
-        return "the server's certificate is not the pinned one; its SHA-256 is " + in_hex(shown);
+        return "the server's certificate is not the pinned one; its SHA-256 is " + to_hex(shown);
     }
     return {};
 }

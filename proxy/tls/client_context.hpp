@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proxy/tls/backend_settings.hpp"
-#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/certificate_expiry.hpp"
 #include "proxy/tls/openssl.hpp"
 #include "proxy/tls/tls_stream.hpp"
 
@@ -31,7 +31,9 @@ public:
     [[nodiscard]] std::string not_after() const;
 
     /// Of the proxy's own; none without one.
-    [[nodiscard]] const std::vector<certificate_term>& terms() const noexcept { return terms_; }
+    [[nodiscard]] const std::vector<certificate_expiry>& expiries() const noexcept {
+        return expiries_;
+    }
 
     /// The proxy's own.
     [[nodiscard]] std::size_t certificates() const noexcept {
@@ -45,7 +47,7 @@ private:
 
     backend_settings from_;
     context_pointer context_;
-    std::vector<certificate_term> terms_;
+    std::vector<certificate_expiry> expiries_;
 };
 
 } // namespace wakegate::tls

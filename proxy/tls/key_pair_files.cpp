@@ -67,7 +67,7 @@ std::vector<key_pair_files> find_key_pairs(const settings& from) {
     return pairs;
 }
 
-std::string fingerprint(const settings& from) {
+std::string files_state(const settings& from) {
     std::string print = from.client_ca.empty() ? std::string() : file_state(from.client_ca);
     try {
         for (const auto& pair : find_key_pairs(from)) {
@@ -79,8 +79,8 @@ std::string fingerprint(const settings& from) {
     return print;
 }
 
-std::string fingerprint(const backend_settings& from) {
-    return file_state(from.authorities) + file_state(from.certificate) + file_state(from.key);
+std::string files_state(const backend_settings& from) {
+    return file_state(from.ca) + file_state(from.certificate) + file_state(from.key);
 }
 
 } // namespace wakegate::tls

@@ -21,7 +21,7 @@ struct key_pair_files {
 
 /// Changes whenever one of the files does, be it rewritten, replaced or mounted anew, and when
 /// pairs come or go. Never fails: what can't be read is part of the answer.
-[[nodiscard]] std::string fingerprint(const settings& from);
-[[nodiscard]] std::string fingerprint(const backend_settings& from);
+[[nodiscard]] std::string files_state(const settings& from);
+[[nodiscard]] std::string files_state(const backend_settings& from);
 
 } // namespace wakegate::tls

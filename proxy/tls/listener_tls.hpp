@@ -17,7 +17,9 @@ public:
     listener_tls(std::string listener, settings from)
         : files_("listener", std::move(listener), std::move(from)) {}
 
-    [[nodiscard]] bool required() const noexcept { return files_.from().how == mode::required; }
+    [[nodiscard]] bool required() const noexcept {
+        return files_.settings().mode == listener_mode::required;
+    }
 
     /// Any thread.
     [[nodiscard]] std::shared_ptr<const server_context> current() const { return files_.current(); }

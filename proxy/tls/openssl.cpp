@@ -4,7 +4,7 @@
 
 namespace wakegate::tls {
 
-std::string take_reason() {
+std::string take_openssl_error() {
     const auto code = ERR_get_error();
     ERR_clear_error();
     const char* const reason = ERR_reason_error_string(code);

@@ -20,6 +20,6 @@ using certificate_pointer = std::unique_ptr<X509, freed_with<X509_free>>;
 
 /// The reason of this thread's oldest error ("key values mismatch"), and empties the queue, since
 /// what is left there would be taken for a later call's.
-[[nodiscard]] std::string take_reason();
+[[nodiscard]] std::string take_openssl_error();
 
 } // namespace wakegate::tls

@@ -19,17 +19,17 @@ template <typename Context, typename Settings> class reloading {
 public:
     /// `kind` and `name`, "listener" "main", tell the log whose it is. Throws
     /// `configuration_error`.
-    reloading(std::string_view kind, std::string name, Settings from)
+    reloading(std::string_view kind, std::string name, Settings settings)
         : kind_(kind),
           name_(std::move(name)),
-          settings_(std::move(from)),
+          settings_(std::move(settings)),
           // Before they are read: what changes meanwhile is seen at the next look.
-          fingerprint_(fingerprint(settings_)),
+          files_state_(files_state(settings_)),
           current_(std::make_shared<const Context>(settings_)) {}
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-    [[nodiscard]] const Settings& from() const noexcept { return settings_; }
+    [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
     /// Any thread.
     [[nodiscard]] std::shared_ptr<const Context> current() const {
@@ -40,13 +40,13 @@ public:
     /// Looks whether the files have changed, and loads them; whether it has. Always the same
     /// thread.
     bool reload_if_changed() {
-        auto print = fingerprint(settings_);
-        if (print == fingerprint_) {
+        auto print = files_state(settings_);
+        if (print == files_state_) {
             return false;
         }
         try {
             auto loaded = std::make_shared<const Context>(settings_);
-            fingerprint_ = std::move(print);
+            files_state_ = std::move(print);
             complaint_.clear();
             log::info("tls_certificates_loaded")
                 .with(kind_, name_)
@@ -68,7 +68,7 @@ private:
     std::string_view kind_; ///< a literal
     std::string name_;
     Settings settings_;
-    std::string fingerprint_; ///< of the files of `current_`
+    std::string files_state_; ///< of the files of `current_`
     std::string complaint_;   ///< why newer ones are of no use, as last logged
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> current_;

@@ -58,18 +58,18 @@ server_context::server_context(const settings& from) {
         auto* const context = made.get();
         load_key_pair(*context, files);
         if (!from.client_ca.empty()) {
-            demand_client_certificate(*context, from.client_ca);
+            require_client_certificate(*context, from.client_ca);
         }
         for (auto& name : names_of(*SSL_CTX_get0_certificate(context))) {
             by_name_.try_emplace(std::move(name), context);
         }
         const auto* const key = from.directory.empty() ? "certificate" : "directory";
-        terms_.push_back(own_term(*context, key, files.certificate));
+        expiries_.push_back(own_expiry(*context, key, files.certificate));
         contexts_.push_back(std::move(made));
     }
     auto* const first = contexts_.front().get();
     if (!from.client_ca.empty()) {
-        terms_.push_back(authorities_term(*first, "client_ca", from.client_ca));
+        expiries_.push_back(authorities_expiry(*first, "client_ca", from.client_ca));
     }
     // SSL_CTX_set_tlsext_servername_callback, without its cast in the style of C.
     SSL_CTX_callback_ctrl(
@@ -124,7 +124,8 @@ int server_context::choose_certificate(SSL* ssl, int*, void* self) {
     if (name == nullptr) {
         return SSL_TLSEXT_ERR_NOACK;
     }
-    auto& chosen = static_cast<const server_context*>(self)->context_for(plain_server_name(name));
+    auto& chosen =
+        static_cast<const server_context*>(self)->context_for(normalize_server_name(name));
     // It fails for want of memory only; then the first certificate is shown.
     SSL_set_SSL_CTX(ssl, &chosen);
     return SSL_TLSEXT_ERR_OK;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/certificate_expiry.hpp"
 #include "proxy/tls/openssl.hpp"
 #include "proxy/tls/settings.hpp"
 #include "proxy/tls/tls_stream.hpp"
@@ -32,7 +32,9 @@ public:
     [[nodiscard]] std::string not_after() const;
 
     /// Of each file of certificates, that of `client_ca` among them.
-    [[nodiscard]] const std::vector<certificate_term>& terms() const noexcept { return terms_; }
+    [[nodiscard]] const std::vector<certificate_expiry>& expiries() const noexcept {
+        return expiries_;
+    }
 
     /// Of each certificate, its `sha256_of`.
     [[nodiscard]] std::vector<std::string> fingerprints() const;
@@ -45,7 +47,7 @@ private:
 
     std::vector<context_pointer> contexts_; ///< the first is for clients that name no known server
     std::map<std::string, SSL_CTX*, std::less<>> by_name_;
-    std::vector<certificate_term> terms_;
+    std::vector<certificate_expiry> expiries_;
 };
 
 } // namespace wakegate::tls

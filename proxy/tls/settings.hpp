@@ -5,7 +5,7 @@
 
 namespace wakegate::tls {
 
-enum class mode : std::uint8_t {
+enum class listener_mode : std::uint8_t {
     off,         ///< requests for TLS are declined
     optional,    ///< clients choose
     required,    ///< a startup message in the clear is refused (28000); cancel requests are not
@@ -14,15 +14,15 @@ enum class mode : std::uint8_t {
 
 /// A listener's `tls`. When it ends here: either `certificate` and `key`, or `directory`.
 struct settings {
-    mode how = mode::off;
+    listener_mode mode = listener_mode::off;
     std::string certificate; ///< PEM, the server's first, then its issuers
     std::string key;         ///< PEM, without a passphrase
     std::string directory;   ///< see `find_key_pairs`
     std::string client_ca;   ///< PEM; empty: clients are not asked for a certificate
 
     /// It ends here, and needs a certificate.
-    [[nodiscard]] bool ends_here() const noexcept {
-        return how == mode::optional || how == mode::required;
+    [[nodiscard]] bool terminates() const noexcept {
+        return mode == listener_mode::optional || mode == listener_mode::required;
     }
 };
 

@@ -63,7 +63,7 @@ tls_stream::progress tls_stream::handshake() {
     const int error = result == 1 ? SSL_ERROR_NONE : judge(result);
     const auto pushed = push(); // an alert that says what was wrong, too
     if (error == SSL_ERROR_WANT_READ) {
-        return pushed == progress::done ? progress::wants_bytes : pushed;
+        return pushed == progress::done ? progress::want_read : pushed;
     }
     return error == SSL_ERROR_NONE ? pushed : progress::failed;
 }
@@ -73,7 +73,7 @@ ssize_t tls_stream::receive(std::span<char> room) {
     begin_call();
     // Whether or not that goes: a peer may read only once it is read, or have left last words.
     [[maybe_unused]] const auto flushed = push();
-    if (must_send_first()) {
+    if (has_send_backlog()) {
         errno = EAGAIN;
         return -1;
     }
@@ -118,7 +118,7 @@ tls_stream::progress tls_stream::flush() {
     return push();
 }
 
-tls_stream::progress tls_stream::finish() {
+tls_stream::progress tls_stream::send_close_notify() {
     begin_call();
     if (!finished_) {
         finished_ = true;
@@ -128,12 +128,12 @@ tls_stream::progress tls_stream::finish() {
     return push();
 }
 
-void tls_stream::look_again(bool to_the_end) noexcept {
+void tls_stream::mark_readable(bool to_the_end) noexcept {
     feed_->drained = false;
     feed_->to_the_end = feed_->to_the_end || to_the_end;
 }
 
-std::string_view tls_stream::protocol() const noexcept {
+std::string_view tls_stream::alpn_protocol() const noexcept {
     const unsigned char* chosen = nullptr;
     unsigned int size = 0;
     SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
@@ -142,7 +142,7 @@ std::string_view tls_stream::protocol() const noexcept {
 
 std::string tls_stream::server_name() const {
     const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
-    return name == nullptr ? std::string() : plain_server_name(name);
+    return name == nullptr ? std::string() : normalize_server_name(name);
 }
 
 std::string tls_stream::own_end_point_hash() const {
@@ -183,13 +183,13 @@ int tls_stream::judge(int result) {
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_SSL) {
         disagreed_ = true;
-        auto reason = take_reason();
+        auto reason = take_openssl_error();
         failure_ = failure_.empty() ? std::move(reason) : failure_; // `object` knows better
     }
     return error;
 }
 
-bool tls_stream::must_send_first() const noexcept {
+bool tls_stream::has_send_backlog() const noexcept {
     return kept_.size() > most_kept;
 }
 
@@ -227,7 +227,7 @@ tls_stream::progress tls_stream::push() {
     } else {
         kept_.erase(0, size);
     }
-    return progress::wants_room;
+    return progress::want_write;
 }
 
 } // namespace wakegate::tls

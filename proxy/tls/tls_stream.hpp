@@ -25,7 +25,8 @@ using ssl_pointer = std::unique_ptr<ssl_st, ssl_free>;
 /// TLS on a connected socket that somebody else owns and waits for. Never waits itself, so it
 /// serves a front that asks Asio for readiness and a relay that hears edges from epoll alike:
 ///
-///     wait → look_again → handshake, receive, send or flush → which of the two is to be waited for
+///     wait → mark_readable → handshake, receive, send or flush → which of the two is to be waited
+///     for
 ///
 /// What the socket refuses is kept here, encrypted: after one `send` that, and nothing before it is
 /// delivered should be sent on top. One thread at a time.
@@ -33,9 +34,9 @@ class tls_stream {
 public:
     enum class progress {
         done,
-        wants_bytes, ///< go on when the socket is readable
-        wants_room,  ///< go on when it is writable
-        failed,      ///< it is over; `failure` says why
+        want_read,  ///< go on when the socket is readable
+        want_write, ///< go on when it is writable
+        failed,     ///< it is over; `failure` says why
     };
 
     /// `ssl` has its role and has not begun.
@@ -46,21 +47,21 @@ public:
 
     [[nodiscard]] progress handshake();
     /// As recv(2) on a non-blocking socket: the count, 0 at the end, or -1 and errno. With EAGAIN
-    /// `must_send_first` tells what to wait for.
+    /// `has_send_backlog` tells what to wait for.
     [[nodiscard]] ssize_t receive(std::span<char> room);
-    /// Takes all of `data`. `done` or `wants_room`: it is sent, or the rest of it is kept.
+    /// Takes all of `data`. `done` or `want_write`: it is sent, or the rest of it is kept.
     [[nodiscard]] progress send(std::string_view data);
-    /// Sends on what is kept: `done`, `wants_room` or `failed`.
+    /// Sends on what is kept: `done`, `want_write` or `failed`.
     [[nodiscard]] progress flush();
     /// The last words, close_notify; `send` comes no more. As `flush` when it is called again.
-    [[nodiscard]] progress finish();
+    [[nodiscard]] progress send_close_notify();
 
     /// The socket may have bytes again. `to_the_end`: no later event will tell of its end.
-    void look_again(bool to_the_end = false) noexcept;
+    void mark_readable(bool to_the_end = false) noexcept;
 
     /// So many are kept that the peer, who takes none, is not read from: records of TLS's own (key
     /// updates) would pile up otherwise.
-    [[nodiscard]] bool must_send_first() const noexcept;
+    [[nodiscard]] bool has_send_backlog() const noexcept;
 
     /// The last `receive` ended because its room was full, not because there was nothing more.
     [[nodiscard]] bool may_have_more() const noexcept { return may_have_more_; }
@@ -72,14 +73,14 @@ public:
     [[nodiscard]] int socket_error() const noexcept;
 
     /// It has failed by what one side said to the other, not because the connection was lost.
-    [[nodiscard]] bool disagreed() const noexcept { return disagreed_; }
+    [[nodiscard]] bool is_tls_failure() const noexcept { return disagreed_; }
 
     /// For a callback that finds fault with the peer's certificate during `handshake`: its words,
     /// which become `failure`.
     static void object(ssl_st& ssl, std::string reason);
 
     /// What the client has agreed to speak (ALPN); empty without.
-    [[nodiscard]] std::string_view protocol() const noexcept;
+    [[nodiscard]] std::string_view alpn_protocol() const noexcept;
     /// The name that the client has asked for (SNI), in lower case; empty without.
     [[nodiscard]] std::string server_name() const;
     /// `tls-server-end-point` of the certificate on this side, see `end_point_hash`.

@@ -25,9 +25,9 @@ std::optional<time_point> refresh_schedule::login_began(time_point now) noexcept
     if (!awake_ || last_failed_ || answered_ >= recent) {
         return std::nullopt;
     }
-    const bool is_slow = asking_ && began_ + longest_wait_of_login <= now;
+    const bool is_slow = asking_ && began_ + max_login_wait <= now;
     const auto expected = arrange_answer(recent, now);
-    const bool is_worth_it = !is_slow && expected <= now + longest_wait_of_login;
+    const bool is_worth_it = !is_slow && expected <= now + max_login_wait;
     return is_worth_it ? std::optional(recent) : std::nullopt;
 }
 

@@ -19,7 +19,7 @@ namespace wakegate::proxy {
 class refresh_schedule {
 public:
     /// A login is held up no longer, and not at all when the answer will hardly come within it.
-    static constexpr auto longest_wait_of_login = milliseconds(1'000);
+    static constexpr auto max_login_wait = milliseconds(1'000);
 
     /// `max_age`: how old an answer a login may go by while the server is awake.
     /// `something_known`: from an earlier life.

@@ -38,9 +38,9 @@ bool read_validity(const role_row& row, std::optional<sys_seconds>& valid_until)
 
 } // namespace
 
-std::variant<roles_of_server, std::string>
+std::variant<server_roles, std::string>
 read_role_rows(const std::string& cluster, const std::vector<role_row>& rows, sys_seconds now) {
-    roles_of_server found;
+    server_roles found;
     std::set<std::string_view> names;
     for (const auto& row : rows) {
         if (row.role.empty() || !names.insert(row.role).second) {

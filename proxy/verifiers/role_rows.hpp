@@ -11,14 +11,14 @@
 namespace wakegate::proxy {
 
 /// What a server's answer comes to.
-struct roles_of_server {
+struct server_roles {
     std::vector<auth::cached_verifier> roles;
     std::vector<std::string> without_verifier; ///< an md5 hash, or no password: can't log in here
 };
 
 /// Reads the rows that `cluster` gave at `now`, or says why they can't be believed, in words for a
 /// log and without secrets. Pure.
-[[nodiscard]] std::variant<roles_of_server, std::string> read_role_rows(
+[[nodiscard]] std::variant<server_roles, std::string> read_role_rows(
     const std::string& cluster, const std::vector<role_row>& rows, std::chrono::sys_seconds now
 );
 

@@ -47,7 +47,8 @@ verifier_refresher::verifier_refresher(
       files_timer_(control),
       query_timer_(control) {
     if (query_) {
-        roles_->replace_server(std::make_shared<const auth::role_table>(store_->of(cluster_)));
+        roles_->replace_server_roles(std::make_shared<const auth::role_table>(store_->of(cluster_))
+        );
     }
 }
 
@@ -63,7 +64,7 @@ struct verifier_refresher::begin_wait {
                     return;
                 }
                 const auto patience =
-                    std::min(keeper->query_->timeout, refresh_schedule::longest_wait_of_login);
+                    std::min(keeper->query_->timeout, refresh_schedule::max_login_wait);
                 keeper->logins_.push_back({std::move(reply), *since, now + patience});
                 keeper->settle();
             }
@@ -95,7 +96,7 @@ void verifier_refresher::start() {
     settle();
 }
 
-void verifier_refresher::awake_is(bool awake) {
+void verifier_refresher::set_awake(bool awake) {
     if (awake == schedule_.awake()) {
         return;
     }
@@ -112,24 +113,24 @@ void verifier_refresher::abandon() {
     std::exchange(logins_, {}).clear();
 }
 
-std::optional<verifier_stats> verifier_refresher::stock() const {
+std::optional<verifier_stats> verifier_refresher::stats() const {
     if (!query_) {
         return std::nullopt;
     }
-    return verifier_stats{.roles = roles_->told_by_server(), .refreshed_at = refreshed_at_};
+    return verifier_stats{.roles = roles_->server_role_count(), .refreshed_at = refreshed_at_};
 }
 
 void verifier_refresher::look_again_later() {
     files_timer_.expires_after(files_look);
     files_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
-            look_at_files();
+            reload_files_if_changed();
             look_again_later();
         }
     });
 }
 
-void verifier_refresher::look_at_files() {
+void verifier_refresher::reload_files_if_changed() {
     try {
         const auto book = files_.read_if_changed();
         files_complaint_.clear();
@@ -140,7 +141,7 @@ void verifier_refresher::look_at_files() {
             .with("cluster", cluster_)
             .with("path", files_.path())
             .with("roles", book->size());
-        roles_->replace_files(book);
+        roles_->replace_file_roles(book);
     } catch (const std::exception& problem) {
         if (files_complaint_ != problem.what()) {
             files_complaint_ = problem.what();
@@ -223,9 +224,9 @@ std::string verifier_refresher::take_over(const auth_query_result& answer) {
     if (auto* const reason = std::get_if<std::string>(&read)) {
         return std::move(*reason);
     }
-    auto& found = std::get<roles_of_server>(read);
+    auto& found = std::get<server_roles>(read);
     const auto count = found.roles.size();
-    roles_->replace_server(
+    roles_->replace_server_roles(
         std::make_shared<const auth::role_table>(found.roles, found.without_verifier)
     );
     const bool is_news = store_->replace(cluster_, std::move(found.roles));

@@ -64,18 +64,18 @@ public:
     // Control thread only, from here on.
     void start();
     /// What the cluster's gate believes.
-    void awake_is(bool awake);
+    void set_awake(bool awake);
 
     /// Of the operator.
     [[nodiscard]] bool has_files() const noexcept { return !files_.path().empty(); }
 
     /// Takes over what has changed in them; happens by itself every few seconds. `has_files()`.
-    void look_at_files();
+    void reload_files_if_changed();
     /// At the very end: whoever still waits is let go of, unanswered.
     void abandon();
 
     /// Nothing when no server is asked.
-    [[nodiscard]] std::optional<verifier_stats> stock() const;
+    [[nodiscard]] std::optional<verifier_stats> stats() const;
 
 private:
     using continuation = boost::asio::any_completion_handler<void()>;

@@ -145,7 +145,7 @@ void sasl_message_decoder::feed(std::string_view data) {
     bytes_.append(data);
 }
 
-std::string sasl_message_decoder::objection() const {
+std::string sasl_message_decoder::error() const {
     assert(wanted() == 0);
     if (!has_bad_header()) {
         return {};

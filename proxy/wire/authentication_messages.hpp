@@ -89,7 +89,7 @@ public:
     void feed(std::string_view data);
     /// Why the message is not taken, for an ErrorResponse with 08P01; empty when it is. Worded as
     /// Postgres does it (auth-sasl.c). Precondition: `wanted() == 0`.
-    [[nodiscard]] std::string objection() const;
+    [[nodiscard]] std::string error() const;
     /// Preconditions: `wanted() == 0` and no objection. The decoder is new again.
     [[nodiscard]] std::string take_body();
 

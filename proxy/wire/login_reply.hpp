@@ -6,12 +6,13 @@
 namespace wakegate::wire {
 
 /// What the server's answer to a StartupMessage means while the client has been told nothing.
-enum class login_verdict {
-    undecided, ///< more bytes are needed
-    proceed,   ///< the client's turn (an authentication request), or logged in: pass it all on
-    not_now, ///< 57P01, 57P02 or 57P03 before either: the server is starting or stopping; try again
-    refused, ///< any other ErrorResponse: the client gets it as the server wrote it
-    malformed, ///< not the Postgres protocol, or longer than `max_login_reply`
+enum class login_reply {
+    incomplete,  ///< more bytes are needed
+    proceed,     ///< the client's turn (an authentication request), or logged in: pass it all on
+    unavailable, ///< 57P01, 57P02 or 57P03 before either: the server is starting or stopping; try
+                 ///< again
+    refused,     ///< any other ErrorResponse: the client gets it as the server wrote it
+    malformed,   ///< not the Postgres protocol, or longer than `max_login_reply`
 };
 
 /// Everything up to the first authentication request that needs an answer, or to ReadyForQuery.
@@ -20,8 +21,8 @@ inline constexpr std::size_t max_login_reply = 64 * 1024;
 
 /// Judges all the bytes the server has sent so far. AuthenticationOk, ParameterStatus,
 /// NegotiateProtocolVersion, BackendKeyData and notices alone leave it undecided, so that a server
-/// that stops in the middle of its own greeting is still `not_now`.
-[[nodiscard]] login_verdict judge_login_reply(std::string_view so_far) noexcept;
+/// that stops in the middle of its own greeting is still `unavailable`.
+[[nodiscard]] login_reply classify_login_reply(std::string_view so_far) noexcept;
 
 /// What was `refused`, for a client that has been told something: a postmaster that cannot fork
 /// says so without a length, as protocol 2 did, which is understood in place of the first answer

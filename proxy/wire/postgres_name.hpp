@@ -12,7 +12,7 @@ inline constexpr std::size_t max_name_size = 63;
 /// even if that splits a character (ProcessStartupPacket; the first releases of 17 did not cut).
 /// CREATE ROLE and CREATE DATABASE keep characters whole, so the server itself does not find by its
 /// full text a name in which byte 63 falls into a character.
-[[nodiscard]] constexpr std::string_view cut_to_name(std::string_view name) noexcept {
+[[nodiscard]] constexpr std::string_view truncate_name(std::string_view name) noexcept {
     return name.substr(0, max_name_size);
 }
 

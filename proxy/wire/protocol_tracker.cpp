@@ -78,15 +78,15 @@ struct protocol_tracker::server_frames {
 
 void protocol_tracker::client_sent(std::string_view data) noexcept {
     const client_frames frames{*this};
-    if (!lost_) {
-        lost_ = !client_.walk(data, frames);
+    if (!desynchronised_) {
+        desynchronised_ = !client_.walk(data, frames);
     }
 }
 
 void protocol_tracker::server_sent(std::string_view data) noexcept {
     const server_frames frames{*this};
-    if (!lost_) {
-        lost_ = !server_.walk(data, frames);
+    if (!desynchronised_) {
+        desynchronised_ = !server_.walk(data, frames);
     }
 }
 
@@ -122,7 +122,7 @@ std::uint16_t protocol_tracker::client_began(char type, std::uint32_t body_size)
         take_back_syncs();
         break;
     case 'X': // Terminate
-        client_said_goodbye_ = true;
+        client_sent_terminate_ = true;
         break;
     case 'd': // CopyData: its command is counted already; after that failed, nothing answers it
     case 'H': // Flush
@@ -151,7 +151,7 @@ std::uint16_t protocol_tracker::judge_command(char type, std::uint32_t body_size
     working_ = working_ || (owed_ > 0 && !runs_nothing);
     if (working_) {
         const bool may_replace_ping = pings_prepared_ && (type == 'P' || runs_nothing);
-        return may_replace_ping ? ping_watch::name_prefix : std::uint16_t{0};
+        return may_replace_ping ? ping_detector::name_prefix : std::uint16_t{0};
     }
     const auto wanted = prefix_of_possible_ping(type, body_size);
     working_ = !runs_nothing && (wanted == 0 || body_size == 0);
@@ -161,12 +161,12 @@ std::uint16_t protocol_tracker::judge_command(char type, std::uint32_t body_size
 std::uint16_t
 protocol_tracker::prefix_of_possible_ping(char type, std::uint32_t body_size) const noexcept {
     const auto size = static_cast<std::uint16_t>(body_size);
-    const auto name_prefix = pings_prepared_ ? ping_watch::name_prefix : std::uint16_t{0};
+    const auto name_prefix = pings_prepared_ ? ping_detector::name_prefix : std::uint16_t{0};
     switch (type) {
     case 'Q':
-        return body_size <= ping_watch::max_query_size ? size : std::uint16_t{0};
+        return body_size <= ping_detector::max_query_size ? size : std::uint16_t{0};
     case 'P':
-        return body_size <= ping_watch::max_parse_size ? size : name_prefix;
+        return body_size <= ping_detector::max_parse_size ? size : name_prefix;
     case 'E': // a portal of another name may be a cursor WITH HOLD
         return ping_bound_ ? std::uint16_t{1} : std::uint16_t{0};
     case 'B':
@@ -270,7 +270,7 @@ void protocol_tracker::server_prefix(char type, std::string_view piece, bool las
 void protocol_tracker::look_into(char type, std::string_view prefix) noexcept {
     switch (type) {
     case 'E':
-        server_said_goodbye_ = ends_session(prefix);
+        server_sent_fatal_ = ends_session(prefix);
         break;
     case 'C':
         listening_ = (listening_ && prefix != discard_all_tag) || prefix == listen_tag;
@@ -312,7 +312,7 @@ void protocol_tracker::rest_if_idle() noexcept {
 }
 
 bool protocol_tracker::busy() const noexcept {
-    return lost_ || !logged_in_ || owed_ > 0 || unsynced_ || status_ != 'I';
+    return desynchronised_ || !logged_in_ || owed_ > 0 || unsynced_ || status_ != 'I';
 }
 
 bool protocol_tracker::logged_in() const noexcept {
@@ -324,19 +324,19 @@ bool protocol_tracker::listening() const noexcept {
 }
 
 bool protocol_tracker::server_at_boundary() const noexcept {
-    return !lost_ && server_.at_boundary();
+    return !desynchronised_ && server_.at_boundary();
 }
 
-bool protocol_tracker::server_said_goodbye() const noexcept {
-    return server_said_goodbye_;
+bool protocol_tracker::server_sent_fatal() const noexcept {
+    return server_sent_fatal_;
 }
 
-bool protocol_tracker::client_said_goodbye() const noexcept {
-    return client_said_goodbye_;
+bool protocol_tracker::client_sent_terminate() const noexcept {
+    return client_sent_terminate_;
 }
 
-bool protocol_tracker::lost() const noexcept {
-    return lost_;
+bool protocol_tracker::desynchronised() const noexcept {
+    return desynchronised_;
 }
 
 std::string protocol_tracker::take_key() noexcept {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proxy/wire/frame_walker.hpp"
-#include "proxy/wire/ping_watch.hpp"
+#include "proxy/wire/ping_detector.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +17,8 @@ namespace wakegate::wire {
 /// Feed every byte in the order it passes, beginning with the server's first byte after the startup
 /// message, in pieces of any size. Cost per call: O(messages); bodies are skipped but for those so
 /// short that they may be a ping's. Lives on one thread; never fails: a length no message can have
-/// makes it `lost()`, and then `busy()` and `working()` stay true, since unknown is never idle.
+/// makes it `desynchronised()`, and then `busy()` and `working()` stay true, since unknown is never
+/// idle.
 ///
 /// What makes a session busy (protocol, "Message Flow"):
 /// - before the first ReadyForQuery: it is logging in;
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] bool busy() const noexcept;
 
     /// The server is at work: busy with more than pings.
-    [[nodiscard]] bool working() const noexcept { return lost_ || working_; }
+    [[nodiscard]] bool working() const noexcept { return desynchronised_ || working_; }
 
     /// The first ReadyForQuery has been seen.
     [[nodiscard]] bool logged_in() const noexcept;
@@ -62,10 +63,10 @@ public:
     /// The server's stream is between two messages, so that one of ours could stand there.
     [[nodiscard]] bool server_at_boundary() const noexcept;
     /// The last ErrorResponse was FATAL or PANIC: the server has said goodbye itself.
-    [[nodiscard]] bool server_said_goodbye() const noexcept;
+    [[nodiscard]] bool server_sent_fatal() const noexcept;
     /// The client sent Terminate.
-    [[nodiscard]] bool client_said_goodbye() const noexcept;
-    [[nodiscard]] bool lost() const noexcept;
+    [[nodiscard]] bool client_sent_terminate() const noexcept;
+    [[nodiscard]] bool desynchronised() const noexcept;
     /// The body of BackendKeyData (process id and secret, 8 to 260 bytes) once it has passed; moves
     /// it out, so it is given once.
     [[nodiscard]] std::string take_key() noexcept;
@@ -110,10 +111,10 @@ private:
     bool pings_prepared_ : 1 = false; // some statement is known as a ping
     bool failed_ : 1 = false;         // since the last rest; the server may skip all up to a Sync
     bool listening_ : 1 = false;
-    bool server_said_goodbye_ : 1 = false;
-    bool client_said_goodbye_ : 1 = false;
-    bool lost_ : 1 = false;
-    ping_watch pings_;
+    bool server_sent_fatal_ : 1 = false;
+    bool client_sent_terminate_ : 1 = false;
+    bool desynchronised_ : 1 = false;
+    ping_detector pings_;
     std::unique_ptr<std::string> client_pieces_; // null unless there are some
     std::unique_ptr<std::string> server_pieces_;
     std::string key_;

@@ -14,26 +14,26 @@ std::uint32_t newest_not_above(std::uint32_t asked) noexcept {
 
 } // namespace
 
-std::optional<protocol_agreement> agree_on_protocol(const startup_message& startup) {
+std::optional<negotiated_protocol> negotiate_protocol(const startup_message& startup) {
     if (startup.protocol >> 16 != protocol_3_0 >> 16) {
         return std::nullopt;
     }
-    protocol_agreement agreed{.spoken = newest_not_above(startup.protocol)};
+    negotiated_protocol agreed{.version = newest_not_above(startup.protocol)};
     for (const auto& [name, value] : startup.parameters) {
         if (name.starts_with(protocol_option_prefix)) {
             agreed.unrecognised.push_back(name);
         }
     }
-    if (agreed.spoken != startup.protocol || !agreed.unrecognised.empty()) {
-        agreed.announcement = negotiate_protocol_version(agreed.spoken, agreed.unrecognised);
+    if (agreed.version != startup.protocol || !agreed.unrecognised.empty()) {
+        agreed.negotiate_message = negotiate_protocol_version(agreed.version, agreed.unrecognised);
     }
     return agreed;
 }
 
 std::string
-negotiate_protocol_version(std::uint32_t spoken, const std::vector<std::string>& unrecognised) {
+negotiate_protocol_version(std::uint32_t version, const std::vector<std::string>& unrecognised) {
     std::string body;
-    append_uint32(body, spoken);
+    append_uint32(body, version);
     append_uint32(body, static_cast<std::uint32_t>(unrecognised.size()));
     for (const auto& name : unrecognised) {
         body += name;

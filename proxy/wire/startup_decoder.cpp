@@ -75,7 +75,7 @@ std::optional<std::string_view> take_string(std::string_view& rest) {
     return text;
 }
 
-opening parse_startup(std::string message) {
+startup_packet parse_startup(std::string message) {
     startup_message startup{
         .protocol = load_uint32(message, length_size), .parameters = {}, .raw = {}
     };
@@ -117,12 +117,12 @@ std::string_view startup_message::parameter(std::string_view name) const noexcep
 }
 
 std::string_view startup_message::user() const noexcept {
-    return cut_to_name(parameter("user"));
+    return truncate_name(parameter("user"));
 }
 
 std::string_view startup_message::database() const noexcept {
     const auto named = parameter("database");
-    return named.empty() ? user() : cut_to_name(named);
+    return named.empty() ? user() : truncate_name(named);
 }
 
 void startup_decoder::end_encryption_requests() noexcept {
@@ -143,7 +143,7 @@ void startup_decoder::feed(std::string_view data) {
     bytes_.append(data);
 }
 
-opening startup_decoder::take() {
+startup_packet startup_decoder::take() {
     assert(wanted() == 0);
     auto ended = early_end();
     auto message = std::exchange(bytes_, {});
@@ -164,7 +164,7 @@ opening startup_decoder::take() {
     }
 }
 
-std::optional<opening> startup_decoder::early_end() const {
+std::optional<startup_packet> startup_decoder::early_end() const {
     if (bytes_.size() < length_size) {
         return std::nullopt;
     }
@@ -177,7 +177,7 @@ std::optional<opening> startup_decoder::early_end() const {
     const auto code = load_uint32(bytes_, length_size);
     if (code == cancel_request_code) {
         auto reason = objection_to_cancel_request(load_uint32(bytes_));
-        return reason ? std::optional<opening>(malformed_startup{*std::move(reason)})
+        return reason ? std::optional<startup_packet>(malformed_startup{*std::move(reason)})
                       : std::nullopt;
     }
     if (is_encryption_request(code) || code >> 16 == spoken_major) {

@@ -32,7 +32,7 @@ struct startup_message {
     /// The value of `name`, or an empty view. The last one counts when a name comes twice, as in
     /// Postgres (ProcessStartupPacket).
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
-    /// As the server cuts it, see `cut_to_name`.
+    /// As the server cuts it, see `truncate_name`.
     [[nodiscard]] std::string_view user() const noexcept;
     /// The same; the user's name when the client names no database, as Postgres does it.
     [[nodiscard]] std::string_view database() const noexcept;
@@ -57,7 +57,7 @@ struct malformed_startup {
     std::string reason;
 };
 
-using opening = std::variant<
+using startup_packet = std::variant<
     ssl_request,
     gss_request,
     cancel_request,
@@ -91,11 +91,11 @@ public:
     /// `data` holds at most `wanted()` bytes, in any number of pieces.
     void feed(std::string_view data);
     /// Precondition: `wanted() == 0`.
-    [[nodiscard]] opening take();
+    [[nodiscard]] startup_packet take();
 
 private:
     /// What a message that begins like this is, when that needs no reading on.
-    [[nodiscard]] std::optional<opening> early_end() const;
+    [[nodiscard]] std::optional<startup_packet> early_end() const;
     [[nodiscard]] bool is_encryption_request(std::uint32_t code) const noexcept;
 
     std::string bytes_;

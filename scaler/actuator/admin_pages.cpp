@@ -17,7 +17,7 @@ object_statuses statuses(const scaled_objects& objects, time_point now) {
     return all;
 }
 
-admin_answer readiness(const scaled_objects& objects, bool stopping) {
+admin_response readiness(const scaled_objects& objects, bool stopping) {
     if (stopping) {
         return {.status = 503, .body = "stopping\n"};
     }
@@ -43,21 +43,21 @@ admin_pages(const metrics& counted, const scaled_objects& objects, const bool& s
         for (const auto& entry : objects) {
             entry.object->count();
         }
-        return admin_answer{
+        return admin_response{
             .status = 200,
             .body = counted.text(log::dropped_lines()),
             .content_type = "text/plain; version=0.0.4; charset=utf-8",
         };
     };
-    pages["/healthz"] = [] { return admin_answer{.status = 200, .body = "ok\n"}; };
+    pages["/healthz"] = [] { return admin_response{.status = 200, .body = "ok\n"}; };
     pages["/readyz"] = [&objects, &stopping] { return readiness(objects, stopping); };
     pages["/status"] = [&objects] {
         const auto now = clock::now();
-        return admin_answer{.status = 200, .body = status_text(statuses(objects, now), now)};
+        return admin_response{.status = 200, .body = status_text(statuses(objects, now), now)};
     };
     pages["/status.json"] = [&objects] {
         const auto now = clock::now();
-        return admin_answer{
+        return admin_response{
             .status = 200,
             .body = status_json(statuses(objects, now), now),
             .content_type = "application/json",

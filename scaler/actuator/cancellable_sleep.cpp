@@ -20,10 +20,10 @@ boost::asio::awaitable<bool> cancellable_sleep::until(time_point when) {
 
 void cancellable_sleep::end() {
     ended_ = true;
-    cut_short();
+    wake_all();
 }
 
-void cancellable_sleep::cut_short() {
+void cancellable_sleep::wake_all() {
     for (auto* const timer : running_) {
         timer->cancel();
     }

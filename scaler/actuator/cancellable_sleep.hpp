@@ -15,7 +15,7 @@ public:
     /// False: it is over, leave the loop.
     [[nodiscard]] boost::asio::awaitable<bool> until(time_point when);
     /// Ends the running sleeps; their loops go on.
-    void cut_short();
+    void wake_all();
     /// Ends the running sleeps and all later ones.
     void end();
 

@@ -1,6 +1,6 @@
 #include "scaler/actuator/child_process.hpp"
 
-#include "common/readiness.hpp"
+#include "common/descriptor_ready.hpp"
 #include "scaler/actuator/completion.hpp"
 #include "scaler/actuator/spawn.hpp"
 
@@ -69,7 +69,7 @@ std::error_code child_process::spawn(const process_command& command) {
 boost::asio::awaitable<process_end> child_process::wait() {
     const auto self = shared_from_this();
     // Taken for dead too early, it would lose its output, and its life at the next word.
-    while (!is_ready(exit_.native_handle(), POLLIN)) {
+    while (!descriptor_ready(exit_.native_handle(), POLLIN)) {
         co_await exit_.async_wait(boost::asio::posix::stream_descriptor::wait_read, no_throw);
     }
     deadline_.cancel();

@@ -51,8 +51,8 @@ argv(const yaml_map& map, std::string_view key, const std::filesystem::path& fol
     if (words.front().empty()) {
         map.fail(key, "the first word is the program and can't be empty");
     }
-    words.front() = program_of(words.front(), folder);
-    const auto fault = program_fault(words.front());
+    words.front() = resolve_program(words.front(), folder);
+    const auto fault = program_error(words.front());
     if (!fault.empty()) {
         map.warn(key, fault);
     }

@@ -57,14 +57,14 @@ std::optional<std::string> in_postgres_folders(const std::string& name) {
 
 } // namespace
 
-std::string program_of(std::string_view first_word, const fs::path& folder) {
+std::string resolve_program(std::string_view first_word, const fs::path& folder) {
     if (!has_slash(first_word) || first_word.starts_with('/')) {
         return std::string(first_word);
     }
     return (folder / first_word).lexically_normal().string();
 }
 
-std::string program_fault(const std::string& program) {
+std::string program_error(const std::string& program) {
     if (has_slash(program)) {
         const auto fault = fault_of_file(program);
         return fault.empty() ? "" : fmt::format("{} {}; correct the path", program, fault);

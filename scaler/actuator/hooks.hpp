@@ -2,8 +2,8 @@
 
 #include "common/log.hpp"
 #include "scaler/actuator/child_process.hpp"
-#include "scaler/actuator/hook_words.hpp"
 #include "scaler/actuator/metrics.hpp"
+#include "scaler/actuator/output_tail.hpp"
 #include "scaler/actuator/settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -67,7 +67,7 @@ private:
     const scaled_object_settings& object_;
     metrics& metrics_;
     std::shared_ptr<child_process> child_;
-    hook_words words_; // of the hook that ran last
+    output_tail words_; // of the hook that ran last
     std::string_view current_ = "none";
     std::string last_failure_;
 };

@@ -72,9 +72,9 @@ void scaled_object::kill_hook() {
 }
 
 void scaled_object::scaler_connected() {
-    back_offs_.cut_short();
+    back_offs_.wake_all();
     if (polls_.last_failed()) {
-        pauses_.cut_short();
+        pauses_.wake_all();
     }
 }
 

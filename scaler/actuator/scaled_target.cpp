@@ -39,12 +39,12 @@ boost::asio::awaitable<void> scaled_target::apply(activity seen) {
     if (until_end_.ended()) {
         co_return;
     }
-    const auto verdict = decide(settings_.policy, state_, seen, clock::now());
-    if (verdict.scale_to) {
-        co_await scale(*verdict.scale_to, seen.active);
+    const auto scale_decision = decide(settings_.policy, state_, seen, clock::now());
+    if (scale_decision.scale_to) {
+        co_await scale(*scale_decision.scale_to, seen.active);
     }
-    const bool was_wanted = verdict.scale_to && seen.active && may_run();
-    if (verdict.refresh_last_active || was_wanted) {
+    const bool was_wanted = scale_decision.scale_to && seen.active && may_run();
+    if (scale_decision.refresh_last_active || was_wanted) {
         state_.last_active = clock::now();
     }
 }

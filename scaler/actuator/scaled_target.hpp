@@ -1,9 +1,9 @@
 #pragma once
 
 #include "scaler/actuator/cancellable_sleep.hpp"
-#include "scaler/actuator/decision.hpp"
 #include "scaler/actuator/hooks.hpp"
 #include "scaler/actuator/metrics.hpp"
+#include "scaler/actuator/scale_decision.hpp"
 #include "scaler/actuator/settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "scaler/actuator/decision.hpp"
+#include "scaler/actuator/scale_decision.hpp"
 
 #include <map>
 #include <string>

@@ -12,21 +12,21 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(hook_program, is_relative_to_the_folder_when_it_has_a_slash) {
-    EXPECT_EQ(program_of("bin/start", "/etc/wakegate"), "/etc/wakegate/bin/start");
-    EXPECT_EQ(program_of("./start", "/etc/wakegate"), "/etc/wakegate/start");
-    EXPECT_EQ(program_of("../start", "/etc/wakegate"), "/etc/start");
-    EXPECT_EQ(program_of("/usr/bin/start", "/etc/wakegate"), "/usr/bin/start");
-    EXPECT_EQ(program_of("systemctl", "/etc/wakegate"), "systemctl");
+    EXPECT_EQ(resolve_program("bin/start", "/etc/wakegate"), "/etc/wakegate/bin/start");
+    EXPECT_EQ(resolve_program("./start", "/etc/wakegate"), "/etc/wakegate/start");
+    EXPECT_EQ(resolve_program("../start", "/etc/wakegate"), "/etc/start");
+    EXPECT_EQ(resolve_program("/usr/bin/start", "/etc/wakegate"), "/usr/bin/start");
+    EXPECT_EQ(resolve_program("systemctl", "/etc/wakegate"), "systemctl");
 }
 
 TEST(hook_program, that_can_be_run_has_no_fault) {
-    EXPECT_EQ(program_fault("sh"), "");
-    EXPECT_EQ(program_fault("/bin/sh"), "");
+    EXPECT_EQ(program_error("sh"), "");
+    EXPECT_EQ(program_error("/bin/sh"), "");
 }
 
 TEST(hook_program, that_is_not_there_is_named_with_the_remedy) {
-    EXPECT_THAT(program_fault("/nowhere/pg_ctl"), HasSubstr("/nowhere/pg_ctl does not exist"));
-    const auto fault = program_fault("no-such-program");
+    EXPECT_THAT(program_error("/nowhere/pg_ctl"), HasSubstr("/nowhere/pg_ctl does not exist"));
+    const auto fault = program_error("no-such-program");
     EXPECT_THAT(fault, HasSubstr("'no-such-program' is in no folder of PATH"));
     EXPECT_THAT(fault, HasSubstr("absolute path"));
 }
@@ -34,10 +34,10 @@ TEST(hook_program, that_is_not_there_is_named_with_the_remedy) {
 TEST(hook_program, that_can_not_be_executed_is_told_from_a_missing_one) {
     const support::temporary_folder folder;
     const auto script = folder.write("start", "#!/bin/sh\n");
-    EXPECT_THAT(program_fault(script), HasSubstr("is not executable"));
+    EXPECT_THAT(program_error(script), HasSubstr("is not executable"));
     std::filesystem::permissions(script, std::filesystem::perms::owner_all);
-    EXPECT_EQ(program_fault(script), "");
-    EXPECT_THAT(program_fault(folder.path()), HasSubstr("is a folder"));
+    EXPECT_EQ(program_error(script), "");
+    EXPECT_THAT(program_error(folder.path()), HasSubstr("is a folder"));
 }
 
 } // namespace

@@ -35,12 +35,12 @@ struct postgres {
     progress exchange(backend_login& login, const std::string& after_final, std::size_t piece) {
         auto said = wire::authentication_sasl(scram.mechanisms());
         for (;;) {
-            auto reached = progress::undecided;
+            auto reached = progress::incomplete;
             for (std::size_t at = 0; at < said.size(); at += piece) {
                 reached = login.receive(std::string_view(said).substr(at, piece));
             }
             const auto reply = login.take_reply();
-            if (reached != progress::undecided || reply.empty()) {
+            if (reached != progress::incomplete || reply.empty()) {
                 return reached;
             }
             const auto answer = scram.receive(std::string_view(reply).substr(5));
@@ -49,7 +49,7 @@ struct postgres {
             } else if (const auto* success = std::get_if<scram_success>(&answer)) {
                 said = wire::authentication_sasl_final(success->data) + after_final;
             } else {
-                const auto& refusal = std::get<login_refusal>(answer);
+                const auto& refusal = std::get<login_error>(answer);
                 said =
                     wire::error_response({.sqlstate = refusal.sqlstate, .message = refusal.message}
                     );
@@ -104,9 +104,9 @@ TEST(backend_login, makes_a_message_of_what_a_postmaster_says_that_cannot_fork) 
     const auto said = "Ecould not fork new process for connection: Out of memory\n\0"s;
     for (const std::size_t piece : {std::size_t(1), std::size_t(5), said.size()}) {
         auto login = login_with("secret");
-        auto reached = progress::undecided;
+        auto reached = progress::incomplete;
         for (std::size_t at = 0; at < said.size(); at += piece) {
-            ASSERT_EQ(reached, progress::undecided) << at;
+            ASSERT_EQ(reached, progress::incomplete) << at;
             reached = login.receive(std::string_view(said).substr(at, piece));
         }
         EXPECT_EQ(reached, progress::refused);
@@ -123,7 +123,7 @@ TEST(backend_login, does_not_believe_a_server_that_has_proved_nothing) {
     const scram_server server({.verifier = verifier_of("secret")}, {.role = "ann", .nonce = "x"});
     std::ignore = login.receive(wire::authentication_sasl(server.mechanisms()));
     EXPECT_EQ(login.receive(wire::authentication_ok() + greeting), progress::failed);
-    EXPECT_EQ(login.failure().fault, scram_fault::server_unproved);
+    EXPECT_EQ(login.failure().error, scram_error::bad_server_signature);
 }
 
 struct answer_case {
@@ -143,9 +143,9 @@ TEST(backend_login, judges_what_else_a_server_may_say) {
     const std::vector<answer_case> table = {
         {wire::authentication_ok() + greeting, progress::logged_in, {}, true},
         {notice + wire::authentication_ok() + greeting, progress::logged_in, {}, true},
-        {wire::authentication_ok() + greeting.substr(0, 20), progress::undecided, {}, true},
-        {error("57P03"), progress::not_now},
-        {wire::authentication_ok() + error("57P01"), progress::not_now, {}, true},
+        {wire::authentication_ok() + greeting.substr(0, 20), progress::incomplete, {}, true},
+        {error("57P03"), progress::unavailable},
+        {wire::authentication_ok() + error("57P01"), progress::unavailable, {}, true},
         {error("3D000"), progress::refused},
         {wire::authentication_ok() + error("3D000"), progress::refused, {}, true},
         {not_json, progress::failed, malformed},

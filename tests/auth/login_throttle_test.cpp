@@ -16,12 +16,12 @@ const throttle_settings settings{
         {.free_failures = 2,
          .first_delay = ms(100),
          .longest_delay = ms(1'000),
-         .forgive_after = ms(10'000)},
+         .halve_after = ms(10'000)},
     .role =
         {.free_failures = 4,
          .first_delay = ms(50),
          .longest_delay = ms(200),
-         .forgive_after = ms(10'000)},
+         .halve_after = ms(10'000)},
     .max_entries = 3,
 };
 
@@ -43,7 +43,7 @@ milliseconds refused_for(
     const role_name& role,
     time_point now
 ) {
-    const auto until = throttle.refused_until(from, role, now);
+    const auto until = throttle.throttled_until(from, role, now);
     return std::chrono::duration_cast<milliseconds>(until.value_or(now) - now);
 }
 

@@ -25,7 +25,7 @@ scram_server make_server(
 ) {
     const auto verifier = scram_verifier::derive(password, server_salt, few_iterations);
     return {
-        scram_subject::of(&verifier, "secret", "ann"),
+        scram_account::of(&verifier, "secret", "ann"),
         {.role = "ann", .nonce = server_nonce, .end_point_hash = std::move(hash)}
     };
 }
@@ -210,7 +210,7 @@ TEST(scram_client, has_no_mechanism_in_common_with_an_old_server) {
         auto client = with_password("pencil");
         const auto outcome = client.begin(mechanisms);
         ASSERT_TRUE(std::holds_alternative<scram_failure>(outcome));
-        EXPECT_EQ(std::get<scram_failure>(outcome).fault, scram_fault::no_mechanism);
+        EXPECT_EQ(std::get<scram_failure>(outcome).error, scram_error::no_mechanism);
     }
 }
 

@@ -24,8 +24,8 @@ inline std::string initial(std::string_view mechanism, std::optional<std::string
 }
 
 /// SQLSTATE, message and detail in one line.
-inline std::string refusal_of(const auth::scram_answer& answer) {
-    if (const auto* const refused = std::get_if<auth::login_refusal>(&answer)) {
+inline std::string refusal_of(const auth::scram_result& answer) {
+    if (const auto* const refused = std::get_if<auth::login_error>(&answer)) {
         auto text = std::string(refused->sqlstate) + " " + refused->message;
         return refused->detail.empty() ? text : text + ": " + refused->detail;
     }

@@ -29,7 +29,7 @@ scram_verifier rfc_verifier() {
 scram_server rfc_server(std::string end_point_hash = {}) {
     const auto verifier = rfc_verifier();
     return {
-        scram_subject::of(&verifier, "secret", "ann"),
+        scram_account::of(&verifier, "secret", "ann"),
         {.role = "ann", .nonce = rfc_nonce, .end_point_hash = std::move(end_point_hash)}
     };
 }
@@ -40,7 +40,7 @@ TEST(scram_server, answers_as_in_the_example_of_rfc_7677) {
     EXPECT_EQ(server.mechanisms(), (std::vector<std::string_view>{"SCRAM-SHA-256"}));
     EXPECT_EQ(
         server.receive(initial("SCRAM-SHA-256", rfc_first)),
-        scram_answer(scram_challenge{"r=" + rfc_both_nonces + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"})
+        scram_result(scram_challenge{"r=" + rfc_both_nonces + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"})
     );
     const auto answer = server.receive(rfc_final);
     ASSERT_TRUE(std::holds_alternative<scram_success>(answer)) << refusal_of(answer);
@@ -68,7 +68,7 @@ TEST(scram_server, offers_channel_binding_when_it_has_a_certificate) {
 TEST(scram_server, speaks_first_to_a_client_that_sends_no_data) {
     auto server = rfc_server();
     EXPECT_EQ(
-        server.receive(initial("SCRAM-SHA-256", std::nullopt)), scram_answer(scram_challenge{})
+        server.receive(initial("SCRAM-SHA-256", std::nullopt)), scram_result(scram_challenge{})
     );
     EXPECT_TRUE(std::holds_alternative<scram_challenge>(server.receive(rfc_first)));
     EXPECT_TRUE(std::holds_alternative<scram_success>(server.receive(rfc_final)));
@@ -298,13 +298,13 @@ TEST(scram_server, refuses_a_right_proof_of_a_role_that_may_not_log_in) {
 
 TEST(scram_server, tells_an_unknown_role_apart_by_nothing) {
     const auto known = rfc_verifier();
-    const auto unknown = scram_subject::of(nullptr, "secret", "bob");
+    const auto unknown = scram_account::of(nullptr, "secret", "bob");
     EXPECT_FALSE(unknown.may_log_in);
     EXPECT_EQ(unknown.verifier.salt.size(), known.salt.size());
     EXPECT_EQ(unknown.verifier.iterations, known.iterations);
-    EXPECT_EQ(scram_subject::of(nullptr, "secret", "bob").verifier, unknown.verifier);
-    EXPECT_NE(scram_subject::of(nullptr, "secret", "eve").verifier.salt, unknown.verifier.salt);
-    EXPECT_NE(scram_subject::of(nullptr, "other", "bob").verifier.salt, unknown.verifier.salt);
+    EXPECT_EQ(scram_account::of(nullptr, "secret", "bob").verifier, unknown.verifier);
+    EXPECT_NE(scram_account::of(nullptr, "secret", "eve").verifier.salt, unknown.verifier.salt);
+    EXPECT_NE(scram_account::of(nullptr, "other", "bob").verifier.salt, unknown.verifier.salt);
 
     scram_server server(unknown, {.role = "bob", .nonce = rfc_nonce});
     const auto challenge = server.receive(initial("SCRAM-SHA-256", rfc_first));

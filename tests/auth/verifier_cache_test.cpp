@@ -231,10 +231,10 @@ TEST_F(cache_file, in_a_directory_that_is_missing_cannot_be_written) {
 }
 
 TEST_F(cache_file, that_could_be_kept_is_not_objected_to) {
-    EXPECT_EQ(verifier_cache_objection(path()), std::nullopt);
+    EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
     EXPECT_EQ(files(), 0) << "nothing is left behind";
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
-    EXPECT_EQ(verifier_cache_objection(path()), std::nullopt);
+    EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
     EXPECT_EQ(load_error(), "loaded");
     EXPECT_EQ(files(), 1);
 }
@@ -243,25 +243,25 @@ TEST_F(cache_file, that_a_mount_has_given_to_its_group_is_not_objected_to_nor_to
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
     constexpr auto given = filesystem::perms::owner_read | filesystem::perms::group_read;
     filesystem::permissions(path(), given);
-    EXPECT_EQ(verifier_cache_objection(path()), std::nullopt);
+    EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
     EXPECT_EQ(filesystem::status(path()).permissions(), given);
 }
 
 TEST_F(cache_file, that_could_not_be_kept_is_objected_to_with_the_remedy) {
     const auto nowhere = folder_.file("missing/verifiers");
     EXPECT_EQ(
-        verifier_cache_objection(nowhere),
+        check_verifier_cache_path(nowhere),
         nowhere + ": cannot be written, " + folder_.file("missing") +
             ": No such file or directory; make it, for the user who runs the gate"
     );
     std::ofstream(folder_.file("file")) << "";
-    const auto below = verifier_cache_objection(folder_.file("file/verifiers"));
+    const auto below = check_verifier_cache_path(folder_.file("file/verifiers"));
     ASSERT_TRUE(below);
     EXPECT_NE(below->find("Not a directory"), std::string::npos) << *below;
-    EXPECT_EQ(verifier_cache_objection(folder_.path()), folder_.path() + ": not a file");
+    EXPECT_EQ(check_verifier_cache_path(folder_.path()), folder_.path() + ": not a file");
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
     filesystem::permissions(path(), filesystem::perms::others_read, filesystem::perm_options::add);
-    const auto open = verifier_cache_objection(path());
+    const auto open = check_verifier_cache_path(path());
     ASSERT_TRUE(open);
     EXPECT_NE(open->find("others than its owner have access (mode 0604)"), std::string::npos);
 }

@@ -218,7 +218,7 @@ TEST_F(probing, takes_a_login_slower_than_its_time_for_a_refusal) {
 TEST_F(probing, takes_a_refusal_in_the_clear_for_nobodys_where_tls_is_asked_for) {
     const scripted_server server(context, refusal_with("28P01"));
     settings.user = "monitor";
-    settings.tls.how = tls::backend_mode::require;
+    settings.tls.mode = tls::backend_mode::require;
     const auto outcome = probed(server.address());
     EXPECT_FALSE(outcome.refused);
     EXPECT_NE(outcome.reason, "");

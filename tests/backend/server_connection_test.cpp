@@ -42,7 +42,7 @@ server_login login_by(tls::backend_mode way) {
         .password = "",
         .database = "app",
         .application_name = "test",
-        .tls = {.how = way},
+        .tls = {.mode = way},
     };
 }
 

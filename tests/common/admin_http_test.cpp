@@ -55,22 +55,22 @@ protected:
 
     admin_http::pages pages() {
         return {
-            {"/healthz", [] { return admin_answer{.body = "ok\n"}; }},
+            {"/healthz", [] { return admin_response{.body = "ok\n"}; }},
             {"/readyz",
              [this] {
-                 return admin_answer{
+                 return admin_response{
                      .status = ready_ ? 200U : 503U, .body = ready_ ? "ready\n" : "not ready\n"
                  };
              }},
             {"/status",
-             [] { return admin_answer{.body = "{}", .content_type = "application/json"}; }},
+             [] { return admin_response{.body = "{}", .content_type = "application/json"}; }},
             {"/later",
-             [this](admin_reply reply) {
+             [this](admin_callback reply) {
                  boost::asio::post(context_, [reply = std::move(reply)] {
                      reply({.body = "told later\n"});
                  });
              }},
-            {"/never", [](const admin_reply&) {}},
+            {"/never", [](const admin_callback&) {}},
         };
     }
 
@@ -78,7 +78,7 @@ protected:
     static admin_http::actions actions() {
         const auto tell = [](const admin_request& request) {
             const bool has_peer = request.peer.starts_with("127.0.0.1:");
-            return admin_answer{
+            return admin_response{
                 .status = request.bearer.empty() ? 401U : 200U,
                 .body = request.path + "|" + request.query + "|" + request.bearer + "|" +
                         (has_peer ? "peer" : request.peer) + "\n"

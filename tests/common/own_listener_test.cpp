@@ -38,7 +38,7 @@ TEST(own_listener, is_found_by_address_by_name_and_by_any_address_of_the_machine
         const auto to = parse_host_port(target);
         const auto at = parse_host_port(listening);
         ASSERT_TRUE(to && at);
-        EXPECT_EQ(leads_to_listener(*to, *at), leads_there) << target << " at " << listening;
+        EXPECT_EQ(is_own_listener(*to, *at), leads_there) << target << " at " << listening;
     }
 }
 

@@ -12,15 +12,15 @@ const std::string replacement = "\xEF\xBF\xBD";
 
 TEST(utf8, is_left_as_it_is) {
     for (const std::string text : {"", "app", "zürich", "データ", "\U0001F40B", "a\tb\x7f"}) {
-        EXPECT_EQ(well_formed_utf8(text), text);
+        EXPECT_EQ(replace_invalid_utf8(text), text);
     }
 }
 
 TEST(utf8, gets_a_mark_for_each_byte_that_is_none) {
-    EXPECT_EQ(well_formed_utf8("a\xffz"), "a" + replacement + "z");
-    EXPECT_EQ(well_formed_utf8("z\xC3"), "z" + replacement) << "cut off in the middle";
-    EXPECT_EQ(well_formed_utf8("\xC0\xAF"), replacement + replacement) << "overlong";
-    EXPECT_EQ(well_formed_utf8("\xED\xA0\x80").size(), 9U) << "half a surrogate pair";
+    EXPECT_EQ(replace_invalid_utf8("a\xffz"), "a" + replacement + "z");
+    EXPECT_EQ(replace_invalid_utf8("z\xC3"), "z" + replacement) << "cut off in the middle";
+    EXPECT_EQ(replace_invalid_utf8("\xC0\xAF"), replacement + replacement) << "overlong";
+    EXPECT_EQ(replace_invalid_utf8("\xED\xA0\x80").size(), 9U) << "half a surrogate pair";
 }
 
 } // namespace

@@ -32,8 +32,8 @@ std::array<bool, 9> seen_by(const wire::protocol_tracker& session) {
         session.logged_in(),
         session.listening(),
         session.server_at_boundary(),
-        session.server_said_goodbye(),
-        session.client_said_goodbye(),
+        session.server_sent_fatal(),
+        session.client_sent_terminate(),
         session.lost(),
         session.has_key(),
     };

@@ -1,6 +1,6 @@
+#include "proxy/wire/backend_key.hpp"
 #include "proxy/wire/login_reply.hpp"
 #include "proxy/wire/messages.hpp"
-#include "proxy/wire/server_key.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace wakegate;
@@ -8,27 +8,27 @@ using namespace wakegate;
 namespace {
 
 void check_verdicts(std::string_view reply, std::size_t step) {
-    const auto whole = wire::judge_login_reply(reply);
+    const auto whole = wire::classify_login_reply(reply);
     for (std::size_t size = 0; size < reply.size(); size += step) {
-        const auto early = wire::judge_login_reply(reply.substr(0, size));
+        const auto early = wire::classify_login_reply(reply.substr(0, size));
         fuzz::require(
-            early == wire::login_verdict::undecided || early == whole,
+            early == wire::login_reply::incomplete || early == whole,
             "a verdict never changes with more bytes"
         );
     }
     fuzz::require(
-        whole != wire::login_verdict::undecided || reply.size() <= wire::max_login_reply,
+        whole != wire::login_reply::incomplete || reply.size() <= wire::max_login_reply,
         "no reply is waited for without an end"
     );
 }
 
 void check_refusal(std::string_view reply) {
-    if (wire::judge_login_reply(reply) != wire::login_verdict::refused) {
+    if (wire::classify_login_reply(reply) != wire::login_reply::refused) {
         return;
     }
     const auto told = wire::as_error_response(std::string(reply));
     fuzz::require(
-        wire::judge_login_reply(told) == wire::login_verdict::refused, "a refusal stays one"
+        wire::classify_login_reply(told) == wire::login_reply::refused, "a refusal stays one"
     );
     fuzz::require(wire::as_error_response(told) == told, "it has its length by then");
 }
@@ -44,14 +44,14 @@ void check_error_field(std::string_view body, char field) {
 }
 
 void check_server_key(std::string_view said) {
-    const auto parted = wire::take_server_key(said);
+    const auto parted = wire::split_at_backend_key(said);
     const auto rest = parted.before + parted.after;
     fuzz::require(
         parted.key.empty() || (parted.key.size() >= 8 && parted.key.size() <= 260),
         "a key fits into a CancelRequest"
     );
     fuzz::require(rest.size() + parted.key.size() <= said.size(), "nothing is added");
-    const auto again = wire::take_server_key(rest);
+    const auto again = wire::split_at_backend_key(rest);
     fuzz::require(again.key.empty() && again.before == rest, "no key is left");
 }
 

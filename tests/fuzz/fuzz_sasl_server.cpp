@@ -17,14 +17,14 @@ const auth::scram_verifier& verifier() {
     return example;
 }
 
-void check(const auth::scram_answer& answer, bool may_log_in) {
+void check(const auth::scram_result& answer, bool may_log_in) {
     if (const auto* const success = std::get_if<auth::scram_success>(&answer)) {
         fuzz::require(may_log_in, "who may not log in does not");
         fuzz::require(
             auth::hash(success->keys.client_key.view()) == verifier().stored_key,
             "a success yields the client's key"
         );
-    } else if (const auto* const refused = std::get_if<auth::login_refusal>(&answer)) {
+    } else if (const auto* const refused = std::get_if<auth::login_error>(&answer)) {
         fuzz::require(refused->sqlstate.size() == 5, "a refusal has an SQLSTATE");
         for (const char byte : refused->message + refused->detail) {
             fuzz::require(byte >= ' ' && byte <= '~', "a refusal shows no bytes of the client's");
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto answer = server.receive(fuzz::take_sized(input));
         check(answer, may_log_in);
         const bool goes_on = std::holds_alternative<auth::scram_challenge>(answer);
-        fuzz::require(!over || std::holds_alternative<auth::login_refusal>(answer), "over is over");
+        fuzz::require(!over || std::holds_alternative<auth::login_error>(answer), "over is over");
         over = over || !goes_on;
     }
     return 0;

@@ -10,7 +10,7 @@ namespace {
 
 struct outcome {
     std::size_t taken = 0;
-    std::optional<wire::opening> first = {}; ///< nothing while more bytes are wanted
+    std::optional<wire::startup_packet> first = {}; ///< nothing while more bytes are wanted
 };
 
 /// Gives at most `piece_size` bytes at a time, and never more than are wanted.
@@ -31,7 +31,7 @@ outcome decode(std::string_view bytes, std::size_t piece_size) {
 }
 
 /// All that an opening says, in one string.
-std::string text_of(const wire::opening& first) {
+std::string text_of(const wire::startup_packet& first) {
     auto text = std::to_string(first.index()) + ":";
     if (const auto* const cancel = std::get_if<wire::cancel_request>(&first)) {
         text += cancel->key;

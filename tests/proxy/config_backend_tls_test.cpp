@@ -45,10 +45,10 @@ struct backend_files : testing::Test {
 };
 
 TEST(backend_tls_section, is_off_by_default) {
-    EXPECT_EQ(read("").how, tls::backend_mode::disable);
-    EXPECT_EQ(read("mode: disable").how, tls::backend_mode::disable);
-    EXPECT_EQ(read("mode: prefer").how, tls::backend_mode::prefer);
-    EXPECT_EQ(read("mode: require").how, tls::backend_mode::require);
+    EXPECT_EQ(read("").mode, tls::backend_mode::disable);
+    EXPECT_EQ(read("mode: disable").mode, tls::backend_mode::disable);
+    EXPECT_EQ(read("mode: prefer").mode, tls::backend_mode::prefer);
+    EXPECT_EQ(read("mode: require").mode, tls::backend_mode::require);
     EXPECT_THAT(failure("mode: allow"), HasSubstr("backend_tls.mode: 'allow'"));
 }
 
@@ -57,13 +57,15 @@ TEST_F(backend_files, are_read_and_known_to_the_probe_as_well) {
         "mode: verify-full, ca: '" + certificate + "', server_name: db.example.com, " + pair
     );
     const auto& made = config.clusters.at(0).backend_tls;
-    EXPECT_EQ(made.how, tls::backend_mode::verify_full);
-    EXPECT_EQ(made.authorities, certificate);
+    EXPECT_EQ(made.mode, tls::backend_mode::verify_full);
+    EXPECT_EQ(made.ca, certificate);
     EXPECT_EQ(made.certificate, certificate);
     EXPECT_EQ(made.key, key);
     EXPECT_EQ(made.server_name, "db.example.com");
-    EXPECT_EQ(config.clusters.at(0).probe.tls.how, tls::backend_mode::verify_full);
-    EXPECT_EQ(read("mode: verify-ca, ca: '" + certificate + "'").how, tls::backend_mode::verify_ca);
+    EXPECT_EQ(config.clusters.at(0).probe.tls.mode, tls::backend_mode::verify_full);
+    EXPECT_EQ(
+        read("mode: verify-ca, ca: '" + certificate + "'").mode, tls::backend_mode::verify_ca
+    );
 }
 
 TEST(backend_tls_section, reads_a_pin_as_openssl_prints_it) {
@@ -147,7 +149,7 @@ TEST_F(two_legs, are_no_trouble_when_no_route_joins_them) {
 }
 
 TEST_F(two_legs, may_have_one_and_the_same_certificate) {
-    const auto pin = tls::in_hex(tls::sha256_of(*gate.certificate));
+    const auto pin = tls::to_hex(tls::sha256_of(*gate.certificate));
     const auto pinned = "backend_tls: {mode: require, pin: " + pin + "}";
     EXPECT_EQ(outcome(pinned, "{cluster: app}"), "accepted");
 }

@@ -68,9 +68,9 @@ proxy_config with_tls(const std::string& keys) {
 }
 
 TEST(proxy_config, has_no_tls_by_default) {
-    EXPECT_EQ(loaded(smallest).listeners.at(0).tls.how, tls::mode::off);
+    EXPECT_EQ(loaded(smallest).listeners.at(0).tls.mode, tls::listener_mode::off);
     EXPECT_EQ(loaded(smallest).tls_timeout, seconds(10));
-    EXPECT_EQ(with_tls("mode: off").listeners.at(0).tls.how, tls::mode::off);
+    EXPECT_EQ(with_tls("mode: off").listeners.at(0).tls.mode, tls::listener_mode::off);
 }
 
 TEST(proxy_config, reads_a_listeners_certificate) {
@@ -80,7 +80,7 @@ TEST(proxy_config, reads_a_listeners_certificate) {
     const auto key = folder.path() + "/tls.key";
     const auto config =
         with_tls("mode: optional, certificate: '" + certificate + "', key: '" + key + "'");
-    EXPECT_EQ(config.listeners.at(0).tls.how, tls::mode::optional);
+    EXPECT_EQ(config.listeners.at(0).tls.mode, tls::listener_mode::optional);
     EXPECT_EQ(config.listeners.at(0).tls.certificate, certificate);
     EXPECT_EQ(config.listeners.at(0).tls.key, key);
     EXPECT_EQ(config.tls_timeout, seconds(3));
@@ -136,7 +136,7 @@ TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
         "mode: required, client_roles: [{name: 'a*', role: b}], directory: '" + folder.path() +
         "', client_ca: '" + authorities + "'"
     );
-    EXPECT_EQ(config.listeners.at(0).tls.how, tls::mode::required);
+    EXPECT_EQ(config.listeners.at(0).tls.mode, tls::listener_mode::required);
     EXPECT_EQ(config.listeners.at(0).tls.directory, folder.path());
     EXPECT_EQ(config.listeners.at(0).tls.client_ca, authorities);
     ASSERT_EQ(config.listeners.at(0).client_roles.size(), 1U);

@@ -27,7 +27,7 @@ TEST(proxy_metrics, are_what_dashboards_were_built_on) {
     );
     measured.set_verifier_cache(std::chrono::sys_seconds(seconds(1'800'000'001)));
     const auto term = [](const char* key, int at) {
-        return tls::certificate_term{
+        return tls::certificate_expiry{
             .key = key,
             .file = {},
             .subject = {},

@@ -43,7 +43,7 @@ public:
             admin_http::actions{
                 {"/clusters/",
                  [status, words](const admin_request& request) {
-                     return admin_answer{
+                     return admin_response{
                          .status = status,
                          .body = request.path + "?" + request.query +
                                  (request.bearer == token ? words + "\n" : "\n")

@@ -28,7 +28,7 @@ protected:
         static_cast<void>(board_.report(snapshot("a", 1, {quiet("app")}), start));
     }
 
-    admin_answer post(
+    admin_response post(
         const std::string& token,
         const std::string& path = "/clusters/app/wake",
         time_point now = start

@@ -53,7 +53,7 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
         {"login too slow", login_too_slow("app")},
         {"too many failures", too_many_failures(milliseconds(1'500))},
         {"stale verifier",
-         server_login_failed("ann", {auth::scram_fault::stale_verifier, "other salt"})},
+         server_login_failed("ann", {auth::scram_error::stale_verifier, "other salt"})},
         {"server wants md5", server_login_failed("ann", {std::nullopt, "it asks for md5"})},
         {"server not trusted", server_not_trusted("app")},
         {"encryption required", encryption_required("10.0.0.1", "ann", "shop")},

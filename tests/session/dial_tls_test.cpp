@@ -20,7 +20,7 @@ const auto sasl = authentication(10, text("SCRAM-SHA-256") + '\0');
 struct securing : testing::Test {
     backend_session dialled_to(const host_port& backend, tls::backend_mode how) {
         settings.backend = backend;
-        const tls::backend_settings from{.how = how};
+        const tls::backend_settings from{.mode = how};
         settings.tls = std::make_shared<tls::backend_tls>("app", from);
         scripted_timeout_policy none;
         return run(context, dial(settings, "", startup_bytes, none));

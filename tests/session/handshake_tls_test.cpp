@@ -28,10 +28,10 @@ const auto direct =
 struct greeted_with_tls : testing::Test {
     greeted_with_tls() {
         write_pair(folder, ".", make_identity());
-        offer(tls::mode::optional);
+        offer(tls::listener_mode::optional);
     }
 
-    void offer(tls::mode how) {
+    void offer(tls::listener_mode how) {
         listener =
             std::make_unique<tls::listener_tls>("main", tls::settings{how, "", "", folder.path()});
         rules.tls = listener.get();
@@ -149,7 +149,7 @@ TEST_F(greeted_with_tls, may_go_on_in_the_clear_where_tls_is_optional) {
 }
 
 TEST_F(greeted_with_tls, is_refused_in_the_clear_where_tls_is_required) {
-    offer(tls::mode::required);
+    offer(tls::listener_mode::required);
     const auto refused = as<client_error>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(startup_bytes));
     }));
@@ -158,7 +158,7 @@ TEST_F(greeted_with_tls, is_refused_in_the_clear_where_tls_is_required) {
 }
 
 TEST_F(greeted_with_tls, may_cancel_in_the_clear_even_where_tls_is_required) {
-    offer(tls::mode::required);
+    offer(tls::listener_mode::required);
     const auto cancel = as<wire::cancel_request>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(support::cancel_request("pid!secr")));
     }));

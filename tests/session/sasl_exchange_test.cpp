@@ -52,7 +52,7 @@ struct exchange {
     }
 
     sasl_result result_of(const auth::scram_verifier* verifier) {
-        auto subject = auth::scram_subject::of(verifier, mock_secret, "ann");
+        auto subject = auth::scram_account::of(verifier, mock_secret, "ann");
         return run(context, sasl_exchange(client, std::move(subject), "ann", patience, [this] {
                        return objection;
                    }));

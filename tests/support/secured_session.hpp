@@ -18,7 +18,7 @@ inline const tls::server_context& test_context() {
     static const auto made = [] {
         const temporary_folder folder;
         write_pair(folder, ".", make_identity());
-        const tls::settings from{.how = tls::mode::required, .directory = folder.path()};
+        const tls::settings from{.mode = tls::listener_mode::required, .directory = folder.path()};
         return std::make_unique<tls::server_context>(from);
     }();
     return *made;
@@ -27,10 +27,10 @@ inline const tls::server_context& test_context() {
 /// The gate's side of a handshake, as a front would do it.
 inline void shake_hands(tls::tls_stream& stream, int descriptor) {
     for (;;) {
-        stream.look_again();
+        stream.mark_readable();
         switch (stream.handshake()) {
         case tls::tls_stream::progress::done:
-            stream.look_again();
+            stream.mark_readable();
             return;
         case tls::tls_stream::progress::failed:
             throw std::runtime_error("no TLS: " + stream.failure());
@@ -102,7 +102,7 @@ struct guarded_session {
 /// Its login is over.
 inline guarded_session relay_to_secured_server(proxy::relay_loop& loop) {
     static const auto servers_own = make_identity();
-    static const tls::client_context context({.how = tls::backend_mode::require});
+    static const tls::client_context context({.mode = tls::backend_mode::require});
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
     guarded_session made{

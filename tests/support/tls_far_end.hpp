@@ -72,7 +72,7 @@ public:
     [[nodiscard]] bool connect() {
         ERR_clear_error();
         const bool connected = SSL_do_handshake(ssl_.get()) == 1;
-        reason_ = connected ? "" : tls::take_reason();
+        reason_ = connected ? "" : tls::take_openssl_error();
         return connected;
     }
 
@@ -94,7 +94,7 @@ public:
             const int count = SSL_read(ssl_.get(), chunk.data(), static_cast<int>(room));
             if (count <= 0) {
                 said_goodbye_ = SSL_get_error(ssl_.get(), count) == SSL_ERROR_ZERO_RETURN;
-                reason_ = said_goodbye_ ? "" : tls::take_reason();
+                reason_ = said_goodbye_ ? "" : tls::take_openssl_error();
                 break;
             }
             heard.append(chunk.data(), static_cast<std::size_t>(count));

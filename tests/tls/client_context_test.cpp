@@ -31,11 +31,11 @@ struct meeting {
         : ends(connected_pair()),
           client(context.open(ends.first.get(), host)),
           server(other.open(ends.second.get())) {
-        auto theirs = progress::wants_bytes;
-        while (ours == progress::wants_bytes && theirs != progress::failed) {
-            client->look_again();
+        auto theirs = progress::want_read;
+        while (ours == progress::want_read && theirs != progress::failed) {
+            client->mark_readable();
             ours = client->handshake();
-            server->look_again();
+            server->mark_readable();
             theirs = theirs == progress::done ? theirs : server->handshake();
         }
     }
@@ -43,11 +43,11 @@ struct meeting {
     std::pair<file_descriptor, file_descriptor> ends;
     std::unique_ptr<tls_stream> client;
     std::unique_ptr<tls_stream> server;
-    progress ours = progress::wants_bytes;
+    progress ours = progress::want_read;
 };
 
 struct met_servers : testing::Test {
-    met_servers() { settings.authorities = folder.write("ca.crt", authority.certificate_pem()); }
+    met_servers() { settings.ca = folder.write("ca.crt", authority.certificate_pem()); }
 
     /// What the client finds wrong; empty: nothing.
     std::string objection_to(server_wishes server, const std::string& host = "db.example.com") {
@@ -55,17 +55,17 @@ struct met_servers : testing::Test {
         shown = make_identity(server.shows);
         write_pair(folder, "server", shown);
         const tls::settings from{
-            .how = mode::optional,
+            .mode = listener_mode::optional,
             .directory = folder.path() + "/server",
-            .client_ca = server.wants_certificate ? settings.authorities : "",
+            .client_ca = server.wants_certificate ? settings.ca : "",
         };
         const server_context other(from);
         const client_context context(settings);
         const meeting met(context, other, host);
         EXPECT_EQ(met.ours == progress::done, met.client->failure().empty());
-        EXPECT_EQ(met.client->disagreed(), met.ours != progress::done);
+        EXPECT_EQ(met.client->is_tls_failure(), met.ours != progress::done);
         if (met.ours == progress::done) {
-            EXPECT_EQ(met.client->protocol(), "postgresql");
+            EXPECT_EQ(met.client->alpn_protocol(), "postgresql");
             EXPECT_EQ(met.client->peer_end_point_hash(), end_point_hash(*shown.certificate));
             EXPECT_EQ(met.server->server_name(), host == "127.0.0.1" ? "" : host);
         }
@@ -77,7 +77,7 @@ struct met_servers : testing::Test {
     temporary_folder folder;
     identity authority = make_identity({.common_name = "an authority", .authority = true});
     identity shown = make_identity();
-    backend_settings settings{.how = backend_mode::verify_full};
+    backend_settings settings{.mode = backend_mode::verify_full};
 };
 
 const server_wishes expired{.shows = {.names = {"db.example.com"}, .valid_until = -60}};
@@ -105,9 +105,9 @@ TEST_F(met_servers, must_be_the_one_that_was_dialled) {
 TEST_F(met_servers, must_have_been_signed_by_the_authority) {
     EXPECT_THAT(
         objection_to(strange),
-        StartsWith("the server's certificate is signed by nobody in " + settings.authorities)
+        StartsWith("the server's certificate is signed by nobody in " + settings.ca)
     );
-    settings.how = backend_mode::verify_ca;
+    settings.mode = backend_mode::verify_ca;
     EXPECT_THAT(objection_to(strange), HasSubstr("signed by nobody"));
 }
 
@@ -116,33 +116,35 @@ TEST_F(met_servers, must_not_have_expired) {
 }
 
 TEST_F(met_servers, need_not_have_the_name_when_only_their_authority_counts) {
-    settings.how = backend_mode::verify_ca;
+    settings.mode = backend_mode::verify_ca;
     EXPECT_EQ(objection_to({}, "elsewhere.example.com"), "");
     EXPECT_THAT(objection_to(expired), HasSubstr("has expired"));
 }
 
 TEST_F(met_servers, may_be_anybody_when_nothing_is_verified) {
-    settings.how = backend_mode::require;
+    settings.mode = backend_mode::require;
     EXPECT_EQ(objection_to(strange), "");
     EXPECT_EQ(objection_to(expired, "elsewhere.example.com"), "");
 }
 
 TEST_F(met_servers, must_show_the_pinned_certificate_if_there_is_one) {
-    settings.how = backend_mode::require;
+    settings.mode = backend_mode::require;
     pin(shown);
     EXPECT_THAT(objection_to({}), StartsWith("the server's certificate is not the pinned one; "));
     EXPECT_THAT(objection_to({}), HasSubstr("not the pinned one"));
-    settings.how = backend_mode::verify_full;
+    settings.mode = backend_mode::verify_full;
     const auto objection = objection_to({});
-    EXPECT_THAT(objection, HasSubstr(in_hex(sha256_of(*shown.certificate))));
+    EXPECT_THAT(objection, HasSubstr(to_hex(sha256_of(*shown.certificate))));
 }
 
 TEST_F(met_servers, are_who_the_pin_says_whatever_else_their_certificate_says) {
-    settings.how = backend_mode::require;
+    settings.mode = backend_mode::require;
     const auto pinned = make_identity({.common_name = "nobody", .valid_until = -60});
     write_pair(folder, "pinned", pinned);
     pin(pinned);
-    const server_context other({.how = mode::optional, .directory = folder.path() + "/pinned"});
+    const server_context other(
+        {.mode = listener_mode::optional, .directory = folder.path() + "/pinned"}
+    );
     const client_context context(settings);
     EXPECT_EQ(meeting(context, other, "db.example.com").ours, progress::done);
 }
@@ -160,10 +162,10 @@ TEST_F(met_servers, that_just_leave_do_not_disagree) {
     const auto ends = connected_pair();
     const auto stream = context.open(ends.first.get(), "db.example.com");
     ::shutdown(ends.second.get(), SHUT_WR);
-    stream->look_again();
+    stream->mark_readable();
     EXPECT_EQ(stream->handshake(), progress::failed);
     EXPECT_EQ(stream->failure(), "");
-    EXPECT_FALSE(stream->disagreed());
+    EXPECT_FALSE(stream->is_tls_failure());
 }
 
 TEST_F(met_servers, are_judged_by_the_authorities_that_the_file_names_now) {

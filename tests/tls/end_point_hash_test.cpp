@@ -44,7 +44,7 @@ TEST_P(end_points, are_hashed_as_openssl_hashes_them) {
     const auto& tested = GetParam();
     const auto who = make_identity({.key = tested.key, .digest = tested.digest});
     EXPECT_EQ(
-        in_hex(end_point_hash(*who.certificate)), fingerprint_by_openssl(who, tested.expected)
+        to_hex(end_point_hash(*who.certificate)), fingerprint_by_openssl(who, tested.expected)
     );
 }
 

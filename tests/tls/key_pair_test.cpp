@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 struct key_pair : testing::Test {
     [[nodiscard]] settings pair_of(const std::string& certificate, const std::string& key) const {
         return {
-            .how = mode::optional,
+            .mode = listener_mode::optional,
             .certificate = folder.write("server.crt", certificate),
             .key = folder.write("server.key", key),
         };
@@ -117,7 +117,7 @@ TEST_F(key_pair, may_be_accompanied_by_authorities_for_clients) {
 
 struct key_pair_directory : key_pair {
     [[nodiscard]] settings all() const {
-        return {.how = mode::required, .directory = folder.path()};
+        return {.mode = listener_mode::required, .directory = folder.path()};
     }
 };
 
@@ -230,7 +230,7 @@ TEST_F(reloaded_pair, is_seen_behind_the_link_that_a_mounted_secret_is_swapped_b
             std::filesystem::path("..data") / file, std::filesystem::path(mounted.path()) / file
         );
     }
-    listener_tls swapped("main", {.how = mode::optional, .directory = mounted.path()});
+    listener_tls swapped("main", {.mode = listener_mode::optional, .directory = mounted.path()});
     const auto before = swapped.current();
     std::filesystem::create_directory_symlink("..2", data.string() + "_tmp");
     std::filesystem::rename(data.string() + "_tmp", data);

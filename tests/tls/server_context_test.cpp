@@ -26,12 +26,12 @@ void wait_for(int descriptor, short events) {
 
 progress handshake(tls_stream& stream, int descriptor) {
     for (;;) {
-        stream.look_again();
+        stream.mark_readable();
         const auto now = stream.handshake();
         if (now == progress::done || now == progress::failed) {
             return now;
         }
-        wait_for(descriptor, now == progress::wants_room ? POLLOUT : POLLIN);
+        wait_for(descriptor, now == progress::want_write ? POLLOUT : POLLIN);
     }
 }
 
@@ -39,7 +39,7 @@ std::string receive(tls_stream& stream, int descriptor, std::size_t size) {
     std::string heard(size, '\0');
     std::size_t total = 0;
     while (total < size) {
-        stream.look_again();
+        stream.mark_readable();
         const auto count = stream.receive(std::span(heard).subspan(total));
         if (count > 0) {
             total += static_cast<std::size_t>(count);
@@ -79,7 +79,9 @@ struct protocol_tracker {
 
 struct served : testing::Test {
     [[nodiscard]] settings all(const std::string& client_ca = {}) const {
-        return {.how = mode::optional, .directory = folder.path(), .client_ca = client_ca};
+        return {
+            .mode = listener_mode::optional, .directory = folder.path(), .client_ca = client_ca
+        };
     }
 
     void write(const std::string& where, const identity& who) { write_pair(folder, where, who); }
@@ -102,7 +104,7 @@ struct several_names : served {
         const protocol_tracker talk(*context, {.server_name = name});
         EXPECT_TRUE(talk.connected()) << talk.server->failure();
         if (!name.empty()) {
-            EXPECT_EQ(talk.server->server_name(), plain_server_name(name));
+            EXPECT_EQ(talk.server->server_name(), normalize_server_name(name));
         }
         auto& shown = talk.client.certificate();
         EXPECT_EQ(talk.server->own_end_point_hash(), end_point_hash(shown));
@@ -141,13 +143,13 @@ TEST_F(one_certificate, is_enough_to_talk_both_ways) {
     protocol_tracker talk(context, {});
     ASSERT_TRUE(talk.connected());
     EXPECT_EQ(talk.server->version(), "TLSv1.3");
-    EXPECT_EQ(talk.server->protocol(), "");
+    EXPECT_EQ(talk.server->alpn_protocol(), "");
     EXPECT_EQ(talk.server->server_name(), "");
     talk.client.say("question");
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 8), "question");
     EXPECT_EQ(talk.server->send("answer"), progress::done);
     EXPECT_EQ(talk.client.hear(6), "answer");
-    EXPECT_EQ(talk.server->finish(), progress::done);
+    EXPECT_EQ(talk.server->send_close_notify(), progress::done);
     EXPECT_EQ(talk.client.hear_all(), "");
     EXPECT_TRUE(talk.client.said_goodbye());
 }
@@ -163,7 +165,7 @@ TEST_F(one_certificate, agrees_on_the_protocol_with_those_who_offer_it) {
     const server_context context(all());
     const protocol_tracker talk(context, {.protocols = "\2h2" + postgresql_alpn});
     ASSERT_TRUE(talk.connected());
-    EXPECT_EQ(talk.server->protocol(), "postgresql");
+    EXPECT_EQ(talk.server->alpn_protocol(), "postgresql");
 }
 
 TEST_F(one_certificate, turns_those_away_who_offer_other_protocols_only) {

@@ -185,7 +185,7 @@ TEST_F(awake_schedule, holds_no_login_up_while_the_server_refuses_to_tell) {
 TEST_F(awake_schedule, holds_no_login_up_for_an_answer_that_does_not_come) {
     now += seconds(10);
     tested.began(now);
-    now += refresh_schedule::longest_wait_of_login;
+    now += refresh_schedule::max_login_wait;
     EXPECT_EQ(tested.login_began(now), std::nullopt);
 }
 

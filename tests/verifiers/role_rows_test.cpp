@@ -31,7 +31,7 @@ TEST(role_rows, become_verifiers_of_their_cluster) {
         {"old", "md5" + std::string(32, 'a')},
         {"without", ""},
     });
-    const auto& found = std::get<roles_of_server>(read_rows);
+    const auto& found = std::get<server_roles>(read_rows);
     const std::vector<auth::cached_verifier> expected{
         {"app", "ann", verifier, {}, now},
         {"app", "ben", verifier, sys_seconds(seconds(1'800'000'000)), now},

@@ -59,18 +59,18 @@ TEST_F(keeping, begins_with_what_the_cache_remembers) {
     const verifier_refresher keeper(context, "app", settings(), &store);
     ASSERT_NE(roles->find("ann"), nullptr);
     EXPECT_EQ(roles->find("ann")->verifier, verifier);
-    ASSERT_TRUE(keeper.stock());
-    EXPECT_EQ(keeper.stock()->roles, 1U);
-    EXPECT_EQ(keeper.stock()->refreshed_at, std::chrono::sys_seconds());
+    ASSERT_TRUE(keeper.stats());
+    EXPECT_EQ(keeper.stats()->roles, 1U);
+    EXPECT_EQ(keeper.stats()->refreshed_at, std::chrono::sys_seconds());
 }
 
 TEST_F(keeping, asks_no_server_without_a_query) {
     verifier_refresher keeper(context, "app", settings(false), nullptr);
     keeper.start();
-    keeper.awake_is(true);
+    keeper.set_awake(true);
     run(context, keeper.await_recent_roles());
     EXPECT_EQ(questions(), 0U);
-    EXPECT_FALSE(keeper.stock());
+    EXPECT_FALSE(keeper.stats());
 }
 
 TEST_F(keeping, asks_a_sleeping_server_nothing_for_a_login) {
@@ -81,7 +81,7 @@ TEST_F(keeping, asks_a_sleeping_server_nothing_for_a_login) {
 
 TEST_F(keeping, lets_all_logins_share_one_question_and_waits_for_its_answer) {
     verifier_refresher keeper(context, "app", settings(), &store);
-    keeper.awake_is(true);
+    keeper.set_awake(true);
     int answered = 0;
     for (int i = 0; i < 10; ++i) {
         asio::co_spawn(context, keeper.await_recent_roles(), [&](const std::exception_ptr&) {
@@ -103,7 +103,7 @@ TEST_F(keeping, holds_no_login_up_for_long) {
     impatient.query->timeout = milliseconds(20);
     impatient.query->address = silent.address();
     verifier_refresher keeper(context, "app", impatient, &store);
-    keeper.awake_is(true);
+    keeper.set_awake(true);
     run(context, keeper.await_recent_roles());
     EXPECT_NE(roles->find("ann"), nullptr);
 }
@@ -112,13 +112,13 @@ TEST_F(keeping, holds_no_login_up_when_its_cluster_falls_asleep) {
     auto patient = settings();
     patient.query->address = silent.address();
     verifier_refresher keeper(context, "app", patient, &store);
-    keeper.awake_is(true);
+    keeper.set_awake(true);
     bool let_in = false;
     asio::co_spawn(context, keeper.await_recent_roles(), [&](const std::exception_ptr&) {
         let_in = true;
     });
     context.poll(); // it waits
-    keeper.awake_is(false);
+    keeper.set_awake(false);
     context.poll();
     EXPECT_TRUE(let_in);
 }
@@ -131,7 +131,7 @@ TEST_F(keeping, warns_once_when_it_knows_nobody_and_says_what_to_do) {
     captured_log log;
     keeper.start();
     run(context, keeper.await_recent_roles()); // a turn of the loop
-    keeper.awake_is(true);
+    keeper.set_awake(true);
     run(context, keeper.await_recent_roles()); // until that question has its answer, too
     const auto text = log.take();
     const auto at = text.find("warning no_roles_known cluster=app reason=");
@@ -144,7 +144,7 @@ TEST_F(keeping, tells_nobody_to_start_a_server_that_answers) {
     verifier_store empty(file.path() + ".none", {"app"});
     verifier_refresher keeper(context, "app", settings(), &empty);
     captured_log log;
-    keeper.awake_is(true);
+    keeper.set_awake(true);
     run(context, keeper.await_recent_roles());
     const auto text = log.take();
     EXPECT_NE(text.find("no_roles_known"), std::string::npos) << text;
@@ -154,7 +154,7 @@ TEST_F(keeping, tells_nobody_to_start_a_server_that_answers) {
 TEST_F(keeping, says_nothing_of_that_while_it_knows_somebody) {
     verifier_refresher keeper(context, "app", settings(), &store);
     captured_log log;
-    keeper.awake_is(true);
+    keeper.set_awake(true);
     run(context, keeper.await_recent_roles());
     EXPECT_EQ(log.take().find("no_roles_known"), std::string::npos);
 }

@@ -145,7 +145,7 @@ TEST(sasl_message_decoder, takes_one_message_and_no_byte_of_the_next) {
         }
         EXPECT_EQ(taken, bytes.size());
         ASSERT_EQ(decoder.wanted(), 0U);
-        EXPECT_EQ(decoder.objection(), "");
+        EXPECT_EQ(decoder.error(), "");
         EXPECT_EQ(decoder.take_body(), "c=biws,r=x,p=y");
         EXPECT_EQ(decoder.wanted(), 5U) << "new again";
     });
@@ -156,7 +156,7 @@ TEST(sasl_message_decoder, takes_an_empty_body_and_the_longest) {
         sasl_message_decoder decoder;
         feed(decoder, support::frame('p', std::string(size, 'x')));
         ASSERT_EQ(decoder.wanted(), 0U);
-        EXPECT_EQ(decoder.objection(), "");
+        EXPECT_EQ(decoder.error(), "");
         EXPECT_EQ(decoder.take_body().size(), size);
     }
 }
@@ -174,7 +174,7 @@ TEST_P(unwelcome_messages, end_with_their_header) {
     sasl_message_decoder decoder;
     EXPECT_EQ(feed(decoder, GetParam().bytes), GetParam().taken);
     ASSERT_EQ(decoder.wanted(), 0U);
-    EXPECT_EQ(decoder.objection(), GetParam().objection);
+    EXPECT_EQ(decoder.error(), GetParam().error);
 }
 
 const std::string too_long = "invalid message length: a SASL response is at most 512 bytes long";

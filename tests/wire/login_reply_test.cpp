@@ -23,19 +23,19 @@ const std::string no_protocol =
 struct reply {
     const char* name;
     std::string bytes;
-    login_verdict verdict;
+    login_reply verdict;
     /// How many bytes are enough; by default only all of them are.
     std::size_t enough = bytes.size();
 };
 
 class login_replies : public testing::TestWithParam<reply> {};
 
-/// Also the segmentation test: `judge_login_reply` sees every beginning of what has arrived.
+/// Also the segmentation test: `classify_login_reply` sees every beginning of what has arrived.
 TEST_P(login_replies, are_decided_by_their_first_telling_byte) {
     const auto& [name, bytes, verdict, enough] = GetParam();
     for (std::size_t size = 0; size <= bytes.size(); ++size) {
-        const auto expected = size < enough ? login_verdict::undecided : verdict;
-        ASSERT_EQ(judge_login_reply(bytes.substr(0, size)), expected) << size << " bytes";
+        const auto expected = size < enough ? login_reply::incomplete : verdict;
+        ASSERT_EQ(classify_login_reply(bytes.substr(0, size)), expected) << size << " bytes";
     }
 }
 
@@ -43,30 +43,29 @@ INSTANTIATE_TEST_SUITE_P(
     decided,
     login_replies,
     testing::ValuesIn(std::vector<reply>{
-        {"cleartext_password", support::authentication(3), login_verdict::proceed},
-        {"md5_password", support::authentication(5, "salt"), login_verdict::proceed, 9},
-        {"sasl", support::authentication(10, "SCRAM-SHA-256\0\0"s), login_verdict::proceed, 9},
-        {"gss", support::authentication(7), login_verdict::proceed},
+        {"cleartext_password", support::authentication(3), login_reply::proceed},
+        {"md5_password", support::authentication(5, "salt"), login_reply::proceed, 9},
+        {"sasl", support::authentication(10, "SCRAM-SHA-256\0\0"s), login_reply::proceed, 9},
+        {"gss", support::authentication(7), login_reply::proceed},
         {"trust",
          greeting + support::ready_for_query('I'),
-         login_verdict::proceed,
+         login_reply::proceed,
          greeting.size() + 5},
         {"notice_and_protocol_negotiation_before_sasl",
          support::notice() + no_protocol + support::authentication(10),
-         login_verdict::proceed},
-        {"starting_up", support::error("FATAL", "57P03"), login_verdict::not_now},
-        {"shutting_down", support::error("FATAL", "57P01"), login_verdict::not_now},
-        {"crashed", support::error("WARNING", "57P02"), login_verdict::not_now},
+         login_reply::proceed},
+        {"starting_up", support::error("FATAL", "57P03"), login_reply::unavailable},
+        {"shutting_down", support::error("FATAL", "57P01"), login_reply::unavailable},
+        {"crashed", support::error("WARNING", "57P02"), login_reply::unavailable},
         {"shutting_down_in_mid_greeting",
          greeting + support::error("FATAL", "57P01"),
-         login_verdict::not_now},
-        {"too_many_clients", support::error("FATAL", "53300"), login_verdict::refused},
-        {"no_such_database", greeting + support::error("FATAL", "3D000"), login_verdict::refused},
-        {"error_without_an_sqlstate",
-         support::frame('E', "SFATAL\0Mno\0\0"s),
-         login_verdict::refused},
-        {"error_that_is_no_list_of_fields", support::frame('E', "C57P03"), login_verdict::refused},
-        {"fork_failure_in_the_way_of_protocol_2", fork_failure, login_verdict::refused},
+         login_reply::unavailable},
+        {"too_many_clients", support::error("FATAL", "53300"), login_reply::refused},
+        {"no_such_database", greeting + support::error("FATAL", "3D000"), login_reply::refused},
+        {"error_without_an_sqlstate", support::frame('E', "SFATAL\0Mno\0\0"s), login_reply::refused
+        },
+        {"error_that_is_no_list_of_fields", support::frame('E', "C57P03"), login_reply::refused},
+        {"fork_failure_in_the_way_of_protocol_2", fork_failure, login_reply::refused},
     }),
     [](const auto& tested) { return tested.param.name; }
 );
@@ -75,37 +74,37 @@ INSTANTIATE_TEST_SUITE_P(
     malformed,
     login_replies,
     testing::ValuesIn(std::vector<reply>{
-        {"http", "HTTP/1.1 400 Bad Request\r\n", login_verdict::malformed, 5},
-        {"ssh", "SSH-2.0-OpenSSH_9.2\r\n", login_verdict::malformed, 5},
-        {"length_below_four", "S" + support::int32(3), login_verdict::malformed},
-        {"negative_length", "S" + support::int32(0xffff'ffff), login_verdict::malformed},
+        {"http", "HTTP/1.1 400 Bad Request\r\n", login_reply::malformed, 5},
+        {"ssh", "SSH-2.0-OpenSSH_9.2\r\n", login_reply::malformed, 5},
+        {"length_below_four", "S" + support::int32(3), login_reply::malformed},
+        {"negative_length", "S" + support::int32(0xffff'ffff), login_reply::malformed},
         {"longer_than_all_replies_may_be",
          "S" + support::int32(max_login_reply),
-         login_verdict::malformed},
-        {"authentication_without_a_code", support::frame('R', "123"), login_verdict::malformed, 5},
+         login_reply::malformed},
+        {"authentication_without_a_code", support::frame('R', "123"), login_reply::malformed, 5},
         {"rows_before_the_login",
          greeting + support::data_row("1"),
-         login_verdict::malformed,
+         login_reply::malformed,
          greeting.size() + 5},
         {"error_too_long_in_mid_greeting",
          greeting + "E" + support::int32(max_login_reply),
-         login_verdict::malformed},
+         login_reply::malformed},
     }),
     [](const auto& tested) { return tested.param.name; }
 );
 
 TEST(login_reply, a_greeting_alone_decides_nothing) {
-    EXPECT_EQ(judge_login_reply(greeting), login_verdict::undecided);
-    EXPECT_EQ(judge_login_reply({}), login_verdict::undecided);
+    EXPECT_EQ(classify_login_reply(greeting), login_reply::incomplete);
+    EXPECT_EQ(classify_login_reply({}), login_reply::incomplete);
 }
 
 TEST(login_reply, a_greeting_without_an_end_is_malformed) {
     std::string bytes = support::authentication_ok();
     while (bytes.size() < max_login_reply) {
-        ASSERT_EQ(judge_login_reply(bytes), login_verdict::undecided);
+        ASSERT_EQ(classify_login_reply(bytes), login_reply::incomplete);
         bytes += support::parameter_status("name", std::string(1000, 'x'));
     }
-    EXPECT_EQ(judge_login_reply(bytes), login_verdict::malformed);
+    EXPECT_EQ(classify_login_reply(bytes), login_reply::malformed);
 }
 
 TEST(login_reply, a_greeting_that_fills_the_limit_is_malformed) {
@@ -113,13 +112,13 @@ TEST(login_reply, a_greeting_that_fills_the_limit_is_malformed) {
     const std::string filler(max_login_reply - header_and_zero_bytes, 'x');
     const auto bytes = support::parameter_status("", filler);
     ASSERT_EQ(bytes.size(), max_login_reply);
-    EXPECT_EQ(judge_login_reply(bytes), login_verdict::malformed);
-    EXPECT_EQ(judge_login_reply(bytes + support::ready_for_query('I')), login_verdict::malformed);
+    EXPECT_EQ(classify_login_reply(bytes), login_reply::malformed);
+    EXPECT_EQ(classify_login_reply(bytes + support::ready_for_query('I')), login_reply::malformed);
 }
 
 TEST(login_reply, a_plain_error_without_an_end_is_malformed) {
-    EXPECT_EQ(judge_login_reply("E" + std::string(29'999, 'x')), login_verdict::undecided);
-    EXPECT_EQ(judge_login_reply("E" + std::string(30'000, 'x')), login_verdict::malformed);
+    EXPECT_EQ(classify_login_reply("E" + std::string(29'999, 'x')), login_reply::incomplete);
+    EXPECT_EQ(classify_login_reply("E" + std::string(30'000, 'x')), login_reply::malformed);
 }
 
 TEST(login_reply, a_verdict_on_random_bytes_never_changes_with_more_of_them) {
@@ -129,10 +128,10 @@ TEST(login_reply, a_verdict_on_random_bytes_never_changes_with_more_of_them) {
         for (int changes = 0; changes < 1 + round % 4; ++changes) {
             bytes[random() % bytes.size()] = static_cast<char>(random());
         }
-        const auto whole = judge_login_reply(bytes);
+        const auto whole = classify_login_reply(bytes);
         for (std::size_t size = 0; size < bytes.size(); ++size) {
-            const auto early = judge_login_reply(bytes.substr(0, size));
-            ASSERT_TRUE(early == login_verdict::undecided || early == whole) << size;
+            const auto early = classify_login_reply(bytes.substr(0, size));
+            ASSERT_TRUE(early == login_reply::incomplete || early == whole) << size;
         }
     }
 }

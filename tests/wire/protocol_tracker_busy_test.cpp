@@ -67,7 +67,7 @@ void play(const scenario& played, bool bytewise, std::size_t cut_step, std::size
         }
         EXPECT_EQ(session.busy(), next.busy) << "after step " << i + 1;
     }
-    EXPECT_FALSE(session.lost());
+    EXPECT_FALSE(session.desynchronised());
     EXPECT_TRUE(session.server_at_boundary());
 }
 

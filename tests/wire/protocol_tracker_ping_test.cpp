@@ -116,7 +116,7 @@ void play(const scenario& played, std::size_t in_pieces, const pieces& given) {
         before = state_of(session);
         EXPECT_EQ(before, next.expected) << "after step " << i + 1;
     }
-    EXPECT_FALSE(session.lost());
+    EXPECT_FALSE(session.desynchronised());
 }
 
 class pings : public testing::TestWithParam<scenario> {};

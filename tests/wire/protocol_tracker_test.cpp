@@ -83,7 +83,7 @@ TEST(protocol_tracker, passes_over_keys_that_no_cancel_request_can_carry) {
             backend_key_data(std::string(size, 'k')) + ready,
             [](protocol_tracker& session) {
                 EXPECT_FALSE(session.has_key());
-                EXPECT_FALSE(session.lost());
+                EXPECT_FALSE(session.desynchronised());
                 EXPECT_TRUE(session.logged_in());
             }
         );
@@ -124,7 +124,7 @@ class goodbyes : public testing::TestWithParam<termination> {};
 
 TEST_P(goodbyes, are_told_by_the_severity_of_the_last_error) {
     after_server(login + GetParam().bytes, [](const protocol_tracker& session) {
-        EXPECT_EQ(session.server_said_goodbye(), GetParam().expected);
+        EXPECT_EQ(session.server_sent_fatal(), GetParam().expected);
     });
 }
 
@@ -154,9 +154,9 @@ TEST(protocol_tracker, hears_the_clients_goodbye) {
     protocol_tracker session;
     session.server_sent(login);
     session.client_sent(terminate().substr(0, 4));
-    EXPECT_FALSE(session.client_said_goodbye());
+    EXPECT_FALSE(session.client_sent_terminate());
     session.client_sent(terminate().substr(4));
-    EXPECT_TRUE(session.client_said_goodbye());
+    EXPECT_TRUE(session.client_sent_terminate());
 }
 
 TEST(protocol_tracker, knows_where_the_servers_messages_end) {
@@ -175,17 +175,17 @@ TEST(protocol_tracker, is_lost_and_busy_for_good_after_a_length_no_message_can_h
     for (const std::uint32_t length : {0U, 3U, 0x8000'0000U, 0xffff'ffffU}) {
         const auto bytes = login + "D" + int32(length) + error("FATAL", "57P01") + ready;
         after_server(bytes, [](protocol_tracker& session) {
-            EXPECT_TRUE(session.lost());
+            EXPECT_TRUE(session.desynchronised());
             EXPECT_TRUE(session.busy());
             EXPECT_FALSE(session.server_at_boundary());
-            EXPECT_FALSE(session.server_said_goodbye());
+            EXPECT_FALSE(session.server_sent_fatal());
             EXPECT_TRUE(session.has_key());
         });
 
         protocol_tracker session;
         session.server_sent(login);
         session.client_sent("Q" + int32(length));
-        EXPECT_TRUE(session.lost());
+        EXPECT_TRUE(session.desynchronised());
         session.server_sent(ready);
         EXPECT_TRUE(session.busy());
     }
@@ -196,7 +196,7 @@ TEST(protocol_tracker, takes_a_ready_for_query_without_a_status_for_no_answer) {
         session.client_sent(query("SELECT 1"));
         session.server_sent(frame('Z'));
         EXPECT_TRUE(session.busy());
-        EXPECT_FALSE(session.lost());
+        EXPECT_FALSE(session.desynchronised());
     });
 }
 
@@ -216,10 +216,10 @@ TEST(protocol_tracker, sees_the_same_in_random_bytes_whole_and_one_by_one) {
             bytewise.server_sent(byte);
         }
         EXPECT_EQ(whole.busy(), bytewise.busy());
-        EXPECT_EQ(whole.lost(), bytewise.lost());
+        EXPECT_EQ(whole.desynchronised(), bytewise.desynchronised());
         EXPECT_EQ(whole.listening(), bytewise.listening());
         EXPECT_EQ(whole.server_at_boundary(), bytewise.server_at_boundary());
-        EXPECT_EQ(whole.server_said_goodbye(), bytewise.server_said_goodbye());
+        EXPECT_EQ(whole.server_sent_fatal(), bytewise.server_sent_fatal());
         EXPECT_EQ(whole.take_key(), bytewise.take_key());
     }
 }

@@ -32,19 +32,19 @@ std::string announced(std::uint32_t protocol, const std::vector<std::string>& na
 struct version_case {
     const char* name;
     std::uint32_t asked;
-    std::uint32_t spoken;
+    std::uint32_t version;
     bool is_announced;
 };
 
 class versions : public testing::TestWithParam<version_case> {};
 
 TEST_P(versions, end_in_one_that_both_speak) {
-    const auto& [name, asked, spoken, is_announced] = GetParam();
-    const auto agreed = agree_on_protocol(startup(asked));
+    const auto& [name, asked, version, is_announced] = GetParam();
+    const auto agreed = negotiate_protocol(startup(asked));
     ASSERT_TRUE(agreed);
-    EXPECT_EQ(agreed->spoken, spoken);
+    EXPECT_EQ(agreed->version, version);
     EXPECT_TRUE(agreed->unrecognised.empty());
-    EXPECT_EQ(agreed->announcement, is_announced ? announced(spoken, {}) : "");
+    EXPECT_EQ(agreed->negotiate_message, is_announced ? announced(version, {}) : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 TEST(protocol_version, lists_the_protocol_options_and_nothing_else) {
-    const auto agreed = agree_on_protocol(startup(
+    const auto agreed = negotiate_protocol(startup(
         protocol_3_0,
         {{"_pq_.command_compression", "1"},
          {"database", "_pq_.x"},
@@ -75,22 +75,24 @@ TEST(protocol_version, lists_the_protocol_options_and_nothing_else) {
     const std::vector<std::string> names = {
         "_pq_.command_compression", "_pq_.test_protocol_negotiation"
     };
-    EXPECT_EQ(agreed->spoken, protocol_3_0);
+    EXPECT_EQ(agreed->version, protocol_3_0);
     EXPECT_EQ(agreed->unrecognised, names);
-    EXPECT_EQ(agreed->announcement, announced(protocol_3_0, names));
+    EXPECT_EQ(agreed->negotiate_message, announced(protocol_3_0, names));
 }
 
 TEST(protocol_version, announces_version_and_options_in_one_message) {
     const auto agreed =
-        agree_on_protocol(startup(0x0003'0000 | 9999, {{"_pq_.test_protocol_negotiation", "1"}}));
+        negotiate_protocol(startup(0x0003'0000 | 9999, {{"_pq_.test_protocol_negotiation", "1"}}));
     ASSERT_TRUE(agreed);
-    EXPECT_EQ(agreed->announcement, announced(protocol_3_2, {"_pq_.test_protocol_negotiation"}));
+    EXPECT_EQ(
+        agreed->negotiate_message, announced(protocol_3_2, {"_pq_.test_protocol_negotiation"})
+    );
 }
 
 TEST(protocol_version, other_majors_cannot_be_served) {
     for (const std::uint32_t protocol : {0x0002'0000U, 0x0001'0000U, 0x0004'0000U, 0U}) {
         startup_message message{.protocol = protocol, .parameters = {{"user", "ann"}}, .raw = {}};
-        EXPECT_FALSE(agree_on_protocol(message));
+        EXPECT_FALSE(negotiate_protocol(message));
     }
 }
 

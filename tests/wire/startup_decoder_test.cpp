@@ -169,8 +169,8 @@ TEST(startup_decoder, takes_encryption_requests_of_any_length) {
 }
 
 /// What the last of `bytes` is when all that comes before it is an encryption request.
-opening last_of(const std::string& bytes, startup_decoder decoder = {}) {
-    opening last;
+startup_packet last_of(const std::string& bytes, startup_decoder decoder = {}) {
+    startup_packet last;
     for (std::string_view rest = bytes; !rest.empty();) {
         rest.remove_prefix(feed(decoder, rest));
         EXPECT_EQ(decoder.wanted(), 0U);

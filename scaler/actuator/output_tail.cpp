@@ -1,8 +1,8 @@
-#include "scaler/actuator/hook_words.hpp"
+#include "scaler/actuator/output_tail.hpp"
 
 namespace wakegate::actuator {
 
-void hook_words::add(std::string_view line) {
+void output_tail::add(std::string_view line) {
     lines_.emplace_back(line);
     if (lines_.size() > most_lines) {
         lines_.pop_front();

@@ -8,7 +8,7 @@
 namespace wakegate::actuator {
 
 /// The last lines a hook has printed, for the case that it fails.
-class hook_words {
+class output_tail {
 public:
     static constexpr std::size_t most_lines = 20;
 

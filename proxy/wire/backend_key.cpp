@@ -1,4 +1,4 @@
-#include "proxy/wire/server_key.hpp"
+#include "proxy/wire/backend_key.hpp"
 
 #include "proxy/wire/bytes.hpp"
 
@@ -14,8 +14,8 @@ constexpr std::size_t max_key_size = 260; // process id and a secret of 256 byte
 
 } // namespace
 
-said_around_key take_server_key(std::string_view said) {
-    said_around_key parted;
+split_login_reply split_at_backend_key(std::string_view said) {
+    split_login_reply parted;
     std::string since_key; // what came after the last one
     while (said.size() >= header_size && said.front() != 'Z') {
         const auto length = load_uint32(said, 1);

@@ -1,4 +1,4 @@
-#include "scaler/actuator/hook_words.hpp"
+#include "scaler/actuator/output_tail.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(hook_words, are_kept_in_order) {
-    hook_words words;
+TEST(output_tail, are_kept_in_order) {
+    output_tail words;
     words.add("waiting for server to start....");
     words.add("could not start server");
     EXPECT_THAT(
@@ -20,12 +20,12 @@ TEST(hook_words, are_kept_in_order) {
     EXPECT_EQ(words.lines_left_out(), 0U);
 }
 
-TEST(hook_words, are_bounded_to_the_last_lines) {
-    hook_words words;
-    for (std::size_t number = 1; number <= hook_words::most_lines + 5; ++number) {
+TEST(output_tail, are_bounded_to_the_last_lines) {
+    output_tail words;
+    for (std::size_t number = 1; number <= output_tail::most_lines + 5; ++number) {
         words.add(std::to_string(number));
     }
-    EXPECT_EQ(words.lines().size(), hook_words::most_lines);
+    EXPECT_EQ(words.lines().size(), output_tail::most_lines);
     EXPECT_EQ(words.lines().front(), "6");
     EXPECT_EQ(words.lines().back(), "25");
     EXPECT_EQ(words.lines_left_out(), 5U);

@@ -31,12 +31,12 @@ struct activity {
     bool error = false;
 };
 
-struct verdict {
+struct scale_decision {
     std::optional<std::uint32_t> scale_to; ///< nullopt: keep
     /// LastActiveTime becomes now. A scale-out that succeeds sets it by itself.
     bool refresh_last_active = false;
 
-    friend bool operator==(const verdict&, const verdict&) = default;
+    friend bool operator==(const scale_decision&, const scale_decision&) = default;
 };
 
 /// From when on an inactive poll stops the target, or sends it to idle; nullopt: there is nothing
@@ -47,7 +47,7 @@ scale_in_allowed_from(const scaling_policy& policy, const target_state& target) 
 /// KEDA's executor (pkg/scaling/executor/scale_scaledobjects.go, RequestScale), without fallback:
 /// an error without activity keeps the replicas, whatever they are. KEDA reads the target's scale
 /// and is never in doubt; in doubt the answer may be to scale to the replicas that are believed.
-[[nodiscard]] verdict decide(
+[[nodiscard]] scale_decision decide(
     const scaling_policy& policy, const target_state& target, activity seen, time_point now
 ) noexcept;
 

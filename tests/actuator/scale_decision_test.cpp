@@ -1,4 +1,4 @@
-#include "scaler/actuator/decision.hpp"
+#include "scaler/actuator/scale_decision.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 namespace wakegate::actuator {
 
-std::ostream& operator<<(std::ostream& out, const verdict& value) {
+std::ostream& operator<<(std::ostream& out, const scale_decision& value) {
     out << (value.scale_to ? "scale to " + std::to_string(*value.scale_to) : "keep");
     return out << (value.refresh_last_active ? ", last active = now" : "");
 }
@@ -21,10 +21,10 @@ constexpr milliseconds cooldown{300'000};
 constexpr milliseconds initial_cooldown{600'000};
 const time_point now = time_point{} + std::chrono::hours(100);
 
-constexpr verdict keep{};
-constexpr verdict refresh{.scale_to = nullopt, .refresh_last_active = true};
+constexpr scale_decision keep{};
+constexpr scale_decision refresh{.scale_to = nullopt, .refresh_last_active = true};
 
-constexpr verdict scale_to(std::uint32_t replicas) {
+constexpr scale_decision scale_to(std::uint32_t replicas) {
     return {.scale_to = replicas, .refresh_last_active = false};
 }
 
@@ -41,7 +41,7 @@ struct decision_case {
     std::optional<milliseconds> inactive_for; ///< nullopt: never active
     milliseconds age{0};                      ///< since creation
     activity seen;
-    verdict expected;
+    scale_decision expected;
     bool state_unknown = false;
 };
 

@@ -1,4 +1,4 @@
-#include "common/readiness.hpp"
+#include "common/descriptor_ready.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,15 +14,15 @@ TEST(readiness, is_that_of_this_moment) {
     std::array<int, 2> ends{};
     ASSERT_EQ(::pipe(ends.data()), 0);
     const auto [reader, writer] = ends;
-    EXPECT_FALSE(is_ready(reader, POLLIN));
-    EXPECT_TRUE(is_ready(writer, POLLOUT));
+    EXPECT_FALSE(descriptor_ready(reader, POLLIN));
+    EXPECT_TRUE(descriptor_ready(writer, POLLOUT));
     ASSERT_EQ(::write(writer, "x", 1), 1);
-    EXPECT_TRUE(is_ready(reader, POLLIN));
+    EXPECT_TRUE(descriptor_ready(reader, POLLIN));
     char byte = 0;
     ASSERT_EQ(::read(reader, &byte, 1), 1);
-    EXPECT_FALSE(is_ready(reader, POLLIN));
+    EXPECT_FALSE(descriptor_ready(reader, POLLIN));
     ::close(writer);
-    EXPECT_TRUE(is_ready(reader, POLLIN)) << "the end is something to read, too";
+    EXPECT_TRUE(descriptor_ready(reader, POLLIN)) << "the end is something to read, too";
     ::close(reader);
 }
 

@@ -12,10 +12,10 @@ namespace wakegate::wire {
 /// Tells of one session's client messages whether they belong to a ping, by the beginning of their
 /// bodies, and remembers which of its prepared statements are pings. Knows nothing of what else is
 /// under way: `protocol_tracker` asks only where a ping may stand.
-class ping_watch {
+class ping_detector {
 public:
     /// `texts` outlives this; null: blank statements alone are pings.
-    explicit ping_watch(const ping_texts* texts) noexcept;
+    explicit ping_detector(const ping_texts* texts) noexcept;
 
     /// Of Bind, Describe and Close: what comes before a statement's name, and the longest name.
     static constexpr std::uint16_t name_prefix = 1 + ping_statements::max_name_size + 1;

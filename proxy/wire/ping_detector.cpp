@@ -1,4 +1,4 @@
-#include "proxy/wire/ping_watch.hpp"
+#include "proxy/wire/ping_detector.hpp"
 
 #include <optional>
 
@@ -21,15 +21,15 @@ std::optional<std::string_view> take_text(std::string_view& body) noexcept {
 
 } // namespace
 
-ping_watch::ping_watch(const ping_texts* texts) noexcept
+ping_detector::ping_detector(const ping_texts* texts) noexcept
     : texts_(texts != nullptr ? *texts : no_texts) {}
 
-bool ping_watch::is_ping_query(std::string_view body) const noexcept {
+bool ping_detector::is_ping_query(std::string_view body) const noexcept {
     const auto sql = take_text(body);
     return sql && body.empty() && (texts_.contains(*sql) || is_deallocate(*sql));
 }
 
-bool ping_watch::parse(std::string_view body, bool may_learn) {
+bool ping_detector::parse(std::string_view body, bool may_learn) {
     const auto name = take_text(body);
     if (!name) {
         return false; // longer than any that is known
@@ -48,16 +48,16 @@ bool ping_watch::parse(std::string_view body, bool may_learn) {
     return true;
 }
 
-bool ping_watch::binds_ping(std::string_view prefix) const noexcept {
+bool ping_detector::binds_ping(std::string_view prefix) const noexcept {
     const auto portal = take_text(prefix);
     return portal && portal->empty() && is_known(prefix);
 }
 
-bool ping_watch::describes_ping_statement(std::string_view prefix) const noexcept {
+bool ping_detector::describes_ping_statement(std::string_view prefix) const noexcept {
     return prefix.starts_with('S') && is_known(prefix.substr(1));
 }
 
-void ping_watch::close(std::string_view prefix) noexcept {
+void ping_detector::close(std::string_view prefix) noexcept {
     if (!statements_ || !prefix.starts_with('S')) {
         return;
     }
@@ -67,24 +67,24 @@ void ping_watch::close(std::string_view prefix) noexcept {
     }
 }
 
-bool ping_watch::is_known(std::string_view name_and_more) const noexcept {
+bool ping_detector::is_known(std::string_view name_and_more) const noexcept {
     const auto name = take_text(name_and_more);
     return name && statements_ && statements_->contains(*name);
 }
 
-void ping_watch::confirm() noexcept {
+void ping_detector::confirm() noexcept {
     if (statements_) {
         statements_->confirm();
     }
 }
 
-void ping_watch::forget_unconfirmed() noexcept {
+void ping_detector::forget_unconfirmed() noexcept {
     if (statements_) {
         statements_->forget_unconfirmed();
     }
 }
 
-void ping_watch::forget_all() noexcept {
+void ping_detector::forget_all() noexcept {
     if (statements_) {
         statements_->forget_all();
     }

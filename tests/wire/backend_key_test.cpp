@@ -1,4 +1,4 @@
-#include "proxy/wire/server_key.hpp"
+#include "proxy/wire/backend_key.hpp"
 #include "tests/support/message_bytes.hpp"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ class server_keys : public testing::TestWithParam<login> {};
 
 TEST_P(server_keys, are_taken_out) {
     const auto& [name, said, before, key, after] = GetParam();
-    const auto parted = take_server_key(said);
+    const auto parted = split_at_backend_key(said);
     EXPECT_EQ(parted.before, before);
     EXPECT_EQ(parted.key, key);
     EXPECT_EQ(parted.after, after);

@@ -1,4 +1,4 @@
-#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/certificate_expiry.hpp"
 #include "proxy/tls/client_context.hpp"
 #include "proxy/tls/server_context.hpp"
 #include "tests/support/captured_log.hpp"
@@ -25,14 +25,14 @@ constexpr sys_seconds end{seconds(1'800'000'000)}; // 2027-01-15 08:00:00
 struct certificate_terms : testing::Test {
     [[nodiscard]] settings pair_of(const identity& own, const std::string& issuers = "") const {
         return {
-            .how = mode::required,
+            .mode = listener_mode::required,
             .certificate = folder.write("tls.crt", own.certificate_pem() + issuers),
             .key = folder.write("tls.key", own.key_pem()),
         };
     }
 
     /// Whole days from now.
-    static long days_left(const certificate_term& term) {
+    static long days_left(const certificate_expiry& term) {
         const auto now = std::chrono::system_clock::now();
         return std::chrono::round<std::chrono::days>(term.not_after - now).count();
     }
@@ -43,8 +43,8 @@ struct certificate_terms : testing::Test {
 TEST_F(certificate_terms, are_the_certificates_own) {
     const auto from = pair_of(make_identity({.common_name = "db", .valid_until = 30 * a_day}));
     const server_context context(from);
-    ASSERT_EQ(context.terms().size(), 1U);
-    const auto& term = context.terms().front();
+    ASSERT_EQ(context.expiries().size(), 1U);
+    const auto& term = context.expiries().front();
     EXPECT_EQ(term.key, "certificate");
     EXPECT_EQ(term.file, from.certificate);
     EXPECT_EQ(term.subject, "db");
@@ -56,8 +56,8 @@ TEST_F(certificate_terms, are_an_issuers_when_that_expires_first) {
         make_identity({.common_name = "issuer", .authority = true, .valid_until = 5 * a_day});
     const auto own = make_identity({.issuer = &issuer, .valid_until = 30 * a_day});
     const server_context context(pair_of(own, issuer.certificate_pem()));
-    EXPECT_EQ(context.terms().front().subject, "issuer");
-    EXPECT_EQ(days_left(context.terms().front()), 5);
+    EXPECT_EQ(context.expiries().front().subject, "issuer");
+    EXPECT_EQ(days_left(context.expiries().front()), 5);
 }
 
 TEST_F(certificate_terms, have_those_of_who_may_sign_for_clients) {
@@ -67,37 +67,37 @@ TEST_F(certificate_terms, have_those_of_who_may_sign_for_clients) {
         make_identity({.common_name = "b", .authority = true, .valid_until = 9 * a_day});
     from.client_ca = folder.write("ca.crt", late.certificate_pem() + soon.certificate_pem());
     const server_context context(from);
-    ASSERT_EQ(context.terms().size(), 2U);
-    EXPECT_EQ(context.terms().back().key, "client_ca");
-    EXPECT_EQ(context.terms().back().subject, "a");
-    EXPECT_EQ(days_left(context.terms().back()), 1);
+    ASSERT_EQ(context.expiries().size(), 2U);
+    EXPECT_EQ(context.expiries().back().key, "client_ca");
+    EXPECT_EQ(context.expiries().back().subject, "a");
+    EXPECT_EQ(days_left(context.expiries().back()), 1);
 }
 
 TEST_F(certificate_terms, are_one_for_each_pair_of_a_directory) {
     write_pair(folder, "a", make_identity());
     write_pair(folder, "b", make_identity());
-    const server_context context({.how = mode::required, .directory = folder.path()});
-    ASSERT_EQ(context.terms().size(), 2U);
-    EXPECT_EQ(context.terms().back().key, "directory");
-    EXPECT_EQ(context.terms().back().file, folder.path() + "/b/tls.crt");
+    const server_context context({.mode = listener_mode::required, .directory = folder.path()});
+    ASSERT_EQ(context.expiries().size(), 2U);
+    EXPECT_EQ(context.expiries().back().key, "directory");
+    EXPECT_EQ(context.expiries().back().file, folder.path() + "/b/tls.crt");
 }
 
 TEST_F(certificate_terms, of_the_gates_part_as_a_client_are_there_with_its_certificate) {
-    EXPECT_TRUE(client_context({.how = backend_mode::require}).terms().empty());
+    EXPECT_TRUE(client_context({.mode = backend_mode::require}).expiries().empty());
     const auto from = pair_of(make_identity({.valid_until = 3 * a_day}));
     const client_context context(
-        {.how = backend_mode::require, .certificate = from.certificate, .key = from.key}
+        {.mode = backend_mode::require, .certificate = from.certificate, .key = from.key}
     );
-    ASSERT_EQ(context.terms().size(), 1U);
-    EXPECT_EQ(days_left(context.terms().front()), 3);
+    ASSERT_EQ(context.expiries().size(), 1U);
+    EXPECT_EQ(days_left(context.expiries().front()), 3);
 }
 
 TEST_F(certificate_terms, are_objected_to_from_two_weeks_before_their_end) {
-    const certificate_term term{"certificate", "/tls.crt", "db", end};
-    const auto objection = [&term](sys_seconds now) { return expiry_objection(term, now); };
-    EXPECT_EQ(objection(end - expires_soon - seconds(1)), "");
+    const certificate_expiry term{"certificate", "/tls.crt", "db", end};
+    const auto objection = [&term](sys_seconds now) { return describe_expiry(term, now); };
+    EXPECT_EQ(objection(end - expiry_warning_period - seconds(1)), "");
     EXPECT_EQ(
-        objection(end - expires_soon),
+        objection(end - expiry_warning_period),
         "/tls.crt: the certificate of \"db\" expires in 14 days (2027-01-15 08:00:00 UTC)"
     );
     EXPECT_THAT(objection(end - std::chrono::hours(30)), HasSubstr("expires in 1 day ("));
@@ -107,9 +107,9 @@ TEST_F(certificate_terms, are_objected_to_from_two_weeks_before_their_end) {
 }
 
 TEST_F(certificate_terms, are_logged_with_whose_they_are_when_they_end) {
-    const owned_term owned{"listener", "main", {"certificate", "/tls.crt", "db", end}};
+    const owned_expiry owned{"listener", "main", {"certificate", "/tls.crt", "db", end}};
     captured_log log;
-    log_if_expiring(owned, end - expires_soon - seconds(1));
+    log_if_expiring(owned, end - expiry_warning_period - seconds(1));
     log_if_expiring(owned, end - seconds(1));
     log_if_expiring(owned, end);
     const auto text = log.take();

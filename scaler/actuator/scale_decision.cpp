@@ -1,11 +1,11 @@
-#include "scaler/actuator/decision.hpp"
+#include "scaler/actuator/scale_decision.hpp"
 
 #include <algorithm>
 
 namespace wakegate::actuator {
 namespace {
 
-verdict
+scale_decision
 decide_active(const scaling_policy& policy, const target_state& target, bool error) noexcept {
     const bool below_minimum = policy.idle_replicas && target.replicas < policy.min_replicas;
     if (target.replicas == 0 || below_minimum || target.state_unknown) {
@@ -14,7 +14,7 @@ decide_active(const scaling_policy& policy, const target_state& target, bool err
     return {.refresh_last_active = !error};
 }
 
-verdict
+scale_decision
 decide_inactive(const scaling_policy& policy, const target_state& target, time_point now) noexcept {
     if (const auto allowed_from = scale_in_allowed_from(policy, target)) {
         if (now <= *allowed_from) {
@@ -44,7 +44,7 @@ scale_in_allowed_from(const scaling_policy& policy, const target_state& target) 
     return target.created + policy.initial_cooldown;
 }
 
-verdict decide(
+scale_decision decide(
     const scaling_policy& policy, const target_state& target, activity seen, time_point now
 ) noexcept {
     if (seen.active) {

@@ -9,6 +9,6 @@ namespace wakegate {
 /// though nothing has happened: a descriptor that is registered in the turn of the loop in which
 /// another was closed can get the other's place and with it an event that is queued already
 /// (boost/asio/detail/impl/epoll_reactor.ipp: descriptor_state is used again).
-[[nodiscard]] bool is_ready(int descriptor, short events) noexcept;
+[[nodiscard]] bool descriptor_ready(int descriptor, short events) noexcept;
 
 } // namespace wakegate

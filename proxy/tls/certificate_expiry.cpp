@@ -1,4 +1,4 @@
-#include "proxy/tls/certificate_terms.hpp"
+#include "proxy/tls/certificate_expiry.hpp"
 
 #include "common/log.hpp"
 #include "proxy/tls/certificate.hpp"
@@ -22,7 +22,7 @@ sys_seconds end_of(const X509& certificate) {
     return sys_seconds(std::chrono::seconds(::timegm(&parts)));
 }
 
-void take_if_earlier(certificate_term& first, X509* certificate, bool& found) {
+void take_if_earlier(certificate_expiry& first, X509* certificate, bool& found) {
     const auto end = end_of(*certificate);
     if (!found || end < first.not_after) {
         first.not_after = end;
@@ -37,8 +37,8 @@ std::string text_of(sys_seconds time) {
 
 } // namespace
 
-certificate_term own_term(SSL_CTX& context, std::string_view key, const std::string& file) {
-    certificate_term first{.key = key, .file = file, .subject = {}};
+certificate_expiry own_expiry(SSL_CTX& context, std::string_view key, const std::string& file) {
+    certificate_expiry first{.key = key, .file = file, .subject = {}};
     bool found = false;
     take_if_earlier(first, SSL_CTX_get0_certificate(&context), found);
     STACK_OF(X509)* issuers = nullptr;
@@ -49,8 +49,9 @@ certificate_term own_term(SSL_CTX& context, std::string_view key, const std::str
     return first;
 }
 
-certificate_term authorities_term(SSL_CTX& context, std::string_view key, const std::string& file) {
-    certificate_term first{.key = key, .file = file, .subject = {}};
+certificate_expiry
+authorities_expiry(SSL_CTX& context, std::string_view key, const std::string& file) {
+    certificate_expiry first{.key = key, .file = file, .subject = {}};
     bool found = false;
     auto* const trusted = X509_STORE_get0_objects(SSL_CTX_get_cert_store(&context));
     for (int i = 0; i < sk_X509_OBJECT_num(trusted); ++i) {
@@ -62,9 +63,9 @@ certificate_term authorities_term(SSL_CTX& context, std::string_view key, const 
     return first;
 }
 
-std::string expiry_objection(const certificate_term& term, sys_seconds now) {
+std::string describe_expiry(const certificate_expiry& term, sys_seconds now) {
     const auto left = term.not_after - now;
-    if (left > expires_soon) {
+    if (left > expiry_warning_period) {
         return {};
     }
     const auto whose = fmt::format("{}: the certificate of \"{}\"", term.file, term.subject);
@@ -76,9 +77,9 @@ std::string expiry_objection(const certificate_term& term, sys_seconds now) {
     return fmt::format("{} expires in {} day{} ({})", whose, days, days == 1 ? "" : "s", end);
 }
 
-void log_if_expiring(const owned_term& owned, sys_seconds now) {
+void log_if_expiring(const owned_expiry& owned, sys_seconds now) {
     const auto& term = owned.term;
-    const auto objection = expiry_objection(term, now);
+    const auto objection = describe_expiry(term, now);
     if (objection.empty()) {
         return;
     }
