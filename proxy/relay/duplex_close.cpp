@@ -144,7 +144,7 @@ void duplex::finish(relay_side from, time_point now) {
         return; // comes again when that is delivered
     }
     if (!moved.sink_closed && moved.sink_secured) {
-        settle(from, secured(other(from)).finish());
+        settle(from, secured(other(from)).send_close_notify());
         if (moved.blocked) {
             return;
         }

@@ -111,7 +111,7 @@ start_tls(client_socket& client, const handshake_settings& rules, bool at_once) 
         ended = client_disconnected();
     } else if (!secured) {
         ended = tls_failed{client.tls()->failure()};
-    } else if (at_once && client.tls()->protocol() != wire::postgresql_protocol) {
+    } else if (at_once && client.tls()->alpn_protocol() != wire::postgresql_protocol) {
         // Postgres 17 closes without a word, too.
         ended = tls_failed{"direct TLS without the protocol \"postgresql\" (ALPN)"};
     }

@@ -34,16 +34,16 @@ std::array<bool, 9> seen_by(const wire::protocol_tracker& session) {
         session.server_at_boundary(),
         session.server_sent_fatal(),
         session.client_sent_terminate(),
-        session.lost(),
+        session.desynchronised(),
         session.has_key(),
     };
 }
 
 void check(const wire::protocol_tracker& session) {
     fuzz::require(session.logged_in() || session.busy(), "logging in is never idle");
-    fuzz::require(!session.lost() || session.busy(), "lost is never idle");
+    fuzz::require(!session.desynchronised() || session.busy(), "lost is never idle");
     fuzz::require(session.logged_in() || session.working(), "logging in is no ping");
-    fuzz::require(!session.lost() || session.working(), "lost is no ping");
+    fuzz::require(!session.desynchronised() || session.working(), "lost is no ping");
     fuzz::require(session.busy() || !session.working(), "an idle session does not work");
 }
 

@@ -46,10 +46,10 @@ LAYERS = {
     "proxy/cancel": Layer(knows=("common", "proxy/wire"), never=(*CLOCKS_AND_IO, LOGS)),
     "proxy/gate": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     # The gate's shell on the control thread: asks the prober, and still knows no client's socket.
-    "proxy/gate/gate_keeper": Layer(
+    "proxy/gate/gate_service": Layer(
         knows=("common", "proxy/gate", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
-    "proxy/gate/first_looks": Layer(
+    "proxy/gate/initial_probes": Layer(
         knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
     # What the shell's lines say.

@@ -268,7 +268,7 @@ TEST_F(configuration_paths, start_from_the_folder_of_the_file) {
     EXPECT_EQ(app.verifiers->files.path(), folder_.file("users.txt"));
     EXPECT_EQ(app.probe.password_file, folder_.file("password"));
     EXPECT_EQ(app.verifiers->query->password_file, folder_.file("password"));
-    EXPECT_EQ(app.backend_tls.authorities, folder_.file("tls/tls.crt"));
+    EXPECT_EQ(app.backend_tls.ca, folder_.file("tls/tls.crt"));
     EXPECT_EQ(app.backend_tls.certificate, folder_.file("tls/tls.crt"));
     EXPECT_EQ(app.backend_tls.key, folder_.file("tls/tls.key"));
 }

@@ -174,7 +174,7 @@ TEST_P(unwelcome_messages, end_with_their_header) {
     sasl_message_decoder decoder;
     EXPECT_EQ(feed(decoder, GetParam().bytes), GetParam().taken);
     ASSERT_EQ(decoder.wanted(), 0U);
-    EXPECT_EQ(decoder.error(), GetParam().error);
+    EXPECT_EQ(decoder.error(), GetParam().objection);
 }
 
 const std::string too_long = "invalid message length: a SASL response is at most 512 bytes long";
