@@ -91,7 +91,8 @@ private:
 
     explicit yaml_map(std::shared_ptr<state> shared);
 
-    [[nodiscard]] host_port to_connect_to(std::string_view key, const std::string& written) const;
+    [[nodiscard]] host_port
+    parse_connect_address(std::string_view key, const std::string& written) const;
 
     std::shared_ptr<state> state_;
 };

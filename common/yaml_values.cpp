@@ -77,7 +77,7 @@ std::uint64_t yaml_map::size(std::string_view key, std::uint64_t fallback) const
     return *value;
 }
 
-host_port yaml_map::to_connect_to(std::string_view key, const std::string& written) const {
+host_port yaml_map::parse_connect_address(std::string_view key, const std::string& written) const {
     auto value = parse_host_port(written);
     if (!value) {
         fail(key, describe_bad_host_port(written));
@@ -92,7 +92,7 @@ host_port yaml_map::to_connect_to(std::string_view key, const std::string& writt
 }
 
 host_port yaml_map::required_address(std::string_view key) const {
-    return to_connect_to(key, required_text(key));
+    return parse_connect_address(key, required_text(key));
 }
 
 host_port yaml_map::address(std::string_view key, const host_port& fallback) const {
@@ -102,7 +102,7 @@ host_port yaml_map::address(std::string_view key, const host_port& fallback) con
 std::vector<host_port> yaml_map::addresses(std::string_view key) const {
     std::vector<host_port> values;
     for (const auto& written : texts(key, R"(["127.0.0.1:9411"])")) {
-        values.push_back(to_connect_to(key, written));
+        values.push_back(parse_connect_address(key, written));
     }
     return values;
 }

@@ -3,7 +3,7 @@
 #include "common/log.hpp"
 #include "proxy/admin_pages.hpp"
 #include "proxy/gate/initial_probes.hpp"
-#include "proxy/net/descriptor_table.hpp"
+#include "proxy/net/descriptor_limit.hpp"
 #include "proxy/net/spawn.hpp"
 #include "proxy/session/carry_cancel.hpp"
 
@@ -36,7 +36,7 @@ asio::awaitable<void> run_session(std::unique_ptr<session> served, bool is_full)
 
 app::app(const proxy_config& config)
     : config_(config),
-      max_clients_(config.max_clients.value_or(most_sessions())),
+      max_clients_(config.max_clients.value_or(max_sessions())),
       room_{.capacity = config.max_waiting},
       context_{
           .routes = router(config.routes),
@@ -45,7 +45,7 @@ app::app(const proxy_config& config)
           .logins = login_limiter(config.cancel.secrets.get()),
           .limits = per_source_limit(
               config.max_clients_per_source,
-              std::min(per_source_limit::most_waiting, most_sessions() / 8) // one descriptor each
+              std::min(per_source_limit::most_waiting, max_sessions() / 8) // one descriptor each
           ),
           .fronts = std::vector<setup_thread_clients>(config.threads),
       },
@@ -54,10 +54,10 @@ app::app(const proxy_config& config)
       reload_(control_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
       drain_timer_(control_),
       housekeeping_timer_(control_) {
-    if (max_clients_ > most_sessions()) {
+    if (max_clients_ > max_sessions()) {
         log::warning("max_clients_beyond_open_files")
             .with("max_clients", max_clients_)
-            .with("room_for", most_sessions());
+            .with("room_for", max_sessions());
     }
     for (std::size_t index = 0; index < config_.threads; ++index) {
         workers_.push_back(std::make_unique<worker>(index, shortest_user_timeout(config_)));
@@ -313,7 +313,7 @@ void app::finish() {
 /// Again at each look: who was dialling comes back to the gate.
 void app::refuse_until_told(time_point deadline) {
     for (auto& [name, one] : context_.clusters) {
-        one->gate->refuse_all(refusal::draining);
+        one->gate->refuse_all(gate_error::draining);
     }
     // The last words, to clients and scalers, are on their way to other threads by now.
     drain_timer_.expires_after(drain_look * 2);
@@ -361,7 +361,7 @@ void app::session_released(const gate_service& where, duration held) {
     metrics_.released(where.name(), held);
 }
 
-void app::session_refused(const gate_service& where, refusal why) {
+void app::session_refused(const gate_service& where, gate_error why) {
     metrics_.refused(where.name(), at_the_gate({why}, where.name()).sqlstate);
 }
 

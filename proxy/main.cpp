@@ -2,7 +2,7 @@
 #include "common/program.hpp"
 #include "proxy/app.hpp"
 #include "proxy/config/proxy_config.hpp"
-#include "proxy/net/descriptor_table.hpp"
+#include "proxy/net/descriptor_limit.hpp"
 
 #include <memory>
 
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
             .warnings = config->warnings,
             .run =
                 [config] {
-                    proxy::widen_descriptor_table();
+                    proxy::raise_descriptor_limit();
                     proxy::app app(*config);
                     app.run();
                     return 0;

@@ -135,7 +135,7 @@ void metrics::woke(const std::string& cluster, duration took) {
     wake_seconds_.Add({{"cluster", cluster}}, seconds_buckets).Observe(to_seconds(took));
 }
 
-void metrics::set_demand(const std::string& cluster, const cluster_demand& demand) {
+void metrics::set_demand(const std::string& cluster, const gate_demand& demand) {
     const auto set = [&](const char* state, std::size_t value) {
         sessions_.Add({{"cluster", cluster}, {"state", state}}).Set(static_cast<double>(value));
     };

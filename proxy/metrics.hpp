@@ -32,7 +32,7 @@ public:
     void cancelled(std::string_view outcome, std::string_view reason = {});
     void released(const std::string& cluster, duration held);
     void woke(const std::string& cluster, duration took);
-    void set_demand(const std::string& cluster, const cluster_demand& demand);
+    void set_demand(const std::string& cluster, const gate_demand& demand);
     void set_verifiers(const std::string& cluster, const verifier_stats& stats);
     /// When it was last stored.
     void set_verifier_cache(std::chrono::sys_seconds stored_at);

@@ -94,7 +94,7 @@ void relay_queries(int count) {
     proxy::duplex session({
         .client = std::move(client.near),
         .server = std::move(server.near),
-        .server_said = message('R', "\0\0\0\0"sv) + ready,
+        .server_output = message('R', "\0\0\0\0"sv) + ready,
         .owner = std::make_unique<accountant>(traffic.of_worker(0)),
     });
     [[maybe_unused]] const auto begun = session.begin(time_point(seconds(1000)));

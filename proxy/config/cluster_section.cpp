@@ -84,12 +84,12 @@ wire::ping_texts read_pings(const yaml_map& from) {
 gate_settings read_gate(const yaml_map& from) {
     gate_settings gate;
     gate.wake_grace = from.period("wake_grace", gate.wake_grace);
-    gate.max_waiting = from.number("max_waiting", gate.max_waiting, 1, most_clients);
-    gate.max_connections = read_bound(from, "max_connections");
+    gate.max_waiting = from.number("max_waiting", gate.max_waiting, 1, max_client_count);
+    gate.max_connections = read_limit(from, "max_connections");
     gate.connection_headroom =
-        from.number("connection_headroom", gate.connection_headroom, 0, most_clients);
+        from.number("connection_headroom", gate.connection_headroom, 0, max_client_count);
     gate.refuse_when_full = from.choice("when_full", "wait", {"wait", "refuse"}) == "refuse";
-    gate.release_batch = from.number("release_batch", gate.release_batch, 1, most_clients);
+    gate.release_batch = from.number("release_batch", gate.release_batch, 1, max_client_count);
     return gate;
 }
 
@@ -129,8 +129,8 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.hold_timeouts = read_hold_overrides(from);
     settings.notice_after = from.period("notice_after", settings.notice_after);
     settings.wake = read_wake_rules(from);
-    settings.max_clients = read_bound(from, "max_clients");
-    settings.max_clients_per_role = read_bound(from, "max_clients_per_role");
+    settings.max_clients = read_limit(from, "max_clients");
+    settings.max_clients_per_role = read_limit(from, "max_clients_per_role");
     settings.idle_counts = from.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.count_listening_sessions =
         from.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";

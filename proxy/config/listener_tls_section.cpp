@@ -88,7 +88,7 @@ std::vector<role_rule> read_client_roles(const yaml_map& from) {
     for (const auto& entry : from.maps("client_roles")) {
         rules.push_back({
             .name = entry.required_text("name"),
-            .role = cut_plain_name(entry.required_text("role")),
+            .role = truncate_plain_name(entry.required_text("role")),
         });
         entry.reject_unknown_keys();
         try {

@@ -4,7 +4,7 @@
 
 namespace wakegate::proxy {
 
-std::string cut_plain_name(std::string pattern) {
+std::string truncate_plain_name(std::string pattern) {
     const bool is_plain = pattern.find_first_of("*?[\\{") == std::string::npos;
     if (is_plain) {
         pattern.resize(wire::truncate_name(pattern).size());

@@ -4,13 +4,13 @@
 #include "proxy/auth/verifier_cache_file.hpp"
 #include "proxy/config/cancel_section.hpp"
 #include "proxy/config/cluster_section.hpp"
-#include "proxy/config/leg_checks.hpp"
 #include "proxy/config/limits.hpp"
 #include "proxy/config/listener_tls_section.hpp"
 #include "proxy/config/proxy_name.hpp"
 #include "proxy/config/proxy_protocol_section.hpp"
 #include "proxy/config/reachability.hpp"
 #include "proxy/config/route_section.hpp"
+#include "proxy/config/route_tls_checks.hpp"
 #include "proxy/config/tcp_section.hpp"
 
 #include <algorithm>
@@ -116,9 +116,9 @@ proxy_config load_proxy_config(const std::string& path) {
     read_log(from.map("log"), made);
     const auto processors = std::max(1U, std::thread::hardware_concurrency());
     made.threads = from.number("threads", processors, 1, 256);
-    made.max_clients = read_bound(from, "max_clients");
-    made.max_clients_per_source = read_bound(from, "max_clients_per_source");
-    made.max_waiting = from.number("max_waiting", made.max_waiting, 1, most_clients);
+    made.max_clients = read_limit(from, "max_clients");
+    made.max_clients_per_source = read_limit(from, "max_clients_per_source");
+    made.max_waiting = from.number("max_waiting", made.max_waiting, 1, max_client_count);
     made.startup_timeout = from.period("startup_timeout", made.startup_timeout, milliseconds(1));
     made.authentication_timeout =
         from.period("authentication_timeout", made.authentication_timeout, milliseconds(1));
@@ -129,7 +129,7 @@ proxy_config load_proxy_config(const std::string& path) {
     read_clusters(from, made);
     require_verifier_cache(from, made);
     made.routes = read_routes(from, made);
-    check_legs(from, made);
+    check_route_tls(from, made);
     made.cancel = read_cancel(from.map("cancel"), made);
     from.reject_unknown_keys();
     check_reachability(from, made);

@@ -77,8 +77,8 @@ route read_route(const yaml_map& from, const proxy_config& made) {
     route rule{
         .listener = from.text("listener", ""),
         .sni = from.text("sni", ""),
-        .database = cut_plain_name(from.text("database", "")),
-        .user = cut_plain_name(from.text("user", "")),
+        .database = truncate_plain_name(from.text("database", "")),
+        .user = truncate_plain_name(from.text("user", "")),
         .cluster = from.required_text("cluster"),
         .backend = from.address("backend", host_port()),
         .backend_database = from.text("backend_database", ""),

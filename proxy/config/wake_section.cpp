@@ -72,7 +72,7 @@ wake_rules read_wake_rules(const yaml_map& from) {
     const auto entries = from.maps("wake");
     for (const auto& entry : entries) {
         rules.push_back({
-            .role = cut_plain_name(entry.text("role", "")),
+            .role = truncate_plain_name(entry.text("role", "")),
             .application_name = entry.text("application_name", ""),
             .networks = read_networks(entry),
             .result = read_class(entry),

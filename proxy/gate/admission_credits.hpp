@@ -51,7 +51,7 @@ public:
     }
 
     /// Whoever had it from: here, or from the gate. False: it is the gate that must be told.
-    [[nodiscard]] bool give_back(credits what) noexcept {
+    [[nodiscard]] bool release(credits what) noexcept {
         auto before = state_.load();
         while ((before & is_open) != 0) {
             if (state_.compare_exchange_weak(before, before + pack(what))) {

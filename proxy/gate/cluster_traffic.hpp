@@ -20,9 +20,9 @@ public:
     static constexpr milliseconds edge_silence{250};
 
     /// Of a session that is relayed and has not logged in: it is neither busy nor idle.
-    void login_begun() noexcept { logins_.fetch_add(1, std::memory_order_relaxed); }
+    void login_started() noexcept { logins_.fetch_add(1, std::memory_order_relaxed); }
 
-    void login_over() noexcept { logins_.fetch_sub(1, std::memory_order_relaxed); }
+    void login_ended() noexcept { logins_.fetch_sub(1, std::memory_order_relaxed); }
 
     void session_opened() noexcept { sessions_.fetch_add(1, std::memory_order_relaxed); }
 

@@ -21,54 +21,54 @@ gate::gate(const gate_settings& settings, global_queue_limit& room)
       bounds_(settings.max_connections, settings.connection_headroom),
       probes_(settings.probes()) {}
 
-void gate::enter(ticket who, time_point now, time_point deadline, connection_kind kind) {
-    if (const auto why = entry_error(kind)) {
-        refuse(who, *why, kind);
+void gate::enter(ticket id, time_point now, time_point deadline, connection_kind kind) {
+    if (const auto error = entry_error(kind)) {
+        refuse(id, *error, kind);
         return;
     }
-    wait(who, deadline, kind);
+    wait(id, deadline, kind);
     if (state_ == gate_state::asleep || state_ == gate_state::unknown) {
         want_awake(now);
     }
     admit_in_turn(now);
 }
 
-void gate::enter_if_ready(ticket who, time_point now, time_point deadline, connection_kind kind) {
-    auto why = entry_error(kind);
-    if (!why && is_known_to_sleep(now)) {
-        why = refusal::may_not_wake;
+void gate::enter_if_ready(ticket id, time_point now, time_point deadline, connection_kind kind) {
+    auto error = entry_error(kind);
+    if (!error && is_known_to_sleep(now)) {
+        error = gate_error::may_not_wake;
     }
-    if (why) {
-        refuse(who, *why, kind);
+    if (error) {
+        refuse(id, *error, kind);
         return;
     }
-    deferring_.insert(who);
-    wait(who, deadline, kind);
+    deferring_.insert(id);
+    wait(id, deadline, kind);
     if (state_ == gate_state::asleep || state_ == gate_state::unknown) {
         probes_.want(now);
     }
     admit_in_turn(now);
 }
 
-void gate::leave(ticket who, time_point now) {
-    if (waiting_.contains(who)) {
-        end_waiting(who, refusal::hung_up, now);
+void gate::leave(ticket id, time_point now) {
+    if (waiting_.contains(id)) {
+        end_waiting(id, gate_error::hung_up, now);
     }
 }
 
-void gate::come_back(ticket who, time_point now, time_point deadline, connection_kind kind) {
-    dialling_.erase(who);
-    slow_.erase(who);
+void gate::requeue(ticket id, time_point now, time_point deadline, connection_kind kind) {
+    dialling_.erase(id);
+    slow_.erase(id);
     --open_;
     probes_.note_miss(now);
-    if (deferring_.erase(who) > 0) {
-        decisions_.push_back({who, refusal::may_not_wake});
+    if (deferring_.erase(id) > 0) {
+        decisions_.push_back({id, gate_error::may_not_wake});
         if (state_ == gate_state::ready) {
             become_unready(now);
         }
     } else {
         // Without a queue bound: it was in the queue before everybody who is in it now.
-        wait(who, deadline, kind);
+        wait(id, deadline, kind);
         if (state_ != gate_state::waking) {
             start_waking(now, probes_.after_turned_away(now));
         }
@@ -77,25 +77,25 @@ void gate::come_back(ticket who, time_point now, time_point deadline, connection
     tick(now);
 }
 
-void gate::logged_in(ticket who, time_point now) {
-    deferring_.erase(who);
-    if (dialling_.erase(who) + slow_.erase(who) > 0) {
+void gate::logged_in(ticket id, time_point now) {
+    deferring_.erase(id);
+    if (dialling_.erase(id) + slow_.erase(id) > 0) {
         probes_.agree();
         tick(now);
     }
 }
 
-void gate::login_is_slow(ticket who, time_point now) {
-    if (dialling_.erase(who) > 0) {
-        slow_.insert(who);
+void gate::login_is_slow(ticket id, time_point now) {
+    if (dialling_.erase(id) > 0) {
+        slow_.insert(id);
         tick(now);
     }
 }
 
-void gate::closed(ticket who, time_point now) {
-    dialling_.erase(who);
-    slow_.erase(who);
-    deferring_.erase(who);
+void gate::closed(ticket id, time_point now) {
+    dialling_.erase(id);
+    slow_.erase(id);
+    deferring_.erase(id);
     --open_;
     tick(now);
 }
@@ -126,9 +126,9 @@ void gate::release(credits what, time_point now) {
     tick(now);
 }
 
-void gate::adopt(ticket who) {
+void gate::track(ticket id) {
     --lent_logins_;
-    dialling_.insert(who);
+    dialling_.insert(id);
 }
 
 void gate::probe_started(time_point now) noexcept {
@@ -197,9 +197,9 @@ void gate::drain() noexcept {
     draining_ = true;
 }
 
-void gate::refuse_all(refusal why, time_point now) {
-    for (const auto who : waiting_.tickets()) {
-        end_waiting(who, why, now);
+void gate::refuse_all(gate_error error, time_point now) {
+    for (const auto id : waiting_.tickets()) {
+        end_waiting(id, error, now);
     }
 }
 
@@ -219,17 +219,17 @@ hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
 }
 
 /// Why nobody of this kind can enter now.
-std::optional<refusal> gate::entry_error(connection_kind kind) const noexcept {
+std::optional<gate_error> gate::entry_error(connection_kind kind) const noexcept {
     if (draining_) {
-        return refusal::draining;
+        return gate_error::draining;
     }
     if (settings_.refuse_when_full && state_ == gate_state::ready && is_full(kind)) {
-        return refusal::full;
+        return gate_error::full;
     }
     const bool is_first = !waiting_.first(kind);
     const bool served_at_once = state_ == gate_state::ready && is_first && has_free_slot(kind);
     const bool full = waiting_.size() >= settings_.max_waiting || room_.is_full();
-    return full && !served_at_once ? std::optional(refusal::queue_full) : std::nullopt;
+    return full && !served_at_once ? std::optional(gate_error::queue_full) : std::nullopt;
 }
 
 /// As far as the last look tells: many who defer cost no more than one.
@@ -237,52 +237,52 @@ bool gate::is_known_to_sleep(time_point now) const noexcept {
     return state_ != gate_state::ready && probes_.has_just_missed(now);
 }
 
-void gate::wait(ticket who, time_point deadline, connection_kind kind) {
-    waiting_.add(who, deadline, kind);
-    if (!defers(who)) {
+void gate::wait(ticket id, time_point deadline, connection_kind kind) {
+    waiting_.add(id, deadline, kind);
+    if (!defers(id)) {
         ++wakers_;
         grace_ends_ = time_point::max();
     }
 }
 
-void gate::end_waiting(ticket who, refusal why, time_point now) {
-    const auto kind = waiting_.kind_of(who);
-    waiting_.remove(who);
-    if (deferring_.erase(who) == 0) {
+void gate::end_waiting(ticket id, gate_error error, time_point now) {
+    const auto kind = waiting_.kind_of(id);
+    waiting_.remove(id);
+    if (deferring_.erase(id) == 0) {
         --wakers_;
         if (wakers_ == 0 && state_ != gate_state::ready) {
             grace_ends_ = now + settings_.wake_grace;
         }
     }
-    refuse(who, why, kind);
+    refuse(id, error, kind);
 }
 
-void gate::refuse(ticket who, refusal why, connection_kind kind) {
-    const auto connections = why == refusal::full ? bounds_.most(kind).value_or(0) : 0;
-    decisions_.push_back({who, why, connections});
+void gate::refuse(ticket id, gate_error error, connection_kind kind) {
+    const auto connections = error == gate_error::full ? bounds_.most(kind).value_or(0) : 0;
+    decisions_.push_back({id, error, connections});
 }
 
 void gate::refuse_who_defers(time_point now) {
     for (auto next = deferring_.begin(); next != deferring_.end();) {
-        const auto who = *next++;
-        if (waiting_.contains(who)) {
-            end_waiting(who, refusal::may_not_wake, now);
+        const auto id = *next++;
+        if (waiting_.contains(id)) {
+            end_waiting(id, gate_error::may_not_wake, now);
         }
     }
 }
 
 void gate::refuse_overdue(time_point now) {
-    while (const auto who = waiting_.overdue(now)) {
-        const bool looks = defers(*who) && state_ != gate_state::ready;
-        const auto why = refusal_for(cause_of_hold(waiting_.kind_of(*who)));
-        end_waiting(*who, looks ? refusal::may_not_wake : why, now);
+    while (const auto id = waiting_.overdue(now)) {
+        const bool looks = defers(*id) && state_ != gate_state::ready;
+        const auto error = timeout_error(cause_of_hold(waiting_.kind_of(*id)));
+        end_waiting(*id, looks ? gate_error::may_not_wake : error, now);
     }
 }
 
 void gate::refuse_beyond_capacity(time_point now) {
-    for (const auto who : waiting_.tickets()) {
-        if (is_full(waiting_.kind_of(who))) {
-            end_waiting(who, refusal::full, now);
+    for (const auto id : waiting_.tickets()) {
+        if (is_full(waiting_.kind_of(id))) {
+            end_waiting(id, gate_error::full, now);
         }
     }
 }
@@ -291,12 +291,12 @@ void gate::admit_in_turn(time_point now) {
     if (state_ != gate_state::ready) {
         return;
     }
-    while (const auto who = next_in_turn()) {
-        waiting_.remove(*who);
-        wakers_ -= defers(*who) ? 0 : 1;
-        dialling_.insert(*who);
+    while (const auto id = next_in_turn()) {
+        waiting_.remove(*id);
+        wakers_ -= defers(*id) ? 0 : 1;
+        dialling_.insert(*id);
         ++open_;
-        decisions_.push_back({*who, std::nullopt});
+        decisions_.push_back({*id, std::nullopt});
     }
     if (settings_.refuse_when_full && is_full(connection_kind::ordinary)) {
         refuse_beyond_capacity(now);

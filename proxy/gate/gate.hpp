@@ -3,9 +3,9 @@
 #include "common/clock.hpp"
 #include "proxy/gate/admission_credits.hpp"
 #include "proxy/gate/connection_limit.hpp"
+#include "proxy/gate/gate_error.hpp"
 #include "proxy/gate/gate_state.hpp"
 #include "proxy/gate/probe_schedule.hpp"
-#include "proxy/gate/refusal.hpp"
 #include "proxy/gate/wait_queue.hpp"
 
 #include <algorithm>
@@ -19,9 +19,9 @@ namespace wakegate::proxy {
 
 /// What became of one ticket. Without a reason: go ahead and dial.
 struct gate_decision {
-    ticket who = 0;
-    std::optional<refusal> why;
-    std::size_t connections = 0; ///< of `refusal::full`: all of them
+    ticket id = 0;
+    std::optional<gate_error> error;
+    std::size_t connections = 0; ///< of `gate_error::full`: all of them
 
     friend bool operator==(const gate_decision&, const gate_decision&) = default;
 };
@@ -52,7 +52,7 @@ struct gate_settings {
 ///
 ///     enter ──▶ waiting ──(ready, a login slot, a connection slot)──▶ dialling ──logged_in──▶ open
 ///                  ▲                                                     │                     │
-///                  └──────────────── come_back (same place in the queue) ┘        closed ◀─────┘
+///                  └──────────────── requeue (same place in the queue) ┘        closed ◀─────┘
 ///
 /// What is believed of the cluster meanwhile (a look is a probe):
 ///
@@ -71,7 +71,7 @@ struct gate_settings {
 /// Who dials for long gives its login slot to the next (`login_is_slow`), and may go on.
 ///
 /// No clock, sockets or logs: `now` comes in, decisions are taken out with `take_decisions` after
-/// every call, exactly one for each `enter` and each `come_back`. Lives on one thread.
+/// every call, exactly one for each `enter` and each `requeue`. Lives on one thread.
 class gate {
 public:
     static constexpr auto ordinary = connection_kind::ordinary;
@@ -83,24 +83,22 @@ public:
     /// Asks for a backend session until `deadline`. Wakes a sleeping cluster; one that was not
     /// looked at lately is looked at first. One of `kind` reserved goes past those who wait for an
     /// ordinary connection.
-    void enter(ticket who, time_point now, time_point deadline, connection_kind kind = ordinary);
+    void enter(ticket id, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The same for one who defers: it never wakes the cluster, nor does it keep a wake going. The
     /// cluster may be up without our knowing, so one probe decides, unless one has just failed.
-    void enter_if_ready(
-        ticket who, time_point now, time_point deadline, connection_kind kind = ordinary
-    );
+    void
+    enter_if_ready(ticket id, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The client hung up while it waited.
-    void leave(ticket who, time_point now);
+    void leave(ticket id, time_point now);
     /// The server was not there or was not ready: the ticket waits again, ahead of later ones, and
     /// the cluster is no longer believed ready. One who defers is refused instead.
-    void
-    come_back(ticket who, time_point now, time_point deadline, connection_kind kind = ordinary);
+    void requeue(ticket id, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The login is over, well or badly; its slot goes to the next.
-    void logged_in(ticket who, time_point now);
+    void logged_in(ticket id, time_point now);
     /// The login goes on, and takes longer than logins do: its slot goes to the next all the same.
-    void login_is_slow(ticket who, time_point now);
+    void login_is_slow(ticket id, time_point now);
     /// The backend session is over.
-    void closed(ticket who, time_point now);
+    void closed(ticket id, time_point now);
 
     /// Gives all that is free away to be handed out without asking, as long as the cluster is ready
     /// and nobody waits; else nothing. Until `reclaim` the machine takes it for handed out.
@@ -110,7 +108,7 @@ public:
     /// One of those sessions has logged in, is over, or both.
     void release(credits what, time_point now);
     /// One of them wants to come back: from now on it is known by this ticket, and it dials.
-    void adopt(ticket who);
+    void track(ticket id);
 
     /// Somebody has to know whether the server is there: a probe is due, unless one is under way.
     void want_probe(time_point now) noexcept { probes_.want(now); }
@@ -144,7 +142,7 @@ public:
     /// Nobody new enters; whoever waits may still be served.
     void drain() noexcept;
     /// Ends the waiting of everybody.
-    void refuse_all(refusal why, time_point now);
+    void refuse_all(gate_error error, time_point now);
 
     [[nodiscard]] std::vector<gate_decision> take_decisions();
 
@@ -168,9 +166,9 @@ public:
         return waiting_.size() + dialling() + slow_.size() - deferring_.size();
     }
 
-    [[nodiscard]] bool holds(ticket who) const { return waiting_.contains(who) && !defers(who); }
+    [[nodiscard]] bool holds(ticket id) const { return waiting_.contains(id) && !defers(id); }
 
-    [[nodiscard]] bool defers(ticket who) const { return deferring_.contains(who); }
+    [[nodiscard]] bool defers(ticket id) const { return deferring_.contains(id); }
 
     [[nodiscard]] std::size_t open() const noexcept { return open_; }
 
@@ -182,11 +180,11 @@ public:
     [[nodiscard]] bool is_recheck() const noexcept { return is_recheck_; }
 
 private:
-    [[nodiscard]] std::optional<refusal> entry_error(connection_kind kind) const noexcept;
+    [[nodiscard]] std::optional<gate_error> entry_error(connection_kind kind) const noexcept;
     [[nodiscard]] bool is_known_to_sleep(time_point now) const noexcept;
-    void wait(ticket who, time_point deadline, connection_kind kind);
-    void end_waiting(ticket who, refusal why, time_point now);
-    void refuse(ticket who, refusal why, connection_kind kind);
+    void wait(ticket id, time_point deadline, connection_kind kind);
+    void end_waiting(ticket id, gate_error error, time_point now);
+    void refuse(ticket id, gate_error error, connection_kind kind);
     void refuse_who_defers(time_point now);
     void refuse_overdue(time_point now);
     void refuse_beyond_capacity(time_point now);

@@ -40,22 +40,22 @@ struct gate_service::begin_wait {
         Handler&& reply,
         gate_service* keeper,
         question ask,
-        ticket who,
+        ticket id,
         time_point deadline,
         connection_kind kind,
         const session_identity* client
     ) const {
         asio::post(keeper->control_, [=, reply = answer(std::forward<Handler>(reply))]() mutable {
             const auto now = keeper->begin();
-            const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(who);
+            const bool defers = ask == &gate::enter_if_ready || keeper->gate_.defers(id);
             keeper->waiters_.insert_or_assign(
-                who, waiter{std::move(reply), client, now, kind, !defers}
+                id, waiter{std::move(reply), client, now, kind, !defers}
             );
             if (!defers) {
                 keeper->last_wanted_ = now;
             }
-            (keeper->gate_.*ask)(who, now, deadline, kind);
-            keeper->note_held(who, keeper->waiters_.at(who));
+            (keeper->gate_.*ask)(id, now, deadline, kind);
+            keeper->note_held(id, keeper->waiters_.at(id));
             keeper->settle(now);
         });
     }
@@ -63,32 +63,32 @@ struct gate_service::begin_wait {
 
 asio::awaitable<admission> gate_service::wait(
     question ask,
-    ticket who,
+    ticket id,
     time_point deadline,
     connection_kind kind,
     const session_identity* client
 ) {
     return asio::async_initiate<const asio::use_awaitable_t<>&, void(admission)>(
-        begin_wait(), asio::use_awaitable, this, ask, who, deadline, kind, client
+        begin_wait(), asio::use_awaitable, this, ask, id, deadline, kind, client
     );
 }
 
 asio::awaitable<admission> gate_service::enter(
-    ticket who, time_point deadline, connection_kind kind, const session_identity* client
+    ticket id, time_point deadline, connection_kind kind, const session_identity* client
 ) {
-    return wait(&gate::enter, who, deadline, kind, client);
+    return wait(&gate::enter, id, deadline, kind, client);
 }
 
 asio::awaitable<admission> gate_service::enter_if_ready(
-    ticket who, time_point deadline, connection_kind kind, const session_identity* client
+    ticket id, time_point deadline, connection_kind kind, const session_identity* client
 ) {
-    return wait(&gate::enter_if_ready, who, deadline, kind, client);
+    return wait(&gate::enter_if_ready, id, deadline, kind, client);
 }
 
-asio::awaitable<admission> gate_service::come_back(
-    ticket who, time_point deadline, connection_kind kind, const session_identity* client
+asio::awaitable<admission> gate_service::requeue(
+    ticket id, time_point deadline, connection_kind kind, const session_identity* client
 ) {
-    return wait(&gate::come_back, who, deadline, kind, client);
+    return wait(&gate::requeue, id, deadline, kind, client);
 }
 
 template <typename Input> void gate_service::post_input(Input input) {
@@ -99,8 +99,8 @@ template <typename Input> void gate_service::post_input(Input input) {
     });
 }
 
-void gate_service::leave(ticket who) {
-    post_input([this, who](time_point now) { gate_.leave(who, now); });
+void gate_service::leave(ticket id) {
+    post_input([this, id](time_point now) { gate_.leave(id, now); });
 }
 
 bool gate_service::try_acquire() {
@@ -110,17 +110,17 @@ bool gate_service::try_acquire() {
     const auto now = clock::now().time_since_epoch().count();
     const auto before = last_pass_.exchange(now, std::memory_order_relaxed);
     if (duration(now - before) >= traffic_counters::edge_silence) {
-        traffic_woke();
+        traffic_resumed();
     }
     return true;
 }
 
-void gate_service::logged_in(ticket who) {
-    post_input([this, who](time_point now) { gate_.logged_in(who, now); });
+void gate_service::logged_in(ticket id) {
+    post_input([this, id](time_point now) { gate_.logged_in(id, now); });
 }
 
-void gate_service::login_is_slow(ticket who) {
-    post_input([this, who](time_point now) { gate_.login_is_slow(who, now); });
+void gate_service::login_is_slow(ticket id) {
+    post_input([this, id](time_point now) { gate_.login_is_slow(id, now); });
 }
 
 struct gate_service::begin_probe {
@@ -144,12 +144,12 @@ asio::awaitable<bool> gate_service::probe_now() {
     );
 }
 
-void gate_service::closed(ticket who) {
-    post_input([this, who](time_point now) { gate_.closed(who, now); });
+void gate_service::closed(ticket id) {
+    post_input([this, id](time_point now) { gate_.closed(id, now); });
 }
 
-void gate_service::give_back(credits what) {
-    if (credits_.give_back(what)) {
+void gate_service::release(credits what) {
+    if (credits_.release(what)) {
         return;
     }
     asio::post(control_, [this, what] {
@@ -159,8 +159,8 @@ void gate_service::give_back(credits what) {
     });
 }
 
-void gate_service::adopt(ticket who) {
-    asio::post(control_, [this, who] { gate_.adopt(who); });
+void gate_service::track(ticket id) {
+    asio::post(control_, [this, id] { gate_.track(id); });
 }
 
 void gate_service::server_ended_session() {
@@ -175,7 +175,7 @@ void gate_service::server_ended_session() {
     });
 }
 
-void gate_service::traffic_woke() {
+void gate_service::traffic_resumed() {
     asio::post(control_, [this] { observer_.demand_changed(*this, true); });
 }
 
@@ -190,13 +190,13 @@ void gate_service::drain() {
     settle(now);
 }
 
-void gate_service::refuse_all(refusal why) {
+void gate_service::refuse_all(gate_error error) {
     const auto now = begin();
-    gate_.refuse_all(why, now);
+    gate_.refuse_all(error, now);
     settle(now);
 }
 
-cluster_demand gate_service::demand() const {
+gate_demand gate_service::demand() const {
     const duration since_epoch(last_pass_.load(std::memory_order_relaxed));
     const auto passed =
         since_epoch == duration::zero() ? std::nullopt : std::optional(time_point(since_epoch));
@@ -232,10 +232,10 @@ void gate_service::settle(time_point now) {
 
 void gate_service::deliver(time_point now) {
     for (auto& decision : gate_.take_decisions()) {
-        if (decision.why == refusal::hold_timeout) {
-            decision.why = refusal_for(with_channel(hold_cause::waking, channel_));
+        if (decision.error == gate_error::hold_timeout) {
+            decision.error = timeout_error(with_channel(hold_cause::waking, channel_));
         }
-        auto found = waiters_.extract(decision.who);
+        auto found = waiters_.extract(decision.id);
         if (found.empty()) {
             continue;
         }
@@ -246,21 +246,21 @@ void gate_service::deliver(time_point now) {
         }
         tell_of(decision, waited, held);
         asio::dispatch(
-            asio::append(std::move(waited.reply), admission{decision.why, decision.connections})
+            asio::append(std::move(waited.reply), admission{decision.error, decision.connections})
         );
     }
 }
 
 void gate_service::tell_of(const gate_decision& decision, const waiter& waited, duration held) {
-    const bool hung_up = decision.why == refusal::hung_up;
-    if (decision.why && !hung_up) {
-        observer_.session_refused(*this, *decision.why);
+    const bool hung_up = decision.error == gate_error::hung_up;
+    if (decision.error && !hung_up) {
+        observer_.session_refused(*this, *decision.error);
         return;
     }
     if (!waited.held) {
         return;
     }
-    const gate_session session{name_, decision.who, waited.client};
+    const session_log_fields session{name_, decision.id, waited.client};
     if (hung_up) {
         log_left(session, held);
     } else {
@@ -270,18 +270,18 @@ void gate_service::tell_of(const gate_decision& decision, const waiter& waited, 
 }
 
 /// Not while a look is under way that may find the cluster awake.
-void gate_service::note_held(ticket who, waiter& waiting) {
-    if (waiting.held || gate_.is_unknown() || !gate_.holds(who)) {
+void gate_service::note_held(ticket id, waiter& waiting) {
+    if (waiting.held || gate_.is_unknown() || !gate_.holds(id)) {
         return;
     }
     waiting.held = true;
-    log_held({name_, who, waiting.client}, cause_of(waiting.kind), gate_.waiting());
+    log_held({name_, id, waiting.client}, cause_of(waiting.kind), gate_.waiting());
 }
 
-std::optional<gate_session> gate_service::first_waker() const {
-    for (const auto& [who, waiting] : waiters_) {
+std::optional<session_log_fields> gate_service::first_waker() const {
+    for (const auto& [id, waiting] : waiters_) {
         if (waiting.wanted) {
-            return gate_session{name_, who, waiting.client};
+            return session_log_fields{name_, id, waiting.client};
         }
     }
     return std::nullopt;
@@ -307,8 +307,8 @@ void gate_service::note_transition(time_point now) {
         return; // what the look finds is news
     }
     if (before == gate_state::unknown) {
-        for (auto& [who, waiting] : waiters_) {
-            note_held(who, waiting);
+        for (auto& [id, waiting] : waiters_) {
+            note_held(id, waiting);
         }
     }
     if (state == gate_state::ready && before == gate_state::waking) {

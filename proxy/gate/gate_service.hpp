@@ -36,14 +36,14 @@ public:
     virtual void cluster_woke(const gate_service& where, duration took) = 0;
     virtual void session_released(const gate_service& where, duration held) = 0;
     /// Not of one that hung up: nobody refused it.
-    virtual void session_refused(const gate_service& where, refusal why) = 0;
+    virtual void session_refused(const gate_service& where, gate_error error) = 0;
 
     /// The gate's belief has changed, whoever woke the cluster or let it sleep.
     virtual void state_changed(const gate_service& /*where*/, gate_state /*now*/) {}
 };
 
 /// What the scaler is told of one cluster.
-struct cluster_demand {
+struct gate_demand {
     gate_state state = gate_state::unknown;
     bool waking = false;
     std::size_t held = 0; ///< waiting or logging in, of those who may wake it
@@ -51,7 +51,7 @@ struct cluster_demand {
     std::size_t idle = 0;
     std::optional<time_point> last_activity;
 
-    friend bool operator==(const cluster_demand&, const cluster_demand&) = default;
+    friend bool operator==(const gate_demand&, const gate_demand&) = default;
 };
 
 /// One cluster's gate at work: owns the machine, its timer and its one prober, on the control
@@ -81,7 +81,7 @@ public:
     /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
     /// `client`, for the log, stays as it is until then; so for the next two.
     [[nodiscard]] boost::asio::awaitable<admission> enter(
-        ticket who,
+        ticket id,
         time_point deadline,
         connection_kind kind = gate::ordinary,
         const session_identity* client = nullptr
@@ -89,37 +89,37 @@ public:
     /// Any thread. As `enter` for a session that may use the cluster while it is awake and may not
     /// wake it: nothing of it is demand before its login.
     [[nodiscard]] boost::asio::awaitable<admission> enter_if_ready(
-        ticket who,
+        ticket id,
         time_point deadline,
         connection_kind kind = gate::ordinary,
         const session_identity* client = nullptr
     );
     /// Any thread. As `enter`, after an admission that led to no login: the server was not there.
-    [[nodiscard]] boost::asio::awaitable<admission> come_back(
-        ticket who,
+    [[nodiscard]] boost::asio::awaitable<admission> requeue(
+        ticket id,
         time_point deadline,
         connection_kind kind = gate::ordinary,
         const session_identity* client = nullptr
     );
     /// Any thread. The client hung up; a no-op when it no longer waits.
-    void leave(ticket who);
+    void leave(ticket id);
     /// Any thread. One who was admitted by a ticket.
-    void logged_in(ticket who);
+    void logged_in(ticket id);
     /// Any thread. One who was admitted by a ticket goes on without its login slot.
-    void login_is_slow(ticket who);
+    void login_is_slow(ticket id);
     /// Any thread. Whether the server is there: how the probe under way ends, or one that begins
     /// now. A server that refuses the probe's login is there. It may take `probe.timeout`.
     [[nodiscard]] boost::asio::awaitable<bool> probe_now();
     /// Any thread. One who was admitted by a ticket and has not logged in.
-    void closed(ticket who);
+    void closed(ticket id);
     /// Any thread. The place of a session that has logged in, or what `try_acquire` gave.
-    void give_back(credits what);
-    /// Any thread. What was admitted by `try_acquire` will `come_back` by this ticket.
-    void adopt(ticket who);
+    void release(credits what);
+    /// Any thread. What was admitted by `try_acquire` will `requeue` by this ticket.
+    void track(ticket id);
     /// Any thread. See `gate::server_ended_session`; many at once cost no more than one.
     void server_ended_session();
     /// Any thread. A worker saw work after a silence.
-    void traffic_woke();
+    void traffic_resumed();
 
     /// Any thread. How long a wake takes; nothing before the first.
     [[nodiscard]] std::optional<duration> typical_wake() const noexcept { return wakes_.typical(); }
@@ -134,7 +134,7 @@ public:
     /// What clients that wait in vain are told of from now on.
     void set_channel(wake_channel channel);
     void drain();
-    void refuse_all(refusal why);
+    void refuse_all(gate_error error);
 
     /// At the very end: whoever still waits is let go of, unanswered.
     void abandon() {
@@ -144,7 +144,7 @@ public:
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-    [[nodiscard]] cluster_demand demand() const;
+    [[nodiscard]] gate_demand demand() const;
 
     /// When the gate began to believe what it does; drain counts as a belief of its own.
     [[nodiscard]] time_point state_since() const noexcept { return state_since_; }
@@ -166,7 +166,7 @@ private:
     struct begin_probe;
     /// What the gate is asked on behalf of a session that then waits for its answer.
     using question =
-        void (gate::*)(ticket who, time_point now, time_point deadline, connection_kind kind);
+        void (gate::*)(ticket id, time_point now, time_point deadline, connection_kind kind);
 
     /// As they were when the gate last decided something, or the channel changed.
     struct published_causes {
@@ -176,7 +176,7 @@ private:
 
     [[nodiscard]] boost::asio::awaitable<admission> wait(
         question ask,
-        ticket who,
+        ticket id,
         time_point deadline,
         connection_kind kind,
         const session_identity* client
@@ -187,10 +187,10 @@ private:
     void settle(time_point now);
     void deliver(time_point now);
     void tell_of(const gate_decision& decision, const waiter& waited, duration held);
-    void note_held(ticket who, waiter& waiting);
+    void note_held(ticket id, waiter& waiting);
     [[nodiscard]] hold_cause cause_of(connection_kind kind) const noexcept;
     /// Who waits for the cluster to be awake and came first.
-    [[nodiscard]] std::optional<gate_session> first_waker() const;
+    [[nodiscard]] std::optional<session_log_fields> first_waker() const;
     void publish_causes() noexcept;
     void note_transition(time_point now);
     void note_demand();

@@ -2,7 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/log.hpp"
-#include "proxy/gate/refusal.hpp"
+#include "proxy/gate/gate_error.hpp"
 #include "proxy/gate/session_identity.hpp"
 #include "proxy/gate/wait_queue.hpp"
 
@@ -12,19 +12,19 @@
 namespace wakegate::proxy {
 
 /// One who waits at a cluster's gate, as the log tells of it.
-struct gate_session {
+struct session_log_fields {
     const std::string& cluster;
-    ticket who;
+    ticket id;
     const session_identity* client; ///< null: nobody knows
 
     void add_to(log::event& line) const;
 };
 
-void log_held(const gate_session& session, hold_cause cause, std::size_t waiting);
-void log_released(const gate_session& session, duration held);
+void log_held(const session_log_fields& session, hold_cause cause, std::size_t waiting);
+void log_released(const session_log_fields& session, duration held);
 /// The cluster is woken, for that session.
-void log_waking(const gate_session& session);
+void log_waking(const session_log_fields& session);
 void log_ready(const std::string& cluster, duration took);
-void log_left(const gate_session& session, duration held);
+void log_left(const session_log_fields& session, duration held);
 
 } // namespace wakegate::proxy

@@ -12,11 +12,11 @@ namespace wakegate::proxy {
 class permit {
 public:
     /// `passed`: by `gate_service::try_acquire`, not by the ticket.
-    permit(gate_service& keeper, ticket who, bool passed = false) noexcept
-        : keeper_(&keeper), who_(who), login_(passed ? login::passed : login::ticketed) {}
+    permit(gate_service& keeper, ticket id, bool passed = false) noexcept
+        : keeper_(&keeper), id_(id), login_(passed ? login::passed : login::ticketed) {}
 
     permit(permit&& other) noexcept
-        : keeper_(std::exchange(other.keeper_, nullptr)), who_(other.who_), login_(other.login_) {}
+        : keeper_(std::exchange(other.keeper_, nullptr)), id_(other.id_), login_(other.login_) {}
 
     permit(const permit&) = delete;
     permit& operator=(const permit&) = delete;
@@ -27,37 +27,37 @@ public:
             return;
         }
         if (login_ == login::ticketed) {
-            keeper_->closed(who_);
+            keeper_->closed(id_);
         } else {
-            keeper_->give_back({.places = 1, .logins = login_ == login::passed ? 1U : 0U});
+            keeper_->release({.places = 1, .logins = login_ == login::passed ? 1U : 0U});
         }
     }
 
-    [[nodiscard]] ticket who() const noexcept { return who_; }
+    [[nodiscard]] ticket id() const noexcept { return id_; }
 
     /// Its login slot alone is free again.
-    void login_over() {
+    void login_ended() {
         const auto before = std::exchange(login_, login::over);
         if (before == login::ticketed) {
-            keeper_->logged_in(who_);
+            keeper_->logged_in(id_);
         } else if (before == login::passed) {
-            keeper_->give_back({.places = 0, .logins = 1});
+            keeper_->release({.places = 0, .logins = 1});
         }
     }
 
     /// The login takes longer than logins do: its login slot alone is free again, and it goes on.
     void login_is_slow() {
         if (login_ == login::passed) {
-            keeper_->adopt(who_);
+            keeper_->track(id_);
             login_ = login::ticketed;
         }
-        keeper_->login_is_slow(who_);
+        keeper_->login_is_slow(id_);
     }
 
-    /// The gate takes the slot back with `come_back`.
+    /// The gate takes the slot back with `requeue`.
     void give_back() {
         if (login_ == login::passed) {
-            keeper_->adopt(who_);
+            keeper_->track(id_);
         }
         keeper_ = nullptr;
     }
@@ -67,7 +67,7 @@ private:
     enum class login : std::uint8_t { ticketed, passed, over };
 
     gate_service* keeper_;
-    ticket who_;
+    ticket id_;
     login login_;
 };
 

@@ -2,20 +2,20 @@
 
 namespace wakegate::proxy {
 
-void wait_queue::add(ticket who, time_point deadline, connection_kind kind) {
-    waiting_.emplace(who, deadline);
-    deadlines_.emplace(deadline, who);
+void wait_queue::add(ticket id, time_point deadline, connection_kind kind) {
+    waiting_.emplace(id, deadline);
+    deadlines_.emplace(deadline, id);
     if (kind == connection_kind::reserved) {
-        reserved_.insert(who);
+        reserved_.insert(id);
     }
     ++room_.occupied;
 }
 
-void wait_queue::remove(ticket who) {
-    const auto found = waiting_.find(who);
-    deadlines_.erase({found->second, who});
+void wait_queue::remove(ticket id) {
+    const auto found = waiting_.find(id);
+    deadlines_.erase({found->second, id});
     waiting_.erase(found);
-    reserved_.erase(who);
+    reserved_.erase(id);
     --room_.occupied;
 }
 
@@ -38,8 +38,8 @@ time_point wait_queue::next_deadline() const noexcept {
 std::vector<ticket> wait_queue::tickets() const {
     std::vector<ticket> all;
     all.reserve(waiting_.size());
-    for (const auto& [who, deadline] : waiting_) {
-        all.push_back(who);
+    for (const auto& [id, deadline] : waiting_) {
+        all.push_back(id);
     }
     return all;
 }

@@ -35,14 +35,14 @@ public:
 
     ~wait_queue() { room_.occupied -= waiting_.size(); }
 
-    void add(ticket who, time_point deadline, connection_kind kind);
+    void add(ticket id, time_point deadline, connection_kind kind);
     /// One who waits.
-    void remove(ticket who);
+    void remove(ticket id);
 
-    [[nodiscard]] bool contains(ticket who) const { return waiting_.contains(who); }
+    [[nodiscard]] bool contains(ticket id) const { return waiting_.contains(id); }
 
-    [[nodiscard]] connection_kind kind_of(ticket who) const {
-        return reserved_.contains(who) ? connection_kind::reserved : connection_kind::ordinary;
+    [[nodiscard]] connection_kind kind_of(ticket id) const {
+        return reserved_.contains(id) ? connection_kind::reserved : connection_kind::ordinary;
     }
 
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }

@@ -23,7 +23,7 @@ acceptor::acceptor(
     const host_port& address,
     const tcp_timeouts& timeouts,
     std::vector<std::unique_ptr<worker>>& workers,
-    newcomer hand_over
+    accept_handler hand_over
 )
     : home_(home), workers_(workers), hand_over_(std::move(hand_over)) {
     for (auto& bound : listen_on(home, address, purpose)) {

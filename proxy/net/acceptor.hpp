@@ -22,7 +22,7 @@ namespace wakegate::proxy {
 class acceptor {
 public:
     /// Called on `home`; the socket already belongs to the worker's front.
-    using newcomer = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
+    using accept_handler = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
 
     /// `timeouts`: of the connections. Throws `configuration_error` when none of the addresses can
     /// be had; `purpose` is the key.
@@ -32,7 +32,7 @@ public:
         const host_port& address,
         const tcp_timeouts& timeouts,
         std::vector<std::unique_ptr<worker>>& workers,
-        newcomer hand_over
+        accept_handler hand_over
     );
     acceptor(const acceptor&) = delete;
     acceptor& operator=(const acceptor&) = delete;
@@ -56,7 +56,7 @@ private:
     boost::asio::io_context& home_;
     std::vector<listening_socket> sockets_; ///< not moved once accepting has begun
     std::vector<std::unique_ptr<worker>>& workers_;
-    newcomer hand_over_;
+    accept_handler hand_over_;
 };
 
 } // namespace wakegate::proxy

@@ -114,7 +114,7 @@ bool async_socket::has_unread() const {
     return socket_.available(gone) > 0;
 }
 
-void async_socket::finish_sending() {
+void async_socket::shutdown_send() {
     if (tls_ != nullptr) {
         [[maybe_unused]] const auto dropped_without_room = tls_->send_close_notify();
     }
@@ -122,7 +122,7 @@ void async_socket::finish_sending() {
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-std::string async_socket::loss() const {
+std::string async_socket::error_message() const {
     const bool tls_failed = tls_ != nullptr && !tls_->failure().empty();
     return tls_failed ? tls_->failure() : error_.message();
 }

@@ -33,12 +33,12 @@ public:
     /// Something of the peer's waits to be read. It does not wait itself.
     [[nodiscard]] bool has_unread() const;
     /// Says goodbye, and sends no more. What the peer sends can still be read off `socket`.
-    void finish_sending();
+    void shutdown_send();
 
     /// Why the last call gave nothing, for the log.
-    [[nodiscard]] std::string loss() const;
+    [[nodiscard]] std::string error_message() const;
 
-    [[nodiscard]] bool secured() const noexcept { return tls_ != nullptr; }
+    [[nodiscard]] bool uses_tls() const noexcept { return tls_ != nullptr; }
 
     /// What there is to know of its TLS; null without.
     [[nodiscard]] const tls::tls_stream* tls() const noexcept { return tls_.get(); }

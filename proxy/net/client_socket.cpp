@@ -42,7 +42,7 @@ asio::awaitable<bool> client_socket::secure(std::shared_ptr<const tls::server_co
     co_return co_await handshake(std::move(stream));
 }
 
-client_socket::ends client_socket::both_ends() const {
+client_socket::connection_addresses client_socket::addresses() const {
     if (told_ != nullptr) {
         return *told_;
     }
@@ -50,12 +50,12 @@ client_socket::ends client_socket::both_ends() const {
     return {.client = other_end(), .gate = socket().local_endpoint(gone)};
 }
 
-asio::ip::tcp::endpoint client_socket::source_end() const {
+asio::ip::tcp::endpoint client_socket::source_endpoint() const {
     return told_ != nullptr ? told_->client : other_end();
 }
 
 asio::ip::address client_socket::source() const {
-    return source_end().address();
+    return source_endpoint().address();
 }
 
 std::string client_socket::host() const {
@@ -67,7 +67,7 @@ std::string client_socket::host() const {
 }
 
 std::string client_socket::peer() const {
-    const auto client = source_end();
+    const auto client = source_endpoint();
     return client.address().is_unspecified() ? host() : to_string(host_port{host(), client.port()});
 }
 

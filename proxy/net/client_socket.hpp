@@ -25,20 +25,22 @@ public:
     secure(std::shared_ptr<const tls::server_context> context);
 
     /// From where the client has come to where. Unspecified: nobody knows.
-    struct ends {
+    struct connection_addresses {
         boost::asio::ip::tcp::endpoint client;
         boost::asio::ip::tcp::endpoint gate;
     };
 
     /// Who sits at the other end is not the client but carries its bytes, and has told its ends
     /// (PROXY protocol). They are what the following know from now on.
-    void speaks_for(const ends& told) { told_ = std::make_unique<const ends>(told); }
+    void set_proxied_addresses(const connection_addresses& told) {
+        told_ = std::make_unique<const connection_addresses>(told);
+    }
 
     /// The connection's own, unless somebody speaks for the client; unspecified when it had gone
     /// by the time that this was first asked.
-    [[nodiscard]] ends both_ends() const;
+    [[nodiscard]] connection_addresses addresses() const;
     /// The client's part of that.
-    [[nodiscard]] boost::asio::ip::tcp::endpoint source_end() const;
+    [[nodiscard]] boost::asio::ip::tcp::endpoint source_endpoint() const;
     /// Its address.
     [[nodiscard]] boost::asio::ip::address source() const;
     /// The client's address, for people; or "gone", or "unknown".
@@ -50,7 +52,7 @@ private:
     /// The socket's peer; asked for once.
     [[nodiscard]] const boost::asio::ip::tcp::endpoint& other_end() const;
 
-    std::unique_ptr<const ends> told_; ///< null: the client speaks for itself
+    std::unique_ptr<const connection_addresses> told_; ///< null: the client speaks for itself
     mutable boost::asio::ip::tcp::endpoint other_end_;
 };
 

@@ -45,7 +45,7 @@ void deadline_sweep::sweep() {
         if (one.at > now) {
             break;
         }
-        one.passed = true;
+        one.expired = true;
         boost::system::error_code ignored;
         one.socket.cancel(ignored);
     }

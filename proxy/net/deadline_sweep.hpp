@@ -24,7 +24,7 @@ public:
     struct deadline {
         boost::asio::ip::tcp::socket& socket;
         time_point at;
-        bool passed = false;
+        bool expired = false;
         boost::intrusive::set_member_hook<> in_sweep = {};
 
         bool operator<(const deadline& other) const noexcept { return at < other.at; }

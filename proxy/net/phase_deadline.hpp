@@ -17,7 +17,7 @@ public:
     phase_deadline& operator=(const phase_deadline&) = delete;
     ~phase_deadline();
 
-    [[nodiscard]] bool passed() const noexcept { return deadline_.passed; }
+    [[nodiscard]] bool expired() const noexcept { return deadline_.expired; }
 
 private:
     deadline_sweep& sweep_;

@@ -5,7 +5,7 @@ namespace wakegate::proxy {
 worker::worker(std::size_t index, milliseconds shortest_user_timeout)
     : index_(index),
       work_(front_.get_executor()),
-      load_(std::make_shared<load_share::counter>(0)),
+      load_(std::make_shared<load_guard::counter>(0)),
       relay_(std::make_unique<relay_loop>(shortest_user_timeout)),
       thread_([this] { front_.run(); }) {}
 

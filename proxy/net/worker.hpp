@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/net/load_share.hpp"
+#include "proxy/net/load_guard.hpp"
 #include "proxy/relay/relay_loop.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -32,7 +32,7 @@ public:
     /// Connections that it has, held ones and relayed ones alike. Any thread.
     [[nodiscard]] std::size_t load() const noexcept { return *load_; }
 
-    [[nodiscard]] load_share take_load() const { return load_share(load_); }
+    [[nodiscard]] load_guard add_load() const { return load_guard(load_); }
 
     /// Stops and joins both threads.
     void stop();
@@ -41,7 +41,7 @@ private:
     std::size_t index_;
     boost::asio::io_context front_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    std::shared_ptr<load_share::counter> load_;
+    std::shared_ptr<load_guard::counter> load_;
     std::unique_ptr<relay_loop> relay_;
     std::thread thread_;
 };

@@ -32,9 +32,9 @@ duplex::duplex(relay_start start)
     // No edge tells of what TLS has taken from its socket already.
     from_client_.readable = from_client_.source_secured;
     from_server_.readable = from_server_.source_secured;
-    unopened_ = start.unopened;
-    kept_from_server_ = std::make_unique<std::string>(std::move(start.server_said));
-    if (start.authentication_timeout && !unopened_) {
+    tls_passthrough_ = start.tls_passthrough;
+    kept_from_server_ = std::make_unique<std::string>(std::move(start.server_output));
+    if (start.authentication_timeout && !tls_passthrough_) {
         times_ = std::make_unique<times>();
         times_->login.emplace(*start.authentication_timeout);
     }
@@ -49,7 +49,7 @@ int duplex::descriptor(relay_side side) const noexcept {
 }
 
 duplex::progress duplex::begin(time_point now) {
-    if (unopened_) {
+    if (tls_passthrough_) {
         logged_in_ = true;
         busy_ = true;
         owner_->logged_in({}, now);
@@ -246,7 +246,7 @@ void duplex::flush(relay_side from) {
 }
 
 void duplex::observe(relay_side from, std::string_view data, time_point now) {
-    if (unopened_ || lingering_) {
+    if (tls_passthrough_ || lingering_) {
         overhear(from, data, now);
         return;
     }

@@ -147,10 +147,10 @@ private:
     bool busy_ : 1 = false; ///< as last told to the owner
     bool listening_ : 1 = false;
     bool draining_ : 1 = false;
-    bool client_gone_ : 1 = false; ///< can't be written to: nobody is left to serve
-    bool lingering_ : 1 = false;   ///< nothing comes from the server; the client knows, or will
-    bool secured_ : 1 = false;     ///< one side at least speaks TLS
-    bool unopened_ : 1 = false;    ///< with the other; there is no conversation
+    bool client_gone_ : 1 = false;     ///< can't be written to: nobody is left to serve
+    bool lingering_ : 1 = false;       ///< nothing comes from the server; the client knows, or will
+    bool secured_ : 1 = false;         ///< one side at least speaks TLS
+    bool tls_passthrough_ : 1 = false; ///< with the other; there is no conversation
     bool timed_ : 1 = false;
     connection_loss loss_; ///< of either side: a client that is lost is told nothing
     wire::protocol_tracker tracker_;

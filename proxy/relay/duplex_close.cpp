@@ -36,7 +36,7 @@ std::string fatal(std::string_view sqlstate, std::string_view message) {
 
 duplex::progress duplex::drain(time_point now) {
     draining_ = true;
-    const bool at_rest = !lingering_ && logged_in_ && !unopened_ && !tracker_.busy() &&
+    const bool at_rest = !lingering_ && logged_in_ && !tls_passthrough_ && !tracker_.busy() &&
                          tracker_.server_at_boundary() && !from_client_.blocked &&
                          !from_server_.blocked;
     if (at_rest) {
@@ -161,8 +161,8 @@ void duplex::explain_loss(time_point now) {
     if (unasked && logged_in_) {
         owner_->server_ended();
     }
-    const bool unexplained =
-        unasked && !unopened_ && !tracker_.server_sent_fatal() && tracker_.server_at_boundary();
+    const bool unexplained = unasked && !tls_passthrough_ && !tracker_.server_sent_fatal() &&
+                             tracker_.server_at_boundary();
     auto final_error = unexplained ? fatal(lost_sqlstate, loss_.describe()) : std::string();
     if (unexplained && !tracker_.busy()) {
         leave_later(std::move(final_error), now);

@@ -59,7 +59,7 @@ relay_loop::~relay_loop() {
 
 void relay_loop::adopt(relay_start start) {
     // Work that is counted as such from the start is for the loop's thread, which counts it.
-    const bool is_busy = start.unopened;
+    const bool is_busy = start.tls_passthrough;
     auto* const place = new slot(std::move(start));
     const std::lock_guard lock(mutex_);
     arrivals_.push_back(*place);

@@ -50,14 +50,14 @@ public:
 /// A session as it enters the relay: the startup message has been sent to the server, and the
 /// client has been sent nothing.
 struct relay_start {
-    file_descriptor client;  ///< connected
-    file_descriptor server;  ///< connected
-    std::string server_said; ///< what the server has answered so far, to be passed on first
+    file_descriptor client;    ///< connected
+    file_descriptor server;    ///< connected
+    std::string server_output; ///< what the server has answered so far, to be passed on first
     std::unique_ptr<tls::tls_stream> client_tls; ///< on `client`, its handshake done; null: plain
     std::unique_ptr<tls::tls_stream> server_tls; ///< on `server`, likewise
     /// The sides speak TLS with each other, which is not opened here. Of such a session nothing is
     /// known, and unknown is never idle: it is logged in and busy from its first byte to its last.
-    bool unopened = false;
+    bool tls_passthrough = false;
     /// How long in sum the server may wait for the client until it has logged in. Absent: without
     /// bound, and there is none for what is not opened.
     std::optional<duration> authentication_timeout = {};

@@ -114,7 +114,7 @@ private:
     unreachable_scalers missed_;
     trouble_schedule unasked_clusters_{seconds(5)};
     std::map<std::string, replica> replicas_;
-    std::map<const gate_service*, cluster_demand> last_sampled_;
+    std::map<const gate_service*, gate_demand> last_sampled_;
     time_point next_snapshot_{};
     boost::asio::steady_timer ticker_;
     boost::asio::steady_timer names_timer_;

@@ -48,7 +48,7 @@ cancel_service::cancel_service(const cancel_settings& settings)
     : settings_(settings),
       secrets_(secrets_of(settings)),
       hop_slots_(max_hops, max_waiting_hops),
-      answering_(std::make_shared<load_share::counter>(0)),
+      answering_(std::make_shared<load_guard::counter>(0)),
       rate_(settings.rate, random_seed()) {}
 
 issued_key cancel_service::issue(cancel_address whose, std::uint32_t protocol) {
@@ -84,19 +84,19 @@ issued_key cancel_service::issue_short(const cancel_address& whose) {
 }
 
 registered_key cancel_service::replace_key(
-    cancel_address whose, std::uint32_t protocol, std::string& server_said
+    cancel_address whose, std::uint32_t protocol, std::string& server_output
 ) {
-    auto said = wire::split_at_backend_key(server_said);
-    server_said = std::move(said.before);
+    auto said = wire::split_at_backend_key(server_output);
+    server_output = std::move(said.before);
     if (said.key.empty()) {
         return {};
     }
     whose.backend_key = std::move(said.key);
     auto issued = issue(std::move(whose), protocol);
     if (!issued.key.empty()) {
-        server_said += wire::backend_key_data(issued.key);
+        server_output += wire::backend_key_data(issued.key);
     }
-    server_said += said.after;
+    server_output += said.after;
     return std::move(issued.entry);
 }
 
@@ -143,8 +143,8 @@ bool cancel_service::may_have_sessions(const cluster& where) const {
     return settings_.secrets != nullptr || here.busy + here.idle > 0;
 }
 
-std::optional<load_share> cancel_service::begin_peer_request() {
-    load_share place(answering_);
+std::optional<load_guard> cancel_service::begin_peer_request() {
+    load_guard place(answering_);
     return *answering_ <= max_answering ? std::optional(std::move(place)) : std::nullopt;
 }
 

@@ -6,7 +6,7 @@
 #include "proxy/cancel/cancel_secrets.hpp"
 #include "proxy/cancel/sealed_key.hpp"
 #include "proxy/net/async_semaphore.hpp"
-#include "proxy/net/load_share.hpp"
+#include "proxy/net/load_guard.hpp"
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/cancel_settings.hpp"
 
@@ -64,7 +64,7 @@ public:
     /// first ReadyForQuery. `whose` says where the session is and not yet by which key. What this
     /// gives lives as long as the session.
     [[nodiscard]] registered_key
-    replace_key(cancel_address whose, std::uint32_t protocol, std::string& server_said);
+    replace_key(cancel_address whose, std::uint32_t protocol, std::string& server_output);
 
     /// False: drop it. For keys that are neither found here nor verified, by the client's network:
     /// each of them costs every peer a connection.
@@ -80,7 +80,7 @@ public:
     [[nodiscard]] async_semaphore& forward_slots() noexcept { return hop_slots_; }
 
     /// A place among the connections of peers; nothing when there are more than they may have.
-    [[nodiscard]] std::optional<load_share> begin_peer_request();
+    [[nodiscard]] std::optional<load_guard> begin_peer_request();
 
     [[nodiscard]] cancel_drops& drops() noexcept { return drops_; }
 
@@ -99,7 +99,7 @@ private:
     cancel_registry registry_;
     async_semaphore hop_slots_;
     cancel_drops drops_;
-    std::shared_ptr<load_share::counter> answering_;
+    std::shared_ptr<load_guard::counter> answering_;
     std::mutex mutex_; ///< of the rate alone
     cancel_rate rate_;
 };

@@ -111,7 +111,7 @@ handle_cancel(session_context& around, const listener& by, ip_address from, std:
         co_return;
     }
     if (broadcasts) {
-        co_await broadcast(around, around.unopened.servers_of(by, key));
+        co_await broadcast(around, around.tls_passthrough.servers_of(by, key));
     }
     if (hops) {
         co_await hop(around, std::move(key));
@@ -136,7 +136,7 @@ asio::awaitable<void> serve_peer(session_context& around, asio::ip::tcp::socket 
         co_await forward(around, std::move(*whose));
         co_return;
     }
-    auto servers = around.unopened.all_servers(request->key);
+    auto servers = around.tls_passthrough.all_servers(request->key);
     if (is_foreign(verdict) && !servers.empty()) {
         co_await broadcast(around, std::move(servers));
     } else {

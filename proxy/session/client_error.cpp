@@ -29,13 +29,13 @@ constexpr std::string_view no_scaled_object_asks =
     "No ScaledObject asks the scaler about the cluster, so nobody starts it.";
 
 /// What an operator can do about a wake that is not under way.
-std::string hint_of_timeout(refusal why, std::string_view cluster) {
-    if (why == refusal::no_scaler) {
+std::string hint_of_timeout(gate_error why, std::string_view cluster) {
+    if (why == gate_error::no_scaler) {
         return fmt::format(
             "{} The gate's log (scaler_unreachable, no_scalers) says why.", no_scaler_hears
         );
     }
-    if (why == refusal::no_scaled_object) {
+    if (why == gate_error::no_scaled_object) {
         return fmt::format(
             R"({} The metadata of its trigger must say "cluster: {}".)",
             no_scaled_object_asks,
@@ -47,28 +47,28 @@ std::string hint_of_timeout(refusal why, std::string_view cluster) {
 
 /// Of a client whose deadline has passed.
 client_error not_in_time(const admission& refused, std::string_view cluster) {
-    switch (refused.why.value_or(refusal::hold_timeout)) {
-    case refusal::turned_away:
+    switch (refused.error.value_or(gate_error::hold_timeout)) {
+    case gate_error::turned_away:
         return {
             .sqlstate = "57P03",
             .message = fmt::format("cluster \"{}\" opened no session in time", cluster),
             .hint = "Its server answered the last probe, but no login after it; the gate's log "
                     "(dial_failed) says why. Connect again in some seconds.",
         };
-    case refusal::unconfirmed:
+    case gate_error::unconfirmed:
         return {
             .sqlstate = "57P03",
             .message = fmt::format("cluster \"{}\" was not found ready in time", cluster),
             .hint = "Its server is there, and did not let the gate's probe log in; the gate's log "
                     "(probe_failed) says why.",
         };
-    case refusal::logins:
+    case gate_error::logins:
         return {
             .sqlstate = "57P03",
             .message = fmt::format("too many logins to cluster \"{}\" are under way", cluster),
             .hint = "The cluster is awake. Connect again in some seconds, or raise release_batch.",
         };
-    case refusal::full:
+    case gate_error::full:
         return {
             .sqlstate = "53300",
             .message = fmt::format(
@@ -81,7 +81,7 @@ client_error not_in_time(const admission& refused, std::string_view cluster) {
         return {
             .sqlstate = "57P03",
             .message = fmt::format("cluster \"{}\" did not wake up in time", cluster),
-            .hint = hint_of_timeout(refused.why.value_or(refusal::hold_timeout), cluster),
+            .hint = hint_of_timeout(refused.error.value_or(gate_error::hold_timeout), cluster),
         };
     }
 }
@@ -112,8 +112,8 @@ std::string client_error::to_message() const {
 }
 
 client_error at_the_gate(const admission& refused, std::string_view cluster) {
-    switch (refused.why.value_or(refusal::hung_up)) {
-    case refusal::queue_full:
+    switch (refused.error.value_or(gate_error::hung_up)) {
+    case gate_error::queue_full:
         return {
             .sqlstate = "53300",
             .message = "too many clients are waiting at the gate",
@@ -122,19 +122,19 @@ client_error at_the_gate(const admission& refused, std::string_view cluster) {
                 cluster
             ),
         };
-    case refusal::draining:
+    case gate_error::draining:
         return {
             .sqlstate = "57P03",
             .message = "the gate is shutting down",
             .hint = "Connect again.",
         };
-    case refusal::may_not_wake:
+    case gate_error::may_not_wake:
         return {
             .sqlstate = "57P03",
             .message = fmt::format("cluster \"{}\" was not found awake", cluster),
             .hint = "This client may use it while it is awake, and may not wake it (key wake).",
         };
-    case refusal::hung_up:
+    case gate_error::hung_up:
         return {.sqlstate = "08006", .message = "the client hung up", .hint = {}};
     default:
         return not_in_time(refused, cluster);

@@ -2,7 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/auth/backend_login.hpp"
-#include "proxy/gate/refusal.hpp"
+#include "proxy/gate/gate_error.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
 #include <optional>

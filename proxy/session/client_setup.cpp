@@ -152,7 +152,7 @@ asio::awaitable<std::optional<session_request>> client_setup::admit(wire::startu
         co_await deny("", client, std::move(denied));
         co_return std::nullopt;
     }
-    const auto server_name = client_.secured() ? client_.tls()->server_name() : std::string();
+    const auto server_name = client_.uses_tls() ? client_.tls()->server_name() : std::string();
     auto found = find_way(server_name, std::move(startup));
     if (auto* refused = std::get_if<client_error>(&found)) {
         const error_log_fields notes{.client = &client};
@@ -242,7 +242,7 @@ client_setup::admit_unopened(wire::client_hello hello) {
         .endpoint = way.endpoint,
         .startup = std::move(hello.raw),
         .client = {},
-        .unopened = true,
+        .tls_passthrough = true,
         .who_is_it = nullptr,
         .what_it_may = what_it_may,
         .deadline = clock::now() + settings.hold_timeout_for(""),
@@ -270,7 +270,8 @@ bool client_setup::is_certified_for(std::string_view role) const {
     if (listener_.roles.empty()) {
         return true;
     }
-    const auto names = client_.secured() ? client_.tls()->peer_names() : std::vector<std::string>();
+    const auto names =
+        client_.uses_tls() ? client_.tls()->peer_names() : std::vector<std::string>();
     if (listener_.roles.allows(names, role)) {
         return true;
     }
@@ -305,7 +306,7 @@ asio::awaitable<void> client_setup::cancel(std::string key) {
     const auto from = client_.source();
     co_await handle_cancel(context_, listener_, from, std::move(key));
     // The end of the stream is the answer, and libpq wants TLS to end in due form.
-    client_.finish_sending();
+    client_.shutdown_send();
 }
 
 } // namespace wakegate::proxy

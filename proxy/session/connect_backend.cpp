@@ -45,7 +45,7 @@ asio::awaitable<std::string> connect_at(
     if (!error) {
         co_return std::string();
     }
-    co_return deadline.passed() ? "connect timed out" : error.message();
+    co_return deadline.expired() ? "connect timed out" : error.message();
 }
 
 /// To the first address that answers. Empty when it is connected.

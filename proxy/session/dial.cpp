@@ -25,14 +25,14 @@ asio::awaitable<std::string> log_in(
     login_connection connection(server, settings.login_timeout, patience);
     const bool sent = co_await connection.write(startup);
     if (!sent) {
-        co_return "connection lost: " + server.loss();
+        co_return "connection lost: " + server.error_message();
     }
     std::array<char, 2048> chunk{};
     for (;;) {
         const auto count = co_await connection.read_some(chunk);
         if (count == 0) {
             co_return connection.gave_up() ? "no answer to the startup message"
-                                           : "connection lost: " + server.loss();
+                                           : "connection lost: " + server.error_message();
         }
         said.append(chunk.data(), count);
         switch (wire::classify_login_reply(said)) {

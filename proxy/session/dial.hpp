@@ -15,16 +15,16 @@ namespace wakegate::proxy {
 /// A server that has been given the startup message and has begun to answer, or why there is none.
 struct backend_session {
     async_socket server;
-    std::string server_said; ///< empty: not there, or not now; the session waits again
-    std::string reason;      ///< of that, for the log
+    std::string server_output; ///< empty: not there, or not now; the session waits again
+    std::string reason;        ///< of that, for the log
     /// The server is there and this client can't be served by it, for a reason that waiting does
     /// not cure.
     std::optional<client_error> refused = {};
-    /// Of `dial_as`: the server has sent AuthenticationOk, and `server_said` is what followed it.
-    /// False: `server_said` is the ErrorResponse that came in its place.
+    /// Of `dial_as`: the server has sent AuthenticationOk, and `server_output` is what followed it.
+    /// False: `server_output` is the ErrorResponse that came in its place.
     bool authenticated = false;
 
-    [[nodiscard]] bool answered() const noexcept { return !server_said.empty(); }
+    [[nodiscard]] bool answered() const noexcept { return !server_output.empty(); }
 };
 
 /// Connects to the cluster, sends `preface` and `startup` as they are and reads the server's answer

@@ -20,7 +20,7 @@ using progress = auth::backend_login::progress;
 auth::backend_login begin_login(const auth::backend_secret& secret, const async_socket& server) {
     auth::scram_client::exchange_parameters around{
         .nonce = fresh_nonce(),
-        .end_point_hash = server.secured() ? server.tls()->peer_end_point_hash() : std::string(),
+        .end_point_hash = server.uses_tls() ? server.tls()->peer_end_point_hash() : std::string(),
     };
     if (const auto* keys = std::get_if<auth::scram_login_keys>(&secret)) {
         return auth::backend_login(auth::scram_client(*keys, std::move(around)));
@@ -44,12 +44,12 @@ asio::awaitable<std::string> log_in_as(
     for (;;) {
         const bool sent = co_await connection.write(message);
         if (!sent) {
-            co_return "connection lost: " + server.loss();
+            co_return "connection lost: " + server.error_message();
         }
         const auto count = co_await connection.read_some(chunk);
         if (count == 0) {
             co_return connection.gave_up() ? "the login took too long"
-                                           : "connection lost: " + server.loss();
+                                           : "connection lost: " + server.error_message();
         }
         const std::string_view received(chunk.data(), count);
         reached = login.receive(received);

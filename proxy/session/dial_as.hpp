@@ -15,7 +15,7 @@ namespace wakegate::proxy {
 [[nodiscard]] std::string startup_for_server(const wire::startup_message& startup);
 
 /// Connects to the cluster, sends `preface` and `startup` and logs in as `role`, with the keys its
-/// proof has yielded or its password, bound to the TLS connection if there is one. `server_said`
+/// proof has yielded or its password, bound to the TLS connection if there is one. `server_output`
 /// begins after the server's AuthenticationOk, see `backend_session::authenticated`.
 [[nodiscard]] boost::asio::awaitable<backend_session> dial_as(
     const cluster_settings& settings,

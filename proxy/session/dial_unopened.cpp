@@ -39,8 +39,9 @@ asio::awaitable<connect_failure> begin_handshake(
     said.assign(chunk.data(), count);
     connect_failure met;
     if (count == 0) {
-        met.reason = deadline.passed() ? "no answer to the TLS handshake"
-                                       : "connection lost in the TLS handshake: " + server.loss();
+        met.reason = deadline.expired()
+                         ? "no answer to the TLS handshake"
+                         : "connection lost in the TLS handshake: " + server.error_message();
     }
     co_return met;
 }

@@ -43,7 +43,7 @@ handshake_result to_greeting(wire::startup_packet startup_packet) {
 asio::awaitable<negotiated>
 negotiate(client_socket& client, const handshake_settings& rules, wire::startup_decoder& decoder) {
     const phase_deadline deadline(client.socket(), rules.startup_timeout);
-    const bool offers_tls = rules.tls_passthrough || (rules.tls != nullptr && !client.secured());
+    const bool offers_tls = rules.tls_passthrough || (rules.tls != nullptr && !client.uses_tls());
     bool present = true;
     if (offers_tls) {
         const auto first = co_await client.peek();
@@ -56,7 +56,7 @@ negotiate(client_socket& client, const handshake_settings& rules, wire::startup_
         const bool complete = present && co_await read_message(client, decoder);
         if (!complete) {
             handshake_result ended = client_disconnected();
-            if (deadline.passed()) {
+            if (deadline.expired()) {
                 ended = startup_too_slow();
             }
             co_return ended;
@@ -105,7 +105,7 @@ start_tls(client_socket& client, const handshake_settings& rules, bool at_once) 
     }
     auto context = rules.tls->current();
     const bool secured = co_await client.secure(std::move(context));
-    if (deadline.passed()) {
+    if (deadline.expired()) {
         ended = tls_failed{"it took too long"};
     } else if (!secured && client.tls()->failure().empty()) {
         ended = client_disconnected();
@@ -132,7 +132,7 @@ read_hello(client_socket& client, const handshake_settings& rules, bool at_once)
     const bool whole = co_await read_message(client, decoder);
     if (!whole) {
         handshake_result ended = client_disconnected();
-        if (deadline.passed()) {
+        if (deadline.expired()) {
             ended = tls_failed{"it took too long"};
         }
         co_return ended;
@@ -167,7 +167,7 @@ handshake(client_socket& client, const handshake_settings& rules) {
     const auto* const startup = std::get_if<wire::startup_message>(&greeted);
     const bool must_be_secured =
         rules.tls_passthrough || (rules.tls != nullptr && rules.tls->required());
-    if (startup != nullptr && must_be_secured && !client.secured()) {
+    if (startup != nullptr && must_be_secured && !client.uses_tls()) {
         co_return encryption_required(client.host(), startup->user(), startup->database());
     }
     co_return greeted;

@@ -22,7 +22,7 @@ asio::awaitable<std::size_t> login_connection::read_some(std::span<char> room) {
             const auto left = patience_.until() - clock::now();
             const phase_deadline deadline(server_.socket(), std::min<duration>(silence_, left));
             count = co_await server_.read_some(room);
-            silent = count == 0 && deadline.passed();
+            silent = count == 0 && deadline.expired();
         }
         if (!silent) {
             co_return count;

@@ -20,7 +20,7 @@ wire::proxied_endpoint to_proxied(const boost::asio::ip::tcp::endpoint& from) {
 } // namespace
 
 std::string proxy_header_for_client(const client_socket& client) {
-    const auto ends = client.both_ends();
+    const auto ends = client.addresses();
     if (ends.client.address().is_unspecified()) {
         return wire::unknown_proxy_header();
     }

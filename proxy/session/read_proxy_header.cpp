@@ -27,12 +27,12 @@ std::optional<handshake_result> believe(client_socket& client, wire::proxy_heade
         return proxy_header_rejected{std::move(malformed->reason)};
     }
     if (const auto* const known = std::get_if<wire::proxied_connection>(&header)) {
-        client.speaks_for({
+        client.set_proxied_addresses({
             .client = to_endpoint(known->source),
             .gate = to_endpoint(known->destination),
         });
     } else if (std::holds_alternative<wire::unknown_connection>(header)) {
-        client.speaks_for({});
+        client.set_proxied_addresses({});
     }
     return std::nullopt;
 }
@@ -64,7 +64,7 @@ read_proxy_header(client_socket& client, const proxy_protocol_policy& rules, mil
     }
     if (present) {
         ended = believe(client, decoder.take());
-    } else if (deadline.passed()) {
+    } else if (deadline.expired()) {
         ended = startup_too_slow();
     } else {
         ended = client_disconnected();

@@ -17,9 +17,9 @@ relayed_session::relayed_session(
     const refusal_counter& refused,
     std::optional<registered_key> own_key,
     std::size_t worker_index,
-    load_share load,
+    load_guard load,
     quota_guards places,
-    passthrough_sessions::entry unopened,
+    passthrough_sessions::entry tls_passthrough,
     std::unique_ptr<const session_identity> client
 )
     : group_(std::move(group)),
@@ -34,13 +34,13 @@ relayed_session::relayed_session(
       key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
       places_(places.taken() ? std::make_unique<const quota_guards>(std::move(places)) : nullptr),
-      unopened_(std::move(unopened)),
+      tls_passthrough_(std::move(tls_passthrough)),
       client_(std::move(client)) {
     if (may_wake(group_->wakes)) {
         login_counted_ = true;
-        counters_.login_begun();
+        counters_.login_started();
     }
-    permit_.login_over();
+    permit_.login_ended();
 }
 
 void relayed_session::logged_in(std::string server_key, time_point now) noexcept {
@@ -62,7 +62,7 @@ void relayed_session::login_timed_out() noexcept {
     const auto why = authentication_too_slow();
     {
         auto line = log::info("session_refused");
-        gate_session{group_->target.settings.name, permit_.who(), client_.get()}.add_to(line);
+        session_log_fields{group_->target.settings.name, permit_.id(), client_.get()}.add_to(line);
         line.with("sqlstate", why.sqlstate).with("reason", why.message);
     }
     refused_(group_->target.settings.name, why.sqlstate);
@@ -103,7 +103,7 @@ void relayed_session::ended() noexcept {
 
 void relayed_session::end_login() noexcept {
     if (std::exchange(login_counted_, false)) {
-        counters_.login_over();
+        counters_.login_ended();
     }
 }
 
@@ -133,7 +133,7 @@ void relayed_session::count_as(bool active, time_point now) noexcept {
     if (!active) {
         counters_.became_idle(now);
     } else if (counters_.became_busy(now)) {
-        group_->target.gate->traffic_woke();
+        group_->target.gate->traffic_resumed();
     }
 }
 

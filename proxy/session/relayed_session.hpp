@@ -2,7 +2,7 @@
 
 #include "proxy/gate/permit.hpp"
 #include "proxy/gate/session_identity.hpp"
-#include "proxy/net/load_share.hpp"
+#include "proxy/net/load_guard.hpp"
 #include "proxy/relay/relay_owner.hpp"
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/client_group.hpp"
@@ -49,9 +49,9 @@ public:
         const refusal_counter& refused,
         std::optional<registered_key> own_key,
         std::size_t worker_index,
-        load_share load,
+        load_guard load,
         quota_guards places = {},
-        passthrough_sessions::entry unopened = {},
+        passthrough_sessions::entry tls_passthrough = {},
         std::unique_ptr<const session_identity> client = nullptr
     );
 
@@ -89,9 +89,9 @@ private:
     const refusal_counter& refused_;
     cancel_address server_;
     registered_key key_; ///< empty when the client's key needs none, or there is none yet
-    load_share load_;
+    load_guard load_;
     std::unique_ptr<const quota_guards> places_; ///< null: none was taken
-    passthrough_sessions::entry unopened_;
+    passthrough_sessions::entry tls_passthrough_;
     std::unique_ptr<const session_identity> client_; ///< null once it has logged in
 };
 

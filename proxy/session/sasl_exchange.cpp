@@ -43,14 +43,14 @@ asio::awaitable<sasl_result> sasl_exchange(
 ) {
     const phase_deadline deadline(client.socket(), timeout);
     const auto gone = [&deadline] {
-        return deadline.passed() ? sasl_result(authentication_too_slow())
-                                 : sasl_result(client_disconnected());
+        return deadline.expired() ? sasl_result(authentication_too_slow())
+                                  : sasl_result(client_disconnected());
     };
     auth::scram_server server(
         std::move(subject),
         {.role = std::move(role),
          .nonce = fresh_nonce(),
-         .end_point_hash = client.secured() ? client.tls()->own_end_point_hash() : std::string()}
+         .end_point_hash = client.uses_tls() ? client.tls()->own_end_point_hash() : std::string()}
     );
     wire::sasl_message_decoder decoder;
     auto next = wire::authentication_sasl(server.mechanisms());

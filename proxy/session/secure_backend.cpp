@@ -27,7 +27,7 @@ connect_failure failed_handshake(const async_socket& server, const cluster_setti
     if (server.tls()->is_tls_failure()) {
         return not_trusted(settings, "TLS: " + server.tls()->failure());
     }
-    return not_there("connection lost in the TLS handshake: " + server.loss());
+    return not_there("connection lost in the TLS handshake: " + server.error_message());
 }
 
 } // namespace
@@ -43,7 +43,7 @@ asio::awaitable<tls_answer> ask_for_tls(async_socket& server, const cluster_sett
         answered = co_await server.read_some(room);
     }
     if (answered == 0) {
-        made.met = not_there("connection lost: " + server.loss());
+        made.met = not_there("connection lost: " + server.error_message());
     } else if (answer == 'E') {
         // What follows has no author that could be believed, so nobody gets to read it.
         made.met = not_there("the server answers the request for TLS with an error");
@@ -68,7 +68,7 @@ secure_backend(async_socket& server, const cluster_settings& settings) {
     }
     const phase_deadline deadline(server.socket(), settings.login_timeout);
     auto answer = co_await ask_for_tls(server, settings);
-    if (deadline.passed()) {
+    if (deadline.expired()) {
         co_return not_there("no answer to the request for TLS");
     }
     if (!answer.met.reason.empty()) {
@@ -83,7 +83,7 @@ secure_backend(async_socket& server, const cluster_settings& settings) {
     const auto context = settings.tls->current();
     auto stream = context->open(server.socket().native_handle(), settings.backend.host);
     const bool secured = co_await server.handshake(std::move(stream));
-    if (deadline.passed()) {
+    if (deadline.expired()) {
         co_return not_there("the TLS handshake took too long");
     }
     if (!secured) {

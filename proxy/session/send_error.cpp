@@ -42,7 +42,7 @@ say_last(client_socket& client, client_error why, error_log_fields notes, std::s
     }
     // Small enough for the empty send buffer of a connection that was told nothing yet.
     co_await client.write(message);
-    client.finish_sending();
+    client.shutdown_send();
     co_await linger(client);
 }
 
@@ -56,7 +56,7 @@ asio::awaitable<void> send_error(client_socket& client, client_error text, error
 asio::awaitable<void>
 close_silently(client_socket& client, const wire::malformed_startup& first_message) {
     log::info("startup_malformed").with("peer", client.peer()).with("reason", first_message.reason);
-    client.finish_sending();
+    client.shutdown_send();
     co_await linger(client); // or its unread bytes make the end of the stream a reset
 }
 

@@ -27,7 +27,7 @@ session::session(
       listener_(listener),
       home_(home),
       context_(context),
-      load_(home.take_load()) {}
+      load_(home.add_load()) {}
 
 asio::awaitable<void> session::run(bool is_full) {
     auto task = co_await welcome(is_full);
@@ -52,10 +52,10 @@ asio::awaitable<void> session::enter_and_dial(session_request& task) {
         if (!passed) {
             const auto& client = identity_of(task);
             const auto answer = co_await wait_at_gate(task, who, came_back);
-            if (answer.why == refusal::hung_up) {
+            if (answer.error == gate_error::hung_up) {
                 co_return;
             }
-            if (answer.why) {
+            if (answer.error) {
                 held_.end();
                 auto text = at_the_gate(answer, task.where->settings.name);
                 const error_log_fields notes{task.where->settings.name, who, &client};
@@ -80,7 +80,7 @@ session::wait_at_gate(const session_request& task, ticket who, bool came_back) {
     const auto notice = begin_notice(task);
     admission answer;
     if (came_back) {
-        answer = co_await keeper.come_back(who, task.deadline, task.connection, &task.client);
+        answer = co_await keeper.requeue(who, task.deadline, task.connection, &task.client);
     } else if (!may_wake(task.what_it_may)) {
         answer = co_await keeper.enter_if_ready(who, task.deadline, task.connection, &task.client);
     } else {
@@ -121,7 +121,7 @@ session::dial_and_hand_over(session_request& task, ticket who, permit& admitted)
     slow.reset(); // and with it what waits on the client's socket
     if (client_left) {
         auto line = log::info("session_left");
-        gate_session{task.where->settings.name, who, &identity_of(task)}.add_to(line);
+        session_log_fields{task.where->settings.name, who, &identity_of(task)}.add_to(line);
         co_return reached::hangup;
     }
     if (attempt.answered()) {
@@ -142,7 +142,7 @@ session::dial_and_hand_over(session_request& task, ticket who, permit& admitted)
     {
         // The client may take its time to hang up, and its place be somebody else's meanwhile.
         held_.end();
-        admitted.login_over();
+        admitted.login_ended();
         const auto place = std::move(admitted);
         const auto server = std::move(attempt.server);
     }
@@ -157,7 +157,7 @@ session::dial_and_hand_over(session_request& task, ticket who, permit& admitted)
         .cause = server_refusal_cause(attempt.refused->sqlstate),
     };
     co_await send_error_and_close(client_, listener_, std::move(*attempt.refused), notes);
-    co_return reached::refusal;
+    co_return reached::gate_error;
 }
 
 const session_identity& session::identity_of(session_request& task) const {
@@ -178,7 +178,7 @@ session::reach(const session_request& task, login_timeout_policy& patience) {
         );
         co_return made;
     }
-    if (task.unopened) {
+    if (task.tls_passthrough) {
         auto made = co_await dial_unopened(settings, preface, task.startup);
         co_return made;
     }
@@ -188,10 +188,11 @@ session::reach(const session_request& task, login_timeout_policy& patience) {
 
 /// A sealed key is followed while its cluster has sessions that count. One that does not count gets
 /// a short key, which leads to the very session.
-registered_key
-session::replace_key(const session_request& task, cancel_address server, std::string& server_said) {
+registered_key session::replace_key(
+    const session_request& task, cancel_address server, std::string& server_output
+) {
     const auto protocol = keeps_awake(task.what_it_may) ? task.protocol : wire::protocol_3_0;
-    return context_.cancels.replace_key(std::move(server), protocol, server_said);
+    return context_.cancels.replace_key(std::move(server), protocol, server_output);
 }
 
 std::unique_ptr<relayed_session>
@@ -204,12 +205,12 @@ session::open(session_request& task, permit admitted, backend_session& attempt) 
     };
     std::optional<registered_key> own_key;
     if (task.who_is_it) {
-        own_key.emplace(replace_key(task, server_address, attempt.server_said));
+        own_key.emplace(replace_key(task, server_address, attempt.server_output));
     }
-    auto unopened = task.unopened && listener_.broadcast_cancels
-                        ? context_.unopened.add(listener_, server_address)
-                        : passthrough_sessions::entry();
-    auto named = task.who_is_it || task.unopened
+    auto tls_passthrough = task.tls_passthrough && listener_.broadcast_cancels
+                               ? context_.tls_passthrough.add(listener_, server_address)
+                               : passthrough_sessions::entry();
+    auto named = task.who_is_it || task.tls_passthrough
                      ? nullptr // no login of theirs can take too long
                      : std::make_unique<const session_identity>(identity_of(task));
     return std::make_unique<relayed_session>(
@@ -223,7 +224,7 @@ session::open(session_request& task, permit admitted, backend_session& attempt) 
         home_.index(),
         std::move(load_),
         std::move(places_),
-        std::move(unopened),
+        std::move(tls_passthrough),
         std::move(named)
     );
 }
@@ -232,7 +233,7 @@ void session::hand_over(session_request& task, permit admitted, backend_session 
     held_.end();
     auto owner = open(task, std::move(admitted), attempt);
     if (attempt.authenticated && !authentication_ok_sent_) {
-        attempt.server_said.insert(0, wire::authentication_ok());
+        attempt.server_output.insert(0, wire::authentication_ok());
     }
     std::optional<duration> login_timeout;
     if (!task.who_is_it) { // who has proved itself owes nothing more
@@ -243,10 +244,10 @@ void session::hand_over(session_request& task, permit admitted, backend_session 
     home_.relay().adopt({
         .client = std::move(client.socket),
         .server = std::move(server.socket),
-        .server_said = std::move(attempt.server_said),
+        .server_output = std::move(attempt.server_output),
         .client_tls = std::move(client.tls),
         .server_tls = std::move(server.tls),
-        .unopened = task.unopened,
+        .tls_passthrough = task.tls_passthrough,
         .authentication_timeout = login_timeout,
         .pings = &task.where->settings.pings,
         .owner = std::move(owner),

@@ -3,7 +3,7 @@
 #include "common/clock.hpp"
 #include "proxy/gate/permit.hpp"
 #include "proxy/net/client_socket.hpp"
-#include "proxy/net/load_share.hpp"
+#include "proxy/net/load_guard.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/session/client_error.hpp"
 #include "proxy/session/client_limits.hpp"
@@ -44,7 +44,7 @@ private:
     enum class reached {
         relay,
         nothing, ///< the server was not there: to the gate again
-        refusal,
+        gate_error,
         hangup, ///< the client has gone
     };
 
@@ -62,7 +62,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<backend_session>
     reach(const session_request& task, login_timeout_policy& patience);
     [[nodiscard]] registered_key
-    replace_key(const session_request& task, cancel_address server, std::string& server_said);
+    replace_key(const session_request& task, cancel_address server, std::string& server_output);
     /// What the session holds while it is relayed; changes the key in what the server said.
     [[nodiscard]] std::unique_ptr<relayed_session>
     open(session_request& task, permit admitted, backend_session& attempt);
@@ -74,7 +74,7 @@ private:
     const listener& listener_;
     worker& home_;
     session_context& context_;
-    load_share load_;
+    load_guard load_;
     quota_guards places_;
     held_entry held_;
     /// With `auth: scram`: the client has been sent AuthenticationOk, and the notice behind it.

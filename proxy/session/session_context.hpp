@@ -24,9 +24,10 @@ struct session_context {
     cancel_service cancels;
     login_limiter logins;
     per_source_limit limits;
-    passthrough_sessions unopened = passthrough_sessions(); ///< of listeners that broadcast cancels
-    std::vector<setup_thread_clients> fronts = {};          ///< one for each worker
-    refusal_log_limit login_log = refusal_log_limit();      ///< of logins that are refused
+    passthrough_sessions tls_passthrough =
+        passthrough_sessions();                        ///< of listeners that broadcast cancels
+    std::vector<setup_thread_clients> fronts = {};     ///< one for each worker
+    refusal_log_limit login_log = refusal_log_limit(); ///< of logins that are refused
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
     milliseconds tls_timeout{10'000};

@@ -19,7 +19,7 @@ struct session_request {
     const cluster_settings* endpoint; ///< by which to dial it
     std::string startup;              ///< for the server
     session_identity client;          ///< without its peer until that is asked for
-    bool unopened = false;            ///< `startup` is the ClientHello
+    bool tls_passthrough = false;     ///< `startup` is the ClientHello
     backend_credentials
         who_is_it; ///< null in `auth: passthrough`: the server asks for the proof itself
     wake_class what_it_may;

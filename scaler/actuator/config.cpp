@@ -94,8 +94,8 @@ hook_settings read_hooks(const yaml_map& map, const std::filesystem::path& folde
 
 scaling_policy read_policy(const yaml_map& map) {
     scaling_policy policy;
-    policy.cooldown = map.period("cooldown_period", policy.cooldown);
-    policy.initial_cooldown = map.period("initial_cooldown_period", policy.cooldown);
+    policy.cooldown_period = map.period("cooldown_period", policy.cooldown_period);
+    policy.initial_cooldown_period = map.period("initial_cooldown_period", policy.cooldown_period);
     policy.min_replicas = replicas(map, "min_replicas", 0, 0);
     const auto max_replicas = replicas(map, "max_replicas", std::max(policy.min_replicas, 1U), 1);
     if (policy.min_replicas > max_replicas) {
@@ -116,7 +116,7 @@ scaling_policy read_policy(const yaml_map& map) {
 
 /// KEDA's own advice: what ends just before a poll gets no cooldown when polls are that far apart.
 void warn_of_long_polls(const yaml_map& map, const scaled_object_settings& object) {
-    const auto cooldown = object.policy.cooldown;
+    const auto cooldown = object.policy.cooldown_period;
     if (object.polling_interval * 3 <= cooldown) {
         return;
     }

@@ -39,9 +39,9 @@ scale_in_allowed_from(const scaling_policy& policy, const target_state& target) 
         return std::nullopt;
     }
     if (target.last_active) {
-        return *target.last_active + policy.cooldown;
+        return *target.last_active + policy.cooldown_period;
     }
-    return target.created + policy.initial_cooldown;
+    return target.created + policy.initial_cooldown_period;
 }
 
 scale_decision decide(

@@ -12,8 +12,8 @@ namespace wakegate::actuator {
 struct scaling_policy {
     std::uint32_t min_replicas = 0;
     std::optional<std::uint32_t> idle_replicas; ///< below min_replicas
-    milliseconds cooldown{300'000};             ///< since the last activity
-    milliseconds initial_cooldown{0};           ///< since `created`, while there was no activity
+    milliseconds cooldown_period{300'000};      ///< since the last activity
+    milliseconds initial_cooldown_period{0};    ///< since `created`, while there was no activity
 };
 
 /// What is known of the target when a poll or a push is applied.

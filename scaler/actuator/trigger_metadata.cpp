@@ -72,7 +72,7 @@ trigger_metadata read_trigger_metadata(const yaml_map& metadata) {
 
 trigger_metadata metadata_to_send(const scaled_object_settings& object) {
     auto metadata = object.metadata;
-    metadata.emplace("cooldownPeriod", format_duration(object.policy.cooldown));
+    metadata.emplace("cooldownPeriod", format_duration(object.policy.cooldown_period));
     metadata.emplace("pollingInterval", format_duration(object.polling_interval));
     return metadata;
 }

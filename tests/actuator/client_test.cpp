@@ -77,7 +77,7 @@ TEST_F(client, an_active_poll_wakes) {
 
 TEST_F(client, inactive_polls_stop_after_the_cooldown) {
     scaler_.set_active(true);
-    settings_.policy.cooldown = milliseconds(50);
+    settings_.policy.cooldown_period = milliseconds(50);
     begin();
     ASSERT_TRUE(until_replicas(1));
     scaler_.set_active(false);
@@ -87,7 +87,7 @@ TEST_F(client, inactive_polls_stop_after_the_cooldown) {
 
 TEST_F(client, inactive_polls_keep_within_the_cooldown) {
     scaler_.set_active(true);
-    settings_.policy.cooldown = never;
+    settings_.policy.cooldown_period = never;
     begin();
     ASSERT_TRUE(until_replicas(1));
     scaler_.set_active(false);
@@ -96,7 +96,7 @@ TEST_F(client, inactive_polls_keep_within_the_cooldown) {
 }
 
 TEST_F(client, what_runs_at_start_is_kept_for_the_initial_cooldown) {
-    settings_.policy.initial_cooldown = never;
+    settings_.policy.initial_cooldown_period = never;
     begin_running();
     ASSERT_TRUE(until_more_polls(10));
     EXPECT_EQ(replicas(), 1U);

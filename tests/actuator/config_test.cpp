@@ -34,7 +34,7 @@ TEST(actuator_config, has_kedas_defaults) {
     const auto& app = config.scaled_objects.at(0);
     EXPECT_EQ(app.name_space, "default");
     EXPECT_EQ(app.polling_interval, seconds(30));
-    EXPECT_EQ(app.policy.cooldown, seconds(300));
+    EXPECT_EQ(app.policy.cooldown_period, seconds(300));
     EXPECT_EQ(app.policy.min_replicas, 0U);
     EXPECT_FALSE(app.policy.idle_replicas);
     EXPECT_EQ(app.hooks.start_timeout, seconds(60));
@@ -81,7 +81,7 @@ scaled_objects:
     EXPECT_EQ(app.name, "app");
     EXPECT_EQ(app.policy.min_replicas, 3U);
     EXPECT_EQ(app.policy.idle_replicas, 0U);
-    EXPECT_EQ(app.policy.initial_cooldown, seconds(300));
+    EXPECT_EQ(app.policy.initial_cooldown_period, seconds(300));
     EXPECT_THAT(app.metadata, ElementsAre(Pair("activityWindow", "60s"), Pair("cluster", "app")));
     EXPECT_THAT(app.hooks.start, ElementsAre("pg_ctl", "-D", "data", "start"));
     EXPECT_EQ(app.hooks.stop_timeout, seconds(20));
@@ -90,11 +90,11 @@ scaled_objects:
 
 TEST(actuator_config, keeps_what_runs_at_its_start_for_the_cooldown) {
     const auto config = parse_config(with_object("    cooldown_period: 10m\n"), "actuator.yaml");
-    EXPECT_EQ(config.scaled_objects.at(0).policy.initial_cooldown, seconds(600));
+    EXPECT_EQ(config.scaled_objects.at(0).policy.initial_cooldown_period, seconds(600));
     const auto as_keda = parse_config(
         with_object("    cooldown_period: 10m\n    initial_cooldown_period: 0s\n"), "actuator.yaml"
     );
-    EXPECT_EQ(as_keda.scaled_objects.at(0).policy.initial_cooldown, seconds(0));
+    EXPECT_EQ(as_keda.scaled_objects.at(0).policy.initial_cooldown_period, seconds(0));
 }
 
 TEST(actuator_config, takes_a_relative_program_from_its_own_folder) {

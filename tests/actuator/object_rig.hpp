@@ -32,7 +32,7 @@ protected:
         settings_.name_space = "local";
         settings_.metadata = {{"cluster", "main"}};
         settings_.polling_interval = milliseconds(5);
-        settings_.policy.cooldown = milliseconds(0);
+        settings_.policy.cooldown_period = milliseconds(0);
         settings_.hooks.environment = {{"JOURNAL", folder_.file("journal")}};
         settings_.hooks.start = shell("echo start >> $JOURNAL");
         settings_.hooks.stop = shell("echo stop >> $JOURNAL");

@@ -80,7 +80,7 @@ TEST_F(poll_reports, have_what_keeps_an_object_from_being_polled_at_all) {
 }
 
 TEST_F(poll_reports, tell_when_it_stops_if_nobody_comes) {
-    settings_.policy.cooldown = testing::never;
+    settings_.policy.cooldown_period = testing::never;
     scaler_.set_active(true);
     begin();
     ASSERT_TRUE(until_replicas(1));

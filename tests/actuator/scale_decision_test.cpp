@@ -55,8 +55,8 @@ TEST_P(decision, follows_the_executor) {
     const scaling_policy policy{
         .min_replicas = given.min,
         .idle_replicas = given.idle,
-        .cooldown = cooldown,
-        .initial_cooldown = initial_cooldown,
+        .cooldown_period = cooldown,
+        .initial_cooldown_period = initial_cooldown,
     };
     target_state target{
         .replicas = given.replicas,

@@ -69,7 +69,7 @@ TEST_F(target, whose_stop_fails_when_it_has_stopped_is_at_zero) {
 }
 
 TEST_F(target, whose_start_fails_when_it_runs_is_kept_for_the_cooldown) {
-    settings_.policy.cooldown = never;
+    settings_.policy.cooldown_period = never;
     settings_.hooks.start = shell("echo start >> $JOURNAL; touch $UP; exit 1");
     scaler_.set_active(true);
     begin();
@@ -82,7 +82,7 @@ TEST_F(target, whose_start_fails_when_it_runs_is_kept_for_the_cooldown) {
 
 TEST_F(target, whose_status_gives_no_clear_answer_is_in_doubt) {
     settings_.hooks.status = shell("exit 4");
-    settings_.policy.initial_cooldown = never;
+    settings_.policy.initial_cooldown_period = never;
     begin();
     ASSERT_TRUE(until_more_polls(3));
     EXPECT_TRUE(state_unknown());

@@ -74,12 +74,12 @@ void serve_with_tls(tcp::acceptor& acceptor, const std::string& answer) {
     const auto own = make_identity();
     tls_far_end secured(client.native_handle(), own);
     ASSERT_TRUE(secured.connect());
-    const auto hear_length = [&secured] { return wire::load_uint32(secured.hear(4)); };
-    std::ignore = secured.hear(hear_length() - 4); // the startup message
-    secured.say(authentication_ok() + backend_key_data("pid!secr") + ready_for_query('I'));
-    while (secured.hear(1) == "Q") {
-        std::ignore = secured.hear(hear_length() - 4);
-        secured.say(answer);
+    const auto hear_length = [&secured] { return wire::load_uint32(secured.receive(4)); };
+    std::ignore = secured.receive(hear_length() - 4); // the startup message
+    secured.send_all(authentication_ok() + backend_key_data("pid!secr") + ready_for_query('I'));
+    while (secured.receive(1) == "Q") {
+        std::ignore = secured.receive(hear_length() - 4);
+        secured.send_all(answer);
     }
 }
 

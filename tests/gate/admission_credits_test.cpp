@@ -11,7 +11,7 @@ namespace {
 TEST(admission_credits, lets_nobody_in_until_it_is_opened) {
     admission_credits subject;
     EXPECT_FALSE(subject.try_acquire());
-    EXPECT_FALSE(subject.give_back({.places = 1, .logins = 1}));
+    EXPECT_FALSE(subject.release({.places = 1, .logins = 1}));
     EXPECT_EQ(subject.close(), credits{});
 }
 
@@ -21,9 +21,9 @@ TEST(admission_credits, lets_in_as_many_as_there_are_places_and_logins) {
     EXPECT_TRUE(subject.try_acquire());
     EXPECT_TRUE(subject.try_acquire());
     EXPECT_FALSE(subject.try_acquire()) << "no login is left";
-    EXPECT_TRUE(subject.give_back({.places = 0, .logins = 1}));
+    EXPECT_TRUE(subject.release({.places = 0, .logins = 1}));
     EXPECT_TRUE(subject.try_acquire());
-    EXPECT_TRUE(subject.give_back({.places = 0, .logins = 1}));
+    EXPECT_TRUE(subject.release({.places = 0, .logins = 1}));
     EXPECT_FALSE(subject.try_acquire()) << "no place is left";
     EXPECT_EQ(subject.left(), (credits{.places = 0, .logins = 1}));
 }
@@ -35,13 +35,13 @@ TEST(admission_credits, gives_what_is_left_when_it_closes_and_takes_nothing_back
     const credits left{.places = admission_credits::most / 2 - 1, .logins = 63};
     EXPECT_EQ(subject.close(), left);
     EXPECT_FALSE(subject.try_acquire());
-    EXPECT_FALSE(subject.give_back({.places = 1, .logins = 0}));
+    EXPECT_FALSE(subject.release({.places = 1, .logins = 0}));
 }
 
 TEST(admission_credits, stays_closed_with_nothing_to_lend) {
     admission_credits subject;
     subject.open({.places = 5, .logins = 0});
-    EXPECT_FALSE(subject.give_back({.places = 1, .logins = 0})) << "the gate wants to know";
+    EXPECT_FALSE(subject.release({.places = 1, .logins = 0})) << "the gate wants to know";
 }
 
 TEST(admission_credits, loses_nothing_between_threads) {
@@ -53,7 +53,7 @@ TEST(admission_credits, loses_nothing_between_threads) {
         threads.emplace_back([&subject] {
             for (int round = 0; round < rounds; ++round) {
                 ASSERT_TRUE(subject.try_acquire());
-                ASSERT_TRUE(subject.give_back({.places = 1, .logins = 1}));
+                ASSERT_TRUE(subject.release({.places = 1, .logins = 1}));
             }
         });
     }

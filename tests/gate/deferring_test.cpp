@@ -25,7 +25,7 @@ TEST(deferring, is_refused_when_one_look_at_a_sleeping_cluster_fails) {
     EXPECT_EQ(script.subject.held(), 0U);
     EXPECT_TRUE(script.subject.probe_due(script.now));
     script.probe_fails();
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     EXPECT_EQ(script.subject.next_due(), time_point::max()) << "one look, and no more";
     EXPECT_EQ(script.subject.wake_started(), time_point{});
     EXPECT_EQ(script.room.occupied, 0U);
@@ -59,12 +59,12 @@ TEST(deferring, many_cost_one_look) {
     script.subject.probe_failed(script.now);
     EXPECT_THAT(
         script.decisions(),
-        ElementsAre(refused(1, refusal::may_not_wake), refused(2, refusal::may_not_wake))
+        ElementsAre(refused(1, gate_error::may_not_wake), refused(2, gate_error::may_not_wake))
     );
     EXPECT_EQ(script.subject.next_due(), time_point::max());
     script.pass(slow - milliseconds(1));
     script.enter_if_ready(3);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, gate_error::may_not_wake)));
     EXPECT_FALSE(script.subject.probe_due(script.now));
     script.pass(milliseconds(1));
     script.enter_if_ready(4);
@@ -77,9 +77,9 @@ TEST(deferring, is_refused_while_others_wake_the_cluster_and_they_are_not) {
     script.enter(1);
     script.enter_if_ready(2);
     script.probe_fails();
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::may_not_wake)));
     script.enter_if_ready(3);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, gate_error::may_not_wake)));
     EXPECT_EQ(script.subject.held(), 1U);
     EXPECT_EQ(script.subject.state(), gate_state::waking);
 }
@@ -92,7 +92,7 @@ TEST(deferring, keeps_no_wake_going) {
     script.enter_if_ready(2);
     script.pass(seconds(5));
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::may_not_wake)));
 }
 
 TEST(deferring, does_not_keep_the_grace_from_beginning) {
@@ -109,8 +109,8 @@ TEST(deferring, is_refused_and_wakes_nothing_when_the_server_is_not_there_after_
     script.enter_if_ready(1);
     script.probe_answers();
     script.decisions();
-    script.subject.come_back(1, script.now, script.now + seconds(60));
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
     EXPECT_EQ(script.subject.open(), 0U);
     EXPECT_EQ(script.subject.next_due(), time_point::max());
@@ -123,11 +123,11 @@ TEST(deferring, that_finds_the_server_gone_has_it_woken_for_those_who_wait) {
     script.enter(2);
     script.enter_if_ready(3);
     script.decisions();
-    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_THAT(
         script.decisions(),
-        ElementsAre(refused(1, refusal::may_not_wake), refused(3, refusal::may_not_wake))
+        ElementsAre(refused(1, gate_error::may_not_wake), refused(3, gate_error::may_not_wake))
     );
     EXPECT_EQ(script.subject.held(), 1U);
 }
@@ -156,7 +156,7 @@ TEST(deferring, leaves_the_queue_when_two_probes_say_that_the_cluster_is_gone) {
     script.probe_fails();
     EXPECT_THAT(script.decisions(), IsEmpty());
     script.probe_fails();
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::may_not_wake)));
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
 }
 
@@ -166,9 +166,9 @@ TEST(deferring, has_its_deadline_and_may_hang_up) {
     script.enter_if_ready(2);
     script.subject.probe_started(script.now);
     script.pass(milliseconds(500));
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     script.subject.leave(2, script.now);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::hung_up)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::hung_up)));
     script.subject.probe_failed(script.now);
     EXPECT_THAT(script.decisions(), IsEmpty());
 }
@@ -177,10 +177,10 @@ TEST(deferring, is_bounded_and_drained_as_any_other) {
     auto script = made({.max_waiting = 1});
     script.enter_if_ready(1);
     script.enter_if_ready(2);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::queue_full)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::queue_full)));
     script.subject.drain();
     script.enter_if_ready(3);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, refusal::draining)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, gate_error::draining)));
 }
 
 TEST(deferring, gives_way_to_one_who_may_wake_in_the_middle_of_its_look) {
@@ -190,7 +190,7 @@ TEST(deferring, gives_way_to_one_who_may_wake_in_the_middle_of_its_look) {
     script.enter(2);
     EXPECT_EQ(script.subject.held(), 1U);
     script.subject.probe_failed(script.now);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_TRUE(script.subject.probe_due(script.now));
 }

@@ -17,8 +17,8 @@ constexpr milliseconds longest_look(250);
 /// At a gate that has just started, or whose last look at the sleeping cluster is old.
 class first_look : public testing::TestWithParam<bool> {
 protected:
-    void enter(ticket who, duration patience = seconds(60)) {
-        subject.enter(who, now, now + patience);
+    void enter(ticket id, duration patience = seconds(60)) {
+        subject.enter(id, now, now + patience);
     }
 
     void pass(duration time) {
@@ -145,7 +145,7 @@ TEST_P(first_look, decides_for_who_defers) {
     EXPECT_TRUE(subject.probe_due(now));
     subject.probe_started(now);
     subject.probe_failed(now);
-    EXPECT_THAT(subject.take_decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    EXPECT_THAT(subject.take_decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     EXPECT_EQ(subject.state(), gate_state::asleep);
 }
 

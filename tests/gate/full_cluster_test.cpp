@@ -13,12 +13,12 @@ using ::testing::IsEmpty;
 
 /// Awake, with this many sessions open: tickets from 1.
 gate_script& open_sessions(gate_script& script, ticket count) {
-    for (ticket who = 1; who <= count; ++who) {
-        script.enter(who);
+    for (ticket id = 1; id <= count; ++id) {
+        script.enter(id);
     }
     script.probe_answers(server_capacity{.ordinary = 7, .reserved = 3});
-    for (ticket who = 1; who <= count; ++who) {
-        script.subject.logged_in(who, script.now);
+    for (ticket id = 1; id <= count; ++id) {
+        script.subject.logged_in(id, script.now);
     }
     script.decisions();
     return script;

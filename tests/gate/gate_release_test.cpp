@@ -70,7 +70,7 @@ TEST(gate_release, holds_a_slow_login_again_when_its_server_has_gone) {
     script.probe_answers();
     script.decisions();
     script.subject.login_is_slow(1, script.now);
-    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
     EXPECT_EQ(script.subject.waiting(), 1U);
     EXPECT_EQ(script.subject.held(), 1U);
     EXPECT_EQ(script.subject.open(), 0U);
@@ -83,8 +83,8 @@ TEST(gate_release, ends_a_slow_login_that_may_not_wake_its_server_when_that_has_
     script.decisions();
     script.subject.login_is_slow(1, script.now);
     EXPECT_EQ(script.subject.held(), 0U);
-    script.subject.come_back(1, script.now, script.now + seconds(60));
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::may_not_wake)));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
 }
 
@@ -119,8 +119,8 @@ class gate_learns : public ::testing::TestWithParam<learned_limit> {};
 
 TEST_P(gate_learns, how_many_sessions_the_server_takes) {
     gate_script script({.connection_headroom = GetParam().headroom});
-    for (ticket who = 1; who <= 20; ++who) {
-        script.enter(who);
+    for (ticket id = 1; id <= 20; ++id) {
+        script.enter(id);
     }
     script.probe_answers(server_capacity{.ordinary = GetParam().server});
     EXPECT_EQ(script.decisions().size(), GetParam().sessions);
@@ -140,8 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(gate_release, prefers_the_configured_maximum_to_the_learned_one) {
     gate_script script({.max_connections = 3});
-    for (ticket who = 1; who <= 5; ++who) {
-        script.enter(who);
+    for (ticket id = 1; id <= 5; ++id) {
+        script.enter(id);
     }
     script.probe_answers(server_capacity{.ordinary = 100});
     EXPECT_EQ(script.decisions().size(), 3U);
@@ -149,8 +149,8 @@ TEST(gate_release, prefers_the_configured_maximum_to_the_learned_one) {
 
 TEST(gate_release, knows_no_maximum_when_nobody_could_ask) {
     gate_script script({.release_batch = 1'000});
-    for (ticket who = 1; who <= 500; ++who) {
-        script.enter(who);
+    for (ticket id = 1; id <= 500; ++id) {
+        script.enter(id);
     }
     script.probe_answers();
     EXPECT_EQ(script.decisions().size(), 500U);

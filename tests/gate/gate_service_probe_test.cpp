@@ -14,13 +14,13 @@ namespace wakegate::proxy {
 namespace {
 
 asio::awaitable<void> come_back_often(gate_service& keeper, int times) {
-    const auto who = keeper.draw_ticket();
+    const auto id = keeper.draw_ticket();
     const auto deadline = clock::now() + std::chrono::minutes(5);
-    auto answer = co_await keeper.enter(who, deadline);
-    for (int i = 0; i < times && !answer.why; ++i) {
-        answer = co_await keeper.come_back(who, deadline);
+    auto answer = co_await keeper.enter(id, deadline);
+    for (int i = 0; i < times && !answer.error; ++i) {
+        answer = co_await keeper.requeue(id, deadline);
     }
-    EXPECT_FALSE(answer.why.has_value());
+    EXPECT_FALSE(answer.error.has_value());
 }
 
 TEST_F(gate_keeper_threads, never_takes_a_server_that_answers_probes_and_no_dials_for_woken) {
@@ -55,16 +55,16 @@ TEST_F(gate_keeper_threads, tells_whoever_asks_whether_the_server_is_there) {
 }
 
 asio::awaitable<void> log_in_slowly(gate_service& keeper) {
-    const auto who = keeper.draw_ticket();
+    const auto id = keeper.draw_ticket();
     const bool passed = keeper.try_acquire();
     if (!passed) {
-        co_await keeper.enter(who, clock::now() + std::chrono::minutes(5));
+        co_await keeper.enter(id, clock::now() + std::chrono::minutes(5));
     }
-    permit admitted(keeper, who, passed);
+    permit admitted(keeper, id, passed);
     admitted.login_is_slow();
     co_await keeper.probe_now();
-    if (who % 2 == 0) {
-        admitted.login_over();
+    if (id % 2 == 0) {
+        admitted.login_ended();
     }
 }
 

@@ -48,18 +48,18 @@ struct crowd {
 asio::awaitable<void> come_and_go(gate_service& keeper, crowd& all, int times) {
     const auto here = co_await asio::this_coro::executor;
     for (int i = 0; i < times; ++i) {
-        const auto who = keeper.draw_ticket();
+        const auto id = keeper.draw_ticket();
         const bool passed = keeper.try_acquire();
         if (!passed) {
-            const auto answer = co_await keeper.enter(who, clock::now() + std::chrono::minutes(5));
-            EXPECT_FALSE(answer.why.has_value());
+            const auto answer = co_await keeper.enter(id, clock::now() + std::chrono::minutes(5));
+            EXPECT_FALSE(answer.error.has_value());
         }
-        permit admitted(keeper, who, passed);
+        permit admitted(keeper, id, passed);
         const auto in = ++all.in;
         EXPECT_LE(in, places);
         co_await asio::post(here, asio::use_awaitable);
         if (i % 3 != 0) {
-            admitted.login_over();
+            admitted.login_ended();
             co_await asio::post(here, asio::use_awaitable);
         }
         --all.in;
@@ -92,10 +92,10 @@ TEST_F(gate_keeper_threads, never_lets_in_more_than_there_are_places_whichever_w
     EXPECT_TRUE(keeper_.try_acquire()) << "nothing is lost";
 }
 
-asio::awaitable<void> wait_for_refusal(gate_service& keeper, ticket who, std::atomic<int>& left) {
+asio::awaitable<void> wait_for_refusal(gate_service& keeper, ticket id, std::atomic<int>& left) {
     const auto deadline = clock::now() + std::chrono::minutes(5);
-    const auto answer = co_await keeper.enter(who, deadline);
-    EXPECT_EQ(answer.why, refusal::hung_up);
+    const auto answer = co_await keeper.enter(id, deadline);
+    EXPECT_EQ(answer.error, gate_error::hung_up);
     ++left;
 }
 
@@ -110,8 +110,8 @@ TEST_F(gate_keeper_threads, lets_waiting_sessions_leave_from_any_thread) {
     }
     front.poll(); // all have asked before the first leaves
     std::thread leaver([this, &tickets] {
-        for (const auto who : tickets) {
-            keeper_.leave(who);
+        for (const auto id : tickets) {
+            keeper_.leave(id);
         }
     });
     front.run();
@@ -122,20 +122,20 @@ TEST_F(gate_keeper_threads, lets_waiting_sessions_leave_from_any_thread) {
 }
 
 asio::awaitable<void>
-pass_if_ready(gate_service& keeper, std::vector<std::optional<refusal>>& why) {
-    const auto who = keeper.draw_ticket();
+pass_if_ready(gate_service& keeper, std::vector<std::optional<gate_error>>& why) {
+    const auto id = keeper.draw_ticket();
     const auto deadline = clock::now() + std::chrono::minutes(5);
-    auto answer = co_await keeper.enter_if_ready(who, deadline);
-    why.push_back(answer.why);
-    if (!answer.why) {
+    auto answer = co_await keeper.enter_if_ready(id, deadline);
+    why.push_back(answer.error);
+    if (!answer.error) {
         // As if the server had gone before the dial.
-        answer = co_await keeper.come_back(who, deadline);
-        why.push_back(answer.why);
+        answer = co_await keeper.requeue(id, deadline);
+        why.push_back(answer.error);
     }
 }
 
 TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
-    std::vector<std::optional<refusal>> answers;
+    std::vector<std::optional<gate_error>> answers;
     asio::io_context front(1);
     asio::co_spawn(front, pass_if_ready(keeper_, answers), asio::detached);
     front.run();
@@ -144,19 +144,19 @@ TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
     front.run();
     stop_control();
     // The second comes right after a miss, which decides without another look.
-    const std::vector<std::optional<refusal>> expected = {
-        std::nullopt, refusal::may_not_wake, refusal::may_not_wake
+    const std::vector<std::optional<gate_error>> expected = {
+        std::nullopt, gate_error::may_not_wake, gate_error::may_not_wake
     };
     EXPECT_EQ(answers, expected);
     EXPECT_EQ(observer_.wakes, 0);
-    EXPECT_EQ(keeper_.demand(), cluster_demand{.state = gate_state::asleep});
+    EXPECT_EQ(keeper_.demand(), gate_demand{.state = gate_state::asleep});
 }
 
-asio::awaitable<void> wait_in_vain(gate_service& keeper, std::optional<refusal>& why) {
-    const auto who = keeper.draw_ticket();
+asio::awaitable<void> wait_in_vain(gate_service& keeper, std::optional<gate_error>& why) {
+    const auto id = keeper.draw_ticket();
     const auto at_once = clock::now();
-    const auto answer = co_await keeper.enter(who, at_once);
-    why = answer.why;
+    const auto answer = co_await keeper.enter(id, at_once);
+    why = answer.error;
 }
 
 TEST_F(gate_keeper_threads, tells_who_waits_in_vain_that_nobody_heard_of_it) {
@@ -164,17 +164,17 @@ TEST_F(gate_keeper_threads, tells_who_waits_in_vain_that_nobody_heard_of_it) {
         server_.stop();
         keeper_.set_channel(wake_channel::no_scaler);
     });
-    std::optional<refusal> why;
+    std::optional<gate_error> why;
     asio::io_context front(1);
     asio::co_spawn(front, wait_in_vain(keeper_, why), asio::detached);
     front.run();
-    EXPECT_EQ(why, refusal::no_scaler);
+    EXPECT_EQ(why, gate_error::no_scaler);
     EXPECT_EQ(keeper_.cause_of_hold(connection_kind::ordinary), hold_cause::no_scaler);
     asio::post(control_, [this] { keeper_.set_channel(wake_channel::open); });
     front.restart();
     asio::co_spawn(front, wait_in_vain(keeper_, why), asio::detached);
     front.run();
-    EXPECT_EQ(why, refusal::hold_timeout);
+    EXPECT_EQ(why, gate_error::hold_timeout);
     stop_control();
 }
 

@@ -51,9 +51,9 @@ TEST(gate, refuses_each_waiter_at_its_own_deadline) {
     script.enter(1, seconds(10));
     script.enter(2, seconds(4));
     script.pass(seconds(4));
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::hold_timeout)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::hold_timeout)));
     script.pass(seconds(6));
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hold_timeout)));
 }
 
 TEST(gate, wants_to_be_called_at_the_next_deadline) {
@@ -69,7 +69,7 @@ TEST(gate, forgets_a_waiter_that_hung_up) {
     script.enter(1);
     script.enter(2);
     script.subject.leave(1, script.now);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hung_up)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hung_up)));
     script.probe_answers();
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
 }
@@ -119,7 +119,7 @@ TEST(gate, refuses_at_once_when_the_clusters_queue_is_full) {
     script.enter(1);
     script.enter(2);
     script.enter(3);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, refusal::queue_full)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(3, gate_error::queue_full)));
     EXPECT_EQ(script.subject.waiting(), 2U);
 }
 
@@ -129,7 +129,7 @@ TEST(gate, refuses_at_once_when_the_whole_proxys_room_is_full) {
     script.room.capacity = 1;
     other.enter(1, script.now, script.now + seconds(60));
     script.enter(2);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::queue_full)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::queue_full)));
     other.leave(1, script.now);
     script.enter(3);
     EXPECT_THAT(script.decisions(), IsEmpty());
@@ -160,7 +160,7 @@ TEST(gate, holds_again_when_a_ready_server_is_not_there) {
     script.enter(1);
     script.probe_answers();
     script.decisions();
-    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_THAT(script.decisions(), IsEmpty());
     EXPECT_EQ(script.subject.open(), 0U);
@@ -172,7 +172,7 @@ TEST(gate, puts_who_comes_back_before_those_who_came_later) {
     gate_script script;
     script.enter(1);
     script.probe_answers();
-    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
     script.decisions();
     script.enter(3);
     script.enter(2);
@@ -184,7 +184,7 @@ TEST(gate, does_not_chase_a_server_that_passes_its_probe_and_turns_sessions_away
     gate_script script({.probe_interval = milliseconds(10)});
     script.enter(1);
     script.probe_answers();
-    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
     EXPECT_FALSE(script.subject.probe_due(script.now));
     EXPECT_TRUE(script.subject.probe_due(script.now + milliseconds(50)));
 }
@@ -195,7 +195,7 @@ TEST(gate, looks_the_more_rarely_the_longer_a_server_passes_probes_and_turns_ses
     const auto pause_after = [&](duration trouble) {
         script.now += trouble;
         script.probe_answers();
-        script.subject.come_back(1, script.now, script.now + seconds(600));
+        script.subject.requeue(1, script.now, script.now + seconds(600));
         return script.subject.next_due() - script.now;
     };
     EXPECT_EQ(pause_after(seconds(0)), milliseconds(50));
@@ -208,7 +208,7 @@ TEST(gate, looks_the_more_rarely_the_longer_a_server_passes_probes_and_turns_ses
     script.probe_answers();
     script.subject.logged_in(1, script.now);
     script.enter(2, seconds(600));
-    script.subject.come_back(2, script.now, script.now + seconds(600));
+    script.subject.requeue(2, script.now, script.now + seconds(600));
     EXPECT_EQ(script.subject.next_due() - script.now, milliseconds(50)) << "somebody came through";
 }
 
@@ -217,7 +217,7 @@ TEST(gate, remembers_no_trouble_from_before_it_fell_asleep) {
         gate_script script({.wake_grace = seconds(60)});
         script.enter(1);
         script.probe_answers();
-        script.subject.come_back(1, script.now, script.now + seconds(60));
+        script.subject.requeue(1, script.now, script.now + seconds(60));
         script.subject.leave(1, script.now);
         if (was_ready) {
             script.probe_answers();
@@ -228,7 +228,7 @@ TEST(gate, remembers_no_trouble_from_before_it_fell_asleep) {
         ASSERT_EQ(script.subject.state(), gate_state::asleep);
         script.enter(2);
         script.probe_answers();
-        script.subject.come_back(2, script.now, script.now + seconds(60));
+        script.subject.requeue(2, script.now, script.now + seconds(60));
         EXPECT_EQ(script.subject.next_due() - script.now, milliseconds(50)) << was_ready;
     }
 }
@@ -239,10 +239,10 @@ TEST(gate, knows_a_wake_from_a_second_look_at_a_server_that_answers_all_the_time
     EXPECT_FALSE(script.subject.is_recheck());
     script.probe_answers();
     EXPECT_FALSE(script.subject.is_recheck()) << "it was asleep as far as was known";
-    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
     script.probe_answers();
     EXPECT_TRUE(script.subject.is_recheck());
-    script.subject.come_back(1, script.now, script.now + seconds(60));
+    script.subject.requeue(1, script.now, script.now + seconds(60));
     script.probe_fails();
     script.probe_answers();
     EXPECT_FALSE(script.subject.is_recheck());
@@ -255,8 +255,8 @@ TEST(gate, refuses_who_comes_back_too_late) {
     script.decisions();
     const auto deadline = script.now + seconds(5);
     script.now += seconds(6);
-    script.subject.come_back(1, script.now, deadline);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::turned_away)));
+    script.subject.requeue(1, script.now, deadline);
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::turned_away)));
 }
 
 TEST(gate, believes_a_ready_server_until_two_probes_in_a_row_fail) {
@@ -313,7 +313,7 @@ TEST(gate, lets_nobody_in_while_a_waking_server_refuses_the_probe) {
     script.enter_if_ready(2);
     script.probe_is_refused();
     EXPECT_EQ(script.subject.state(), gate_state::waking);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::may_not_wake)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::may_not_wake)));
     EXPECT_TRUE(script.subject.probe_due(script.now + seconds(1)));
 }
 
@@ -370,7 +370,7 @@ TEST(gate, lets_nobody_in_while_draining_but_still_serves_who_waits) {
     EXPECT_EQ(script.subject.state(), gate_state::draining);
     EXPECT_TRUE(script.subject.waking());
     script.enter(2);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, refusal::draining)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::draining)));
     script.probe_answers();
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(1)));
 }
@@ -379,10 +379,10 @@ TEST(gate, ends_all_waiting_in_order_when_told_to) {
     gate_script script;
     script.enter(1);
     script.enter(2);
-    script.subject.refuse_all(refusal::draining, script.now);
+    script.subject.refuse_all(gate_error::draining, script.now);
     EXPECT_THAT(
         script.decisions(),
-        ElementsAre(refused(1, refusal::draining), refused(2, refusal::draining))
+        ElementsAre(refused(1, gate_error::draining), refused(2, gate_error::draining))
     );
     EXPECT_EQ(script.room.occupied, 0U);
 }

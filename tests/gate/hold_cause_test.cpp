@@ -21,7 +21,7 @@ gate_script& send_error_and_close(gate_script& script) {
     script.enter(1);
     script.probe_answers();
     script.decisions();
-    script.subject.come_back(1, script.now, script.now + patience);
+    script.subject.requeue(1, script.now, script.now + patience);
     return script;
 }
 
@@ -32,7 +32,7 @@ TEST(hold_cause, is_a_wake_as_long_as_nothing_answers) {
     script.probe_fails();
     EXPECT_EQ(cause_in(script), hold_cause::waking);
     script.pass(patience);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hold_timeout)));
 }
 
 TEST(hold_cause, is_a_server_that_answers_probes_and_no_logins) {
@@ -40,7 +40,7 @@ TEST(hold_cause, is_a_server_that_answers_probes_and_no_logins) {
     send_error_and_close(script);
     EXPECT_EQ(cause_in(script), hold_cause::turned_away);
     script.pass(patience);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::turned_away)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::turned_away)));
 }
 
 TEST(hold_cause, is_a_wake_again_when_that_server_is_gone) {
@@ -49,7 +49,7 @@ TEST(hold_cause, is_a_wake_again_when_that_server_is_gone) {
     script.probe_fails();
     EXPECT_EQ(cause_in(script), hold_cause::waking);
     script.pass(patience);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::hold_timeout)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hold_timeout)));
 }
 
 TEST(hold_cause, is_a_server_that_does_not_let_the_probe_log_in) {
@@ -58,7 +58,7 @@ TEST(hold_cause, is_a_server_that_does_not_let_the_probe_log_in) {
     script.probe_is_refused();
     EXPECT_EQ(cause_in(script), hold_cause::unconfirmed);
     script.pass(patience);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, refusal::unconfirmed)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::unconfirmed)));
 }
 
 TEST(hold_cause, is_a_wake_again_when_nobody_refuses_the_probe_any_more) {
@@ -76,7 +76,7 @@ TEST(hold_cause, is_the_logins_under_way_while_connections_are_free) {
     script.probe_answers();
     EXPECT_EQ(cause_in(script), hold_cause::logins);
     script.pass(patience);
-    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), refused(2, refusal::logins)));
+    EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), refused(2, gate_error::logins)));
 }
 
 TEST(hold_cause, is_the_lack_of_connections_first) {
@@ -94,8 +94,8 @@ TEST(hold_cause, of_a_wake_is_also_that_no_scaler_or_no_scaled_object_knows_of_i
     EXPECT_EQ(with_channel(waking, wake_channel::open), hold_cause::waking);
     EXPECT_EQ(with_channel(waking, wake_channel::no_scaled_object), hold_cause::no_scaled_object);
     EXPECT_EQ(with_channel(waking, wake_channel::no_scaler), hold_cause::no_scaler);
-    EXPECT_EQ(refusal_for(hold_cause::no_scaled_object), refusal::no_scaled_object);
-    EXPECT_EQ(refusal_for(hold_cause::no_scaler), refusal::no_scaler);
+    EXPECT_EQ(timeout_error(hold_cause::no_scaled_object), gate_error::no_scaled_object);
+    EXPECT_EQ(timeout_error(hold_cause::no_scaler), gate_error::no_scaler);
 }
 
 TEST(hold_cause, of_a_server_that_is_there_has_nothing_to_do_with_scalers) {

@@ -86,8 +86,8 @@ TEST(lending, ends_with_the_belief_that_the_cluster_is_ready) {
     --left.places;
     --left.logins;
     script.subject.reclaim(left);
-    script.subject.adopt(2);
-    script.subject.come_back(2, script.now, script.now + seconds(60));
+    script.subject.track(2);
+    script.subject.requeue(2, script.now, script.now + seconds(60));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_EQ(script.subject.open(), 1U);
     EXPECT_EQ(script.subject.dialling(), 0U);

@@ -91,7 +91,7 @@ TEST(reserved_connections, are_had_past_a_full_queue) {
     script.enter(4);
     script.enter(5);
     script.enter_reserved(6);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(5, refusal::queue_full), admitted(6)));
+    EXPECT_THAT(script.decisions(), ElementsAre(refused(5, gate_error::queue_full), admitted(6)));
 }
 
 TEST(reserved_connections, are_had_where_others_are_refused_at_once) {
@@ -120,7 +120,7 @@ TEST(reserved_connections, are_waited_for_again_by_one_that_comes_back) {
     script.enter_reserved(4);
     script.decisions();
     const auto deadline = script.now + seconds(60);
-    script.subject.come_back(4, script.now, deadline, connection_kind::reserved);
+    script.subject.requeue(4, script.now, deadline, connection_kind::reserved);
     script.probe_answers(capacity);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(4)));
 }

@@ -27,26 +27,26 @@ struct front_socket_test : testing::Test {
 };
 
 TEST_F(front_socket_test, reads_what_is_there) {
-    run(context, say(pair.far, "abc"));
+    run(context, send_all(pair.far, "abc"));
     EXPECT_EQ(read(), 3U);
 }
 
 TEST_F(front_socket_test, tells_the_end_of_the_stream) {
     pair.far.close();
     EXPECT_EQ(read(), 0U);
-    EXPECT_EQ(front.loss(), "End of file");
+    EXPECT_EQ(front.error_message(), "End of file");
 }
 
 TEST_F(front_socket_test, tells_a_reader_of_a_reset) {
     reset();
     EXPECT_EQ(read(), 0U);
-    EXPECT_EQ(front.loss(), "Connection reset by peer");
+    EXPECT_EQ(front.error_message(), "Connection reset by peer");
 }
 
 TEST_F(front_socket_test, tells_a_writer_of_a_reset) {
     reset();
     EXPECT_FALSE(run(context, front.write("abc")));
-    EXPECT_EQ(front.loss(), "Connection reset by peer");
+    EXPECT_EQ(front.error_message(), "Connection reset by peer");
 }
 
 } // namespace

@@ -28,7 +28,7 @@ struct phase_deadline_test : testing::Test {
 TEST_F(phase_deadline_test, fails_what_waits_on_the_socket) {
     const phase_deadline deadline(pair.near, milliseconds(1));
     EXPECT_FALSE(hears_one(pair.near));
-    EXPECT_TRUE(deadline.passed());
+    EXPECT_TRUE(deadline.expired());
 }
 
 TEST_F(phase_deadline_test, fails_what_begins_to_wait_after_it_has_passed) {
@@ -39,9 +39,9 @@ TEST_F(phase_deadline_test, fails_what_begins_to_wait_after_it_has_passed) {
 
 TEST_F(phase_deadline_test, lets_a_wait_be_that_ends_before) {
     const phase_deadline deadline(pair.near, seconds(60));
-    EXPECT_TRUE(run(context, say(pair.far, "x")));
+    EXPECT_TRUE(run(context, send_all(pair.far, "x")));
     EXPECT_TRUE(hears_one(pair.near));
-    EXPECT_FALSE(deadline.passed());
+    EXPECT_FALSE(deadline.expired());
 }
 
 TEST_F(phase_deadline_test, is_over_with_its_scope) {
@@ -49,8 +49,8 @@ TEST_F(phase_deadline_test, is_over_with_its_scope) {
     const phase_deadline later(pair.far, milliseconds(1)); // its news come after the other's would
     first.reset();
     EXPECT_FALSE(hears_one(pair.far));
-    EXPECT_TRUE(later.passed());
-    EXPECT_TRUE(run(context, say(pair.far, "x")));
+    EXPECT_TRUE(later.expired());
+    EXPECT_TRUE(run(context, send_all(pair.far, "x")));
     EXPECT_TRUE(hears_one(pair.near));
 }
 
@@ -59,9 +59,9 @@ TEST_F(phase_deadline_test, is_one_of_many) {
     const phase_deadline near_by(pair.far, milliseconds(1));
     const phase_deadline near_by_too(pair.near, milliseconds(2));
     EXPECT_FALSE(hears_one(pair.near));
-    EXPECT_TRUE(near_by.passed());
-    EXPECT_TRUE(near_by_too.passed());
-    EXPECT_FALSE(far_off.passed());
+    EXPECT_TRUE(near_by.expired());
+    EXPECT_TRUE(near_by_too.expired());
+    EXPECT_FALSE(far_off.expired());
 }
 
 } // namespace

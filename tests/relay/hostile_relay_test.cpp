@@ -44,7 +44,7 @@ private:
 void speak(const far_end& from, std::uint64_t seed) {
     endless_stream stream(seed);
     for (std::size_t sent = 0; sent < stream_size; sent += chunk_size) {
-        from.say(stream.next());
+        from.send_all(stream.next());
     }
 }
 
@@ -52,7 +52,7 @@ void speak(const far_end& from, std::uint64_t seed) {
 std::size_t hear_and_compare(const far_end& to, std::uint64_t seed) {
     endless_stream stream(seed);
     std::size_t heard = 0;
-    while (heard < stream_size && to.hear(chunk_size) == stream.next()) {
+    while (heard < stream_size && to.receive(chunk_size) == stream.next()) {
         heard += chunk_size;
     }
     return heard;
@@ -87,10 +87,10 @@ TEST(hostile_relay, passes_questions_and_answers_and_sees_busy_and_idle) {
     const auto question = query("SELECT 1");
     const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
     for (int i = 0; i < 200; ++i) {
-        session.client.say(question);
-        ASSERT_EQ(session.server.hear(question.size()), question);
-        session.server.say(answer);
-        ASSERT_EQ(session.client.hear(answer.size()), answer);
+        session.client.send_all(question);
+        ASSERT_EQ(session.server.receive(question.size()), question);
+        session.server.send_all(answer);
+        ASSERT_EQ(session.client.receive(answer.size()), answer);
     }
     EXPECT_TRUE(session.events->reach("idle"));
 }
@@ -100,14 +100,14 @@ TEST(hostile_relay, delivers_the_answer_to_a_client_that_stopped_sending) {
     auto session = relay_logged_in(loop);
     const auto question = query("SELECT 1");
     const auto answer = data_row(std::string(1 << 20, 'x')) + ready_for_query('I');
-    session.client.say(question);
-    session.client.finish_sending();
-    EXPECT_EQ(session.server.hear_all(), question);
+    session.client.send_all(question);
+    session.client.shutdown_send();
+    EXPECT_EQ(session.server.receive_all(), question);
     std::thread server_speaks([&] {
-        session.server.say(answer);
-        session.server.finish_sending();
+        session.server.send_all(answer);
+        session.server.shutdown_send();
     });
-    EXPECT_TRUE(session.client.hear_all() == answer);
+    EXPECT_TRUE(session.client.receive_all() == answer);
     server_speaks.join();
     EXPECT_TRUE(session.events->reach("ended"));
 }
@@ -117,7 +117,7 @@ TEST(hostile_relay, says_08006_for_a_server_that_vanishes) {
     for (int i = 0; i < 50; ++i) {
         auto session = relay_logged_in(loop);
         session.server.hang_up();
-        const auto farewell = session.client.hear_all();
+        const auto farewell = session.client.receive_all();
         EXPECT_THAT(farewell, HasSubstr("C08006"));
         EXPECT_EQ(farewell.back(), '\0');
     }
@@ -128,10 +128,10 @@ TEST(hostile_relay, says_57P01_to_the_end_when_it_drains) {
         relay_loop loop;
         auto session = relay_logged_in(loop);
         loop.drain();
-        const auto farewell = session.client.hear_all();
+        const auto farewell = session.client.receive_all();
         EXPECT_THAT(farewell, HasSubstr("C57P01"));
         EXPECT_THAT(farewell, EndsWith(std::string_view("\0\0", 2)));
-        EXPECT_EQ(session.server.hear_all(), "");
+        EXPECT_EQ(session.server.receive_all(), "");
         EXPECT_TRUE(session.events->reach("ended"));
     }
 }

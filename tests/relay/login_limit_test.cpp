@@ -72,18 +72,18 @@ TEST_F(login_limits, count_the_time_of_a_client_that_reads_nothing) {
 TEST(login_limit_in_the_relay, ends_the_login_of_a_client_that_owes_an_answer) {
     relay_loop loop;
     const auto session = relay_session(loop, asks_for_password, false, milliseconds(1));
-    EXPECT_EQ(session.client.hear(asks_for_password.size()), asks_for_password);
-    const auto told = session.client.hear_all();
+    EXPECT_EQ(session.client.receive(asks_for_password.size()), asks_for_password);
+    const auto told = session.client.receive_all();
     EXPECT_THAT(told, HasSubstr("57014"));
     EXPECT_THAT(told, HasSubstr("canceling authentication due to timeout"));
-    EXPECT_EQ(session.server.hear_all(), "");
+    EXPECT_EQ(session.server.receive_all(), "");
     ASSERT_TRUE(session.events->reach("ended"));
     EXPECT_THAT(session.events->all(), ElementsAre("login timed out", "ended"));
 }
 
 TEST(login_limit_in_the_relay, ends_each_of_many_whose_ends_are_near) {
     relay_loop loop;
-    std::vector<relayed_session> sessions;
+    std::vector<relay_peers> sessions;
     for (int i = 0; i < 50; ++i) {
         sessions.push_back(relay_session(loop, asks_for_password, false, milliseconds(1 + i % 7)));
     }
@@ -97,19 +97,19 @@ TEST(login_limit_in_the_relay, ends_a_login_though_the_client_does_not_read) {
     auto session = relay_session(loop, authentication_ok(), false, milliseconds(1));
     const std::string flood = frame('N', std::string(1 << 20, 'x'));
     constexpr std::size_t all_that_fits = 64 << 20;
-    [[maybe_unused]] const auto taken = session.server.say_until_refused(flood, all_that_fits);
+    [[maybe_unused]] const auto taken = session.server.send_until_blocked(flood, all_that_fits);
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
 TEST(login_limit_in_the_relay, leaves_a_session_alone_once_it_has_logged_in) {
     relay_loop loop;
     const auto session = relay_session(loop, login_answer(), false, milliseconds(1));
-    EXPECT_EQ(session.client.hear(login_answer().size()), login_answer());
+    EXPECT_EQ(session.client.receive(login_answer().size()), login_answer());
     // Another's time ends meanwhile, and the loop has looked at all of them.
     const auto other = relay_session(loop, asks_for_password, false, milliseconds(1));
     ASSERT_TRUE(other.events->reach("ended"));
-    session.client.say(query("SELECT 1"));
-    EXPECT_EQ(session.server.hear(query("SELECT 1").size()), query("SELECT 1"));
+    session.client.send_all(query("SELECT 1"));
+    EXPECT_EQ(session.server.receive(query("SELECT 1").size()), query("SELECT 1"));
 }
 
 TEST(login_limit_in_the_relay, lets_the_server_take_its_time) {
@@ -118,7 +118,7 @@ TEST(login_limit_in_the_relay, lets_the_server_take_its_time) {
     const auto session = relay_session(loop, asks_for_password, false, milliseconds(1));
     const auto slow = relay_session(loop, notice(), false, milliseconds(1));
     ASSERT_TRUE(session.events->reach("ended"));
-    slow.server.say(authentication_ok() + ready_for_query('I'));
+    slow.server.send_all(authentication_ok() + ready_for_query('I'));
     EXPECT_TRUE(slow.events->reach("logged_in "));
 }
 

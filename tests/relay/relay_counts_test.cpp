@@ -38,16 +38,14 @@ public:
     void ended() noexcept override {}
 };
 
-relayed_session relay_countable(relay_loop& loop) {
+relay_peers relay_countable(relay_loop& loop) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
-    relayed_session made{
-        .client = far_end(std::move(client)), .server = far_end(std::move(server))
-    };
+    relay_peers made{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
-        .server_said = login_answer(),
+        .server_output = login_answer(),
         .owner = std::make_unique<countable_owner>(),
     });
     return made;
@@ -95,7 +93,7 @@ TEST(relay_counts, wait_for_each_other) {
 
 TEST(relay_counts, go_on_while_sessions_come_and_go) {
     relay_loop loop;
-    std::vector<relayed_session> staying;
+    std::vector<relay_peers> staying;
     for (int i = 0; i < 20; ++i) {
         staying.push_back(relay_countable(loop));
     }
@@ -103,7 +101,7 @@ TEST(relay_counts, go_on_while_sessions_come_and_go) {
     std::thread coming_and_going([&] {
         while (!enough) {
             const auto session = relay_countable(loop);
-            EXPECT_EQ(session.client.hear(login_answer().size()), login_answer());
+            EXPECT_EQ(session.client.receive(login_answer().size()), login_answer());
         }
     });
     for (int i = 0; i < 20; ++i) {

@@ -15,9 +15,9 @@ using ::testing::Not;
 TEST(relay_ends, when_the_client_says_goodbye_and_both_hang_up) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    session.client.say(terminate());
+    session.client.send_all(terminate());
     session.client.hang_up();
-    EXPECT_EQ(session.server.hear_all(), terminate());
+    EXPECT_EQ(session.server.receive_all(), terminate());
     session.server.hang_up();
     EXPECT_TRUE(session.events->reach("ended"));
 }
@@ -27,12 +27,12 @@ TEST(relay_ends, only_after_the_answer_to_a_client_that_stopped_sending) {
     auto session = relay_logged_in(loop);
     const auto question = query("SELECT pg_sleep(1)");
     const auto answer = command_complete("SELECT 1") + ready_for_query('I');
-    session.client.say(question);
-    session.client.finish_sending();
-    EXPECT_EQ(session.server.hear_all(), question);
-    session.server.say(answer);
+    session.client.send_all(question);
+    session.client.shutdown_send();
+    EXPECT_EQ(session.server.receive_all(), question);
+    session.server.send_all(answer);
     session.server.hang_up();
-    EXPECT_EQ(session.client.hear_all(), answer);
+    EXPECT_EQ(session.client.receive_all(), answer);
     EXPECT_TRUE(session.events->reach("ended"));
     EXPECT_THAT(session.events->all(), Not(Contains("server ended"))) << "it was asked to";
 }
@@ -40,11 +40,11 @@ TEST(relay_ends, only_after_the_answer_to_a_client_that_stopped_sending) {
 TEST(relay_ends, for_the_server_at_once_when_its_client_can_not_be_reached) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    session.client.say(query("SELECT 1"));
+    session.client.send_all(query("SELECT 1"));
     ASSERT_TRUE(session.events->reach("busy"));
     session.client.reset();
-    (void)session.server.hear_all();
-    session.server.say(command_complete("SELECT 1") + ready_for_query('I'));
+    (void)session.server.receive_all();
+    session.server.send_all(command_complete("SELECT 1") + ready_for_query('I'));
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
@@ -52,7 +52,7 @@ TEST(relay_ends, with_08006_when_the_server_vanishes_without_a_word) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
     session.server.hang_up();
-    const auto farewell = session.client.hear_all();
+    const auto farewell = session.client.receive_all();
     EXPECT_EQ(farewell.front(), 'E');
     EXPECT_THAT(farewell, HasSubstr("C08006"));
     EXPECT_THAT(farewell, HasSubstr("SFATAL"));
@@ -63,7 +63,7 @@ TEST(relay_ends, with_08006_when_the_server_resets_the_connection) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
     session.server.reset();
-    const auto farewell = session.client.hear_all();
+    const auto farewell = session.client.receive_all();
     EXPECT_THAT(farewell, HasSubstr("C08006"));
     EXPECT_THAT(farewell, HasSubstr("was lost: Connection reset by peer"));
 }
@@ -72,9 +72,9 @@ TEST(relay_ends, with_the_servers_own_words_when_it_has_some) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
     const auto farewell = error("FATAL", "57P01");
-    session.server.say(farewell);
+    session.server.send_all(farewell);
     session.server.hang_up();
-    EXPECT_EQ(session.client.hear_all(), farewell);
+    EXPECT_EQ(session.client.receive_all(), farewell);
     EXPECT_THAT(session.events->all(), Contains("server ended"));
 }
 
@@ -83,18 +83,18 @@ TEST(relay_ends, without_a_word_of_ours_in_the_middle_of_a_message) {
     auto session = relay_logged_in(loop);
     const auto row = data_row(std::string(100, 'x'));
     const auto half = row.substr(0, 50);
-    session.server.say(half);
+    session.server.send_all(half);
     session.server.hang_up();
-    EXPECT_EQ(session.client.hear_all(), half);
+    EXPECT_EQ(session.client.receive_all(), half);
 }
 
 TEST(relay_ends, without_a_word_to_a_client_that_said_goodbye) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    session.client.say(terminate());
-    (void)session.server.hear(terminate().size());
+    session.client.send_all(terminate());
+    (void)session.server.receive(terminate().size());
     session.server.hang_up();
-    EXPECT_EQ(session.client.hear_all(), "");
+    EXPECT_EQ(session.client.receive_all(), "");
     EXPECT_TRUE(session.events->reach("ended")); // though the client stays
     EXPECT_THAT(session.events->all(), Not(Contains("server ended"))) << "it was asked to";
 }
@@ -104,9 +104,9 @@ TEST(relay_ends, for_the_client_at_once_when_its_goodbye_can_not_be_delivered) {
     auto session = relay_logged_in(loop);
     constexpr std::size_t more_than_fits = 64 << 20;
     const auto chunk = query(std::string(65536, 'x')) + terminate();
-    EXPECT_LT(session.client.say_until_refused(chunk, more_than_fits), more_than_fits);
-    session.server.finish_sending(); // and does not read
-    EXPECT_EQ(session.client.hear_all(), "");
+    EXPECT_LT(session.client.send_until_blocked(chunk, more_than_fits), more_than_fits);
+    session.server.shutdown_send(); // and does not read
+    EXPECT_EQ(session.client.receive_all(), "");
     char byte = 0;
     EXPECT_EQ(
         ::recv(session.client.descriptor(), &byte, 1, MSG_DONTWAIT), 0
@@ -124,10 +124,10 @@ TEST(relay_ends, before_it_has_begun_when_the_client_is_gone_by_then) {
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
-        .server_said = login_answer(),
+        .server_output = login_answer(),
         .owner = std::make_unique<recording_owner>(events),
     });
-    EXPECT_EQ(staying.hear_all(), "");
+    EXPECT_EQ(staying.receive_all(), "");
     EXPECT_TRUE(events->reach("ended"));
 }
 
@@ -137,15 +137,15 @@ TEST(relay_ends, at_once_for_sessions_that_come_to_a_draining_relay) {
     loop.drain();
     EXPECT_TRUE(before.events->reach("ended"));
     const auto after = relay_session(loop, login_answer());
-    EXPECT_THAT(after.client.hear_all(), HasSubstr("C57P01"));
+    EXPECT_THAT(after.client.receive_all(), HasSubstr("C57P01"));
 }
 
 TEST(relay_ends, when_draining_idle_sessions_at_once) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
     loop.drain();
-    EXPECT_THAT(session.client.hear_all(), HasSubstr("C57P01"));
-    EXPECT_EQ(session.server.hear_all(), "");
+    EXPECT_THAT(session.client.receive_all(), HasSubstr("C57P01"));
+    EXPECT_EQ(session.server.receive_all(), "");
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
@@ -156,14 +156,14 @@ TEST(relay_ends, when_draining_only_once_the_client_has_all_that_it_was_told) {
     ::setsockopt(session.client.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     const auto answer =
         data_row(std::string(100'000, 'x')) + command_complete("COMMIT") + ready_for_query('I');
-    session.client.say(query("COMMIT"));
-    ASSERT_EQ(session.server.hear(query("COMMIT").size()), query("COMMIT"));
-    session.server.say(answer);
+    session.client.send_all(query("COMMIT"));
+    ASSERT_EQ(session.server.receive(query("COMMIT").size()), query("COMMIT"));
+    session.server.send_all(answer);
     ASSERT_TRUE(session.events->reach("idle")); // all of it is the kernel's by now
     loop.drain();
-    EXPECT_EQ(session.server.hear_all(), "");
-    session.client.say(query("SELECT 1")); // what comes too late must not cost what was told
-    const auto heard = session.client.hear_all();
+    EXPECT_EQ(session.server.receive_all(), "");
+    session.client.send_all(query("SELECT 1")); // what comes too late must not cost what was told
+    const auto heard = session.client.receive_all();
     EXPECT_EQ(heard.substr(0, answer.size()), answer);
     EXPECT_THAT(heard.substr(answer.size()), HasSubstr("C57P01"));
     session.client.hang_up();
@@ -173,15 +173,15 @@ TEST(relay_ends, when_draining_only_once_the_client_has_all_that_it_was_told) {
 TEST(relay_ends, when_draining_busy_sessions_after_their_transaction) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    session.client.say(query("BEGIN"));
-    session.server.say(command_complete("BEGIN") + ready_for_query('T'));
+    session.client.send_all(query("BEGIN"));
+    session.server.send_all(command_complete("BEGIN") + ready_for_query('T'));
     ASSERT_TRUE(session.events->reach("busy"));
     loop.drain();
     const auto answer = command_complete("COMMIT") + ready_for_query('I');
-    session.client.say(query("COMMIT"));
-    (void)session.server.hear(query("BEGIN").size() + query("COMMIT").size());
-    session.server.say(answer);
-    EXPECT_THAT(session.client.hear_all(), HasSubstr(answer));
+    session.client.send_all(query("COMMIT"));
+    (void)session.server.receive(query("BEGIN").size() + query("COMMIT").size());
+    session.server.send_all(answer);
+    EXPECT_THAT(session.client.receive_all(), HasSubstr(answer));
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
@@ -189,13 +189,13 @@ TEST(relay_ends, when_draining_pinging_sessions_after_the_answer) {
     relay_loop loop;
     auto pinging = relay_logged_in(loop);
     auto idle = relay_logged_in(loop);
-    pinging.client.say(query(""));
-    ASSERT_EQ(pinging.server.hear(query("").size()), query(""));
+    pinging.client.send_all(query(""));
+    ASSERT_EQ(pinging.server.receive(query("").size()), query(""));
     loop.drain();
     EXPECT_TRUE(idle.events->reach("ended"));
     const auto answer = frame('I') + ready_for_query('I');
-    pinging.server.say(answer);
-    const auto heard = pinging.client.hear_all();
+    pinging.server.send_all(answer);
+    const auto heard = pinging.client.receive_all();
     EXPECT_EQ(heard.substr(0, answer.size()), answer);
     EXPECT_THAT(heard.substr(answer.size()), HasSubstr("C57P01"));
 }

@@ -25,7 +25,7 @@ std::string random_bytes(std::size_t size) {
 TEST(relay_loop, passes_on_what_the_server_said_before) {
     relay_loop loop;
     const auto session = relay_session(loop, login_answer());
-    EXPECT_EQ(session.client.hear(login_answer().size()), login_answer());
+    EXPECT_EQ(session.client.receive(login_answer().size()), login_answer());
 }
 
 TEST(relay_loop, passes_a_question_and_its_answer) {
@@ -33,10 +33,10 @@ TEST(relay_loop, passes_a_question_and_its_answer) {
     const auto session = relay_logged_in(loop);
     const auto question = query("SELECT 1");
     const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
-    session.client.say(question);
-    EXPECT_EQ(session.server.hear(question.size()), question);
-    session.server.say(answer);
-    EXPECT_EQ(session.client.hear(answer.size()), answer);
+    session.client.send_all(question);
+    EXPECT_EQ(session.server.receive(question.size()), question);
+    session.server.send_all(answer);
+    EXPECT_EQ(session.client.receive(answer.size()), answer);
 }
 
 TEST(relay_loop, passes_megabytes_both_ways_at_once_untouched) {
@@ -45,11 +45,11 @@ TEST(relay_loop, passes_megabytes_both_ways_at_once_untouched) {
     // Random bytes are no protocol: what the scanner can't read must pass all the same.
     const auto upwards = random_bytes(8 << 20);
     const auto downwards = random_bytes(12 << 20);
-    std::thread client_speaks([&] { session.client.say(upwards); });
-    std::thread server_speaks([&] { session.server.say(downwards); });
+    std::thread client_speaks([&] { session.client.send_all(upwards); });
+    std::thread server_speaks([&] { session.server.send_all(downwards); });
     std::string at_server;
-    std::thread server_hears([&] { at_server = session.server.hear(upwards.size()); });
-    const auto at_client = session.client.hear(downwards.size());
+    std::thread server_hears([&] { at_server = session.server.receive(upwards.size()); });
+    const auto at_client = session.client.receive(downwards.size());
     for (auto* thread : {&client_speaks, &server_speaks, &server_hears}) {
         thread->join();
     }
@@ -63,8 +63,8 @@ TEST(relay_loop, serves_sessions_that_several_threads_bring_at_once) {
     const auto bring = [&loop] {
         for (int i = 0; i < sessions_each; ++i) {
             const auto session = relay_logged_in(loop);
-            session.client.say(query("SELECT 1"));
-            session.server.say(command_complete("SELECT 1") + ready_for_query('I'));
+            session.client.send_all(query("SELECT 1"));
+            session.server.send_all(command_complete("SELECT 1") + ready_for_query('I'));
             EXPECT_TRUE(session.events->reach("idle"));
         }
     };
@@ -79,10 +79,10 @@ TEST(relay_loop, stops_reading_the_server_when_the_client_does_not_read) {
     const auto row = data_row(std::string(60'000, 'x'));
     // The kernel's buffers on the way, both sockets' grown to their limits, and one read of ours.
     constexpr std::size_t all_that_fits = 64 << 20;
-    const auto taken = session.server.say_until_refused(row, all_that_fits);
+    const auto taken = session.server.send_until_blocked(row, all_that_fits);
     EXPECT_LT(taken, all_that_fits);
-    session.server.finish_sending();
-    EXPECT_GE(session.client.hear_all().size(), taken);
+    session.server.shutdown_send();
+    EXPECT_GE(session.client.receive_all().size(), taken);
 }
 
 TEST(relay_loop, serves_others_while_one_client_reads_nothing) {
@@ -93,24 +93,26 @@ TEST(relay_loop, serves_others_while_one_client_reads_nothing) {
     const std::string flood(1 << 20, 'x');
     while (::send(stuck.server.descriptor(), flood.data(), flood.size(), MSG_NOSIGNAL) > 0) {
     }
-    lively.client.say(sync());
-    EXPECT_EQ(lively.server.hear(sync().size()), sync());
+    lively.client.send_all(sync());
+    EXPECT_EQ(lively.server.receive(sync().size()), sync());
 }
 
 TEST(relay_loop, tells_the_owner_when_the_session_is_busy) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    session.client.say(query("SELECT 1"));
+    session.client.send_all(query("SELECT 1"));
     ASSERT_TRUE(session.events->reach("busy"));
-    session.server.say(command_complete("SELECT 1") + ready_for_query('I'));
+    session.server.send_all(command_complete("SELECT 1") + ready_for_query('I'));
     ASSERT_TRUE(session.events->reach("idle"));
-    session.client.say(query("BEGIN"));
+    session.client.send_all(query("BEGIN"));
     ASSERT_TRUE(session.events->reach("busy"));
-    session.server.say(command_complete("BEGIN") + ready_for_query('T'));
+    session.server.send_all(command_complete("BEGIN") + ready_for_query('T'));
     const auto asked = query("SELECT 1") + query("BEGIN") + query("COMMIT");
-    session.client.say(query("COMMIT"));
-    ASSERT_EQ(session.server.hear(asked.size()), asked); // no server answers what it has not heard
-    session.server.say(command_complete("COMMIT") + ready_for_query('I'));
+    session.client.send_all(query("COMMIT"));
+    ASSERT_EQ(
+        session.server.receive(asked.size()), asked
+    ); // no server answers what it has not heard
+    session.server.send_all(command_complete("COMMIT") + ready_for_query('I'));
     ASSERT_TRUE(session.events->reach("idle"));
     EXPECT_THAT(
         session.events->all(), ElementsAre("logged_in pid.key.", "busy", "idle", "busy", "idle")
@@ -121,11 +123,11 @@ TEST(relay_loop, tells_the_owner_nothing_of_a_ping) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
     const auto answer = frame('I') + ready_for_query('I');
-    session.client.say(query(""));
-    ASSERT_EQ(session.server.hear(query("").size()), query(""));
-    session.server.say(answer);
-    ASSERT_EQ(session.client.hear(answer.size()), answer);
-    session.client.say(query("SELECT 1"));
+    session.client.send_all(query(""));
+    ASSERT_EQ(session.server.receive(query("").size()), query(""));
+    session.server.send_all(answer);
+    ASSERT_EQ(session.client.receive(answer.size()), answer);
+    session.client.send_all(query("SELECT 1"));
     ASSERT_TRUE(session.events->reach("busy"));
     EXPECT_THAT(session.events->all(), ElementsAre("logged_in pid.key.", "busy"));
 }
@@ -133,20 +135,20 @@ TEST(relay_loop, tells_the_owner_nothing_of_a_ping) {
 TEST(relay_loop, tells_the_owner_that_the_session_listens) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    session.client.say(query("LISTEN news"));
+    session.client.send_all(query("LISTEN news"));
     ASSERT_TRUE(session.events->reach("busy"));
-    session.server.say(command_complete("LISTEN") + ready_for_query('I'));
+    session.server.send_all(command_complete("LISTEN") + ready_for_query('I'));
     EXPECT_TRUE(session.events->reach("listening"));
 }
 
 TEST(relay_loop, is_not_logged_in_before_the_servers_first_ready) {
     relay_loop loop;
     auto session = relay_session(loop, authentication(10, "SCRAM-SHA-256\0\0"));
-    session.client.say(frame('p', "client-first"));
-    session.server.say(authentication(11, "server-first"));
-    session.client.say(frame('p', "client-final"));
-    session.server.say(authentication(12, "server-final") + authentication_ok());
-    session.server.say(ready_for_query('I'));
+    session.client.send_all(frame('p', "client-first"));
+    session.server.send_all(authentication(11, "server-first"));
+    session.client.send_all(frame('p', "client-final"));
+    session.server.send_all(authentication(12, "server-final") + authentication_ok());
+    session.server.send_all(ready_for_query('I'));
     ASSERT_TRUE(session.events->reach("logged_in "));
     EXPECT_EQ(session.events->all().size(), 1U);
 }
@@ -156,8 +158,8 @@ TEST(relay_loop, ends_every_session_when_it_goes) {
     const auto first = relay_logged_in(*loop);
     const auto second = relay_session(*loop);
     loop.reset();
-    EXPECT_EQ(first.client.hear_all(), "");
-    EXPECT_EQ(first.server.hear_all(), "");
+    EXPECT_EQ(first.client.receive_all(), "");
+    EXPECT_EQ(first.server.receive_all(), "");
     EXPECT_THAT(first.events->all(), ElementsAre("logged_in pid.key.", "ended"));
     EXPECT_THAT(second.events->all(), ElementsAre("ended"));
 }

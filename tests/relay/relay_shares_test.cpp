@@ -126,7 +126,7 @@ TEST_P(relay_shares, are_one_for_each_turn_whichever_side_has_events) {
     });
     // The kernel's own event, of the server's first word, begins it.
     const far_end speaker(std::move(server));
-    speaker.say("x");
+    speaker.send_all("x");
     kernel->over.wait(false);
     EXPECT_LE(kernel->most_in_turn, share + one_read);
     EXPECT_LE(kernel->turns, all / share + 2);

@@ -76,10 +76,10 @@ timed_session relay_timed(relay_loop& loop) {
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
-        .server_said = login_answer(),
+        .server_output = login_answer(),
         .owner = std::make_unique<recording_owner>(made.events),
     });
-    EXPECT_EQ(made.client.hear(login_answer().size()), login_answer());
+    EXPECT_EQ(made.client.receive(login_answer().size()), login_answer());
     return made;
 }
 
@@ -87,8 +87,8 @@ TEST(relay_timeouts, end_a_session_whose_server_has_vanished_with_its_clients_da
     relay_loop loop;
     auto session = relay_timed(loop);
     const auto chunk = query(std::string(65'536, 'x'));
-    ASSERT_LT(session.client.say_until_refused(chunk, more_than_fits), more_than_fits);
-    const auto farewell = session.client.hear_all();
+    ASSERT_LT(session.client.send_until_blocked(chunk, more_than_fits), more_than_fits);
+    const auto farewell = session.client.receive_all();
     EXPECT_THAT(farewell, HasSubstr("C08006"));
     EXPECT_THAT(
         farewell, HasSubstr("Mthe connection to the server was lost: Connection timed out")
@@ -101,7 +101,7 @@ TEST(relay_timeouts, end_a_session_whose_client_has_vanished_with_its_answer_und
     relay_loop loop;
     auto session = relay_timed(loop);
     const auto row = data_row(std::string(65'536, 'x'));
-    ASSERT_LT(session.server.say_until_refused(row, more_than_fits), more_than_fits);
+    ASSERT_LT(session.server.send_until_blocked(row, more_than_fits), more_than_fits);
     EXPECT_TRUE(session.events->reach("ended"));
     char byte = 0;
     EXPECT_LE(::recv(session.server.descriptor(), &byte, 1, 0), 0); // the end, or a reset
@@ -111,10 +111,10 @@ TEST(relay_timeouts, spare_a_server_that_does_not_read_for_a_while) {
     relay_loop loop(milliseconds(30));
     auto session = relay_timed(loop);
     const auto chunk = query(std::string(65'536, 'x'));
-    const auto said = session.client.say_until_refused(chunk, more_than_fits);
+    const auto said = session.client.send_until_blocked(chunk, more_than_fits);
     ASSERT_LT(said, more_than_fits);
     ASSERT_TRUE(session.near_server.reaches_user_timeout(milliseconds(0)));
-    EXPECT_EQ(session.server.hear(said).size(), said);
+    EXPECT_EQ(session.server.receive(said).size(), said);
     EXPECT_TRUE(session.near_server.reaches_user_timeout(seconds(1)));
 }
 
@@ -122,10 +122,10 @@ TEST(relay_timeouts, spare_a_client_that_does_not_read_for_a_while) {
     relay_loop loop(milliseconds(30));
     auto session = relay_timed(loop);
     const auto row = data_row(std::string(65'536, 'x'));
-    const auto said = session.server.say_until_refused(row, more_than_fits);
+    const auto said = session.server.send_until_blocked(row, more_than_fits);
     ASSERT_LT(said, more_than_fits);
     ASSERT_TRUE(session.near_client.reaches_user_timeout(milliseconds(0)));
-    EXPECT_EQ(session.client.hear(said).size(), said);
+    EXPECT_EQ(session.client.receive(said).size(), said);
     EXPECT_TRUE(session.near_client.reaches_user_timeout(seconds(1)));
 }
 
@@ -151,10 +151,10 @@ TEST(relay_timeouts, of_a_suspected_server_do_not_end_a_session_that_goes_on) {
     ASSERT_TRUE(session.near_server.becomes_tight());
     const auto question = query("SELECT 1");
     const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
-    session.client.say(question);
-    EXPECT_EQ(session.server.hear(question.size()), question);
-    session.server.say(answer);
-    EXPECT_EQ(session.client.hear(answer.size()), answer);
+    session.client.send_all(question);
+    EXPECT_EQ(session.server.receive(question.size()), question);
+    session.server.send_all(answer);
+    EXPECT_EQ(session.client.receive(answer.size()), answer);
 }
 
 } // namespace

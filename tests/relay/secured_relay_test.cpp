@@ -37,10 +37,10 @@ TEST_P(secured_relay, passes_questions_and_answers_and_sees_busy_and_idle) {
     const auto question = query("SELECT 1");
     const auto answer = data_row("1") + command_complete("SELECT 1") + ready_for_query('I');
     for (int i = 0; i < 100; ++i) {
-        session.client->say(question);
-        ASSERT_EQ(session.server.hear(question.size()), question);
-        session.server.say(answer);
-        ASSERT_EQ(session.client->hear(answer.size()), answer);
+        session.client->send_all(question);
+        ASSERT_EQ(session.server.receive(question.size()), question);
+        session.server.send_all(answer);
+        ASSERT_EQ(session.client->receive(answer.size()), answer);
     }
     EXPECT_TRUE(session.events->reach("idle"));
 }
@@ -50,18 +50,18 @@ TEST_P(secured_relay, passes_megabytes_up_untouched) {
     const auto upwards = random_bytes(8 << 20, 1);
     std::thread client_speaks([&] {
         for (std::size_t at = 0; at < upwards.size(); at += 100'000) {
-            session.client->say(std::string_view(upwards).substr(at, 100'000));
+            session.client->send_all(std::string_view(upwards).substr(at, 100'000));
         }
     });
-    EXPECT_TRUE(session.server.hear(upwards.size()) == upwards);
+    EXPECT_TRUE(session.server.receive(upwards.size()) == upwards);
     client_speaks.join();
 }
 
 TEST_P(secured_relay, passes_megabytes_down_untouched) {
     const auto session = relay_secured_login(loop, wishes());
     const auto downwards = random_bytes(8 << 20, 2);
-    std::thread server_speaks([&] { session.server.say(downwards); });
-    EXPECT_TRUE(session.client->hear(downwards.size()) == downwards);
+    std::thread server_speaks([&] { session.server.send_all(downwards); });
+    EXPECT_TRUE(session.client->receive(downwards.size()) == downwards);
     server_speaks.join();
 }
 
@@ -69,39 +69,39 @@ TEST_P(secured_relay, delivers_the_answer_to_a_client_that_stopped_sending) {
     const auto session = relay_secured_login(loop, wishes());
     const auto question = query("SELECT 1");
     const auto answer = data_row(std::string(1 << 20, 'x')) + ready_for_query('I');
-    session.client->say(question);
-    session.client->finish_sending();
-    EXPECT_EQ(session.server.hear_all(), question);
+    session.client->send_all(question);
+    session.client->shutdown_send();
+    EXPECT_EQ(session.server.receive_all(), question);
     std::thread server_speaks([&] {
-        session.server.say(answer);
-        session.server.finish_sending();
+        session.server.send_all(answer);
+        session.server.shutdown_send();
     });
-    EXPECT_TRUE(session.client->hear_all() == answer);
+    EXPECT_TRUE(session.client->receive_all() == answer);
     EXPECT_TRUE(session.client->said_goodbye());
     server_speaks.join();
-    session.socket.finish_sending();
+    session.socket.shutdown_send();
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
 TEST_P(secured_relay, says_08006_and_goodbye_for_a_server_that_vanishes) {
     auto session = relay_secured_login(loop, wishes());
     session.server.hang_up();
-    EXPECT_THAT(session.client->hear_all(), HasSubstr("C08006"));
+    EXPECT_THAT(session.client->receive_all(), HasSubstr("C08006"));
 }
 
 TEST_P(secured_relay, ends_when_the_client_leaves_without_goodbye) {
     auto session = relay_secured_login(loop, wishes());
-    session.client->say(terminate());
+    session.client->send_all(terminate());
     session.socket.hang_up();
-    EXPECT_EQ(session.server.hear_all(), terminate());
+    EXPECT_EQ(session.server.receive_all(), terminate());
     session.server.hang_up();
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
 TEST_P(secured_relay, ends_when_the_client_says_what_is_no_tls) {
     auto session = relay_secured_login(loop, wishes());
-    session.socket.say(std::string(100, 'Q'));
-    EXPECT_EQ(session.server.hear_all(), "");
+    session.socket.send_all(std::string(100, 'Q'));
+    EXPECT_EQ(session.server.receive_all(), "");
     session.server.hang_up();
     session.socket.hang_up();
     EXPECT_TRUE(session.events->reach("ended"));
@@ -110,7 +110,7 @@ TEST_P(secured_relay, ends_when_the_client_says_what_is_no_tls) {
 TEST_P(secured_relay, tells_its_clients_when_it_drains) {
     const auto session = relay_secured_login(loop, wishes());
     loop.drain();
-    EXPECT_THAT(session.client->hear_all(), HasSubstr("C57P01"));
+    EXPECT_THAT(session.client->receive_all(), HasSubstr("C57P01"));
     EXPECT_TRUE(session.client->said_goodbye());
     EXPECT_TRUE(session.events->reach("ended"));
 }
@@ -119,10 +119,10 @@ TEST_P(secured_relay, stops_reading_the_server_when_the_client_does_not_read) {
     const auto session = relay_secured_login(loop, wishes());
     const auto row = data_row(std::string(60'000, 'x'));
     constexpr std::size_t all_that_fits = 64 << 20;
-    const auto taken = session.server.say_until_refused(row, all_that_fits);
+    const auto taken = session.server.send_until_blocked(row, all_that_fits);
     EXPECT_LT(taken, all_that_fits);
-    session.server.finish_sending();
-    EXPECT_GE(session.client->hear_all().size(), taken);
+    session.server.shutdown_send();
+    EXPECT_GE(session.client->receive_all().size(), taken);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -136,16 +136,16 @@ TEST(secured_relay_of_tls_1_3, takes_new_keys_while_its_client_does_not_read) {
     relay_loop loop;
     const auto session = relay_secured_login(loop);
     const std::string flood(1 << 20, 'x');
-    const auto sent = session.server.say_until_refused(flood, std::string::npos);
+    const auto sent = session.server.send_until_blocked(flood, std::string::npos);
     // Each asks for an answer, for which there is no room.
     for (int i = 0; i < 10; ++i) {
         ASSERT_EQ(SSL_key_update(session.client->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
-        session.client->say(sync());
+        session.client->send_all(sync());
     }
-    EXPECT_EQ(session.client->hear(sent).size(), sent);
-    EXPECT_EQ(session.server.hear(10 * sync().size()).size(), 10 * sync().size());
-    session.server.say(ready_for_query('I'));
-    EXPECT_EQ(session.client->hear(ready_for_query('I').size()), ready_for_query('I'));
+    EXPECT_EQ(session.client->receive(sent).size(), sent);
+    EXPECT_EQ(session.server.receive(10 * sync().size()).size(), 10 * sync().size());
+    session.server.send_all(ready_for_query('I'));
+    EXPECT_EQ(session.client->receive(ready_for_query('I').size()), ready_for_query('I'));
 }
 
 // Postgres does not read while what it says is not read.
@@ -154,13 +154,13 @@ TEST(relay_to_a_secured_server, goes_on_while_the_server_reads_only_when_it_is_r
     const auto session = relay_to_secured_server(loop);
     const auto upwards = random_bytes(32 << 20, 3);
     const auto downwards = random_bytes(32 << 20, 4);
-    std::thread client_speaks([&] { session.client.say(upwards); });
+    std::thread client_speaks([&] { session.client.send_all(upwards); });
     std::string at_server;
     std::thread server([&] {
-        session.server->say(downwards);
-        at_server = session.server->hear(upwards.size());
+        session.server->send_all(downwards);
+        at_server = session.server->receive(upwards.size());
     });
-    EXPECT_TRUE(session.client.hear(downwards.size()) == downwards);
+    EXPECT_TRUE(session.client.receive(downwards.size()) == downwards);
     server.join();
     client_speaks.join();
     EXPECT_TRUE(at_server == upwards);
@@ -171,10 +171,10 @@ TEST(relay_to_a_secured_server, passes_its_last_words_on_though_it_has_left_much
     auto session = relay_to_secured_server(loop);
     const auto row = frame('d', std::string(60'000, 'x'));
     constexpr std::size_t all_that_fits = 64 << 20;
-    EXPECT_LT(session.client.say_until_refused(row, all_that_fits), all_that_fits);
-    session.server->say(error("FATAL", "57P01"));
+    EXPECT_LT(session.client.send_until_blocked(row, all_that_fits), all_that_fits);
+    session.server->send_all(error("FATAL", "57P01"));
     session.socket.hang_up(); // a reset follows the words, since much is unread
-    const auto heard = session.client.hear_all();
+    const auto heard = session.client.receive_all();
     EXPECT_THAT(heard, HasSubstr("C57P01"));
     EXPECT_THAT(heard, Not(HasSubstr("C08006")));
 }
@@ -183,7 +183,7 @@ TEST(relay_to_a_secured_server, tells_the_client_why_its_connection_was_lost) {
     relay_loop loop;
     auto session = relay_to_secured_server(loop);
     session.socket.reset();
-    const auto heard = session.client.hear_all();
+    const auto heard = session.client.receive_all();
     EXPECT_THAT(heard, HasSubstr("C08006"));
     EXPECT_THAT(heard, HasSubstr("was lost: Connection reset by peer"));
 }

@@ -45,7 +45,7 @@ struct timeout_overrides_test : testing::Test {
     void fill() const {
         constexpr std::size_t more_than_fits = 64 << 20;
         const std::string chunk(65'536, 'x');
-        ASSERT_LT(own->say_until_refused(chunk, more_than_fits), more_than_fits);
+        ASSERT_LT(own->send_until_blocked(chunk, more_than_fits), more_than_fits);
     }
 
     /// The peer reads until the kernel has nothing left to send.

@@ -73,7 +73,7 @@ fake_replica::hear_until(const std::function<bool(const std::vector<Demand>&)>& 
     return heard_;
 }
 
-Demand fake_replica::hear(const std::function<bool(const Demand&)>& wanted) {
+Demand fake_replica::receive(const std::function<bool(const Demand&)>& wanted) {
     const auto heard = hear_until([&](const std::vector<Demand>& all) {
         return std::any_of(all.begin(), all.end(), wanted);
     });
@@ -81,7 +81,7 @@ Demand fake_replica::hear(const std::function<bool(const Demand&)>& wanted) {
     return found == heard.end() ? Demand() : *found;
 }
 
-std::vector<Demand> fake_replica::hear_to_end() {
+std::vector<Demand> fake_replica::receive_to_end() {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, limit, [this] { return streams_ == 0; })) {
         ADD_FAILURE() << "a stream that does not end";

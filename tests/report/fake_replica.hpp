@@ -38,10 +38,10 @@ public:
     hear_until(const std::function<bool(const std::vector<Demand>&)>& enough);
 
     /// The first message, once it is there, that satisfies `wanted`.
-    [[nodiscard]] Demand hear(const std::function<bool(const Demand&)>& wanted);
+    [[nodiscard]] Demand receive(const std::function<bool(const Demand&)>& wanted);
 
     /// All it has heard, once its last stream has ended.
-    [[nodiscard]] std::vector<Demand> hear_to_end();
+    [[nodiscard]] std::vector<Demand> receive_to_end();
 
     [[nodiscard]] static Directive acknowledge(const Demand& heard, std::size_t index);
 

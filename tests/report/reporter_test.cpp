@@ -68,9 +68,9 @@ TEST_F(reporting, begins_with_a_snapshot_of_all_clusters) {
 TEST_F(reporting, tells_of_a_held_client_in_a_message_about_that_cluster_alone) {
     fake_replica replica;
     report_to({replica.address()});
-    (void)replica.hear(is_snapshot);
+    (void)replica.receive(is_snapshot);
     hold_a_client_of(other);
-    const auto news = replica.hear([](const Demand& message) {
+    const auto news = replica.receive([](const Demand& message) {
         const auto entry = of("other", message);
         return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
     });
@@ -81,14 +81,14 @@ TEST_F(reporting, tells_of_a_held_client_in_a_message_about_that_cluster_alone) 
 TEST_F(reporting, tells_of_work_after_a_silence) {
     fake_replica replica;
     report_to({replica.address()});
-    (void)replica.hear(is_snapshot);
+    (void)replica.receive(is_snapshot);
     on_control_thread([this] {
         auto& counters = app.traffic.of_worker(0);
         counters.session_opened();
         EXPECT_TRUE(counters.became_busy(clock::now()));
     });
-    app.gate.traffic_woke();
-    const auto news = replica.hear(is_delta);
+    app.gate.traffic_resumed();
+    const auto news = replica.receive(is_delta);
     ASSERT_EQ(news.clusters_size(), 1) << news.ShortDebugString();
     EXPECT_EQ(news.clusters(0).cluster(), "app");
     EXPECT_EQ(news.clusters(0).busy(), 1U);
@@ -99,7 +99,7 @@ TEST_F(reporting, tells_of_work_after_a_silence) {
 TEST_F(reporting, tells_in_time_of_what_nobody_called_urgent) {
     fake_replica replica;
     report_to({replica.address()});
-    (void)replica.hear(is_snapshot);
+    (void)replica.receive(is_snapshot);
     const auto idle_is = [](std::uint32_t count) {
         return [count](const Demand& message) {
             const auto entry = of("app", message);
@@ -108,9 +108,9 @@ TEST_F(reporting, tells_in_time_of_what_nobody_called_urgent) {
     };
     // A snapshot may be due when the first one opens; behind it comes none for seconds.
     app.traffic.of_worker(0).session_opened();
-    (void)replica.hear(idle_is(1));
+    (void)replica.receive(idle_is(1));
     app.traffic.of_worker(0).session_opened();
-    const auto news = replica.hear(idle_is(2));
+    const auto news = replica.receive(idle_is(2));
     EXPECT_FALSE(news.snapshot());
     EXPECT_EQ(news.clusters_size(), 1) << news.ShortDebugString();
 }
@@ -136,7 +136,7 @@ TEST_F(reporting, begins_anew_with_a_replica_that_died_and_came_back) {
     std::optional<fake_replica> replica(std::in_place);
     const auto address = replica->address();
     report_to({address});
-    const auto before = replica->hear(is_snapshot);
+    const auto before = replica->receive(is_snapshot);
     replica.reset();
     hold_a_client_of(app); // while nobody hears it
     replica.emplace(address.port);
@@ -188,11 +188,11 @@ TEST_F(reporting, tells_every_replica_everything) {
     fake_replica two;
     report_to({one.address(), two.address()});
     for (auto* const replica : {&one, &two}) {
-        (void)replica->hear(is_snapshot);
+        (void)replica->receive(is_snapshot);
     }
     hold_a_client_of(app);
     for (auto* const replica : {&one, &two}) {
-        const auto news = replica->hear([](const Demand& message) {
+        const auto news = replica->receive([](const Demand& message) {
             const auto entry = of("app", message);
             return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
         });
@@ -200,22 +200,22 @@ TEST_F(reporting, tells_every_replica_everything) {
     }
     on_control_thread([this] { subject->leave(); });
     for (auto* const replica : {&one, &two}) {
-        (void)replica->hear(is_leaving);
+        (void)replica->receive(is_leaving);
     }
     end_reporter();
-    expect_growing_sequence(one.hear_to_end());
-    expect_growing_sequence(two.hear_to_end());
+    expect_growing_sequence(one.receive_to_end());
+    expect_growing_sequence(two.receive_to_end());
 }
 
 TEST_F(reporting, loses_nothing_with_one_replica_when_another_is_gone) {
     fake_replica stays;
     std::optional<fake_replica> goes(std::in_place);
     report_to({stays.address(), goes->address()});
-    (void)stays.hear(is_snapshot);
-    (void)goes->hear(is_snapshot);
+    (void)stays.receive(is_snapshot);
+    (void)goes->receive(is_snapshot);
     goes.reset();
     hold_a_client_of(app);
-    (void)stays.hear([](const Demand& message) {
+    (void)stays.receive([](const Demand& message) {
         const auto entry = of("app", message);
         return entry && entry->held() == 1;
     });
@@ -224,9 +224,9 @@ TEST_F(reporting, loses_nothing_with_one_replica_when_another_is_gone) {
 TEST_F(reporting, says_goodbye_once_and_then_nothing) {
     fake_replica replica;
     report_to({replica.address()});
-    (void)replica.hear(is_snapshot);
+    (void)replica.receive(is_snapshot);
     on_control_thread([this] { subject->leave(); });
-    const auto goodbye = replica.hear(is_leaving);
+    const auto goodbye = replica.receive(is_leaving);
     EXPECT_EQ(goodbye.lease_ms(), 60'000U);
     for (int i = 0; i < 50; ++i) {
         on_control_thread([this] {
@@ -235,7 +235,7 @@ TEST_F(reporting, says_goodbye_once_and_then_nothing) {
         });
     }
     end_reporter();
-    const auto heard = replica.hear_to_end();
+    const auto heard = replica.receive_to_end();
     EXPECT_TRUE(heard.back().leaving());
     EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_leaving), 1);
 }

@@ -223,7 +223,7 @@ TEST_F(cancel_services, slow_down_a_network_that_tries_many_keys) {
 }
 
 TEST_F(cancel_services, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {
-    std::vector<load_share> places;
+    std::vector<load_guard> places;
     while (auto place = first.begin_peer_request()) {
         places.push_back(*std::move(place));
         ASSERT_LT(places.size(), 10'000U);

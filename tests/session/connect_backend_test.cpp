@@ -28,7 +28,7 @@ TEST_F(listening_backend, hears_the_preface_first) {
     EXPECT_EQ(connected("who is there, "), "");
     asio::write(server.socket(), asio::buffer("what it wants", 13));
     auto accepted = acceptor.accept();
-    EXPECT_EQ(run(context, hear(accepted, 27)), "who is there, what it wants");
+    EXPECT_EQ(run(context, receive(accepted, 27)), "who is there, what it wants");
 }
 
 TEST_F(listening_backend, hears_nothing_when_there_is_no_preface) {

@@ -53,13 +53,13 @@ TEST_P(server_answers, are_passed_on_whole_or_cost_the_client_nothing) {
     EXPECT_EQ(result.reason, GetParam().reason);
     EXPECT_EQ(result.answered(), GetParam().reason.empty());
     if (!result.answered()) {
-        EXPECT_EQ(result.server_said, "");
+        EXPECT_EQ(result.server_output, "");
         return;
     }
     const auto& answer = GetParam().script.answer;
-    const auto rest = answer.size() - std::min(answer.size(), result.server_said.size());
-    const auto unread = run(context, hear(result.server.socket(), rest));
-    EXPECT_EQ(result.server_said + unread, answer);
+    const auto rest = answer.size() - std::min(answer.size(), result.server_output.size());
+    const auto unread = run(context, receive(result.server.socket(), rest));
+    EXPECT_EQ(result.server_output + unread, answer);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -124,7 +124,7 @@ TEST_F(dialling, gives_up_on_a_server_that_falls_silent_in_its_greeting) {
     settings.login_timeout = milliseconds(20);
     const auto result = dialled_to(server.address());
     EXPECT_EQ(result.reason, "no answer to the startup message");
-    EXPECT_EQ(result.server_said, "");
+    EXPECT_EQ(result.server_output, "");
 }
 
 TEST_F(dialling, waits_on_for_a_slow_server_that_is_there) {
@@ -139,7 +139,7 @@ TEST_F(dialling, waits_on_for_a_slow_server_that_is_there) {
     });
     const auto result = dialled_to(server.address(), patience);
     EXPECT_EQ(result.reason, "");
-    EXPECT_EQ(result.server_said, authentication_ok() + ready_for_query('I'));
+    EXPECT_EQ(result.server_output, authentication_ok() + ready_for_query('I'));
     EXPECT_EQ(server.startups().size(), 1U) << "the same login, not another one";
 }
 

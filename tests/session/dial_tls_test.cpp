@@ -96,7 +96,7 @@ TEST_F(securing, is_refused_by_servers_without_tls_unless_it_is_only_preferred) 
     ASSERT_TRUE(required.refused.has_value());
     EXPECT_EQ(required.refused->sqlstate, "08006");
     const auto preferred = dialled_to(server.address(), tls::backend_mode::prefer);
-    EXPECT_EQ(preferred.server_said, sasl);
+    EXPECT_EQ(preferred.server_output, sasl);
     EXPECT_EQ(preferred.reason, "");
 }
 

@@ -37,7 +37,7 @@ TEST(forward_to_backend, says_that_it_speaks_for_itself_where_headers_are_wanted
     std::string heard;
     const auto listen = [&]() -> asio::awaitable<void> {
         auto [error, client] = co_await acceptor.async_accept(quiet);
-        heard = co_await hear(client, expected.size());
+        heard = co_await receive(client, expected.size());
     };
     asio::co_spawn(context, listen(), asio::detached);
     run(context, forward_to_backend({&where, acceptor.local_endpoint(), "pid!secr"}));

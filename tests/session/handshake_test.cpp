@@ -29,12 +29,12 @@ struct greeting_test : testing::Test {
     asio::awaitable<void> talk(std::vector<step> steps, bool byte_by_byte) {
         for (const auto& each : steps) {
             if (byte_by_byte) {
-                co_await say_byte_by_byte(client(), each.bytes);
+                co_await send_byte_by_byte(client(), each.bytes);
             } else {
-                co_await say(client(), each.bytes);
+                co_await send_all(client(), each.bytes);
             }
             if (each.then_hears_no) {
-                heard += co_await hear(client(), 1);
+                heard += co_await receive(client(), 1);
             }
         }
     }
@@ -95,7 +95,7 @@ TEST_F(greeting_test, declines_gssapi_and_then_tls) {
 TEST_F(greeting_test, leaves_what_follows_the_startup_message_unread) {
     const std::string eager = "what the client says next";
     as<wire::startup_message>(greeted({{startup_bytes + eager}}));
-    const auto next = run(context, hear(near->socket(), eager.size()));
+    const auto next = run(context, receive(near->socket(), eager.size()));
     EXPECT_EQ(next, eager);
 }
 

@@ -45,7 +45,7 @@ struct greeted_with_tls : testing::Test {
             pair.far.shutdown(tcp::socket::shutdown_send, ignored);
         });
         auto result = run(context, handshake(near, rules));
-        near.finish_sending();
+        near.shutdown_send();
         client.join();
         return result;
     }
@@ -79,10 +79,10 @@ TEST_F(greeted_with_tls, says_what_it_wants_behind_a_request_for_tls) {
         ASSERT_EQ(answer(client), 'S');
         tls_far_end secured(client.native_handle());
         ASSERT_TRUE(secured.connect()) << secured.reason();
-        secured.say(startup_bytes);
+        secured.send_all(startup_bytes);
     }));
     EXPECT_EQ(startup.raw, startup_bytes);
-    EXPECT_TRUE(near.secured());
+    EXPECT_TRUE(near.uses_tls());
 }
 
 TEST_F(greeted_with_tls, says_what_it_wants_behind_direct_tls) {
@@ -90,7 +90,7 @@ TEST_F(greeted_with_tls, says_what_it_wants_behind_direct_tls) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect()) << secured.reason();
         for (const char byte : startup_bytes) {
-            secured.say({&byte, 1});
+            secured.send_all({&byte, 1});
         }
     }));
     EXPECT_EQ(startup.raw, startup_bytes);
@@ -108,7 +108,7 @@ TEST_F(greeted_with_tls, is_not_opened_where_tls_is_the_servers) {
     }));
     EXPECT_EQ(hello.server_name, "db.example.com");
     EXPECT_EQ(hello.raw.substr(0, 1), "\x16");
-    EXPECT_FALSE(near.secured());
+    EXPECT_FALSE(near.uses_tls());
 }
 
 TEST_F(greeted_with_tls, is_not_opened_when_it_begins_at_once) {
@@ -145,7 +145,7 @@ TEST_F(greeted_with_tls, may_go_on_in_the_clear_where_tls_is_optional) {
     as<wire::startup_message>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(startup_bytes));
     }));
-    EXPECT_FALSE(near.secured());
+    EXPECT_FALSE(near.uses_tls());
 }
 
 TEST_F(greeted_with_tls, is_refused_in_the_clear_where_tls_is_required) {
@@ -173,9 +173,9 @@ TEST_F(greeted_with_tls, may_ask_for_gssapi_first) {
         ASSERT_EQ(answer(client), 'S');
         tls_far_end secured(client.native_handle());
         ASSERT_TRUE(secured.connect());
-        secured.say(startup_bytes);
+        secured.send_all(startup_bytes);
     }));
-    EXPECT_TRUE(near.secured());
+    EXPECT_TRUE(near.uses_tls());
 }
 
 TEST_F(greeted_with_tls, is_refused_when_it_did_not_wait_for_the_answer) {
@@ -199,7 +199,7 @@ TEST_F(greeted_with_tls, must_agree_on_the_protocol_in_direct_tls) {
     const auto failed = as<tls_failed>(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle());
         ASSERT_TRUE(secured.connect());
-        secured.say(startup_bytes);
+        secured.send_all(startup_bytes);
     }));
     EXPECT_THAT(failed.reason, HasSubstr("ALPN"));
 }
@@ -213,7 +213,7 @@ TEST_F(greeted_with_tls, may_not_be_asked_for_again_once_it_is_there) {
             ASSERT_EQ(answer(client), 'S');
             tls_far_end secured(client.native_handle());
             ASSERT_TRUE(secured.connect());
-            secured.say(request);
+            secured.send_all(request);
         }));
         EXPECT_EQ(refused.sqlstate, "0A000");
     }
@@ -223,7 +223,7 @@ TEST_F(greeted_with_tls, is_declined_behind_direct_tls) {
     const auto startup = as<wire::startup_message>(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect());
-        secured.say(ssl_request() + startup_bytes);
+        secured.send_all(ssl_request() + startup_bytes);
     }));
     EXPECT_EQ(startup.raw, startup_bytes);
 }
@@ -242,7 +242,7 @@ TEST_F(greeted_with_tls, is_not_waited_for_behind_the_handshake) {
     const auto refused = as<client_error>(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect());
-        EXPECT_EQ(secured.hear_all(), "");
+        EXPECT_EQ(secured.receive_all(), "");
     }));
     EXPECT_EQ(refused.sqlstate, "08006");
 }

@@ -59,7 +59,7 @@ TEST_F(watched_client, may_speak_and_stay) {
     pair.far.close();
     context.run(); // nothing of the watch is left that could go on
     EXPECT_EQ(hangups, 0);
-    const auto said = run(context, hear_to_end(pair.near));
+    const auto said = run(context, receive_to_end(pair.near));
     EXPECT_EQ(said, "x") << "it read nothing";
 }
 

@@ -19,7 +19,7 @@ struct holding : testing::Test {
 TEST_F(holding, tells_the_client_once_its_time_has_come) {
     const hold_notice notice(client, milliseconds(1), [] { return std::string("hello"); });
     EXPECT_FALSE(notice.sent());
-    EXPECT_EQ(run(context, hear(pair.far, 5)), "hello");
+    EXPECT_EQ(run(context, receive(pair.far, 5)), "hello");
     run(context, notice.settle());
     EXPECT_TRUE(notice.sent());
 }

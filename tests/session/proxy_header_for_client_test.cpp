@@ -38,7 +38,7 @@ TEST_F(introduced, are_the_connections_own_ends) {
 }
 
 TEST_F(introduced, are_whom_somebody_has_spoken_for) {
-    client.speaks_for({
+    client.set_proxied_addresses({
         .client = {asio::ip::make_address("::ffff:203.0.113.9"), 40'000},
         .gate = {asio::ip::make_address("10.0.0.1"), 5432},
     });
@@ -49,13 +49,15 @@ TEST_F(introduced, are_whom_somebody_has_spoken_for) {
 
 TEST_F(introduced, keep_their_family) {
     const auto address = asio::ip::make_address_v6("2001:db8::7");
-    client.speaks_for({.client = {address, 1}, .gate = {asio::ip::address_v6::loopback(), 2}});
+    client.set_proxied_addresses(
+        {.client = {address, 1}, .gate = {asio::ip::address_v6::loopback(), 2}}
+    );
     const auto header = std::get<wire::proxied_connection>(read_back(client));
     EXPECT_EQ(header.source, (wire::proxied_endpoint{address.to_bytes(), 1}));
 }
 
 TEST_F(introduced, may_be_unknown) {
-    client.speaks_for({});
+    client.set_proxied_addresses({});
     EXPECT_TRUE(std::holds_alternative<wire::unknown_connection>(read_back(client)));
 }
 

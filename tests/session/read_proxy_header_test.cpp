@@ -37,9 +37,9 @@ const auto unknown_header = signature + "\x21\0\0\0"s;
 struct sender : testing::Test {
     asio::awaitable<void> talk(std::string bytes, bool byte_by_byte) {
         if (byte_by_byte) {
-            co_await say_byte_by_byte(pair.far, bytes);
+            co_await send_byte_by_byte(pair.far, bytes);
         } else {
-            co_await say(pair.far, bytes);
+            co_await send_all(pair.far, bytes);
         }
     }
 
@@ -85,7 +85,7 @@ TEST_F(sender, gives_the_client_its_address) {
     EXPECT_EQ(near->peer(), "203.0.113.9:40000");
     EXPECT_EQ(near->host(), "203.0.113.9");
     EXPECT_EQ(near->source(), asio::ip::make_address("203.0.113.9"));
-    EXPECT_EQ(near->both_ends().gate, tcp::endpoint(asio::ip::make_address("10.0.0.1"), 5432));
+    EXPECT_EQ(near->addresses().gate, tcp::endpoint(asio::ip::make_address("10.0.0.1"), 5432));
 }
 
 TEST_F(sender, may_take_its_time_between_two_bytes) {
@@ -97,12 +97,12 @@ TEST_F(sender, may_take_its_time_between_two_bytes) {
 TEST_F(sender, loses_no_byte_behind_its_header) {
     const auto result = run(context, [&]() -> asio::awaitable<bool> {
         near.emplace(std::move(pair.near));
-        co_await say(pair.far, header + "next");
+        co_await send_all(pair.far, header + "next");
         const auto ended = co_await read_proxy_header(*near, proxied, seconds(60));
         co_return !ended.has_value();
     }());
     EXPECT_TRUE(result);
-    EXPECT_EQ(run(context, hear(near->socket(), 4)), "next");
+    EXPECT_EQ(run(context, receive(near->socket(), 4)), "next");
 }
 
 TEST_F(sender, speaks_for_itself_with_local) {

@@ -44,7 +44,7 @@ struct counted_session : testing::Test {
             refused,
             std::move(own_key),
             0,
-            load_share(load)
+            load_guard(load)
         );
     }
 
@@ -72,7 +72,7 @@ struct counted_session : testing::Test {
             refusals.push_back(std::string(name) + ' ' + std::string(code));
         };
     std::optional<registered_key> own_key;
-    std::shared_ptr<load_share::counter> load = std::make_shared<load_share::counter>(0);
+    std::shared_ptr<load_guard::counter> load = std::make_shared<load_guard::counter>(0);
     std::optional<relayed_session> subject;
     time_point now = clock::now();
 };

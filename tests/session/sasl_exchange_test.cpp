@@ -26,9 +26,9 @@ constexpr std::size_t header_size = 5;
 struct exchange {
     /// The data behind the number of one 'R' message.
     asio::awaitable<std::string> hear_request() {
-        const auto header = co_await hear(pair.far, header_size);
+        const auto header = co_await receive(pair.far, header_size);
         const auto size = wire::load_uint32(header, 1) - 4;
-        const auto body = co_await hear(pair.far, size);
+        const auto body = co_await receive(pair.far, size);
         co_return body.substr(4);
     }
 
@@ -37,18 +37,18 @@ struct exchange {
         auth::scram_client scram(secret, {.nonce = "client+nonce"});
         const auto mechanisms = co_await hear_request();
         const auto first = std::get<auth::scram_message>(scram.begin(mechanisms));
-        co_await say_byte_by_byte(pair.far, first.bytes);
+        co_await send_byte_by_byte(pair.far, first.bytes);
         const auto challenge = co_await hear_request();
         const auto final = std::get<auth::scram_message>(scram.prove(challenge));
-        co_await say(pair.far, final.bytes);
+        co_await send_all(pair.far, final.bytes);
         const auto signature = co_await hear_request();
         server_is_genuine = !scram.check_server(signature);
-        heard_last = co_await hear(pair.far, header_size);
+        heard_last = co_await receive(pair.far, header_size);
     }
 
     asio::awaitable<void> answer_with(std::string bytes) {
         co_await hear_request();
-        co_await say(pair.far, bytes);
+        co_await send_all(pair.far, bytes);
     }
 
     sasl_result result_of(const auth::scram_verifier* verifier) {

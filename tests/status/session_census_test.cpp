@@ -68,7 +68,7 @@ protected:
         workers[index]->relay().adopt({
             .client = std::move(near_client),
             .server = std::move(near_server),
-            .server_said = support::login_answer(),
+            .server_output = support::login_answer(),
             .owner = std::make_unique<reported_owner>(std::move(group)),
         });
         std::vector<support::far_end> ends;

@@ -8,32 +8,32 @@
 namespace wakegate::proxy {
 
 inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision) {
-    out << decision.who;
-    if (!decision.why) {
+    out << decision.id;
+    if (!decision.error) {
         return out << " admitted";
     }
-    switch (*decision.why) {
-    case refusal::hold_timeout:
+    switch (*decision.error) {
+    case gate_error::hold_timeout:
         return out << " hold_timeout";
-    case refusal::no_scaled_object:
+    case gate_error::no_scaled_object:
         return out << " no_scaled_object";
-    case refusal::no_scaler:
+    case gate_error::no_scaler:
         return out << " no_scaler";
-    case refusal::turned_away:
+    case gate_error::turned_away:
         return out << " turned_away";
-    case refusal::unconfirmed:
+    case gate_error::unconfirmed:
         return out << " unconfirmed";
-    case refusal::logins:
+    case gate_error::logins:
         return out << " logins";
-    case refusal::full:
+    case gate_error::full:
         return out << " full, connections: " << decision.connections;
-    case refusal::queue_full:
+    case gate_error::queue_full:
         return out << " queue_full";
-    case refusal::draining:
+    case gate_error::draining:
         return out << " draining";
-    case refusal::may_not_wake:
+    case gate_error::may_not_wake:
         return out << " may_not_wake";
-    case refusal::hung_up:
+    case gate_error::hung_up:
         return out << " hung_up";
     }
     return out << " ?";
@@ -45,21 +45,21 @@ namespace wakegate::support {
 
 using proxy::gate;
 using proxy::gate_decision;
+using proxy::gate_error;
 using proxy::gate_settings;
-using proxy::refusal;
 using proxy::ticket;
 
-inline gate_decision admitted(ticket who) {
-    return {who, std::nullopt};
+inline gate_decision admitted(ticket id) {
+    return {id, std::nullopt};
 }
 
-inline gate_decision refused(ticket who, refusal why) {
-    return {who, why};
+inline gate_decision refused(ticket id, gate_error why) {
+    return {id, why};
 }
 
 /// Because so many connections are in use.
-inline gate_decision refused_as_full(ticket who, std::size_t connections) {
-    return {who, refusal::full, connections};
+inline gate_decision refused_as_full(ticket id, std::size_t connections) {
+    return {id, gate_error::full, connections};
 }
 
 /// A gate with a clock that stands still until it is told to go on. Its cluster was looked at
@@ -71,19 +71,19 @@ struct gate_script {
         now += since_look;
     }
 
-    void enter(ticket who, duration patience = seconds(60)) {
-        subject.enter(who, now, now + patience);
+    void enter(ticket id, duration patience = seconds(60)) {
+        subject.enter(id, now, now + patience);
     }
 
-    void enter_reserved(ticket who, duration patience = seconds(60)) {
-        subject.enter(who, now, now + patience, proxy::connection_kind::reserved);
+    void enter_reserved(ticket id, duration patience = seconds(60)) {
+        subject.enter(id, now, now + patience, proxy::connection_kind::reserved);
     }
 
-    void enter_if_ready(ticket who, duration patience = seconds(60)) {
-        subject.enter_if_ready(who, now, now + patience);
+    void enter_if_ready(ticket id, duration patience = seconds(60)) {
+        subject.enter_if_ready(id, now, now + patience);
     }
 
-    void pass(duration time) {
+    void advance(duration time) {
         now += time;
         subject.tick(now);
     }

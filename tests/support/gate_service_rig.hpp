@@ -40,7 +40,7 @@ struct counting_observer : gate_observer {
 
     void session_released(const gate_service&, duration) override { ++released; }
 
-    void session_refused(const gate_service&, refusal) override { ++refused; }
+    void session_refused(const gate_service&, gate_error) override { ++refused; }
 
     std::atomic<int> urgent_news{0};
     std::atomic<int> wakes{0};
@@ -163,13 +163,13 @@ protected:
 /// One session, from its entry to the end of its login.
 inline asio::awaitable<void> pass_once(gate_service& keeper, std::atomic<int>& served) {
     const auto thread_before = std::this_thread::get_id();
-    const auto who = keeper.draw_ticket();
+    const auto id = keeper.draw_ticket();
     const auto deadline = clock::now() + std::chrono::minutes(5);
-    const auto answer = co_await keeper.enter(who, deadline);
-    EXPECT_FALSE(answer.why.has_value());
+    const auto answer = co_await keeper.enter(id, deadline);
+    EXPECT_FALSE(answer.error.has_value());
     EXPECT_EQ(std::this_thread::get_id(), thread_before) << "a session stays on its worker";
-    permit admitted(keeper, who);
-    admitted.login_over();
+    permit admitted(keeper, id);
+    admitted.login_ended();
     ++served;
 }
 

@@ -65,13 +65,13 @@ template <typename Result> Result run(asio::io_context& context, asio::awaitable
 }
 
 /// False when the other end has hung up.
-inline asio::awaitable<bool> say(tcp::socket& socket, const std::string& bytes) {
+inline asio::awaitable<bool> send_all(tcp::socket& socket, const std::string& bytes) {
     const auto buffer = asio::buffer(bytes);
     const auto [error, count] = co_await asio::async_write(socket, buffer, quiet);
     co_return !error;
 }
 
-inline asio::awaitable<void> say_byte_by_byte(tcp::socket& socket, const std::string& bytes) {
+inline asio::awaitable<void> send_byte_by_byte(tcp::socket& socket, const std::string& bytes) {
     for (const char byte : bytes) {
         const auto buffer = asio::buffer(&byte, 1);
         co_await asio::async_write(socket, buffer, quiet);
@@ -79,7 +79,7 @@ inline asio::awaitable<void> say_byte_by_byte(tcp::socket& socket, const std::st
 }
 
 /// Fewer than `size` only when the other end has hung up.
-inline asio::awaitable<std::string> hear(tcp::socket& socket, std::size_t size) {
+inline asio::awaitable<std::string> receive(tcp::socket& socket, std::size_t size) {
     std::string bytes(size, '\0');
     std::size_t heard = 0;
     while (heard < size) {
@@ -94,10 +94,10 @@ inline asio::awaitable<std::string> hear(tcp::socket& socket, std::size_t size) 
     co_return bytes;
 }
 
-inline asio::awaitable<std::string> hear_to_end(tcp::socket& socket) {
+inline asio::awaitable<std::string> receive_to_end(tcp::socket& socket) {
     std::string bytes;
     for (;;) {
-        auto byte = co_await hear(socket, 1);
+        auto byte = co_await receive(socket, 1);
         if (byte.empty()) {
             co_return bytes;
         }

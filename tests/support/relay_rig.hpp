@@ -110,7 +110,7 @@ class far_end {
 public:
     explicit far_end(file_descriptor socket) : socket_(std::move(socket)) {}
 
-    void say(std::string_view data) const {
+    void send_all(std::string_view data) const {
         while (!data.empty()) {
             const auto count = ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
             if (count < 0) {
@@ -122,7 +122,7 @@ public:
 
     /// Says `data` again and again, until nobody takes any more or `most` are taken; gives how many
     /// bytes were.
-    [[nodiscard]] std::size_t say_until_refused(std::string_view data, std::size_t most) const {
+    [[nodiscard]] std::size_t send_until_blocked(std::string_view data, std::size_t most) const {
         ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
         std::size_t taken = 0;
         for (int refused = 0; refused < 50 && taken < most;) {
@@ -140,7 +140,7 @@ public:
     }
 
     /// Exactly `size` bytes, or fewer when the stream ends or nothing comes any more.
-    [[nodiscard]] std::string hear(std::size_t size) const {
+    [[nodiscard]] std::string receive(std::size_t size) const {
         std::string heard;
         std::array<char, 65536> chunk{};
         while (heard.size() < size && readable()) {
@@ -155,9 +155,9 @@ public:
     }
 
     /// Everything up to the end of the stream.
-    [[nodiscard]] std::string hear_all() const { return hear(std::string::npos); }
+    [[nodiscard]] std::string receive_all() const { return receive(std::string::npos); }
 
-    void finish_sending() const { ::shutdown(socket_.get(), SHUT_WR); }
+    void shutdown_send() const { ::shutdown(socket_.get(), SHUT_WR); }
 
     /// Closes with a reset instead of an orderly end.
     void reset() {
@@ -180,17 +180,17 @@ private:
     file_descriptor socket_;
 };
 
-struct relayed_session {
+struct relay_peers {
     far_end client;
     far_end server;
     std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
 };
 
-/// Puts a new session into the relay. `server_said`: as it would come from the dial.
-inline relayed_session relay_session(
+/// Puts a new session into the relay. `server_output`: as it would come from the dial.
+inline relay_peers relay_session(
     proxy::relay_loop& loop,
-    std::string server_said = {},
-    bool unopened = false,
+    std::string server_output = {},
+    bool tls_passthrough = false,
     std::optional<duration> authentication_timeout = {}
 ) {
     auto [client, near_client] = connected_pair();
@@ -199,14 +199,12 @@ inline relayed_session relay_session(
         const int yes = 1;
         ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     }
-    relayed_session made{
-        .client = far_end(std::move(client)), .server = far_end(std::move(server))
-    };
+    relay_peers made{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
-        .server_said = std::move(server_said),
-        .unopened = unopened,
+        .server_output = std::move(server_output),
+        .tls_passthrough = tls_passthrough,
         .authentication_timeout = authentication_timeout,
         .owner = std::make_unique<recording_owner>(made.events),
     });
@@ -220,9 +218,9 @@ inline const std::string& login_answer() {
 }
 
 /// A session whose login is over.
-inline relayed_session relay_logged_in(proxy::relay_loop& loop) {
+inline relay_peers relay_logged_in(proxy::relay_loop& loop) {
     auto made = relay_session(loop, login_answer());
-    if (made.client.hear(login_answer().size()) != login_answer()) {
+    if (made.client.receive(login_answer().size()) != login_answer()) {
         throw std::runtime_error("the login did not pass");
     }
     return made;

@@ -71,11 +71,11 @@ private:
         client.set_option(tcp::no_delay(true));
         auto first = co_await hear_untyped(client);
         if (first == ssl_request()) {
-            co_await say(client, script_.tls_answer);
+            co_await send_all(client, script_.tls_answer);
         }
         if (first == ssl_request() && script_.tls_answer != "N") {
             if (script_.then == manners::stays) {
-                co_await hear_to_end(client);
+                co_await receive_to_end(client);
             }
             co_return;
         }
@@ -84,26 +84,26 @@ private:
         }
         startups_.push_back(std::move(first));
         if (script_.byte_by_byte) {
-            co_await say_byte_by_byte(client, script_.answer);
+            co_await send_byte_by_byte(client, script_.answer);
         } else {
-            co_await say(client, script_.answer);
+            co_await send_all(client, script_.answer);
         }
         if (script_.then == manners::stays) {
             connected_.insert(&client);
-            co_await hear_to_end(client);
+            co_await receive_to_end(client);
             connected_.erase(&client);
         }
     }
 
     static asio::awaitable<std::string> hear_untyped(tcp::socket& client) {
-        auto message = co_await hear(client, 4);
+        auto message = co_await receive(client, 4);
         if (message.size() < 4) {
             co_return message;
         }
         const auto high = static_cast<unsigned char>(message[2]);
         const auto low = static_cast<unsigned char>(message[3]);
         const std::size_t rest = high * 256U + low - 4;
-        message += co_await hear(client, rest);
+        message += co_await receive(client, rest);
         co_return message;
     }
 

@@ -59,7 +59,7 @@ inline void send_at_once(const file_descriptor& client, const file_descriptor& s
 }
 
 inline secured_session
-relay_secured(proxy::relay_loop& loop, std::string server_said, const tls_client_wishes& wishes) {
+relay_secured(proxy::relay_loop& loop, std::string server_output, const tls_client_wishes& wishes) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
     secured_session made{
@@ -76,7 +76,7 @@ relay_secured(proxy::relay_loop& loop, std::string server_said, const tls_client
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
-        .server_said = std::move(server_said),
+        .server_output = std::move(server_output),
         .client_tls = std::move(stream),
         .owner = std::make_unique<recording_owner>(made.events),
     });
@@ -87,7 +87,9 @@ relay_secured(proxy::relay_loop& loop, std::string server_said, const tls_client
 inline secured_session
 relay_secured_login(proxy::relay_loop& loop, const tls_client_wishes& wishes = {}) {
     auto made = relay_secured(loop, login_answer(), wishes);
-    require(made.client->hear(login_answer().size()) == login_answer(), "the login did not pass");
+    require(
+        made.client->receive(login_answer().size()) == login_answer(), "the login did not pass"
+    );
     return made;
 }
 
@@ -119,11 +121,11 @@ inline guarded_session relay_to_secured_server(proxy::relay_loop& loop) {
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
-        .server_said = login_answer(),
+        .server_output = login_answer(),
         .server_tls = std::move(stream),
         .owner = std::make_unique<recording_owner>(made.events),
     });
-    require(made.client.hear(login_answer().size()) == login_answer(), "the login did not pass");
+    require(made.client.receive(login_answer().size()) == login_answer(), "the login did not pass");
     return made;
 }
 

@@ -12,7 +12,7 @@ struct silent_observer : proxy::gate_observer {
 
     void session_released(const proxy::gate_service&, duration) override {}
 
-    void session_refused(const proxy::gate_service&, proxy::refusal) override {}
+    void session_refused(const proxy::gate_service&, proxy::gate_error) override {}
 };
 
 } // namespace wakegate::support

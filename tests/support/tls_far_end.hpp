@@ -76,7 +76,7 @@ public:
         return connected;
     }
 
-    void say(std::string_view data) {
+    void send_all(std::string_view data) {
         ERR_clear_error();
         if (!data.empty() &&
             SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) <= 0) {
@@ -85,7 +85,7 @@ public:
     }
 
     /// Exactly `size` bytes, or fewer when the stream ends.
-    [[nodiscard]] std::string hear(std::size_t size) {
+    [[nodiscard]] std::string receive(std::size_t size) {
         std::string heard;
         std::array<char, 65536> chunk{};
         ERR_clear_error();
@@ -102,16 +102,16 @@ public:
         return heard;
     }
 
-    [[nodiscard]] std::string hear_all() { return hear(std::string::npos); }
+    [[nodiscard]] std::string receive_all() { return receive(std::string::npos); }
 
     /// The stream has ended with close_notify, not just with the connection.
     [[nodiscard]] bool said_goodbye() const noexcept { return said_goodbye_; }
 
-    /// Why `connect` or `hear` came to nothing.
+    /// Why `connect` or `receive` came to nothing.
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
     /// close_notify; reading goes on.
-    void finish_sending() { SSL_shutdown(ssl_.get()); }
+    void shutdown_send() { SSL_shutdown(ssl_.get()); }
 
     [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
 

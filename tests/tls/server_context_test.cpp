@@ -145,12 +145,12 @@ TEST_F(one_certificate, is_enough_to_talk_both_ways) {
     EXPECT_EQ(talk.server->version(), "TLSv1.3");
     EXPECT_EQ(talk.server->alpn_protocol(), "");
     EXPECT_EQ(talk.server->server_name(), "");
-    talk.client.say("question");
+    talk.client.send_all("question");
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 8), "question");
     EXPECT_EQ(talk.server->send("answer"), progress::done);
-    EXPECT_EQ(talk.client.hear(6), "answer");
+    EXPECT_EQ(talk.client.receive(6), "answer");
     EXPECT_EQ(talk.server->send_close_notify(), progress::done);
-    EXPECT_EQ(talk.client.hear_all(), "");
+    EXPECT_EQ(talk.client.receive_all(), "");
     EXPECT_TRUE(talk.client.said_goodbye());
 }
 
@@ -179,7 +179,7 @@ TEST_F(one_certificate, resumes_sessions_by_ticket) {
     const server_context context(all());
     protocol_tracker first(context, {});
     ASSERT_EQ(first.server->send("x"), progress::done);
-    ASSERT_EQ(first.client.hear(1), "x"); // and the ticket in front of it
+    ASSERT_EQ(first.client.receive(1), "x"); // and the ticket in front of it
     auto* const session = SSL_get1_session(first.client.ssl());
     const protocol_tracker second(context, {.resumed = session});
     EXPECT_TRUE(second.connected());
@@ -209,7 +209,7 @@ TEST_F(one_certificate, has_nothing_to_say_of_clients_that_just_leave) {
 TEST_F(one_certificate, reads_everything_before_the_end_of_a_client_that_says_no_goodbye) {
     const server_context context(all());
     protocol_tracker talk(context, {});
-    talk.client.say("last words");
+    talk.client.send_all("last words");
     ::shutdown(talk.ends.first.get(), SHUT_WR);
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 100), "last words");
 }
@@ -230,10 +230,10 @@ TEST_F(one_certificate, has_enough_of_a_client_that_only_changes_its_keys) {
         }
     };
     change_keys(100);
-    talk.client.say("data");
+    talk.client.send_all("data");
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 4), "data");
     change_keys(6'000); // 27 bytes each
-    talk.client.say("more data");
+    talk.client.send_all("more data");
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 9), "") << "as if it had left";
 }
 
@@ -266,7 +266,7 @@ TEST_F(one_certificate, keeps_an_idle_session_below_20_kib) {
     const auto before = ::mallinfo2();
     for (std::size_t i = 0; i < sessions; ++i) {
         protocol_tracker talk(context, {});
-        talk.client.say("question");
+        talk.client.send_all("question");
         ASSERT_EQ(receive(*talk.server, talk.ends.second.get(), 8), "question");
         ASSERT_EQ(talk.server->send(std::string(20'000, 'x')), progress::done);
         std::string nothing(8, '\0');

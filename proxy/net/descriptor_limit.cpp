@@ -1,4 +1,4 @@
-#include "proxy/net/descriptor_table.hpp"
+#include "proxy/net/descriptor_limit.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -18,7 +18,7 @@ constexpr rlim_t everything_else = 128;
 
 } // namespace
 
-void widen_descriptor_table() noexcept {
+void raise_descriptor_limit() noexcept {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return;
@@ -36,7 +36,7 @@ void widen_descriptor_table() noexcept {
     }
 }
 
-std::size_t most_sessions() noexcept {
+std::size_t max_sessions() noexcept {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return std::numeric_limits<std::size_t>::max();

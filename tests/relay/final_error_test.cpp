@@ -28,10 +28,10 @@ protected:
 
     /// The client has asked `sql`, and the server answers.
     void answer(std::string_view sql, std::string_view reply) {
-        client_.say(query(sql));
+        client_.send_all(query(sql));
         EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
-        EXPECT_EQ(server_.hear(query(sql).size()), query(sql));
-        server_.say(reply);
+        EXPECT_EQ(server_.receive(query(sql).size()), query(sql));
+        server_.send_all(reply);
         EXPECT_EQ(serve(relay_side::server), duplex::progress::waiting);
     }
 
@@ -70,7 +70,7 @@ protected:
     std::unique_ptr<duplex> session_ = std::make_unique<duplex>(relay_start{
         .client = std::move(client_ends_.second),
         .server = std::move(server_ends_.second),
-        .server_said = login_answer(),
+        .server_output = login_answer(),
         .owner = std::make_unique<recording_owner>(events_),
     });
 };
@@ -79,10 +79,10 @@ const std::string done = command_complete("SELECT 1") + ready_for_query('I');
 
 TEST_F(farewell, never_comes_in_the_turn_of_the_ready_for_query) {
     hear_login();
-    client_.say(query("SELECT 1"));
+    client_.send_all(query("SELECT 1"));
     EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
-    server_.say(done);
+    server_.send_all(done);
     EXPECT_EQ(serve(relay_side::server), duplex::progress::waiting);
     EXPECT_EQ(heard_so_far(), done);
     EXPECT_TRUE(session_->is_timed());
@@ -91,27 +91,27 @@ TEST_F(farewell, never_comes_in_the_turn_of_the_ready_for_query) {
 TEST_F(farewell, answers_the_next_query_which_no_server_hears) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
-    EXPECT_EQ(server_.hear_all(), "");
+    EXPECT_EQ(server_.receive_all(), "");
     EXPECT_THAT(heard_so_far(), IsEmpty());
-    client_.say(query("INSERT INTO item VALUES (1)"));
+    client_.send_all(query("INSERT INTO item VALUES (1)"));
     EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
-    EXPECT_THAT(client_.hear_all(), HasSubstr("C57P01"));
+    EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
     EXPECT_TRUE(ends_by_itself());
 }
 
 TEST_F(farewell, answers_the_next_parse) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
-    client_.say(frame('P', std::string("\0SELECT 1\0\0\0", 12)));
+    client_.send_all(frame('P', std::string("\0SELECT 1\0\0\0", 12)));
     EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
-    EXPECT_THAT(client_.hear_all(), HasSubstr("C57P01"));
+    EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
 }
 
 TEST_F(farewell, comes_unasked_after_a_silence) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     EXPECT_EQ(silence(), duplex::progress::waiting);
-    EXPECT_THAT(client_.hear_all(), HasSubstr("C57P01"));
+    EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
     EXPECT_TRUE(ends_by_itself());
 }
 
@@ -125,33 +125,33 @@ TEST_F(farewell, waits_for_a_client_that_has_not_got_its_answer) {
     for (int i = 0; i < 20; ++i) {
         EXPECT_EQ(silence(), duplex::progress::waiting);
     }
-    EXPECT_EQ(client_.hear(much.size()), much);
+    EXPECT_EQ(client_.receive(much.size()), much);
     EXPECT_THAT(heard_so_far(), IsEmpty());
 }
 
 TEST_F(farewell, is_no_answer_to_terminate) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
-    client_.say(terminate());
+    client_.send_all(terminate());
     EXPECT_EQ(serve(relay_side::client), duplex::progress::over);
     session_ = nullptr;
-    EXPECT_EQ(client_.hear_all(), "");
+    EXPECT_EQ(client_.receive_all(), "");
 }
 
 TEST_F(farewell, is_spared_a_client_that_hangs_up) {
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
-    client_.finish_sending();
+    client_.shutdown_send();
     EXPECT_EQ(serve(relay_side::client, EPOLLIN | EPOLLRDHUP), duplex::progress::over);
 }
 
 TEST_F(farewell, reaches_a_client_that_asks_and_stops_sending) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
-    client_.say(query("SELECT 1"));
-    client_.finish_sending();
+    client_.send_all(query("SELECT 1"));
+    client_.shutdown_send();
     (void)serve(relay_side::client, EPOLLIN | EPOLLRDHUP);
     session_ = nullptr;
-    EXPECT_THAT(client_.hear_all(), HasSubstr("C57P01"));
+    EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
 }
 
 TEST_F(farewell, of_a_server_that_is_lost_at_rest_answers_the_next_query) {
@@ -160,9 +160,9 @@ TEST_F(farewell, of_a_server_that_is_lost_at_rest_answers_the_next_query) {
     server_.hang_up();
     EXPECT_EQ(serve(relay_side::server, EPOLLIN | EPOLLRDHUP), duplex::progress::waiting);
     EXPECT_EQ(heard_so_far(), done);
-    client_.say(query("SELECT 2"));
+    client_.send_all(query("SELECT 2"));
     EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
-    EXPECT_THAT(client_.hear_all(), HasSubstr("C08006"));
+    EXPECT_THAT(client_.receive_all(), HasSubstr("C08006"));
 }
 
 TEST_F(farewell, of_a_server_that_is_lost_at_rest_comes_unasked_after_a_silence) {
@@ -173,12 +173,12 @@ TEST_F(farewell, of_a_server_that_is_lost_at_rest_comes_unasked_after_a_silence)
     EXPECT_EQ(serve(relay_side::server, EPOLLIN | EPOLLHUP), duplex::progress::waiting);
     EXPECT_THAT(heard_so_far(), IsEmpty());
     EXPECT_EQ(silence(), duplex::progress::waiting);
-    EXPECT_THAT(client_.hear_all(), HasSubstr("C08006"));
+    EXPECT_THAT(client_.receive_all(), HasSubstr("C08006"));
 }
 
 TEST_F(farewell, of_a_server_that_is_lost_in_a_query_comes_at_once) {
     hear_login();
-    client_.say(query("SELECT 1"));
+    client_.send_all(query("SELECT 1"));
     EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
     server_.hang_up();
     EXPECT_EQ(serve(relay_side::server, EPOLLIN | EPOLLRDHUP), duplex::progress::waiting);
@@ -190,7 +190,7 @@ TEST_F(farewell, is_said_at_the_latest_when_the_loop_ends) {
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     session_->cut(now_);
     session_ = nullptr;
-    EXPECT_THAT(client_.hear_all(), HasSubstr("C57P01"));
+    EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
 }
 
 } // namespace

@@ -14,19 +14,19 @@ using namespace support;
 /// It looks like the end of a query to those who take it for Postgres.
 const auto ciphertext = ready_for_query('I');
 
-relayed_session relay_unopened(relay_loop& loop, std::string server_said = {}) {
-    return relay_session(loop, std::move(server_said), true);
+relay_peers relay_unopened(relay_loop& loop, std::string server_output = {}) {
+    return relay_session(loop, std::move(server_output), true);
 }
 
 TEST(unopened_relay, passes_everything_and_believes_nothing) {
     relay_loop loop;
     auto session = relay_unopened(loop, "hello, ");
-    session.server.say("client");
-    EXPECT_EQ(session.client.hear(13), "hello, client");
-    session.client.say(ciphertext);
-    EXPECT_EQ(session.server.hear(ciphertext.size()), ciphertext);
-    session.server.say(ciphertext);
-    EXPECT_EQ(session.client.hear(ciphertext.size()), ciphertext);
+    session.server.send_all("client");
+    EXPECT_EQ(session.client.receive(13), "hello, client");
+    session.client.send_all(ciphertext);
+    EXPECT_EQ(session.server.receive(ciphertext.size()), ciphertext);
+    session.server.send_all(ciphertext);
+    EXPECT_EQ(session.client.receive(ciphertext.size()), ciphertext);
     const std::vector<std::string> busy_from_the_start = {"logged_in ", "busy"};
     EXPECT_EQ(session.events->all(), busy_from_the_start);
     session.client.hang_up();
@@ -37,20 +37,20 @@ TEST(unopened_relay, passes_everything_and_believes_nothing) {
 TEST(unopened_relay, puts_in_no_word_of_its_own_when_the_server_vanishes) {
     relay_loop loop;
     auto session = relay_unopened(loop);
-    session.server.say(ciphertext);
+    session.server.send_all(ciphertext);
     session.server.hang_up();
-    EXPECT_EQ(session.client.hear_all(), ciphertext);
+    EXPECT_EQ(session.client.receive_all(), ciphertext);
 }
 
 TEST(unopened_relay, is_not_at_rest_when_the_gate_drains) {
     relay_loop loop;
     auto session = relay_unopened(loop);
     loop.drain();
-    session.client.say(ciphertext);
-    EXPECT_EQ(session.server.hear(ciphertext.size()), ciphertext);
-    session.server.say(ciphertext);
+    session.client.send_all(ciphertext);
+    EXPECT_EQ(session.server.receive(ciphertext.size()), ciphertext);
+    session.server.send_all(ciphertext);
     session.server.hang_up();
-    EXPECT_EQ(session.client.hear_all(), ciphertext) << "and no farewell";
+    EXPECT_EQ(session.client.receive_all(), ciphertext) << "and no farewell";
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-#include "proxy/config/leg_checks.hpp"
+#include "proxy/config/route_tls_checks.hpp"
 
 #include "proxy/route/name_pattern.hpp"
 #include "proxy/tls/server_context.hpp"
@@ -62,7 +62,7 @@ bool breaks_channel_binding(const listener_config& in, const cluster_config& out
 
 } // namespace
 
-void check_legs(const yaml_map& from, const proxy_config& made) {
+void check_route_tls(const yaml_map& from, const proxy_config& made) {
     const auto sections = from.named_maps("clusters");
     for (const auto& cluster : made.clusters) {
         const auto& name = cluster.settings.name;

@@ -9,18 +9,18 @@ namespace wakegate::proxy {
 
 /// One connection in a worker's load, for as long as this lives, even beyond the worker. Any
 /// thread.
-class load_share {
+class load_guard {
 public:
     using counter = std::atomic<std::size_t>;
 
-    explicit load_share(std::shared_ptr<counter> counted) : counted_(std::move(counted)) {
+    explicit load_guard(std::shared_ptr<counter> counted) : counted_(std::move(counted)) {
         ++*counted_;
     }
 
-    load_share(load_share&&) noexcept = default;
-    load_share& operator=(load_share&&) = delete;
+    load_guard(load_guard&&) noexcept = default;
+    load_guard& operator=(load_guard&&) = delete;
 
-    ~load_share() {
+    ~load_guard() {
         if (counted_ != nullptr) {
             --*counted_;
         }

@@ -1,4 +1,4 @@
-#include "proxy/gate/refusal.hpp"
+#include "proxy/gate/gate_error.hpp"
 
 namespace wakegate::proxy {
 
@@ -30,24 +30,24 @@ hold_cause with_channel(hold_cause cause, wake_channel channel) noexcept {
                                                      : hold_cause::no_scaler;
 }
 
-refusal refusal_for(hold_cause cause) noexcept {
+gate_error timeout_error(hold_cause cause) noexcept {
     switch (cause) {
     case hold_cause::no_scaled_object:
-        return refusal::no_scaled_object;
+        return gate_error::no_scaled_object;
     case hold_cause::no_scaler:
-        return refusal::no_scaler;
+        return gate_error::no_scaler;
     case hold_cause::turned_away:
-        return refusal::turned_away;
+        return gate_error::turned_away;
     case hold_cause::unconfirmed:
-        return refusal::unconfirmed;
+        return gate_error::unconfirmed;
     case hold_cause::full:
-        return refusal::full;
+        return gate_error::full;
     case hold_cause::logins:
-        return refusal::logins;
+        return gate_error::logins;
     case hold_cause::waking:
         break;
     }
-    return refusal::hold_timeout;
+    return gate_error::hold_timeout;
 }
 
 } // namespace wakegate::proxy

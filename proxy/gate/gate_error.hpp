@@ -29,7 +29,7 @@ enum class hold_cause {
 /// The gate's cause, seen with what the gate does not know.
 [[nodiscard]] hold_cause with_channel(hold_cause cause, wake_channel channel) noexcept;
 
-enum class refusal {
+enum class gate_error {
     // The deadline passed while the client waited, each for the cause of that name.
     hold_timeout,     ///< `waking`: 57P03
     no_scaled_object, ///< 57P03
@@ -48,11 +48,11 @@ enum class refusal {
 /// What a session gets for its wait. Without a reason it may dial, and owes the gate's keeper one
 /// `closed`.
 struct admission {
-    std::optional<refusal> why;
-    std::size_t connections = 0; ///< of `refusal::full`: all of them
+    std::optional<gate_error> error;
+    std::size_t connections = 0; ///< of `gate_error::full`: all of them
 };
 
 /// Of a client whose deadline passes while it is held for this.
-[[nodiscard]] refusal refusal_for(hold_cause cause) noexcept;
+[[nodiscard]] gate_error timeout_error(hold_cause cause) noexcept;
 
 } // namespace wakegate::proxy
