@@ -10,7 +10,7 @@ namespace {
 
 struct outcome {
     bool whole = false;
-    std::string objection = {};
+    std::string error = {};
     std::string body = {};
 
     friend bool operator==(const outcome&, const outcome&) = default;
@@ -29,8 +29,8 @@ outcome decode(std::string_view bytes, std::size_t piece_size) {
     }
     result.whole = decoder.wanted() == 0;
     if (result.whole) {
-        result.objection = decoder.error();
-        result.body = result.objection.empty() ? decoder.take_body() : "";
+        result.error = decoder.error();
+        result.body = result.error.empty() ? decoder.take_body() : "";
     }
     return result;
 }

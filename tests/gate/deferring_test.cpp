@@ -62,11 +62,11 @@ TEST(deferring, many_cost_one_look) {
         ElementsAre(refused(1, gate_error::may_not_wake), refused(2, gate_error::may_not_wake))
     );
     EXPECT_EQ(script.subject.next_due(), time_point::max());
-    script.pass(slow - milliseconds(1));
+    script.advance(slow - milliseconds(1));
     script.enter_if_ready(3);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(3, gate_error::may_not_wake)));
     EXPECT_FALSE(script.subject.probe_due(script.now));
-    script.pass(milliseconds(1));
+    script.advance(milliseconds(1));
     script.enter_if_ready(4);
     EXPECT_THAT(script.decisions(), IsEmpty());
     EXPECT_TRUE(script.subject.probe_due(script.now));
@@ -90,7 +90,7 @@ TEST(deferring, keeps_no_wake_going) {
     script.subject.leave(1, script.now);
     script.decisions();
     script.enter_if_ready(2);
-    script.pass(seconds(5));
+    script.advance(seconds(5));
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::may_not_wake)));
 }
@@ -100,7 +100,7 @@ TEST(deferring, does_not_keep_the_grace_from_beginning) {
     script.enter(1);
     script.enter_if_ready(2);
     script.subject.leave(1, script.now);
-    script.pass(seconds(5));
+    script.advance(seconds(5));
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
 }
 
@@ -165,7 +165,7 @@ TEST(deferring, has_its_deadline_and_may_hang_up) {
     script.enter_if_ready(1, milliseconds(500));
     script.enter_if_ready(2);
     script.subject.probe_started(script.now);
-    script.pass(milliseconds(500));
+    script.advance(milliseconds(500));
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     script.subject.leave(2, script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::hung_up)));

@@ -29,7 +29,7 @@ TEST(full_cluster, is_what_one_hears_whose_deadline_passes) {
     open_sessions(script, 2);
     script.enter(3, seconds(1));
     EXPECT_THAT(script.decisions(), IsEmpty());
-    script.pass(seconds(1));
+    script.advance(seconds(1));
     EXPECT_THAT(script.decisions(), ElementsAre(refused_as_full(3, 2)));
     EXPECT_EQ(script.subject.state(), gate_state::ready);
 }
@@ -38,7 +38,7 @@ TEST(full_cluster, is_told_with_the_learned_number) {
     gate_script script({.connection_headroom = 5});
     open_sessions(script, 2);
     script.enter(3, seconds(0));
-    script.pass(seconds(0));
+    script.advance(seconds(0));
     EXPECT_THAT(script.decisions(), ElementsAre(refused_as_full(3, 2)));
 }
 
@@ -46,7 +46,7 @@ TEST(full_cluster, is_what_one_hears_who_defers_as_well) {
     gate_script script({.max_connections = 1});
     open_sessions(script, 1);
     script.enter_if_ready(2, seconds(1));
-    script.pass(seconds(1));
+    script.advance(seconds(1));
     EXPECT_THAT(script.decisions(), ElementsAre(refused_as_full(2, 1)));
 }
 

@@ -50,9 +50,9 @@ TEST(gate, refuses_each_waiter_at_its_own_deadline) {
     gate_script script;
     script.enter(1, seconds(10));
     script.enter(2, seconds(4));
-    script.pass(seconds(4));
+    script.advance(seconds(4));
     EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::hold_timeout)));
-    script.pass(seconds(6));
+    script.advance(seconds(6));
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hold_timeout)));
 }
 
@@ -87,10 +87,10 @@ TEST(gate, goes_on_waking_for_the_grace_when_the_last_waiter_leaves) {
     gate_script script({.wake_grace = seconds(60)});
     script.enter(1);
     script.subject.leave(1, script.now);
-    script.pass(seconds(59));
+    script.advance(seconds(59));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_TRUE(script.subject.waking());
-    script.pass(seconds(1));
+    script.advance(seconds(1));
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
     EXPECT_EQ(script.subject.next_due(), time_point::max());
 }
@@ -98,7 +98,7 @@ TEST(gate, goes_on_waking_for_the_grace_when_the_last_waiter_leaves) {
 TEST(gate, is_warm_for_the_retry_of_a_client_that_gave_up) {
     gate_script script;
     script.enter(1, seconds(1));
-    script.pass(seconds(1));
+    script.advance(seconds(1));
     script.decisions();
     script.probe_answers();
     script.enter(2);
@@ -108,9 +108,9 @@ TEST(gate, is_warm_for_the_retry_of_a_client_that_gave_up) {
 TEST(gate, ends_the_grace_when_somebody_waits_again) {
     gate_script script({.wake_grace = seconds(5)});
     script.enter(1, seconds(1));
-    script.pass(seconds(1));
+    script.advance(seconds(1));
     script.enter(2);
-    script.pass(seconds(30));
+    script.advance(seconds(30));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
 }
 
@@ -224,7 +224,7 @@ TEST(gate, remembers_no_trouble_from_before_it_fell_asleep) {
             script.probe_fails();
             script.probe_fails();
         }
-        script.pass(seconds(3'600));
+        script.advance(seconds(3'600));
         ASSERT_EQ(script.subject.state(), gate_state::asleep);
         script.enter(2);
         script.probe_answers();

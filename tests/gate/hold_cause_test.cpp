@@ -31,7 +31,7 @@ TEST(hold_cause, is_a_wake_as_long_as_nothing_answers) {
     EXPECT_EQ(cause_in(script), hold_cause::waking);
     script.probe_fails();
     EXPECT_EQ(cause_in(script), hold_cause::waking);
-    script.pass(patience);
+    script.advance(patience);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hold_timeout)));
 }
 
@@ -39,7 +39,7 @@ TEST(hold_cause, is_a_server_that_answers_probes_and_no_logins) {
     gate_script script;
     send_error_and_close(script);
     EXPECT_EQ(cause_in(script), hold_cause::turned_away);
-    script.pass(patience);
+    script.advance(patience);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::turned_away)));
 }
 
@@ -48,7 +48,7 @@ TEST(hold_cause, is_a_wake_again_when_that_server_is_gone) {
     send_error_and_close(script);
     script.probe_fails();
     EXPECT_EQ(cause_in(script), hold_cause::waking);
-    script.pass(patience);
+    script.advance(patience);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hold_timeout)));
 }
 
@@ -57,7 +57,7 @@ TEST(hold_cause, is_a_server_that_does_not_let_the_probe_log_in) {
     script.enter(1, patience);
     script.probe_is_refused();
     EXPECT_EQ(cause_in(script), hold_cause::unconfirmed);
-    script.pass(patience);
+    script.advance(patience);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::unconfirmed)));
 }
 
@@ -75,7 +75,7 @@ TEST(hold_cause, is_the_logins_under_way_while_connections_are_free) {
     script.enter(2, patience);
     script.probe_answers();
     EXPECT_EQ(cause_in(script), hold_cause::logins);
-    script.pass(patience);
+    script.advance(patience);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), refused(2, gate_error::logins)));
 }
 
@@ -85,7 +85,7 @@ TEST(hold_cause, is_the_lack_of_connections_first) {
     script.enter(2, patience);
     script.probe_answers();
     EXPECT_EQ(cause_in(script), hold_cause::full) << "the end of the login would not help";
-    script.pass(patience);
+    script.advance(patience);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(1), refused_as_full(2, 1)));
 }
 

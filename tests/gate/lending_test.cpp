@@ -38,7 +38,7 @@ TEST(lending, leaves_nothing_for_those_who_ask_until_it_is_taken_back) {
     script.enter(2);
     EXPECT_THAT(script.decisions(), IsEmpty());
     script.subject.reclaim(lent);
-    script.pass(seconds(0));
+    script.advance(seconds(0));
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
 }
 

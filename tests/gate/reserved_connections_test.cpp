@@ -49,7 +49,7 @@ TEST(reserved_connections, end_at_the_servers_own_bound) {
     script.enter_reserved(6, seconds(1));
     script.enter_reserved(7);
     EXPECT_EQ(script.subject.cause_of_hold(connection_kind::reserved), hold_cause::full);
-    script.pass(seconds(1));
+    script.advance(seconds(1));
     EXPECT_THAT(script.decisions(), ElementsAre(refused_as_full(6, 4)));
     script.subject.closed(4, script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(7)));

@@ -10,7 +10,7 @@ class suspicion_test : public ::testing::Test {
 protected:
     suspicion_test() {
         script_.probe_answers();
-        script_.pass(seconds(10));
+        script_.advance(seconds(10));
     }
 
     [[nodiscard]] bool is_due() const { return script_.subject.probe_due(script_.now); }
@@ -27,7 +27,7 @@ TEST_F(suspicion_test, a_session_that_the_server_ended_makes_a_probe_due_at_once
     EXPECT_EQ(script_.subject.next_due(), script_.now);
     script_.probe_fails();
     EXPECT_EQ(script_.subject.state(), gate_state::ready) << "a single lost probe says little";
-    script_.pass(seconds(1));
+    script_.advance(seconds(1));
     script_.probe_fails();
     EXPECT_EQ(script_.subject.state(), gate_state::asleep);
 }
@@ -43,10 +43,10 @@ TEST_F(suspicion_test, many_ends_cost_one_probe_a_second) {
     server_ends_session();
     server_ends_session();
     script_.probe_answers();
-    script_.pass(milliseconds(999));
+    script_.advance(milliseconds(999));
     server_ends_session();
     EXPECT_FALSE(is_due());
-    script_.pass(milliseconds(1));
+    script_.advance(milliseconds(1));
     EXPECT_TRUE(is_due());
 }
 
@@ -66,7 +66,7 @@ TEST_F(suspicion_test, who_is_not_believed_ready_needs_no_suspicion) {
 TEST(suspicion, is_looked_into_even_where_a_ready_cluster_is_not_looked_at) {
     support::gate_script script{{.probe_ready_interval = milliseconds(0)}};
     script.probe_answers();
-    script.pass(seconds(10));
+    script.advance(seconds(10));
     EXPECT_EQ(script.subject.next_due(), time_point::max());
     script.subject.server_ended_session(script.now);
     EXPECT_TRUE(script.subject.probe_due(script.now));
