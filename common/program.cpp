@@ -97,19 +97,20 @@ int report_check(const std::string& path, const std::vector<configuration_warnin
     return 0;
 }
 
-int start(const configured_program& program) {
+int start(const configured_program& program, service_manager& manager) {
     log::configure(program.log_format, program.log_level);
     for (const auto& [place, text] : program.warnings) {
         log::warning("configuration_warning").with("place", place).with("text", text);
     }
-    return program.run();
+    return program.run(manager);
 }
 
 int run_parsed(
     const options::variables_map& given,
     const options::options_description& flags,
     const program_description& description,
-    const program_body& body
+    const program_body& body,
+    service_manager& manager
 ) {
     if (given.contains("help")) {
         print_help(flags, description);
@@ -124,7 +125,7 @@ int run_parsed(
     }
     const auto path = given["config"].as<std::string>();
     const auto program = body(path);
-    return given.contains("check") ? report_check(path, program.warnings) : start(program);
+    return given.contains("check") ? report_check(path, program.warnings) : start(program, manager);
 }
 
 int fail(const program_description& description, std::string_view reason, int exit_code) {
@@ -133,7 +134,11 @@ int fail(const program_description& description, std::string_view reason, int ex
 }
 
 int run_reported(
-    int argc, char** argv, const program_description& description, const program_body& body
+    int argc,
+    char** argv,
+    const program_description& description,
+    const program_body& body,
+    service_manager& manager
 ) {
     try {
         const std::vector<std::string> arguments(argv + 1, argv + std::max(argc, 1));
@@ -145,7 +150,7 @@ int run_reported(
         options::command_line_parser parser(arguments);
         options::store(parser.options(flags).positional({}).run(), given);
         options::notify(given);
-        return run_parsed(given, flags, description, body);
+        return run_parsed(given, flags, description, body, manager);
     } catch (const options::error& problem) {
         return fail(description, fmt::format("{}; see --help", problem.what()), exit_misconfigured);
     } catch (const configuration_error& problem) {
@@ -165,7 +170,9 @@ int run_program(
     int argc, char** argv, const program_description& description, const program_body& body
 ) {
     ignore_signals();
-    const int exit_code = run_reported(argc, argv, description, body);
+    service_manager manager;
+    manager.read_environment();
+    const int exit_code = run_reported(argc, argv, description, body, manager);
     log::flush(last_lines_timeout);
     return exit_code;
 }

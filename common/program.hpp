@@ -2,6 +2,7 @@
 
 #include "common/configuration_warning.hpp"
 #include "common/log.hpp"
+#include "common/service_manager.hpp"
 
 #include <functional>
 #include <string>
@@ -34,9 +35,9 @@ struct configured_program {
     log::format log_format = log::format::text;
     log::level log_level = log::level::info;
     std::vector<configuration_warning> warnings;
-    /// Runs until a signal; the result is the exit code. Throws `configuration_error` for what the
-    /// operator can mend, as an address that is taken.
-    std::function<int()> run;
+    /// Runs until a signal, and tells the manager how it is doing; the result is the exit code.
+    /// Throws `configuration_error` for what the operator can mend, as an address that is taken.
+    std::function<int(service_manager&)> run;
 };
 
 /// Reads and checks the whole file without side effects. Throws `configuration_error`.

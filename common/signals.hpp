@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/log.hpp"
+#include "common/service_manager.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -19,14 +20,15 @@ inline constexpr std::array ignored_signals{SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, S
 /// Call before other threads start. Child processes inherit it across exec: see `ignored_signals`.
 void ignore_signals() noexcept;
 
-/// SIGHUP, for as long as this lives: has files reread, logs `reloaded`, never ends anything.
+/// SIGHUP, for as long as this lives: has files reread, logs `reloaded`, tells the service manager,
+/// never ends anything.
 class reload_signal {
 public:
     /// Rereads what can be reread while the program runs, and adds to the event how much that was.
     using reload = std::function<void(log::event& reloaded)>;
 
     /// `reread` is called on the context's thread.
-    reload_signal(boost::asio::io_context& context, reload reread);
+    reload_signal(boost::asio::io_context& context, service_manager& manager, reload reread);
     reload_signal(const reload_signal&) = delete;
     reload_signal& operator=(const reload_signal&) = delete;
     /// SIGHUP is ignored again. On the context's thread, or with it stopped.
@@ -36,6 +38,7 @@ private:
     void wait();
 
     boost::asio::signal_set signals_;
+    service_manager& manager_;
     reload reread_;
 };
 

@@ -7,6 +7,8 @@
 #include "proxy/net/spawn.hpp"
 #include "proxy/session/carry_cancel.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 #include <set>
@@ -34,8 +36,9 @@ asio::awaitable<void> run_session(std::unique_ptr<session> served, bool is_full)
 
 } // namespace
 
-app::app(const proxy_config& config)
+app::app(const proxy_config& config, service_manager& manager)
     : config_(config),
+      manager_(manager),
       max_clients_(config.max_clients.value_or(max_sessions())),
       room_{.capacity = config.max_waiting},
       context_{
@@ -51,7 +54,8 @@ app::app(const proxy_config& config)
       },
       files_(listeners_, backends_tls_, context_.clusters),
       signals_(control_, SIGTERM, SIGINT),
-      reload_(control_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
+      reload_(control_, manager_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
+      watchdog_(control_, manager_),
       drain_timer_(control_),
       housekeeping_timer_(control_) {
     if (max_clients_ > max_sessions()) {
@@ -234,6 +238,7 @@ void app::run() {
     }
     schedule_housekeeping();
     wait_for_signal();
+    manager_.ready(fmt::format("{} clusters", context_.clusters.size()));
     control_.run();
     log::info("proxy_stopped");
 }
@@ -275,6 +280,7 @@ void app::wait_for_signal() {
 void app::drain() {
     draining_ = true;
     log::info("proxy_draining").with("timeout_ms", config_.drain_timeout.count());
+    manager_.stopping("draining", config_.drain_timeout + last_words_timeout + seconds(5));
     for (auto& one : acceptors_) {
         one->stop();
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/admin_http.hpp"
+#include "common/service_manager.hpp"
 #include "common/signals.hpp"
 #include "proxy/config/proxy_config.hpp"
 #include "proxy/gate/gate_service.hpp"
@@ -29,7 +30,7 @@ namespace wakegate::proxy {
 class app final : public gate_observer {
 public:
     /// Throws `configuration_error` for an address that can't be had.
-    explicit app(const proxy_config& config);
+    app(const proxy_config& config, service_manager& manager);
     ~app() override;
 
     /// Until SIGTERM or SIGINT has been obeyed.
@@ -62,6 +63,7 @@ private:
     [[nodiscard]] bool is_full() const;
 
     const proxy_config config_;
+    service_manager& manager_;
     boost::asio::io_context control_{1};
     const std::size_t max_clients_;
     metrics metrics_;
@@ -81,6 +83,7 @@ private:
     std::unique_ptr<admin_http> admin_;
     boost::asio::signal_set signals_;
     reload_signal reload_;
+    watchdog_timer watchdog_;
     boost::asio::steady_timer drain_timer_;
     boost::asio::steady_timer housekeeping_timer_;
     bool draining_ = false;

@@ -22,9 +22,9 @@ int main(int argc, char** argv) {
             .log_level = config->log_level,
             .warnings = config->warnings,
             .run =
-                [config] {
+                [config](service_manager& manager) {
                     proxy::raise_descriptor_limit();
-                    proxy::app app(*config);
+                    proxy::app app(*config, manager);
                     app.run();
                     return 0;
                 },

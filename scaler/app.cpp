@@ -35,12 +35,14 @@ constexpr milliseconds tick_interval{200};
 /// threads and meets it in the board, the journal and the metrics.
 class app {
 public:
-    explicit app(const config& settings)
+    app(const config& settings, service_manager& manager)
         : settings_(settings),
+          manager_(manager),
           event_log_(metrics_),
           board_(settings.board, clock::now()),
           signals_(context_, SIGTERM, SIGINT),
-          reload_(context_, [](log::event&) {}),
+          reload_(context_, manager_, [](log::event&) {}),
+          watchdog_(context_, manager_),
           tick_(context_),
           server_(settings.listen, board_, event_log_, settings.board.activity_window) {
         if (settings.admin) {
@@ -70,6 +72,7 @@ private:
         if (settings_.admin) {
             event.with("admin", to_string(settings_.admin->address));
         }
+        manager_.ready("listening on " + to_string(listening));
     }
 
     void schedule_tick() {
@@ -85,6 +88,7 @@ private:
     /// The pages go on meanwhile, so that /readyz says 503 instead of nothing.
     void begin_drain(int number) {
         log::info("scaler_draining").with("signal", number);
+        manager_.stopping("draining", settings_.drain_timeout + seconds(5));
         signals_.clear(); // the next one has its default effect
         drain_ = std::jthread([this] {
             server_.drain(settings_.drain_timeout);
@@ -137,12 +141,14 @@ private:
     }
 
     config settings_;
+    service_manager& manager_;
     metrics metrics_;
     event_log event_log_;
     demand_board board_;
     asio::io_context context_{1};
     asio::signal_set signals_;
     reload_signal reload_; ///< there is no file to reread yet
+    watchdog_timer watchdog_;
     asio::steady_timer tick_;
     grpc_server server_;
     std::optional<order_endpoint> orders_;
@@ -152,8 +158,8 @@ private:
 
 } // namespace
 
-int run(const config& settings) {
-    app scaler(settings);
+int run(const config& settings, service_manager& manager) {
+    app scaler(settings, manager);
     scaler.run();
     return 0;
 }

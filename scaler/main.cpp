@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
             .log_format = config.log_format,
             .log_level = config.log_level,
             .warnings = config.warnings,
-            .run = [config] { return scaler::run(config); },
+            .run = [config](wakegate::service_manager& manager
+                   ) { return scaler::run(config, manager); },
         };
     };
     return wakegate::run_program(argc, argv, description, body);

@@ -9,6 +9,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstddef>
 #include <exception>
@@ -18,10 +21,21 @@
 namespace wakegate::actuator {
 namespace {
 
+milliseconds longest_hook(const actuator_config& config) {
+    milliseconds longest{0};
+    for (const auto& settings : config.scaled_objects) {
+        const auto& hooks = settings.hooks;
+        const auto timeout =
+            std::max({hooks.start_timeout, hooks.stop_timeout, hooks.status_timeout});
+        longest = std::max(longest, timeout + hooks.kill_after);
+    }
+    return longest;
+}
+
 /// `run` gives control to the context, and everything below happens on its thread.
 class application {
 public:
-    explicit application(const actuator_config& config);
+    application(const actuator_config& config, service_manager& manager);
 
     void run();
 
@@ -32,22 +46,26 @@ private:
     void stop();
 
     const actuator_config& config_;
+    service_manager& manager_;
     boost::asio::io_context context_{1};
     metrics metrics_;
     scaler_client client_;
     scaled_objects objects_;
     boost::asio::signal_set signals_;
     reload_signal reload_; ///< there is no file to reread yet
+    watchdog_timer watchdog_;
     std::optional<admin_http> admin_;
     std::size_t running_objects_ = 0;
     bool stopping_ = false;
 };
 
-application::application(const actuator_config& config)
+application::application(const actuator_config& config, service_manager& manager)
     : config_(config),
+      manager_(manager),
       client_(context_.get_executor(), config.scalers, config.reconnect_max),
       signals_(context_, SIGTERM, SIGINT),
-      reload_(context_, [](log::event&) {}) {
+      reload_(context_, manager_, [](log::event&) {}),
+      watchdog_(context_, manager_) {
     for (const auto& settings : config.scaled_objects) {
         auto object = std::make_unique<scaled_object>(
             context_.get_executor(), settings, config.retries, client_, metrics_
@@ -66,6 +84,7 @@ void application::run() {
         .with("version", version())
         .with("scaled_objects", objects_.size())
         .with("scalers", config_.scalers.size());
+    manager_.ready(fmt::format("{} scaled objects", objects_.size()));
     context_.run();
     log::info("actuator_stopped");
 }
@@ -112,6 +131,7 @@ void application::watch_signals() {
 
 void application::stop() {
     stopping_ = true;
+    manager_.stopping("waiting for running hooks", longest_hook(config_) + seconds(5));
     for (const auto& entry : objects_) {
         entry.object->stop();
     }
@@ -120,8 +140,8 @@ void application::stop() {
 
 } // namespace
 
-int run_actuator(const actuator_config& config) {
-    application running(config);
+int run_actuator(const actuator_config& config, service_manager& manager) {
+    application running(config, manager);
     running.run();
     return 0;
 }

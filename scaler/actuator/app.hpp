@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/service_manager.hpp"
 #include "scaler/actuator/config.hpp"
 
 namespace wakegate::actuator {
@@ -12,6 +13,6 @@ namespace wakegate::actuator {
 /// it.
 ///
 /// Throws `configuration_error` when the admin address can't be had.
-[[nodiscard]] int run_actuator(const actuator_config& config);
+[[nodiscard]] int run_actuator(const actuator_config& config, service_manager& manager);
 
 } // namespace wakegate::actuator

@@ -15,7 +15,8 @@ configured_program configure(const std::string& config_path) {
         .log_format = config.log_format,
         .log_level = config.log_level,
         .warnings = config.warnings,
-        .run = [config] { return actuator::run_actuator(config); },
+        .run = [config](service_manager& manager
+               ) { return actuator::run_actuator(config, manager); },
     };
 }
 

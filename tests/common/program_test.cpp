@@ -58,7 +58,7 @@ struct fake_program {
         return configured_program{
             .warnings = warnings,
             .run =
-                [this] {
+                [this](service_manager&) {
                     done += "run;";
                     return run_configured();
                 },

@@ -1,0 +1,146 @@
+#include "common/service_manager.hpp"
+
+#include "common/log.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <sys/time.h>
+#include <unistd.h>
+
+namespace wakegate {
+namespace {
+
+/// For a manager that is slow to read; after that the message is lost.
+constexpr seconds send_timeout{1};
+
+std::string take_variable(const char* name) {
+    const char* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread yet
+    std::string result = value == nullptr ? "" : value;
+    ::unsetenv(name);
+    return result;
+}
+
+/// 0 for what is no number.
+long long number_in(const std::string& text) {
+    long long number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && rest == end ? number : 0;
+}
+
+void warn(std::string_view reason) {
+    log::warning("service_manager_unreachable").with("reason", reason);
+}
+
+std::string error_text() {
+    return std::system_category().message(errno);
+}
+
+} // namespace
+
+service_manager::~service_manager() {
+    if (socket_ >= 0) {
+        ::close(socket_);
+    }
+}
+
+void service_manager::read_environment() {
+    const auto path = take_variable("NOTIFY_SOCKET");
+    const auto timeout = number_in(take_variable("WATCHDOG_USEC"));
+    const auto watched = take_variable("WATCHDOG_PID");
+    if (path.empty()) {
+        return;
+    }
+    connect(path);
+    if (timeout > 0 && (watched.empty() || number_in(watched) == ::getpid())) {
+        watchdog_timeout_ = std::chrono::microseconds(timeout);
+    }
+}
+
+void service_manager::connect(std::string_view path) {
+    // '@' stands for the zero byte of an abstract name, which has no zero byte behind it.
+    const bool abstract = path.starts_with('@');
+    if (path.size() >= sizeof(address_.sun_path) || !(abstract || path.starts_with('/'))) {
+        warn(fmt::format("NOTIFY_SOCKET is '{}', no address of a Unix socket", path));
+        return;
+    }
+    address_.sun_family = AF_UNIX;
+    path.copy(address_.sun_path, path.size());
+    if (abstract) {
+        address_.sun_path[0] = '\0';
+    }
+    const auto name_size = path.size() + (abstract ? 0 : 1);
+    address_size_ = static_cast<::socklen_t>(offsetof(::sockaddr_un, sun_path) + name_size);
+    socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (socket_ < 0) {
+        warn(error_text());
+        return;
+    }
+    const ::timeval timeout{.tv_sec = send_timeout.count(), .tv_usec = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+}
+
+void service_manager::ready(std::string_view status) {
+    send(fmt::format("READY=1\nSTATUS={}\n", status));
+}
+
+void service_manager::reloading() {
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+        clock::now().time_since_epoch() // CLOCK_MONOTONIC, as the protocol has it
+    );
+    send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", now.count()));
+}
+
+void service_manager::reloaded() {
+    send("READY=1\n");
+}
+
+void service_manager::stopping(std::string_view status, milliseconds longest) {
+    const std::chrono::microseconds bound = longest;
+    send(fmt::format("STOPPING=1\nSTATUS={}\nEXTEND_TIMEOUT_USEC={}\n", status, bound.count()));
+}
+
+void service_manager::alive() {
+    send("WATCHDOG=1\n", MSG_DONTWAIT);
+}
+
+void service_manager::send(const std::string& message, int flags) {
+    if (socket_ < 0) {
+        return;
+    }
+    const auto* const address = reinterpret_cast<const ::sockaddr*>(&address_);
+    const auto sent = ::sendto(
+        socket_, message.data(), message.size(), flags | MSG_NOSIGNAL, address, address_size_
+    );
+    if (sent < 0 && !unreachable_) {
+        warn(error_text());
+    }
+    unreachable_ = sent < 0; // one warning, not one with every sign of life
+}
+
+watchdog_timer::watchdog_timer(boost::asio::io_context& context, service_manager& manager)
+    : manager_(manager), timer_(context) {
+    if (manager_.watchdog_timeout() > duration::zero()) {
+        schedule();
+    }
+}
+
+void watchdog_timer::schedule() {
+    timer_.expires_after(manager_.watchdog_timeout() / 2);
+    timer_.async_wait([this](const boost::system::error_code& stopped) {
+        if (!stopped) {
+            manager_.alive();
+            schedule();
+        }
+    });
+}
+
+} // namespace wakegate

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <string>
+#include <string_view>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace wakegate {
+
+/// Tells the service manager (systemd, Type=notify) how this program is doing: the protocol of
+/// sd_notify(3), one datagram a message. Without a manager nothing is sent. Not libsystemd: that
+/// waits without a bound while the manager does not read, and it brings libraries for compression
+/// and cryptography into a process that faces clients.
+///
+/// On one thread.
+class service_manager {
+public:
+    /// No manager.
+    service_manager() = default;
+    service_manager(const service_manager&) = delete;
+    service_manager& operator=(const service_manager&) = delete;
+    ~service_manager();
+
+    /// Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment, so that no child
+    /// process speaks in this one's name. Call before other threads start.
+    void read_environment();
+
+    /// Serving. `status` is a line for `systemctl status`.
+    void ready(std::string_view status);
+    /// Rereading files; `reloaded` must follow.
+    void reloading();
+    void reloaded();
+    /// Ending, which takes at most `longest`.
+    void stopping(std::string_view status, milliseconds longest);
+    /// The watchdog's sign of life.
+    void alive();
+
+    /// The manager restarts a program that is not `alive` for so long; 0: it does not watch.
+    [[nodiscard]] duration watchdog_timeout() const { return watchdog_timeout_; }
+
+private:
+    void connect(std::string_view path);
+    void send(const std::string& message, int flags = 0);
+
+    int socket_ = -1;
+    ::sockaddr_un address_{};
+    ::socklen_t address_size_ = 0;
+    bool unreachable_ = false; ///< as of the last message
+    duration watchdog_timeout_{};
+};
+
+/// Says `alive` twice in each time-out of the manager's watchdog, on the context's thread: a loop
+/// that is stuck falls silent. Does nothing where nobody watches.
+class watchdog_timer {
+public:
+    watchdog_timer(boost::asio::io_context& context, service_manager& manager);
+
+private:
+    void schedule();
+
+    service_manager& manager_;
+    boost::asio::steady_timer timer_;
+};
+
+} // namespace wakegate

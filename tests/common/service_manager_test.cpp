@@ -1,0 +1,155 @@
+#include "common/log.hpp"
+#include "common/service_manager.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace wakegate {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+/// Reads what a program tells its manager.
+class service_manager_socket : public testing::Test {
+protected:
+    service_manager_socket() {
+        ::sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        // Binding to a family alone makes the kernel choose an abstract name.
+        EXPECT_EQ(::bind(socket_, as_any(address), sizeof(address.sun_family)), 0);
+        ::socklen_t size = sizeof(address);
+        EXPECT_EQ(::getsockname(socket_, as_any(address), &size), 0);
+        name_.assign(address.sun_path, size - offsetof(::sockaddr_un, sun_path));
+        name_.front() = '@';
+        const ::timeval timeout{.tv_sec = 10, .tv_usec = 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+    }
+
+    ~service_manager_socket() override {
+        ::close(socket_);
+        for (const auto* const variable : variables) {
+            ::unsetenv(variable);
+        }
+    }
+
+    static ::sockaddr* as_any(::sockaddr_un& address) {
+        return reinterpret_cast<::sockaddr*>(&address);
+    }
+
+    /// One message; empty after ten seconds without.
+    [[nodiscard]] std::string next() const {
+        std::array<char, 1024> buffer{};
+        const auto size = ::recv(socket_, buffer.data(), buffer.size(), 0);
+        return {buffer.data(), size < 0 ? 0 : static_cast<std::size_t>(size)};
+    }
+
+    static constexpr std::array variables{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"};
+    int socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    std::string name_;
+};
+
+TEST_F(service_manager_socket, is_told_of_each_state) {
+    ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
+    service_manager manager;
+    manager.read_environment();
+    manager.ready("3 clusters");
+    EXPECT_EQ(next(), "READY=1\nSTATUS=3 clusters\n");
+    manager.reloading();
+    EXPECT_THAT(next(), MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+\n"));
+    manager.reloaded();
+    EXPECT_EQ(next(), "READY=1\n");
+    manager.stopping("draining", seconds(40));
+    EXPECT_EQ(next(), "STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=40000000\n");
+    manager.alive();
+    EXPECT_EQ(next(), "WATCHDOG=1\n");
+}
+
+TEST_F(service_manager_socket, is_no_business_of_child_processes) {
+    ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
+    ::setenv("WATCHDOG_USEC", "1000000", 1);
+    ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
+    service_manager manager;
+    manager.read_environment();
+    for (const auto* const variable : variables) {
+        EXPECT_EQ(std::getenv(variable), nullptr) << variable;
+    }
+    EXPECT_EQ(manager.watchdog_timeout(), seconds(1));
+}
+
+TEST_F(service_manager_socket, watches_the_process_it_names) {
+    ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
+    ::setenv("WATCHDOG_USEC", "1000000", 1);
+    ::setenv("WATCHDOG_PID", "1", 1);
+    service_manager manager;
+    manager.read_environment();
+    EXPECT_EQ(manager.watchdog_timeout(), duration::zero());
+}
+
+TEST_F(service_manager_socket, hears_of_a_loop_that_turns) {
+    ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
+    ::setenv("WATCHDOG_USEC", "20000", 1);
+    service_manager manager;
+    manager.read_environment();
+    boost::asio::io_context context{1};
+    const watchdog_timer tested(context, manager);
+    for (int count = 0; count < 3; ++count) {
+        ASSERT_EQ(context.run_one(), 1U);
+        EXPECT_EQ(next(), "WATCHDOG=1\n");
+    }
+}
+
+TEST_F(service_manager_socket, is_missing_without_its_socket) {
+    ::setenv("WATCHDOG_USEC", "20000", 1);
+    service_manager manager;
+    manager.read_environment();
+    manager.ready("to nobody");
+    boost::asio::io_context context{1};
+    const watchdog_timer tested(context, manager);
+    EXPECT_EQ(context.run(), 0U);
+}
+
+std::string captured_log() {
+    EXPECT_TRUE(log::flush(seconds(10)));
+    return testing::internal::GetCapturedStderr();
+}
+
+TEST_F(service_manager_socket, that_is_gone_is_a_warning) {
+    for (const std::string path : {"relative", "/nowhere/notify", "@wakegate-nobody"}) {
+        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+        testing::internal::CaptureStderr();
+        service_manager manager;
+        manager.read_environment();
+        manager.ready("to nobody");
+        EXPECT_THAT(
+            testing::internal::GetCapturedStderr(),
+            testing::HasSubstr("service_manager_unreachable")
+        ) << path;
+    }
+}
+
+TEST_F(service_manager_socket, that_does_not_read_holds_no_loop_up) {
+    ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
+    service_manager manager;
+    manager.read_environment();
+    testing::internal::CaptureStderr();
+    for (int count = 0; count < 10'000; ++count) {
+        manager.alive(); // far more than the socket's queue takes
+    }
+    EXPECT_THAT(captured_log(), HasSubstr("service_manager_unreachable"));
+}
+
+} // namespace
+} // namespace wakegate
