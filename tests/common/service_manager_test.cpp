@@ -133,10 +133,7 @@ TEST_F(service_manager_socket, that_is_gone_is_a_warning) {
         service_manager manager;
         manager.read_environment();
         manager.ready("to nobody");
-        EXPECT_THAT(
-            testing::internal::GetCapturedStderr(),
-            testing::HasSubstr("service_manager_unreachable")
-        ) << path;
+        EXPECT_THAT(captured_log(), HasSubstr("service_manager_unreachable")) << path;
     }
 }
 
