@@ -1,32 +1,12 @@
 #include "proxy/wire/client_hello.hpp"
-#include "tests/fuzz/require.hpp"
+#include "tests/fuzz/decoding.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <string>
 
 using namespace wakegate;
 
 namespace {
-
-struct outcome {
-    std::size_t taken = 0;
-    std::optional<wire::hello> first = {}; ///< nothing while more bytes are wanted
-};
-
-outcome decode(std::string_view bytes, std::size_t piece_size) {
-    wire::client_hello_decoder decoder;
-    outcome result;
-    while (decoder.wanted() > 0 && result.taken < bytes.size()) {
-        const auto piece = bytes.substr(result.taken, std::min(piece_size, decoder.wanted()));
-        decoder.feed(piece);
-        result.taken += piece.size();
-    }
-    if (decoder.wanted() == 0) {
-        result.first = decoder.take();
-        fuzz::require(decoder.wanted() == 5, "a decoder is new again after take()");
-    }
-    return result;
-}
 
 /// All that a hello says, in one string.
 std::string text_of(const wire::hello& first) {
@@ -65,23 +45,18 @@ void check_hello(const wire::client_hello& found, std::string_view bytes) {
 
 } // namespace
 
-/// Input: one byte for the size of the pieces, then what a client sends.
+/// Input: see `decode_input`; what a client sends.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0) {
-        return 0;
-    }
-    const auto bytes = fuzz::as_text(data + 1, size - 1);
-    const auto whole = decode(bytes, bytes.size());
-    const auto pieces = decode(bytes, 1 + data[0] % 16U);
-    fuzz::require(whole.first.has_value() == pieces.first.has_value(), "pieces end as the whole");
-    if (!whole.first) {
-        return 0;
-    }
-    fuzz::require(
-        text_of(*whole.first) == text_of(*pieces.first), "pieces mean what the whole does"
+    const auto found = fuzz::decode_input<wire::client_hello_decoder>(
+        data,
+        size,
+        [](const auto& one, const auto& other) { return text_of(one) == text_of(other); }
     );
-    if (const auto* const found = std::get_if<wire::client_hello>(&*whole.first)) {
-        check_hello(*found, bytes.substr(0, whole.taken));
+    if (!found.result) {
+        return 0;
+    }
+    if (const auto* const hello = std::get_if<wire::client_hello>(&*found.result)) {
+        check_hello(*hello, found.taken);
     }
     return 0;
 }

@@ -13,8 +13,8 @@ void feed(wire::login_exchange& login, bool from_client, std::string_view piece)
 
 } // namespace
 
-/// Input: as fuzz_conversation's, records of one byte (the upper bit says who sends, the others how
-/// much) and that many bytes. One login is fed record by record, the other byte by byte.
+/// Input: as fuzz_protocol_tracker's, records of one byte (the upper bit says who sends, the others
+/// how much) and that many bytes. One login is fed record by record, the other byte by byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     wire::login_exchange whole;
     wire::login_exchange bytewise;

@@ -1,39 +1,30 @@
 #include "proxy/wire/authentication_messages.hpp"
-#include "tests/fuzz/require.hpp"
+#include "tests/fuzz/decoding.hpp"
 
-#include <algorithm>
+#include <functional>
 #include <string>
+#include <utility>
 
 using namespace wakegate;
 
 namespace {
 
-struct outcome {
-    bool whole = false;
-    std::string error = {};
-    std::string body = {};
+struct message {
+    std::string error;
+    std::string body;
 
-    friend bool operator==(const outcome&, const outcome&) = default;
+    friend bool operator==(const message&, const message&) = default;
 };
 
-/// Gives at most `piece_size` bytes at a time, and never more than are wanted.
-outcome decode(std::string_view bytes, std::size_t piece_size) {
-    wire::sasl_message_decoder decoder;
-    outcome result;
-    std::size_t taken = 0;
-    while (decoder.wanted() > 0 && taken < bytes.size()) {
-        const auto size = std::min(piece_size, decoder.wanted());
-        const auto piece = bytes.substr(taken, size);
-        decoder.feed(piece);
-        taken += piece.size();
+/// The decoder with one `take`, as the others have it.
+class message_decoder : public wire::sasl_message_decoder {
+public:
+    message take() {
+        auto done = std::exchange(*this, {});
+        auto reason = done.error();
+        return reason.empty() ? message{{}, done.take_body()} : message{std::move(reason), {}};
     }
-    result.whole = decoder.wanted() == 0;
-    if (result.whole) {
-        result.error = decoder.error();
-        result.body = result.error.empty() ? decoder.take_body() : "";
-    }
-    return result;
-}
+};
 
 void check_initial(std::string_view body) {
     const auto initial = wire::parse_sasl_initial(body);
@@ -58,19 +49,17 @@ void check_server(std::string_view body) {
 
 } // namespace
 
-/// Input: one byte for the size of the pieces, then what a client sends; its body is read as a
-/// server's message too.
+/// Input: see `decode_input`; what a client sends. Its body is read as a server's message too.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0) {
+    const auto found = fuzz::decode_input<message_decoder>(data, size, std::equal_to());
+    if (!found.result) {
         return 0;
     }
-    const auto bytes = fuzz::as_text(data + 1, size - 1);
-    const auto whole = decode(bytes, bytes.size());
-    fuzz::require(whole == decode(bytes, 1 + data[0] % 16U), "segmentation changes nothing");
+    const auto& body = found.result->body;
     fuzz::require(
-        whole.body.size() <= wire::sasl_message_decoder::max_sasl_body, "no message is too long"
+        body.size() <= wire::sasl_message_decoder::max_sasl_body, "no message is too long"
     );
-    check_initial(whole.body);
-    check_server(whole.body);
+    check_initial(body);
+    check_server(body);
     return 0;
 }

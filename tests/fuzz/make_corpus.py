@@ -9,10 +9,10 @@ from pathlib import Path
 from struct import pack
 
 from protocol_corpus import (
-    CONVERSATION,
     KEY,
     LOGIN_EXCHANGE,
     LOGIN_REPLY,
+    PROTOCOL_TRACKER,
     SASL_MESSAGE,
     STARTUP,
     text,
@@ -284,7 +284,7 @@ def main():
     write("sasl_server", SASL_SERVER)
     write("sasl_client", SASL_CLIENT)
     write("login_exchange", LOGIN_EXCHANGE)
-    write("conversation", CONVERSATION)
+    write("protocol_tracker", PROTOCOL_TRACKER)
     write("configuration", CONFIGURATION)
     write("cancel_key", CANCEL_KEY)
     write("cluster_option", CLUSTER_OPTION)

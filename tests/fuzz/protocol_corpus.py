@@ -26,7 +26,7 @@ def error(severity, sqlstate):
 
 
 def record(from_client, message):
-    """What fuzz_conversation reads: who sends, how much, the bytes; 127 bytes at most."""
+    """What fuzz_protocol_tracker reads: who sends, how much, the bytes; 127 bytes at most."""
     pieces = [message[at : at + 127] for at in range(0, len(message), 127)]
     return b"".join(bytes([from_client << 7 | len(piece)]) + piece for piece in pieces)
 
@@ -125,7 +125,7 @@ LOGIN_EXCHANGE = {
     "bad_client_length": server(SASL_REQUEST) + client(b"p\xff\xff\xff\xff", frame("p")),
 }
 
-CONVERSATION = {
+PROTOCOL_TRACKER = {
     "login": server(AUTHENTICATED, GREETING, READY),
     "login_long_key": server(AUTHENTICATED + frame("K", b"k" * 260) + READY),
     "query": LOGIN + client(QUERY) + server(frame("D", b"\0\0") + DONE),

@@ -1,5 +1,6 @@
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/messages.hpp"
+#include "tests/support/feed.hpp"
 #include "tests/support/message_bytes.hpp"
 #include "tests/support/segmentation.hpp"
 
@@ -12,6 +13,7 @@ namespace wakegate::wire {
 namespace {
 
 using namespace std::string_literals;
+using support::feed;
 using support::int32;
 using support::text;
 
@@ -123,16 +125,6 @@ TEST(authentication_messages, what_a_server_asks_can_be_read_back) {
     EXPECT_EQ(request->kind, authentication_kind::sasl);
     EXPECT_EQ(parse_sasl_mechanisms(request->data), (std::vector<std::string_view>{"A", "B"}));
     EXPECT_FALSE(parse_authentication("\0\0\0"s));
-}
-
-std::size_t feed(sasl_message_decoder& decoder, std::string_view bytes) {
-    std::size_t taken = 0;
-    while (decoder.wanted() > 0 && taken < bytes.size()) {
-        const auto piece = bytes.substr(taken, decoder.wanted());
-        decoder.feed(piece);
-        taken += piece.size();
-    }
-    return taken;
 }
 
 TEST(sasl_message_decoder, takes_one_message_and_no_byte_of_the_next) {

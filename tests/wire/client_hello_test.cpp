@@ -1,7 +1,7 @@
 #include "proxy/wire/client_hello.hpp"
 #include "proxy/wire/first_byte.hpp"
+#include "tests/support/decoding.hpp"
 #include "tests/support/message_bytes.hpp"
-#include "tests/support/segmentation.hpp"
 #include "tests/support/tls_bytes.hpp"
 
 #include <gtest/gtest.h>
@@ -16,31 +16,10 @@ namespace {
 
 using namespace std::string_literals;
 
-std::size_t feed(client_hello_decoder& decoder, std::string_view bytes) {
-    std::size_t taken = 0;
-    while (decoder.wanted() > 0 && taken < bytes.size()) {
-        const auto piece = bytes.substr(taken, decoder.wanted());
-        decoder.feed(piece);
-        taken += piece.size();
-    }
-    return taken;
-}
+using support::feed;
 
-/// What all of `bytes` decode to, which must be the same under every segmentation.
 template <typename Expected> Expected decoded(const std::string& bytes) {
-    Expected result;
-    support::under_every_segmentation(bytes, [&](const support::pieces& pieces) {
-        client_hello_decoder decoder;
-        for (const auto piece : pieces) {
-            feed(decoder, piece);
-        }
-        ASSERT_EQ(decoder.wanted(), 0U);
-        auto first = decoder.take();
-        ASSERT_TRUE(std::holds_alternative<Expected>(first)) << "alternative " << first.index();
-        result = std::get<Expected>(std::move(first));
-        EXPECT_EQ(decoder.wanted(), 5U) << "a decoder is new again";
-    });
-    return result;
+    return support::decoded<client_hello_decoder, Expected>(bytes);
 }
 
 const std::string example = support::client_hello(

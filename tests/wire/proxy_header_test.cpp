@@ -1,5 +1,5 @@
 #include "proxy/wire/proxy_header.hpp"
-#include "tests/support/segmentation.hpp"
+#include "tests/support/decoding.hpp"
 #include "tests/support/tls_bytes.hpp"
 
 #include <gtest/gtest.h>
@@ -14,31 +14,10 @@ namespace {
 
 using namespace std::string_literals;
 
-std::size_t feed(proxy_header_decoder& decoder, std::string_view bytes) {
-    std::size_t taken = 0;
-    while (decoder.wanted() > 0 && taken < bytes.size()) {
-        const auto piece = bytes.substr(taken, decoder.wanted());
-        decoder.feed(piece);
-        taken += piece.size();
-    }
-    return taken;
-}
+using support::feed;
 
-/// What all of `bytes` decode to, which must be the same under every segmentation.
 template <typename Expected> Expected decoded(const std::string& bytes) {
-    Expected result;
-    support::under_every_segmentation(bytes, [&](const support::pieces& pieces) {
-        proxy_header_decoder decoder;
-        for (const auto piece : pieces) {
-            feed(decoder, piece);
-        }
-        ASSERT_EQ(decoder.wanted(), 0U);
-        auto header = decoder.take();
-        ASSERT_TRUE(std::holds_alternative<Expected>(header)) << "alternative " << header.index();
-        result = std::get<Expected>(std::move(header));
-        EXPECT_EQ(decoder.wanted(), 16U) << "a decoder is new again";
-    });
-    return result;
+    return support::decoded<proxy_header_decoder, Expected>(bytes);
 }
 
 const std::string signature = "\r\n\r\n\0\r\nQUIT\n"s;

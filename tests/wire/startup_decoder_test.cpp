@@ -1,4 +1,5 @@
 #include "proxy/wire/startup_decoder.hpp"
+#include "tests/support/decoding.hpp"
 #include "tests/support/message_bytes.hpp"
 #include "tests/support/segmentation.hpp"
 
@@ -14,33 +15,10 @@ namespace {
 
 using namespace std::string_literals;
 
-/// Gives the decoder what it asks for until it asks no more; returns how many bytes that were.
-std::size_t feed(startup_decoder& decoder, std::string_view bytes) {
-    std::size_t taken = 0;
-    while (decoder.wanted() > 0 && taken < bytes.size()) {
-        const auto piece = bytes.substr(taken, decoder.wanted());
-        decoder.feed(piece);
-        taken += piece.size();
-    }
-    return taken;
-}
+using support::feed;
 
-/// What all of `bytes` decode to, which must be the same under every segmentation.
 template <typename Expected> Expected decoded(const std::string& bytes) {
-    Expected result;
-    support::under_every_segmentation(bytes, [&](const support::pieces& pieces) {
-        startup_decoder decoder;
-        std::size_t taken = 0;
-        for (const auto piece : pieces) {
-            taken += feed(decoder, piece);
-        }
-        ASSERT_EQ(decoder.wanted(), 0U);
-        EXPECT_LE(taken, bytes.size());
-        auto first = decoder.take();
-        ASSERT_TRUE(std::holds_alternative<Expected>(first)) << "alternative " << first.index();
-        result = std::get<Expected>(std::move(first));
-    });
-    return result;
+    return support::decoded<startup_decoder, Expected>(bytes);
 }
 
 TEST(startup_decoder, knows_an_ssl_request) {
