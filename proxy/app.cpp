@@ -46,11 +46,11 @@ app::app(const proxy_config& config, service_manager& manager)
           .clusters = {},
           .cancels = cancel_service(config.cancel),
           .logins = login_limiter(config.cancel.secrets.get()),
-          .limits = per_source_limit(
+          .source_limit = per_source_limit(
               config.max_clients_per_source,
               std::min(per_source_limit::most_waiting, max_sessions() / 8) // one descriptor each
           ),
-          .fronts = std::vector<setup_thread_clients>(config.threads),
+          .clients = std::vector<setup_thread_clients>(config.threads),
       },
       files_(listeners_, backends_tls_, context_.clusters),
       signals_(control_, SIGTERM, SIGINT),
@@ -69,10 +69,10 @@ app::app(const proxy_config& config, service_manager& manager)
     context_.startup_timeout = config_.startup_timeout;
     context_.authentication_timeout = config_.authentication_timeout;
     context_.tls_timeout = config_.tls_timeout;
-    context_.refused = [this](std::string_view cluster, std::string_view sqlstate) {
+    context_.count_refusal = [this](std::string_view cluster, std::string_view sqlstate) {
         metrics_.refused(cluster, sqlstate);
     };
-    context_.cancelled = [this](std::string_view outcome, std::string_view reason) {
+    context_.count_cancel = [this](std::string_view outcome, std::string_view reason) {
         metrics_.cancelled(outcome, reason);
     };
     build_verifier_store();
@@ -126,7 +126,7 @@ void app::build_clusters() {
             backends_tls_.push_back(
                 std::make_shared<tls::backend_tls>(one.settings.name, one.backend_tls)
             );
-            made->settings.tls = backends_tls_.back();
+            made->settings.endpoint.tls = backends_tls_.back();
         }
         add_endpoints(*made, context_.routes); // with all settings made
         made->gate = std::make_unique<gate_service>(
@@ -352,7 +352,7 @@ std::size_t app::untold() const {
 
 bool app::is_full() const {
     const auto all = sessions();
-    return all >= max_clients_ && all - context_.limits.rejections() >= max_clients_;
+    return all >= max_clients_ && all - context_.source_limit.rejections() >= max_clients_;
 }
 
 void app::demand_changed(const gate_service& where, bool urgent) {
@@ -368,7 +368,8 @@ void app::session_released(const gate_service& where, duration held) {
 }
 
 void app::session_refused(const gate_service& where, gate_error why) {
-    metrics_.refused(where.name(), at_the_gate({why}, where.name()).sqlstate);
+    const admission refused{why};
+    metrics_.refused(where.name(), to_client_error(refused, where.name()).sqlstate);
 }
 
 void app::state_changed(const gate_service& where, gate_state now) {

@@ -113,11 +113,13 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     cluster_config made;
     auto& settings = made.settings;
     settings.name = name;
-    settings.backend = from.required_address("backend");
-    settings.tcp = read_tcp_timeouts(from.map("tcp"));
-    settings.connect_timeout =
-        from.period("connect_timeout", settings.connect_timeout, at_least_1ms);
-    settings.login_timeout = from.period("login_timeout", settings.login_timeout, at_least_1ms);
+    settings.endpoint.cluster = name;
+    settings.endpoint.backend = from.required_address("backend");
+    settings.endpoint.tcp = read_tcp_timeouts(from.map("tcp"));
+    settings.endpoint.connect_timeout =
+        from.period("connect_timeout", settings.endpoint.connect_timeout, at_least_1ms);
+    settings.endpoint.login_timeout =
+        from.period("login_timeout", settings.endpoint.login_timeout, at_least_1ms);
     settings.hold_timeout = from.period("hold_timeout", settings.hold_timeout);
     if (settings.hold_timeout == milliseconds(0)) {
         from.warn(
@@ -137,19 +139,20 @@ cluster_config read_cluster(const std::string& name, const yaml_map& from) {
     settings.pings = read_pings(from);
     made.gate = read_gate(from);
     made.backend_tls = read_backend_tls(from.map("backend_tls"));
-    made.probe = read_probe(from.map("probe"), settings.backend, made.gate);
+    made.probe = read_probe(from.map("probe"), settings.endpoint.backend, made.gate);
     made.probe.tls = made.backend_tls;
     settings.reserved_roles = read_reserved_roles(from, made.gate, made.probe);
-    settings.send_proxy_header = from.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
-    if (settings.send_proxy_header && made.probe.address == settings.backend) {
+    settings.endpoint.send_proxy_header =
+        from.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
+    if (settings.endpoint.send_proxy_header && made.probe.address == settings.endpoint.backend) {
         from.fail(
             "proxy_protocol",
             "the probe sends no header; give probe.address, where the server answers without one"
         );
     }
     made.verifiers = read_verifiers(from, made.probe);
-    if (settings.send_proxy_header && made.verifiers && made.verifiers->query &&
-        made.verifiers->query->address == settings.backend) {
+    if (settings.endpoint.send_proxy_header && made.verifiers && made.verifiers->query &&
+        made.verifiers->query->address == settings.endpoint.backend) {
         from.fail(
             "proxy_protocol",
             "auth_query sends no header; give auth_query.address, or leave it to probe.address"

@@ -88,7 +88,7 @@ milliseconds shortest_user_timeout(const proxy_config& config) {
         all.push_back(listener.tcp.user_timeout);
     }
     for (const auto& cluster : config.clusters) {
-        all.push_back(cluster.settings.tcp.user_timeout);
+        all.push_back(cluster.settings.endpoint.tcp.user_timeout);
     }
     std::erase(all, milliseconds(0)); // the kernel's
     return all.empty() ? milliseconds(0) : *std::min_element(all.begin(), all.end());

@@ -4,10 +4,10 @@
 #include "proxy/wire/protocol_version.hpp"
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace wakegate::proxy {
 
@@ -22,16 +22,16 @@ bool has_expired(const auth::role_entry* known) {
 
 /// A role past its VALID UNTIL takes the same exchange as one that nobody has.
 auth::scram_account
-subject_of(const auth::role_entry* known, const login_limiter& logins, const std::string& who) {
+subject_of(const auth::role_entry* known, const login_limiter& logins, const std::string& name) {
     auto subject = auth::scram_account::of(
-        known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), who
+        known != nullptr ? &known->verifier : nullptr, logins.mock_secret(), name
     );
     subject.may_log_in = subject.may_log_in && !has_expired(known);
     return subject;
 }
 
 /// All of it is looked up for every role, so that none takes longer than another.
-role_standing standing_of(
+role_status status_of(
     const auth::role_entry* known,
     const auth::role_store& roles,
     std::string_view role,
@@ -45,112 +45,104 @@ role_standing standing_of(
     };
 }
 
-/// Before an attempt costs anything: how long this one is to wait.
-std::optional<client_error> throttle(
+/// Before an attempt costs anything. A client that has to wait because nobody of the cluster is
+/// known gets an error of its own.
+auth_result<> check_throttle(
     login_limiter& logins,
-    const ip_address& from,
-    const cluster_settings& where,
+    const ip_address& source,
+    const cluster_settings& settings,
     std::string_view role
 ) {
-    if (!where.roles->empty()) {
-        logins.roles_known(where.name);
+    const bool nobody_is_known = settings.roles->empty();
+    if (!nobody_is_known) {
+        logins.roles_known(settings.name);
     }
-    const auto wait = logins.retry_after(from, where.name, role);
-    return wait ? std::optional(too_many_failures(*wait)) : std::nullopt;
+    const auto wait = logins.retry_after(source, settings.name, role);
+    if (!wait) {
+        return {};
+    }
+    const auto code = nobody_is_known ? auth_errc::throttled_without_roles : auth_errc::throttled;
+    return auth_error{.code = code, .retry_after = *wait};
 }
 
-void note_failure(
+void count_failure(
     login_limiter& logins,
-    const ip_address& from,
-    const cluster& where,
+    const ip_address& source,
+    const cluster& target,
     std::string_view role,
     bool nobody_is_known
 ) {
-    const auto& name = where.settings.name;
+    const auto& name = target.settings.name;
     if (nobody_is_known) {
-        logins.failed_without_roles(from, name, role);
+        logins.failed_without_roles(source, name, role);
     } else {
-        logins.failed(from, name, role);
+        logins.failed(source, name, role);
     }
-    where.verifiers->login_failed();
+    target.verifiers->login_failed();
 }
 
-login_denied denied_for(client_error text, login_cause cause) {
-    return {std::move(text), cause};
-}
-
-/// A client that has to wait because nobody is known is refused for that.
-login_denied denied_by_throttle(client_error text, const auth::role_store& roles) {
-    const auto cause = roles.empty() ? login_cause::no_roles_known : login_cause::throttled;
-    return {std::move(text), cause};
-}
-
-authenticated_client
-identified_as(const auth::role_entry& known, sasl_success success, std::uint32_t protocol) {
-    authenticated_client made{.who = nullptr, .protocol = protocol};
+/// The operator's password where it is known, else the keys that the proof has yielded.
+backend_credentials credentials_of(const auth::role_entry& known, auth::scram_login_keys keys) {
     if (known.password) {
-        made.who = std::make_unique<const auth::backend_secret>(*known.password);
-    } else {
-        made.who = std::make_unique<const auth::backend_secret>(std::move(success.keys));
+        return std::make_unique<const auth::backend_secret>(*known.password);
     }
-    return made;
+    return std::make_unique<const auth::backend_secret>(std::move(keys));
 }
 
 } // namespace
 
-asio::awaitable<authentication_result> authenticate_client(
+auth_errc wrong_proof(const role_status& role) noexcept {
+    if (role.is_known) { // by a file perhaps, whatever the server has
+        return role.has_expired ? auth_errc::expired : auth_errc::wrong_password;
+    }
+    return role.nobody_is_known  ? auth_errc::no_roles_known
+           : role.lacks_verifier ? auth_errc::no_verifier
+                                 : auth_errc::unknown_role;
+}
+
+asio::awaitable<auth_result<authenticated_client>> authenticate_client(
     client_socket& client,
-    const cluster& where,
+    const cluster& target,
     const wire::startup_message& startup,
     login_limiter& logins,
     milliseconds timeout
 ) {
-    const auto from = client.source();
+    const auto source = client.source();
     const std::string role(startup.user());
     const auto agreement = wire::negotiate_protocol(startup);
     if (!agreement) {
-        co_return denied_for(bad_startup("unsupported protocol"), login_cause::protocol);
+        co_return auth_error{.code = auth_errc::unsupported_protocol};
     }
-    const auto& settings = where.settings;
-    bool was_throttled = false;
-    const auto throttled = [&]() -> std::optional<client_error> {
-        auto refused = throttle(logins, from, settings, role);
-        was_throttled = refused.has_value();
-        return refused;
+    const auto& settings = target.settings;
+    const auto throttled = [&logins, &source, &settings, &role] {
+        return check_throttle(logins, source, settings, role);
     };
-    if (auto refused = throttled()) {
-        co_return denied_by_throttle(*std::move(refused), *settings.roles);
+    if (const auto allowed = throttled(); !allowed) {
+        co_return allowed.error();
     }
     if (!agreement->negotiate_message.empty()) {
         co_await client.write(agreement->negotiate_message);
     }
     // For every role alike, those that nobody has and those of the operator's files, too: who waits
     // and for how long tells nothing of them.
-    co_await where.verifiers->await_recent_roles();
+    co_await target.verifiers->await_recent_roles();
     const bool nobody_is_known = settings.roles->empty();
     const auto known = settings.roles->find(role);
-    const auto standing = standing_of(known.get(), *settings.roles, role, nobody_is_known);
+    const auto status = status_of(known.get(), *settings.roles, role, nobody_is_known);
     auto subject = subject_of(known.get(), logins, settings.name + '\0' + role);
     // Once more when the proof is there: or all who have begun by then could guess at once.
-    throttle_check objection = throttled;
-    auto result =
-        co_await sasl_exchange(client, std::move(subject), role, timeout, std::move(objection));
-    if (auto* refused = std::get_if<client_error>(&result)) {
-        if (refused->sqlstate == wrong_password) {
-            note_failure(logins, from, where, role, nobody_is_known);
+    throttle_check check = throttled;
+    auto keys = co_await sasl_exchange(client, std::move(subject), role, timeout, std::move(check));
+    if (!keys) {
+        auto error = keys.error();
+        if (error.code == auth_errc::wrong_password) {
+            count_failure(logins, source, target, role, nobody_is_known);
+            error.code = wrong_proof(status);
         }
-        if (was_throttled) {
-            co_return denied_by_throttle(std::move(*refused), *settings.roles);
-        }
-        const auto cause = cause_of_refusal(refused->sqlstate, standing);
-        co_return denied_for(std::move(*refused), cause);
+        co_return error;
     }
-    auto* const success = std::get_if<sasl_success>(&result);
-    if (success == nullptr) {
-        co_return client_disconnected();
-    }
-    logins.succeeded(from);
-    co_return identified_as(*known, std::move(*success), agreement->version);
+    logins.succeeded(source);
+    co_return authenticated_client{credentials_of(*known, *std::move(keys)), agreement->version};
 }
 
 } // namespace wakegate::proxy

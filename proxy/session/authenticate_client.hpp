@@ -3,10 +3,8 @@
 #include "common/clock.hpp"
 #include "proxy/auth/role_table.hpp"
 #include "proxy/net/client_socket.hpp"
-#include "proxy/session/client_error.hpp"
+#include "proxy/session/auth_error.hpp"
 #include "proxy/session/cluster.hpp"
-#include "proxy/session/handshake.hpp"
-#include "proxy/session/login_cause.hpp"
 #include "proxy/session/login_limiter.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 
@@ -14,34 +12,36 @@
 
 #include <cstdint>
 #include <memory>
-#include <variant>
 
 namespace wakegate::proxy {
 
-/// With what to log in at the server in the client's name.
+/// To log in at the server in the client's name.
 using backend_credentials = std::unique_ptr<const auth::backend_secret>;
 
 struct authenticated_client {
-    backend_credentials who; ///< never null
-    std::uint32_t protocol;  ///< that was agreed on with the client
+    backend_credentials credentials = nullptr; ///< null with `auth: passthrough` alone
+    std::uint32_t protocol = 0;                ///< that was agreed on with the client
 };
 
-/// May not log in. Of the cause the client is told nothing that `text` does not say.
-struct login_denied {
-    client_error text;
-    login_cause cause;
+/// What is known of a role when its client is asked for a proof.
+struct role_status {
+    bool is_known = false;
+    bool has_expired = false;
+    bool lacks_verifier = false;
+    bool nobody_is_known = false; ///< of the whole cluster
 };
 
-using authentication_result = std::variant<authenticated_client, login_denied, client_disconnected>;
+/// What a wrong proof is to the log, by what is known of the role.
+[[nodiscard]] auth_errc wrong_proof(const role_status& role) noexcept;
 
 /// Settles the protocol with a client of an `auth: scram` cluster and has it prove that it is the
 /// role it names, within `timeout`. Whoever guesses too often is refused before that costs
 /// anything. The client is still to be sent its AuthenticationOk. What is known of the role is what
 /// an awake server says now, so a role or a password that was just made or changed works at the
 /// first try. A failure while nobody of the cluster is known is no guess, see `login_limiter`.
-[[nodiscard]] boost::asio::awaitable<authentication_result> authenticate_client(
+[[nodiscard]] boost::asio::awaitable<auth_result<authenticated_client>> authenticate_client(
     client_socket& client,
-    const cluster& where,
+    const cluster& target,
     const wire::startup_message& startup,
     login_limiter& logins,
     milliseconds timeout

@@ -56,7 +56,7 @@ issued_key cancel_service::issue(cancel_address whose, std::uint32_t protocol) {
         auto sealed = seal_cancel_key(
             *secrets_,
             {
-                .cluster = whose.where->name,
+                .cluster = whose.where->cluster,
                 .address = whose.server.address(),
                 .port = whose.server.port(),
                 .backend_key = whose.backend_key,
@@ -130,7 +130,7 @@ cancel_service::look_up_sealed(cancel_target target, const cluster_finder& find)
         return drop_cancel();
     }
     return cancel_address{
-        .where = &where->settings,
+        .where = &where->settings.endpoint,
         .server = {target.address, target.port},
         .backend_key = std::move(target.backend_key),
     };

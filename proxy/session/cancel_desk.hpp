@@ -9,6 +9,7 @@
 #include "proxy/net/load_guard.hpp"
 #include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/cancel_settings.hpp"
+#include "proxy/session/cluster.hpp"
 
 #include <cstdint>
 #include <functional>

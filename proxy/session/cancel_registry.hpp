@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/session/cluster.hpp"
+#include "proxy/backend/endpoint.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -16,7 +16,7 @@ class cancel_registry;
 
 /// Whose query a CancelRequest is to stop, as far as this proxy knows.
 struct cancel_address {
-    const cluster_settings* where = nullptr;
+    const backend_endpoint* where = nullptr;
     /// Of the session's own server: the cluster's name may lead to another one by now.
     boost::asio::ip::tcp::endpoint server;
     std::string backend_key; ///< process id and secret, as the server has them

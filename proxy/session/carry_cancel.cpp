@@ -33,14 +33,14 @@ cancel_lookup look_up(const session_context& around, const std::string& key, boo
 }
 
 void drop(session_context& around, drop_reason reason) {
-    around.cancelled("dropped", to_string(reason));
+    around.count_cancel("dropped", to_string(reason));
     log::debug("cancel_dropped").with("reason", to_string(reason));
     around.cancels.drops().add(reason);
     report_dropped_cancels(around.cancels.drops());
 }
 
 async_semaphore& slots_at(session_context& around, const cancel_address& whose) {
-    return around.clusters.find(whose.where->name)->second->cancel_slots;
+    return around.clusters.find(whose.where->cluster)->second->cancel_slots;
 }
 
 asio::awaitable<void> forward(session_context& around, cancel_address whose) {
@@ -49,8 +49,8 @@ asio::awaitable<void> forward(session_context& around, cancel_address whose) {
         drop(around, drop_reason::overload);
         co_return;
     }
-    around.cancelled("forwarded", "");
-    log::debug("cancel_forwarded").with("cluster", whose.where->name);
+    around.count_cancel("forwarded", "");
+    log::debug("cancel_forwarded").with("cluster", whose.where->cluster);
     co_await forward_to_backend(std::move(whose));
 }
 
@@ -65,7 +65,7 @@ asio::awaitable<void> forward_copy(session_context& around, cancel_address whose
 }
 
 asio::awaitable<void> broadcast(session_context& around, std::vector<cancel_address> servers) {
-    around.cancelled("broadcast", "");
+    around.count_cancel("broadcast", "");
     log::debug("cancel_broadcast").with("servers", servers.size());
     std::vector<asio::awaitable<void>> under_way;
     for (auto& each : servers) {
@@ -75,7 +75,7 @@ asio::awaitable<void> broadcast(session_context& around, std::vector<cancel_addr
 }
 
 asio::awaitable<void> hop(session_context& around, std::string key) {
-    around.cancelled("hopped", "");
+    around.count_cancel("hopped", "");
     log::debug("cancel_hopped");
     co_await forward_to_peers(around.cancels.peers(), std::move(key));
 }
@@ -125,9 +125,9 @@ asio::awaitable<void> serve_peer(session_context& around, asio::ip::tcp::socket 
         co_return;
     }
     client_socket caller(std::move(peer));
-    const handshake_settings rules{.startup_timeout = peer_timeout};
-    const auto greeted = co_await handshake(caller, rules);
-    const auto* const request = std::get_if<wire::cancel_request>(&greeted);
+    const handshake_settings settings{.startup_timeout = peer_timeout};
+    const auto received = co_await handshake(caller, settings);
+    const auto* const request = received ? std::get_if<wire::cancel_request>(&*received) : nullptr;
     if (request == nullptr) {
         co_return;
     }

@@ -1,5 +1,6 @@
 #include "proxy/session/client_error.hpp"
 
+#include "proxy/session/waiting_notice.hpp"
 #include "proxy/wire/messages.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +10,8 @@ namespace {
 
 client_error unsupported_protocol(std::uint32_t protocol) {
     const auto major = protocol >> 16;
+    // 0.0 is nobody's: Postgres takes it for "not known yet", and answers as to 3.0.
+    const bool is_before_protocol_3 = protocol != 0 && major < 3;
     return {
         .sqlstate = "0A000",
         .message = fmt::format(
@@ -16,29 +19,56 @@ client_error unsupported_protocol(std::uint32_t protocol) {
             major,
             protocol & 0xffff
         ),
-        .hint = {},
-        // 0.0 is nobody's: Postgres takes it for "not known yet", and answers as to 3.0.
-        .is_before_protocol_3 = protocol != 0 && major < 3,
+        .form = is_before_protocol_3 ? error_form::protocol_2 : error_form::protocol_3,
     };
 }
 
-constexpr std::string_view no_scaler_hears =
-    "No scaler is connected to the gate, so nobody hears that the cluster is wanted.";
+client_error protocol_violation(std::string_view reason) {
+    return {.sqlstate = "08P01", .message = std::string(reason)};
+}
 
-constexpr std::string_view no_scaled_object_asks =
-    "No ScaledObject asks the scaler about the cluster, so nobody starts it.";
+client_error encryption_required(const handshake_error& error) {
+    return {
+        .sqlstate = "28000", // drivers try TLS then
+        .message = "the gate takes only connections with TLS here",
+        .hint = "Connect with sslmode=require or stronger.",
+        .detail = fmt::format(
+            R"(It came from host "{}", for user "{}", database "{}", without encryption.)",
+            error.host,
+            error.user,
+            error.database
+        ),
+    };
+}
+
+client_error wrong_password(std::string_view role, std::string_view hint = {}) {
+    return {
+        .sqlstate = "28P01",
+        .message = fmt::format("password authentication failed for user \"{}\"", role),
+        .hint = std::string(hint),
+    };
+}
+
+client_error too_many_failures(duration wait) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    return {
+        .sqlstate = "53300",
+        .message = "too many failed logins",
+        .hint = fmt::format("Try again in {} s.", left),
+    };
+}
 
 /// What an operator can do about a wake that is not under way.
 std::string hint_of_timeout(gate_error why, std::string_view cluster) {
     if (why == gate_error::no_scaler) {
         return fmt::format(
-            "{} The gate's log (scaler_unreachable, no_scalers) says why.", no_scaler_hears
+            "{} The gate's log (scaler_unreachable, no_scalers) says why.", no_scaler_connected
         );
     }
     if (why == gate_error::no_scaled_object) {
         return fmt::format(
             R"({} The metadata of its trigger must say "cluster: {}".)",
-            no_scaled_object_asks,
+            no_scaled_object_for,
             cluster
         );
     }
@@ -86,32 +116,150 @@ client_error not_in_time(const admission& refused, std::string_view cluster) {
     }
 }
 
-std::string hint_of_wait(hold_cause cause, std::optional<duration> typical_wake) {
-    if (cause == hold_cause::no_scaler) {
-        return std::string(no_scaler_hears);
-    }
-    if (cause == hold_cause::no_scaled_object) {
-        return std::string(no_scaled_object_asks);
-    }
-    if (cause == hold_cause::waking && typical_wake) {
-        const auto usual = std::chrono::ceil<std::chrono::seconds>(*typical_wake).count();
-        return fmt::format("That usually takes {} s.", usual);
-    }
-    return {};
+/// One record (RFC 8446, 5.1) of one fatal alert, in the version that everybody reads.
+std::string tls_alert(std::string_view sqlstate) {
+    constexpr char internal_error = 80;
+    constexpr char unrecognized_name = 112;
+    std::string alert = {0x15, 3, 3, 0, 2, 2};
+    alert += sqlstate == "3D000" ? unrecognized_name : internal_error;
+    return alert;
 }
 
 } // namespace
 
 std::string client_error::to_message() const {
-    if (is_before_protocol_3) {
+    switch (form) {
+    case error_form::tls_alert:
+        return tls_alert(sqlstate);
+    case error_form::protocol_2:
         return wire::error_response_2_0(message);
+    case error_form::protocol_3:
+        break;
     }
     return wire::error_response(
         {.sqlstate = sqlstate, .message = message, .detail = detail, .hint = hint}
     );
 }
 
-client_error at_the_gate(const admission& refused, std::string_view cluster) {
+client_error to_client_error(const handshake_error& error) {
+    switch (error.code) {
+    case handshake_errc::client_disconnected:
+    case handshake_errc::proxy_header_rejected:
+    case handshake_errc::tls_failed:
+    case handshake_errc::malformed_startup:
+        break;
+    case handshake_errc::startup_timeout:
+        return {.sqlstate = "08006", .message = "the startup message took too long"};
+    case handshake_errc::unencrypted_data:
+        return protocol_violation("received unencrypted data after SSL request");
+    case handshake_errc::unsupported_protocol:
+        return unsupported_protocol(error.protocol);
+    case handshake_errc::invalid_layout:
+        return protocol_violation("invalid startup packet layout: expected terminator as last byte"
+        );
+    case handshake_errc::no_user:
+        return {
+            .sqlstate = "28000",
+            .message = "no PostgreSQL user name specified in startup packet",
+        };
+    case handshake_errc::encryption_required:
+        return encryption_required(error);
+    }
+    return protocol_violation(error.reason);
+}
+
+client_error to_client_error(const route_error& error) {
+    switch (error.code) {
+    case route_errc::no_route:
+        return {
+            .sqlstate = "3D000",
+            .message = fmt::format("database \"{}\" is not served here", error.subject),
+            .hint = "No route of the gate matches this listener, server name, database and user.",
+        };
+    case route_errc::no_route_for_server:
+        return {
+            .sqlstate = "3D000",
+            .message = fmt::format("server \"{}\" is not served here", error.subject),
+            .hint = "No route of the gate matches this listener and server name.",
+        };
+    case route_errc::contradicting_names:
+        break;
+    }
+    return {
+        .sqlstate = "3D000",
+        .message = error.subject,
+        .hint = "TLS server name, database, user and options=--cluster=NAME must agree.",
+    };
+}
+
+client_error to_client_error(const limit_error& error) {
+    switch (error.code) {
+    case limit_errc::max_clients:
+        return {
+            .sqlstate = "53300",
+            .message = "sorry, too many clients already", // PostgreSQL's words
+            .hint = "The gate has as many as max_clients allows.",
+        };
+    case limit_errc::max_clients_per_source:
+        return {
+            .sqlstate = "53300",
+            .message = fmt::format("too many connections from {}", error.subject),
+            .hint = "The gate has as many from there as max_clients_per_source allows.",
+        };
+    case limit_errc::max_clients_of_cluster:
+        return {
+            .sqlstate = "53300",
+            .message = fmt::format("too many connections for cluster \"{}\"", error.subject),
+            .hint = "The gate has as many for it as the cluster's max_clients allows.",
+        };
+    case limit_errc::max_clients_per_role:
+        return {
+            .sqlstate = "53300",
+            // PostgreSQL's words
+            .message = fmt::format("too many connections for role \"{}\"", error.subject),
+            .hint = "The gate has as many of it as the cluster's max_clients_per_role allows.",
+        };
+    case limit_errc::out_of_resources:
+        break;
+    }
+    return {.sqlstate = "53000", .message = "the gate is out of resources"};
+}
+
+client_error to_client_error(const auth_error& error, std::string_view role) {
+    switch (error.code) {
+    case auth_errc::certificate_not_mapped:
+        return {
+            .sqlstate = "28000",
+            .message = fmt::format("certificate authentication failed for user \"{}\"", role),
+        };
+    case auth_errc::unsupported_protocol:
+        return protocol_violation("unsupported protocol");
+    case auth_errc::malformed_message:
+        return protocol_violation(error.reason);
+    case auth_errc::client_disconnected:
+    case auth_errc::timeout:
+        return {.sqlstate = "57014", .message = "canceling authentication due to timeout"};
+    case auth_errc::throttled:
+    case auth_errc::throttled_without_roles:
+        return too_many_failures(error.retry_after);
+    case auth_errc::sasl_failed:
+    case auth_errc::channel_binding:
+        return {
+            .sqlstate = error.sasl.sqlstate,
+            .message = error.sasl.message,
+            .detail = error.sasl.detail,
+        };
+    case auth_errc::wrong_password:
+    case auth_errc::expired:
+    case auth_errc::unknown_role:
+    case auth_errc::no_verifier:
+    case auth_errc::no_roles_known:
+        break;
+    }
+    return wrong_password(role);
+}
+
+client_error to_client_error(const admission& refused, std::string_view cluster) {
     switch (refused.error.value_or(gate_error::hung_up)) {
     case gate_error::queue_full:
         return {
@@ -141,183 +289,78 @@ client_error at_the_gate(const admission& refused, std::string_view cluster) {
     }
 }
 
-client_error no_such_database(std::string_view database) {
-    return {
-        .sqlstate = "3D000",
-        .message = fmt::format("database \"{}\" is not served here", database),
-        .hint = "No route of the gate matches this listener, server name, database and user.",
-    };
-}
-
-client_error names_disagree(std::string_view reason) {
-    return {
-        .sqlstate = "3D000",
-        .message = std::string(reason),
-        .hint = "TLS server name, database, user and options=--cluster=NAME must agree.",
-    };
-}
-
-client_error no_such_server(std::string_view server_name) {
-    return {
-        .sqlstate = "3D000",
-        .message = fmt::format("server \"{}\" is not served here", server_name),
-        .hint = "No route of the gate matches this listener and server name.",
-    };
-}
-
-client_error bad_startup(std::string_view reason) {
-    return {.sqlstate = "08P01", .message = std::string(reason), .hint = {}};
-}
-
-client_error startup_rejected(const wire::rejected_startup& rejected) {
-    switch (rejected.error) {
-    case wire::startup_error::unsupported_protocol:
-        return unsupported_protocol(rejected.protocol);
-    case wire::startup_error::invalid_layout:
-        return bad_startup("invalid startup packet layout: expected terminator as last byte");
-    case wire::startup_error::no_user:
-        break;
-    }
-    return {
-        .sqlstate = "28000",
-        .message = "no PostgreSQL user name specified in startup packet",
-        .hint = {},
-    };
-}
-
-client_error startup_too_slow() {
-    return {.sqlstate = "08006", .message = "the startup message took too long", .hint = {}};
-}
-
-client_error authentication_too_slow() {
-    return {.sqlstate = "57014", .message = "canceling authentication due to timeout", .hint = {}};
-}
-
-client_error login_too_slow(std::string_view cluster) {
-    return {
-        .sqlstate = "57P03",
-        .message =
-            fmt::format("the server of cluster \"{}\" did not finish the login in time", cluster),
-        .hint = "The cluster is awake, and its server is slow with logins. Connect again later, or "
-                "raise hold_timeout.",
-    };
-}
-
-client_error too_many_failures(duration wait) {
-    const auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
-    return {
-        .sqlstate = "53300",
-        .message = "too many failed logins",
-        .hint = fmt::format("Try again in {} s.", left),
-    };
-}
-
 client_error
-server_login_failed(std::string_view role, const auth::backend_login::failure_reason& why) {
-    if (why.error == auth::scram_error::stale_verifier) {
+to_client_error(const connect_error& error, std::string_view cluster, std::string_view role) {
+    switch (error.code) {
+    case connect_errc::stale_verifier:
+        return wrong_password(
+            role,
+            "The gate's copy of the role's verifier is not the server's. Try again; if that does "
+            "not help, renew it."
+        );
+    case connect_errc::login_failed:
         return {
-            .sqlstate = "28P01",
-            .message = fmt::format("password authentication failed for user \"{}\"", role),
-            .hint =
-                "The gate's copy of the role's verifier is not the server's. Try again; if that "
-                "does not help, renew it.",
+            .sqlstate = "28000",
+            .message = fmt::format("the gate could not log in to the server: {}", error.cause),
+        };
+    case connect_errc::login_too_slow:
+        return {
+            .sqlstate = "57P03",
+            .message = fmt::format(
+                "the server of cluster \"{}\" did not finish the login in time", cluster
+            ),
+            .hint = "The cluster is awake, and its server is slow with logins. Connect again "
+                    "later, or raise hold_timeout.",
+        };
+    default:
+        return {
+            .sqlstate = "08006",
+            .message = fmt::format("the gate does not trust the server of cluster \"{}\"", cluster),
+            .hint = "Its TLS is not what backend_tls asks for; the gate's log says in what.",
         };
     }
-    return {
-        .sqlstate = "28000",
-        .message = fmt::format("the gate could not log in to the server: {}", why.text),
-        .hint = {},
-    };
 }
 
-client_error server_not_trusted(std::string_view cluster) {
-    return {
-        .sqlstate = "08006",
-        .message = fmt::format("the gate does not trust the server of cluster \"{}\"", cluster),
-        .hint = "Its TLS is not what backend_tls asks for; the gate's log says in what.",
-    };
+std::string_view log_cause(const auth_error& error) noexcept {
+    switch (error.code) {
+    case auth_errc::client_disconnected:
+        break;
+    case auth_errc::certificate_not_mapped:
+        return "certificate_not_mapped";
+    case auth_errc::unsupported_protocol:
+    case auth_errc::malformed_message:
+    case auth_errc::sasl_failed:
+        return "protocol";
+    case auth_errc::timeout:
+        return "timeout";
+    case auth_errc::throttled:
+        return "throttled";
+    case auth_errc::channel_binding:
+        return "channel_binding";
+    case auth_errc::wrong_password:
+        return "wrong_password";
+    case auth_errc::expired:
+        return "expired";
+    case auth_errc::unknown_role:
+        return "unknown_role";
+    case auth_errc::no_verifier:
+        return "no_verifier";
+    case auth_errc::throttled_without_roles:
+    case auth_errc::no_roles_known:
+        return "no_roles_known";
+    }
+    return "unknown";
 }
 
-client_error
-encryption_required(std::string_view host, std::string_view user, std::string_view database) {
-    return {
-        .sqlstate = "28000",
-        .message = "the gate takes only connections with TLS here",
-        .hint = "Connect with sslmode=require or stronger.",
-        .detail = fmt::format(
-            R"(It came from host "{}", for user "{}", database "{}", without encryption.)",
-            host,
-            user,
-            database
-        ),
-    };
-}
-
-client_error too_many_clients() {
-    return {
-        .sqlstate = "53300",
-        .message = "sorry, too many clients already", // PostgreSQL's words
-        .hint = "The gate has as many as max_clients allows.",
-    };
-}
-
-client_error too_many_clients_from(std::string_view host) {
-    return {
-        .sqlstate = "53300",
-        .message = fmt::format("too many connections from {}", host),
-        .hint = "The gate has as many from there as max_clients_per_source allows.",
-    };
-}
-
-client_error too_many_clients_of_cluster(std::string_view cluster) {
-    return {
-        .sqlstate = "53300",
-        .message = fmt::format("too many connections for cluster \"{}\"", cluster),
-        .hint = "The gate has as many for it as the cluster's max_clients allows.",
-    };
-}
-
-client_error too_many_clients_of_role(std::string_view role) {
-    return {
-        .sqlstate = "53300",
-        .message = fmt::format("too many connections for role \"{}\"", role), // PostgreSQL's words
-        .hint = "The gate has as many of it as the cluster's max_clients_per_role allows.",
-    };
-}
-
-client_error certificate_not_for_role(std::string_view role) {
-    return {
-        .sqlstate = "28000",
-        .message = fmt::format("certificate authentication failed for user \"{}\"", role),
-        .hint = {},
-    };
-}
-
-client_error out_of_resources() {
-    return {.sqlstate = "53000", .message = "the gate is out of resources", .hint = {}};
-}
-
-std::string
-waiting_notice(hold_cause cause, std::string_view cluster, std::optional<duration> typical_wake) {
-    const auto message = [cause, cluster] {
-        switch (cause) {
-        case hold_cause::turned_away:
-            return fmt::format("waiting for cluster \"{}\" to open sessions", cluster);
-        case hold_cause::unconfirmed:
-            return fmt::format("waiting until the gate finds cluster \"{}\" ready", cluster);
-        case hold_cause::full:
-            return fmt::format("waiting for a free connection to cluster \"{}\"", cluster);
-        case hold_cause::logins:
-            return fmt::format("waiting for earlier logins to cluster \"{}\"", cluster);
-        case hold_cause::waking:
-        case hold_cause::no_scaler:
-        case hold_cause::no_scaled_object:
-            break;
-        }
-        return fmt::format("waiting for cluster \"{}\" to wake up", cluster);
-    }();
-    const auto hint = hint_of_wait(cause, typical_wake);
-    return wire::notice_response({.message = message, .hint = hint});
+std::string_view log_cause(const connect_error& error) noexcept {
+    switch (error.code) {
+    case connect_errc::stale_verifier:
+        return "old_verifier";
+    case connect_errc::login_failed:
+        return "server_login";
+    default:
+        return {};
+    }
 }
 
 } // namespace wakegate::proxy

@@ -3,7 +3,7 @@
 #include "common/cidr.hpp"
 #include "proxy/net/async_semaphore.hpp"
 #include "proxy/net/head_count.hpp"
-#include "proxy/session/client_error.hpp"
+#include "proxy/session/limit_error.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -40,7 +40,7 @@ public:
         : sources_(per_source), last_words_(max_rejections, waiting) {}
 
     /// Takes a place for the source, or says why there is none.
-    [[nodiscard]] std::optional<client_error> enter(const ip_address& source, quota_guards& places);
+    [[nodiscard]] limit_result enter(const ip_address& source, quota_guards& places);
 
     /// For those who were refused: a slot is the right to be told.
     [[nodiscard]] async_semaphore& rejection_slots() noexcept { return last_words_; }
@@ -64,7 +64,7 @@ public:
 
     /// Takes a place in the cluster and one for the role, or says which of them there is not. An
     /// empty role is one that nobody knows, of a client whose TLS is the server's.
-    [[nodiscard]] std::optional<client_error>
+    [[nodiscard]] limit_result
     enter(std::string_view cluster, std::string_view role, quota_guards& places);
 
 private:

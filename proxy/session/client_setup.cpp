@@ -2,9 +2,9 @@
 
 #include "common/log.hpp"
 #include "proxy/session/carry_cancel.hpp"
-#include "proxy/session/dial_as.hpp"
 #include "proxy/session/read_proxy_header.hpp"
-#include "proxy/session/send_error.hpp"
+#include "proxy/session/send_error_and_close.hpp"
+#include "proxy/wire/messages.hpp"
 #include "proxy/wire/postgres_name.hpp"
 
 #include <fmt/format.h>
@@ -20,10 +20,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// For a client that is refused, until it is its turn to be told.
-constexpr auto last_words_timeout = seconds(5);
-
-/// Of a client of whom nothing is known; with a name, since nothing is built in a co_await.
-constexpr error_log_fields unnoted;
+constexpr auto rejection_wait = seconds(5);
 
 session_identity identity_in(const wire::startup_message& startup) {
     const auto application_name = startup.parameter("application_name");
@@ -35,6 +32,18 @@ session_identity identity_in(const wire::startup_message& startup) {
     };
 }
 
+/// What a server is sent for a client that has proved itself to the proxy: protocol 3.0 and all of
+/// the client's parameters but `_pq_.` options, which the proxy has settled with the client.
+std::string startup_for_server(const wire::startup_message& startup) {
+    std::vector<std::pair<std::string, std::string>> parameters;
+    for (const auto& each : startup.parameters) {
+        if (!each.first.starts_with("_pq_.")) {
+            parameters.push_back(each);
+        }
+    }
+    return wire::startup_message_3_0(parameters);
+}
+
 } // namespace
 
 client_setup::client_setup(
@@ -42,80 +51,88 @@ client_setup::client_setup(
     const listener& listener,
     session_context& context,
     client_groups& groups,
-    quota_guards& places
+    quota_guards& quotas
 )
-    : client_(client), listener_(listener), context_(context), groups_(groups), places_(places) {}
+    : client_(client), listener_(listener), context_(context), groups_(groups), quotas_(quotas) {}
 
-asio::awaitable<std::optional<session_request>> client_setup::receive(bool is_full) {
-    // Whose place a load balancer's connection takes is known when it has said so.
-    const bool stands_for_itself = is_full || !listener_.proxy_protocol.trusts(client_.source());
-    auto beyond = stands_for_itself ? take_place(is_full) : std::nullopt;
-    if (beyond) {
-        co_await turn_away_at_the_door(std::move(*beyond), false);
-        co_return std::nullopt;
-    }
-    auto unheard =
-        co_await read_proxy_header(client_, listener_.proxy_protocol, context_.startup_timeout);
-    if (unheard) {
-        co_await end_greeting(std::move(*unheard));
-        co_return std::nullopt;
-    }
-    if (!stands_for_itself) {
-        beyond = take_place(is_full);
-    }
-    if (beyond) {
-        co_await turn_away_at_the_door(std::move(*beyond), true);
-        co_return std::nullopt;
-    }
-    const auto rules = rules_within(context_.startup_timeout, context_.tls_timeout);
-    auto greeted = co_await handshake(client_, rules);
-    if (auto* const startup = std::get_if<wire::startup_message>(&greeted)) {
-        auto task = co_await admit(std::move(*startup));
-        co_return task;
-    }
-    if (auto* const hello = std::get_if<wire::client_hello>(&greeted)) {
-        auto task = co_await admit_unopened(std::move(*hello));
-        co_return task;
-    }
-    co_await end_greeting(std::move(greeted));
-    co_return std::nullopt;
-}
-
-std::optional<client_error> client_setup::take_place(bool is_full) {
-    return is_full ? too_many_clients() : context_.limits.enter(client_.source(), places_);
-}
-
-/// In due form, or drivers would not understand it; but not for long. Who wants something cancelled
-/// takes no place, and may make one free.
-asio::awaitable<void> client_setup::turn_away_at_the_door(client_error why, bool source_is_known) {
-    const auto patience = std::min(context_.startup_timeout, milliseconds(1'000));
-    const auto rejection_slots =
-        co_await context_.limits.rejection_slots().acquire(last_words_timeout);
-    if (!rejection_slots) {
-        context_.refused("", why.sqlstate);
-        co_return;
-    }
-    if (!source_is_known) {
-        auto unheard = co_await read_proxy_header(client_, listener_.proxy_protocol, patience);
-        if (unheard) {
-            co_await end_greeting(std::move(*unheard));
-            co_return;
+asio::awaitable<setup_result<>> client_setup::accept(bool is_full) {
+    // Of a load balancer's connection the client is known once its header has been read.
+    const bool source_is_known = is_full || !listener_.proxy_protocol.trusts(client_.source());
+    if (source_is_known) {
+        auto taken = take_quota(is_full);
+        if (!taken) {
+            auto reason = co_await prepare_rejection(taken.error(), false);
+            co_return reason;
         }
     }
-    const auto rules = rules_within(patience, patience);
-    auto greeted = co_await handshake(client_, rules);
-    if (std::holds_alternative<wire::client_hello>(greeted)) {
-        co_await reject(std::move(why), unnoted);
-        co_return;
+    const auto header =
+        co_await read_proxy_header(client_, listener_.proxy_protocol, context_.startup_timeout);
+    if (!header) {
+        co_return header.error();
     }
-    if (std::holds_alternative<wire::startup_message>(greeted)) {
-        greeted = std::move(why);
+    if (!source_is_known) {
+        auto taken = take_quota(is_full);
+        if (!taken) {
+            auto reason = co_await prepare_rejection(taken.error(), true);
+            co_return reason;
+        }
     }
-    co_await end_greeting(std::move(greeted));
+    co_return setup_result<>();
+}
+
+limit_result client_setup::take_quota(bool is_full) {
+    if (is_full) {
+        return limit_error{limit_errc::max_clients};
+    }
+    return context_.source_limit.enter(client_.source(), quotas_);
+}
+
+/// Finishes the handshake first: drivers parse an ErrorResponse only then. For a second at most,
+/// and for so many clients at one time. Who wants a query cancelled takes no quota, and may make
+/// room.
+asio::awaitable<setup_end>
+client_setup::prepare_rejection(limit_error error, bool source_is_known) {
+    const auto timeout = std::min(context_.startup_timeout, milliseconds(1'000));
+    auto slot = co_await context_.source_limit.rejection_slots().acquire(rejection_wait);
+    if (!slot) {
+        context_.count_refusal("", to_client_error(error).sqlstate);
+        co_return handshake_error{handshake_errc::client_disconnected};
+    }
+    rejection_slot_.emplace(*std::move(slot));
+    handshake_result<> header;
+    if (!source_is_known) {
+        header = co_await read_proxy_header(client_, listener_.proxy_protocol, timeout);
+    }
+    if (!header) {
+        co_return header.error();
+    }
+    const auto settings = settings_within(timeout, timeout);
+    auto request = co_await proxy::handshake(client_, settings);
+    if (!request) {
+        co_return request.error();
+    }
+    if (auto* const cancel = std::get_if<wire::cancel_request>(&*request)) {
+        co_return setup_end(std::move(*cancel));
+    }
+    tls_passthrough_ = std::holds_alternative<wire::client_hello>(*request);
+    co_return error;
+}
+
+asio::awaitable<setup_result<client_request>> client_setup::handshake() {
+    const auto settings = settings_within(context_.startup_timeout, context_.tls_timeout);
+    auto request = co_await proxy::handshake(client_, settings);
+    if (!request) {
+        co_return request.error();
+    }
+    if (auto* const cancel = std::get_if<wire::cancel_request>(&*request)) {
+        co_return setup_end(std::move(*cancel));
+    }
+    tls_passthrough_ = std::holds_alternative<wire::client_hello>(*request);
+    co_return *std::move(request);
 }
 
 handshake_settings
-client_setup::rules_within(milliseconds startup_timeout, milliseconds tls_timeout) const {
+client_setup::settings_within(milliseconds startup_timeout, milliseconds tls_timeout) const {
     return {
         .startup_timeout = startup_timeout,
         .tls_timeout = tls_timeout,
@@ -124,174 +141,101 @@ client_setup::rules_within(milliseconds startup_timeout, milliseconds tls_timeou
     };
 }
 
-asio::awaitable<void> client_setup::end_greeting(handshake_result greeted) {
-    if (auto* request = std::get_if<wire::cancel_request>(&greeted)) {
-        co_await cancel(std::move(request->key));
-    } else if (auto* refused = std::get_if<client_error>(&greeted)) {
-        context_.refused("", refused->sqlstate);
-        co_await send_error(client_, std::move(*refused), unnoted);
-    } else if (const auto* malformed = std::get_if<wire::malformed_startup>(&greeted)) {
-        co_await close_silently(client_, *malformed);
-    } else if (const auto* failed = std::get_if<tls_failed>(&greeted)) {
-        log::info("tls_failed").with("peer", client_.peer()).with("reason", failed->reason);
-    } else if (const auto* header = std::get_if<proxy_header_rejected>(&greeted)) {
-        log::info("proxy_header_refused")
-            .with("listener", listener_.name)
-            .with("peer", client_.peer())
-            .with("reason", header->reason);
+setup_result<destination> client_setup::resolve_route(client_request request) {
+    std::string server_name;
+    wire::startup_message startup;
+    if (auto* const hello = std::get_if<wire::client_hello>(&request)) {
+        server_name = std::move(hello->server_name); // the rest is for the server alone
+    } else {
+        startup = std::get<wire::startup_message>(std::move(request));
+        identity_ = identity_in(startup);
+        const auto certified = check_certificate(startup.user());
+        if (!certified) {
+            return certified.error();
+        }
+        server_name = client_.uses_tls() ? client_.tls()->server_name() : std::string();
     }
-}
-
-asio::awaitable<std::optional<session_request>> client_setup::admit(wire::startup_message startup) {
-    auto client = identity_in(startup);
-    if (!is_certified_for(startup.user())) {
-        login_denied denied{
-            .text = certificate_not_for_role(startup.user()),
-            .cause = login_cause::certificate_not_mapped,
-        };
-        co_await deny("", client, std::move(denied));
-        co_return std::nullopt;
-    }
-    const auto server_name = client_.uses_tls() ? client_.tls()->server_name() : std::string();
-    auto found = find_way(server_name, std::move(startup));
-    if (auto* refused = std::get_if<client_error>(&found)) {
-        const error_log_fields notes{.client = &client};
-        co_await reject(std::move(*refused), notes);
-        co_return std::nullopt;
-    }
-    auto& way = std::get<destination>(found);
-    const auto& settings = way.where->settings;
-    auto proof = co_await authenticate(way, client);
-    if (!proof) {
-        co_return std::nullopt;
-    }
-    auto beyond = way.where->limits.enter(settings.name, way.startup.user(), places_);
-    if (beyond) {
-        const error_log_fields notes{.cluster = settings.name, .client = &client};
-        co_await reject(std::move(*beyond), notes);
-        co_return std::nullopt;
-    }
-    co_return request_for(std::move(way), std::move(client), std::move(*proof));
-}
-
-asio::awaitable<std::optional<authenticated_client>>
-client_setup::authenticate(const destination& way, const session_identity& client) {
-    const auto& settings = way.where->settings;
-    if (settings.roles == nullptr) {
-        co_return authenticated_client{.who = nullptr, .protocol = 0};
-    }
-    auto answer = co_await authenticate_client(
-        client_, *way.where, way.startup, context_.logins, context_.authentication_timeout
+    auto found = proxy::resolve_route(
+        context_.routes, context_.clusters, listener_.name, server_name, std::move(startup)
     );
-    if (auto* denied = std::get_if<login_denied>(&answer)) {
-        co_await deny(settings.name, client, std::move(*denied));
+    if (!found && tls_passthrough_) {
+        return route_error{route_errc::no_route_for_server, std::move(server_name)};
     }
-    auto* const proved = std::get_if<authenticated_client>(&answer);
-    if (proved == nullptr) {
-        co_return std::nullopt;
+    if (!found) {
+        return found.error();
     }
-    co_return std::move(*proved);
+    if (auto* const hello = std::get_if<wire::client_hello>(&request)) {
+        found->startup = {.protocol = 0, .parameters = {}, .raw = std::move(hello->raw)};
+    }
+    cluster_ = found->target->settings.name;
+    return *std::move(found);
 }
 
-session_request client_setup::request_for(
-    destination way, session_identity client, authenticated_client proved
-) const {
-    const auto& settings = way.where->settings;
-    const auto application_name = way.startup.parameter("application_name");
-    const auto patience = settings.hold_timeout_for(application_name);
-    const auto what_it_may = judge(settings, way.startup);
-    auto group = groups_.find_or_add(
-        *way.where, way.startup.user(), application_name, client_.source(), what_it_may
-    );
-    return {
-        .where = way.where,
-        .group = std::move(group),
-        .endpoint = way.endpoint,
-        .startup = proved.who ? startup_for_server(way.startup) : std::move(way.startup.raw),
-        .client = std::move(client),
-        .who_is_it = std::move(proved.who),
-        .what_it_may = what_it_may,
-        .connection = settings.connection_for(way.startup.user()),
-        .protocol = proved.protocol,
-        .deadline = clock::now() + patience,
-    };
-}
-
-asio::awaitable<std::optional<session_request>>
-client_setup::admit_unopened(wire::client_hello hello) {
-    // The rest of what it wants is for the server alone.
-    auto found = find_way(hello.server_name, {});
-    if (std::holds_alternative<client_error>(found)) {
-        auto text = no_such_server(hello.server_name);
-        co_await reject(std::move(text), unnoted);
-        co_return std::nullopt;
-    }
-    const auto& way = std::get<destination>(found);
-    const auto& settings = way.where->settings;
-    auto beyond = way.where->limits.enter(settings.name, {}, places_);
-    if (beyond) {
-        const error_log_fields notes{.cluster = settings.name};
-        co_await reject(std::move(*beyond), notes);
-        co_return std::nullopt;
-    }
-    const auto what_it_may = judge(settings, {});
-    auto group = groups_.find_or_add(*way.where, {}, {}, client_.source(), what_it_may);
-    session_request task{
-        .where = way.where,
-        .group = std::move(group),
-        .endpoint = way.endpoint,
-        .startup = std::move(hello.raw),
-        .client = {},
-        .tls_passthrough = true,
-        .who_is_it = nullptr,
-        .what_it_may = what_it_may,
-        .deadline = clock::now() + settings.hold_timeout_for(""),
-    };
-    co_return task;
-}
-
-asio::awaitable<void> client_setup::reject(client_error why, error_log_fields notes) {
-    context_.refused(notes.cluster, why.sqlstate);
-    co_await send_error_and_close(client_, listener_, std::move(why), notes);
-}
-
-asio::awaitable<void>
-client_setup::deny(std::string_view cluster, const session_identity& client, login_denied denied) {
-    error_log_fields notes{
-        .cluster = cluster, .client = &client, .cause = to_string(denied.cause), .logged = true
-    };
-    if (context_.login_log.takes_line(client_.source(), clock::now())) {
-        log_refusal("login_refused", client_.peer(), denied.text, notes);
-    }
-    co_await reject(std::move(denied.text), notes);
-}
-
-bool client_setup::is_certified_for(std::string_view role) const {
+auth_result<> client_setup::check_certificate(std::string_view role) const {
     if (listener_.roles.empty()) {
-        return true;
+        return {};
     }
     const auto names =
         client_.uses_tls() ? client_.tls()->peer_names() : std::vector<std::string>();
     if (listener_.roles.allows(names, role)) {
-        return true;
+        return {};
     }
     log::info("certificate_not_mapped")
         .with("listener", listener_.name)
         .with("role", role)
         .with("names", fmt::format("{}", fmt::join(names, " ")));
-    return false;
+    return auth_error{.code = auth_errc::certificate_not_mapped};
 }
 
-std::variant<destination, client_error>
-client_setup::find_way(std::string_view server_name, wire::startup_message startup) const {
-    return resolve_route(
-        context_.routes, context_.clusters, listener_.name, server_name, std::move(startup)
+asio::awaitable<setup_result<authenticated_client>>
+client_setup::authenticate(const destination& target) {
+    if (target.target->settings.roles == nullptr) {
+        co_return authenticated_client();
+    }
+    auto result = co_await authenticate_client(
+        client_, *target.target, target.startup, context_.logins, context_.authentication_timeout
     );
+    if (!result) {
+        co_return result.error();
+    }
+    co_return *std::move(result);
+}
+
+setup_result<session_request>
+client_setup::make_request(destination target, authenticated_client authenticated) {
+    auto& startup = target.startup;
+    const auto& settings = target.target->settings;
+    const auto taken = target.target->limits.enter(settings.name, startup.user(), quotas_);
+    if (!taken) {
+        return taken.error();
+    }
+    const auto application_name = startup.parameter("application_name");
+    const auto wake = classify(settings, startup);
+    auto group = groups_.find_or_add(
+        *target.target, startup.user(), application_name, client_.source(), wake
+    );
+    const auto connection =
+        tls_passthrough_ ? connection_kind::ordinary : settings.connection_for(startup.user());
+    const auto deadline = clock::now() + settings.hold_timeout_for(application_name);
+    return session_request{
+        .target = target.target,
+        .group = std::move(group),
+        .endpoint = target.endpoint,
+        .startup = authenticated.credentials ? startup_for_server(startup) : std::move(startup.raw),
+        .client = std::move(identity_).value_or(session_identity()),
+        .tls_passthrough = tls_passthrough_,
+        .credentials = std::move(authenticated.credentials),
+        .wake = wake,
+        .connection = connection,
+        .protocol = authenticated.protocol,
+        .deadline = deadline,
+    };
 }
 
 /// In `auth: passthrough` by what the client says of itself, which nobody has proved yet.
-wake_class
-client_setup::judge(const cluster_settings& where, const wire::startup_message& startup) const {
+wake_class client_setup::classify(
+    const cluster_settings& settings, const wire::startup_message& startup
+) const {
     wake_request request{
         .role = startup.user(),
         .application_name = startup.parameter("application_name"),
@@ -299,13 +243,78 @@ client_setup::judge(const cluster_settings& where, const wire::startup_message& 
     if (const auto source = client_.source(); !source.is_unspecified()) {
         request.source = source;
     }
-    return where.wake.classify(request);
+    return settings.wake.classify(request);
+}
+
+asio::awaitable<void> client_setup::end(setup_end reason) {
+    const error_log_fields fields{
+        .cluster = cluster_,
+        .client = identity_ ? &*identity_ : nullptr,
+    };
+    if (auto* const cancelled = std::get_if<wire::cancel_request>(&reason)) {
+        co_await cancel(std::move(cancelled->key));
+    } else if (auto* const unfinished = std::get_if<handshake_error>(&reason)) {
+        co_await end_handshake(std::move(*unfinished));
+    } else if (auto* const denied = std::get_if<auth_error>(&reason)) {
+        co_await reject_login(std::move(*denied));
+    } else if (const auto* const unrouted = std::get_if<route_error>(&reason)) {
+        co_await reject(to_client_error(*unrouted), fields);
+    } else if (const auto* const crowded = std::get_if<limit_error>(&reason)) {
+        co_await reject(to_client_error(*crowded), fields);
+    }
+}
+
+asio::awaitable<void> client_setup::end_handshake(handshake_error error) {
+    switch (error.code) {
+    case handshake_errc::client_disconnected:
+        co_return;
+    case handshake_errc::proxy_header_rejected:
+        log::info("proxy_header_refused")
+            .with("listener", listener_.name)
+            .with("peer", client_.peer())
+            .with("reason", error.reason);
+        co_return;
+    case handshake_errc::tls_failed:
+        log::info("tls_failed").with("peer", client_.peer()).with("reason", error.reason);
+        co_return;
+    case handshake_errc::malformed_startup:
+        co_await close_without_answer(client_, std::move(error.reason));
+        co_return;
+    default:
+        break;
+    }
+    const error_log_fields unknown;
+    co_await reject(to_client_error(error), unknown);
+}
+
+/// With a line in the log of its own kind, while that has room for more of them.
+asio::awaitable<void> client_setup::reject_login(auth_error error) {
+    if (error.code == auth_errc::client_disconnected) {
+        co_return;
+    }
+    const auto& client = *identity_;
+    auto told = to_client_error(error, client.role);
+    const error_log_fields fields{
+        .cluster = cluster_, .client = &client, .cause = log_cause(error), .logged = true
+    };
+    if (context_.login_log.takes_line(client_.source(), clock::now())) {
+        log_client_error("login_refused", client_.peer(), told, fields);
+    }
+    co_await reject(std::move(told), fields);
+}
+
+asio::awaitable<void> client_setup::reject(client_error error, error_log_fields fields) {
+    context_.count_refusal(fields.cluster, error.sqlstate);
+    if (tls_passthrough_) {
+        error.form = error_form::tls_alert;
+    }
+    co_await send_error_and_close(client_, std::move(error), fields);
 }
 
 asio::awaitable<void> client_setup::cancel(std::string key) {
-    const auto from = client_.source();
-    co_await handle_cancel(context_, listener_, from, std::move(key));
-    // The end of the stream is the answer, and libpq wants TLS to end in due form.
+    const auto source = client_.source();
+    co_await handle_cancel(context_, listener_, source, std::move(key));
+    // The end of the stream is the answer, and libpq wants TLS to end with close_notify.
     client_.shutdown_send();
 }
 

@@ -1,18 +1,22 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/net/async_semaphore.hpp"
 #include "proxy/net/client_socket.hpp"
+#include "proxy/session/auth_error.hpp"
 #include "proxy/session/authenticate_client.hpp"
-#include "proxy/session/client_error.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "proxy/session/destination.hpp"
 #include "proxy/session/error_log.hpp"
 #include "proxy/session/handshake.hpp"
+#include "proxy/session/limit_error.hpp"
 #include "proxy/session/listener.hpp"
+#include "proxy/session/route_error.hpp"
 #include "proxy/session/session_context.hpp"
 #include "proxy/session/session_request.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
 
 #include <optional>
 #include <string>
@@ -21,62 +25,72 @@
 
 namespace wakegate::proxy {
 
-/// From a connection to what it has come for: who is at its other end, what it says, which cluster
-/// that leads to, whether it is who it says, and whether there is room for it. Lives on the
-/// client's executor and no longer than that takes.
+/// Why a connection becomes no session: an error of a stage, or the client wanted a query
+/// cancelled.
+using setup_end =
+    std::variant<handshake_error, limit_error, route_error, auth_error, wire::cancel_request>;
+
+template <typename T = void> using setup_result = boost::system::result<T, setup_end>;
+
+/// The stages of a session that come before the gate, each once and in the order in which they
+/// stand here; after one that has failed comes `end`. Lives on the client's executor and no longer
+/// than the stages take.
 class client_setup {
 public:
-    /// All outlive it. `groups`: of the client's front. `places` gets what the client takes of
+    /// All outlive it. `groups`: of the client's thread. `quotas` gets what the client takes of
     /// bounded goods.
     client_setup(
         client_socket& client,
         const listener& listener,
         session_context& context,
         client_groups& groups,
-        quota_guards& places
+        quota_guards& quotas
     );
 
-    /// Nothing when the client wanted something else, which is done by then, was refused or left.
-    /// `is_full`: there are as many clients as there may be; this one is told so.
-    [[nodiscard]] boost::asio::awaitable<std::optional<session_request>> receive(bool is_full);
+    /// Accept: counts the client, and reads who it is when a load balancer has connected for it.
+    /// `is_full`: there are as many clients as there may be.
+    [[nodiscard]] boost::asio::awaitable<setup_result<>> accept(bool is_full);
+    /// TLS and startup, see `proxy::handshake`. Gives a startup message or a ClientHello.
+    [[nodiscard]] boost::asio::awaitable<setup_result<client_request>> handshake();
+    /// Route: which cluster that leads to. Before it, whether the client's certificate, where the
+    /// listener goes by it, is one for its role.
+    [[nodiscard]] setup_result<destination> resolve_route(client_request request);
+    /// Authenticate: the client's proof of who it is, where the gate asks for it.
+    [[nodiscard]] boost::asio::awaitable<setup_result<authenticated_client>>
+    authenticate(const destination& target);
+    /// The last stage: whether there is room for the client in its cluster.
+    [[nodiscard]] setup_result<session_request>
+    make_request(destination target, authenticated_client authenticated);
+
+    /// Does what is left to do for a client that becomes no session: sends it an error, or has its
+    /// cancel request served.
+    [[nodiscard]] boost::asio::awaitable<void> end(setup_end reason);
 
 private:
     [[nodiscard]] handshake_settings
-    rules_within(milliseconds startup_timeout, milliseconds tls_timeout) const;
-    /// Takes what a newcomer takes of bounded goods, or says what there is too little of.
-    [[nodiscard]] std::optional<client_error> take_place(bool is_full);
-    [[nodiscard]] boost::asio::awaitable<void>
-    turn_away_at_the_door(client_error why, bool source_is_known);
-    [[nodiscard]] boost::asio::awaitable<void> end_greeting(handshake_result greeted);
-    [[nodiscard]] boost::asio::awaitable<std::optional<session_request>>
-    admit(wire::startup_message startup);
-    /// The same for a client whose TLS is the server's.
-    [[nodiscard]] boost::asio::awaitable<std::optional<session_request>>
-    admit_unopened(wire::client_hello hello);
-    /// Counts a refusal, and says it.
-    [[nodiscard]] boost::asio::awaitable<void> reject(client_error why, error_log_fields notes);
-    /// The same for a login, with a line in the log while that has room for more of them.
-    [[nodiscard]] boost::asio::awaitable<void>
-    deny(std::string_view cluster, const session_identity& client, login_denied denied);
-    /// The client's proof of who it is, where the gate asks for it. Nothing: it was refused or
-    /// left.
-    [[nodiscard]] boost::asio::awaitable<std::optional<authenticated_client>>
-    authenticate(const destination& way, const session_identity& client);
-    [[nodiscard]] session_request
-    request_for(destination way, session_identity client, authenticated_client proved) const;
-    /// The client's certificate, if the listener goes by it, is one of this role's.
-    [[nodiscard]] bool is_certified_for(std::string_view role) const;
-    [[nodiscard]] std::variant<destination, client_error>
-    find_way(std::string_view server_name, wire::startup_message startup) const;
+    settings_within(milliseconds startup_timeout, milliseconds tls_timeout) const;
+    [[nodiscard]] limit_result take_quota(bool is_full);
+    [[nodiscard]] boost::asio::awaitable<setup_end>
+    prepare_rejection(limit_error error, bool source_is_known);
+    [[nodiscard]] auth_result<> check_certificate(std::string_view role) const;
     [[nodiscard]] wake_class
-    judge(const cluster_settings& where, const wire::startup_message& startup) const;
+    classify(const cluster_settings& settings, const wire::startup_message& startup) const;
+    [[nodiscard]] boost::asio::awaitable<void> end_handshake(handshake_error error);
+    [[nodiscard]] boost::asio::awaitable<void> reject_login(auth_error error);
+    /// Counts an error, and sends it with what is known of the client by then.
+    [[nodiscard]] boost::asio::awaitable<void> reject(client_error error, error_log_fields fields);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
 
     client_socket& client_;
     const listener& listener_;
     session_context& context_;
     client_groups& groups_;
-    quota_guards& places_;
+    quota_guards& quotas_;
+    bool tls_passthrough_ = false;             ///< the client has sent a ClientHello for the server
+    std::optional<session_identity> identity_; ///< once there is a startup message
+    std::string_view cluster_ = {};            ///< once there is a route
+    /// Held while an early rejection is sent: those are bounded.
+    std::optional<async_semaphore::slot> rejection_slot_;
 };
 
 } // namespace wakegate::proxy

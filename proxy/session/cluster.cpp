@@ -22,7 +22,7 @@ connection_kind cluster_settings::connection_for(std::string_view role) const {
                : connection_kind::ordinary;
 }
 
-const cluster_settings* cluster::endpoint_for(const host_port& backend) const {
+const backend_endpoint* cluster::endpoint_for(const host_port& backend) const {
     const auto found =
         std::find_if(endpoints.begin(), endpoints.end(), [&backend](const auto& endpoint) {
             return endpoint.backend == backend;

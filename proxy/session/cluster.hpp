@@ -2,8 +2,8 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
-#include "common/tcp_timeouts.hpp"
 #include "proxy/auth/role_store.hpp"
+#include "proxy/backend/endpoint.hpp"
 #include "proxy/gate/cluster_traffic.hpp"
 #include "proxy/gate/gate_service.hpp"
 #include "proxy/net/async_semaphore.hpp"
@@ -19,10 +19,6 @@
 #include <string_view>
 #include <vector>
 
-namespace wakegate::tls {
-class backend_tls;
-}
-
 namespace wakegate::proxy {
 
 /// A shorter patience for clients that give up early anyway.
@@ -34,16 +30,11 @@ struct hold_timeout_override {
 /// How sessions of one cluster are treated. Immutable but for what `roles` knows.
 struct cluster_settings {
     std::string name;
-    host_port backend;
-    milliseconds connect_timeout{1'000};
-    milliseconds login_timeout{10'000}; ///< to the server's first answer to the startup message
+    backend_endpoint endpoint; ///< unless a route names another backend
     milliseconds hold_timeout{60'000};
     std::vector<hold_timeout_override> hold_timeouts;
     /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
     std::shared_ptr<const auth::role_store> roles;
-    std::shared_ptr<const tls::backend_tls> tls; ///< null: the server is spoken to in the clear
-    tcp_timeouts tcp = {};                       ///< of each connection to the server
-    bool send_proxy_header = false;   ///< proxy_protocol: v2; each connection begins with a header
     milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
     wake_rules wake = wake_rules();   ///< what each client may cost
     bool idle_counts = false;         ///< idle_sessions: count
@@ -71,12 +62,11 @@ struct cluster {
     cluster_limits limits = cluster_limits(settings.max_clients, settings.max_clients_per_role);
     /// CancelRequests on their way to its servers; each costs the server a process. The rest wait.
     async_semaphore cancel_slots = async_semaphore(max_cancels, max_waiting_cancels);
-    /// The same settings with another backend, for each one that routes have for this cluster. All
-    /// of them are known before the first session.
-    std::vector<cluster_settings> endpoints = {};
+    /// One for each backend that routes name for this cluster, complete before the first session.
+    std::vector<backend_endpoint> endpoints = {};
 
-    /// Those with that backend; null when it is no route's.
-    [[nodiscard]] const cluster_settings* endpoint_for(const host_port& backend) const;
+    /// The one with that backend; null when it is no route's.
+    [[nodiscard]] const backend_endpoint* endpoint_for(const host_port& backend) const;
 };
 
 } // namespace wakegate::proxy

@@ -42,20 +42,20 @@ void rewrite(
 
 /// Null when there is none: names that bind in several ways can make up a backend that is not the
 /// cluster's.
-const cluster_settings* find_door(const cluster& where, const std::optional<host_port>& backend) {
-    return backend ? where.endpoint_for(*backend) : &where.settings;
+const backend_endpoint* find_door(const cluster& where, const std::optional<host_port>& backend) {
+    return backend ? where.endpoint_for(*backend) : &where.settings.endpoint;
 }
 
 } // namespace
 
 void add_endpoints(cluster& where, const router& routes) {
     for (auto& backend : routes.backends_of(where.settings.name)) {
-        where.endpoints.push_back(where.settings);
+        where.endpoints.push_back(where.settings.endpoint);
         where.endpoints.back().backend = std::move(backend);
     }
 }
 
-std::variant<destination, client_error> resolve_route(
+boost::system::result<destination, route_error> resolve_route(
     const router& routes,
     const cluster_map& clusters,
     std::string_view listener,
@@ -64,7 +64,9 @@ std::variant<destination, client_error> resolve_route(
 ) {
     const auto asked = parse_cluster_option(startup.parameter(options_parameter));
     if (asked.is_ambiguous) {
-        return names_disagree("the options name more than one cluster");
+        return route_error{
+            route_errc::contradicting_names, "the options name more than one cluster"
+        };
     }
     const route_request request{
         .listener = listener,
@@ -75,14 +77,14 @@ std::variant<destination, client_error> resolve_route(
     };
     const auto routed = routes.decide(request);
     if (const auto* const conflict = std::get_if<route_conflict>(&routed)) {
-        return names_disagree(conflict->reason);
+        return route_error{route_errc::contradicting_names, conflict->reason};
     }
     const auto* const target = std::get_if<route_target>(&routed);
     const auto found = target == nullptr ? clusters.end() : clusters.find(target->cluster);
     const auto* const endpoint =
         found == clusters.end() ? nullptr : find_door(*found->second, target->backend);
     if (endpoint == nullptr) {
-        return no_such_database(startup.database());
+        return route_error{route_errc::no_route, std::string(startup.database())};
     }
     rewrite(startup, asked, target->database);
     return destination{found->second.get(), endpoint, std::move(startup)};

@@ -2,16 +2,17 @@
 
 #include "common/host_port.hpp"
 #include "proxy/route/router.hpp"
-#include "proxy/session/client_error.hpp"
 #include "proxy/session/cluster.hpp"
+#include "proxy/session/route_error.hpp"
 #include "proxy/wire/startup_decoder.hpp"
+
+#include <boost/system/result.hpp>
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace wakegate::proxy {
 
@@ -19,8 +20,8 @@ using cluster_map = std::map<std::string, std::unique_ptr<cluster>, std::less<>>
 
 /// Where a session goes, and what the server there is to read.
 struct destination {
-    cluster* where;
-    const cluster_settings* endpoint; ///< the cluster's, or the same with the route's own backend
+    cluster* target;
+    const backend_endpoint* endpoint; ///< the cluster's, or the same with the route's own backend
     /// The client's, byte for byte unless it named its cluster in it or the route renames the
     /// database.
     wire::startup_message startup;
@@ -32,7 +33,7 @@ void add_endpoints(cluster& where, const router& routes);
 /// By what a client has said to `listener`, in its startup message and, as `server_name`, in its
 /// TLS. Refused with 3D000 when no route fits, when the route leads to no cluster or to no door of
 /// it, and when the client names different clusters in different places.
-[[nodiscard]] std::variant<destination, client_error> resolve_route(
+[[nodiscard]] boost::system::result<destination, route_error> resolve_route(
     const router& routes,
     const cluster_map& clusters,
     std::string_view listener,

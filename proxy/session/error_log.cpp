@@ -4,27 +4,27 @@
 
 namespace wakegate::proxy {
 
-void log_refusal(
+void log_client_error(
     std::string_view event,
     const std::string& peer,
-    const client_error& text,
-    const error_log_fields& notes
+    const client_error& error,
+    const error_log_fields& fields
 ) {
     auto line = log::info(event);
-    if (!notes.cluster.empty()) {
-        line.with("cluster", notes.cluster);
+    if (!fields.cluster.empty()) {
+        line.with("cluster", fields.cluster);
     }
-    if (notes.who) {
-        line.with("ticket", *notes.who);
+    if (fields.ticket) {
+        line.with("ticket", *fields.ticket);
     }
     line.with("peer", peer);
-    if (notes.client != nullptr) {
-        notes.client->add_names_to(line);
+    if (fields.client != nullptr) {
+        fields.client->add_names_to(line);
     }
-    if (!notes.cause.empty()) {
-        line.with("cause", notes.cause);
+    if (!fields.cause.empty()) {
+        line.with("cause", fields.cause);
     }
-    line.with("sqlstate", text.sqlstate).with("reason", text.message);
+    line.with("sqlstate", error.sqlstate).with("reason", error.message);
 }
 
 } // namespace wakegate::proxy

@@ -10,21 +10,21 @@
 
 namespace wakegate::proxy {
 
-/// What the log is told of a refused session and the session is not. What is empty is left out.
+/// What the log gets of a refused session beside the error. What is empty is left out.
 struct error_log_fields {
     std::string_view cluster = {};
-    std::optional<ticket> who = std::nullopt; ///< one that came to the gate
-    const session_identity* client = nullptr; ///< but for its peer; outlives the refusal
+    std::optional<wakegate::proxy::ticket> ticket = std::nullopt; ///< absent before the gate
+    const session_identity* client = nullptr; ///< its peer is not read; outlives the sending
     std::string_view cause = {};              ///< a literal
-    bool logged = false;                      ///< or is not to be: it gets no line
+    bool logged = false;                      ///< already, or is not to be
 };
 
-/// One line: `event`, the client's address, what is noted and what the client reads.
-void log_refusal(
+/// One line: `event`, the client's address, `fields` and what the client reads.
+void log_client_error(
     std::string_view event,
     const std::string& peer,
-    const client_error& text,
-    const error_log_fields& notes
+    const client_error& error,
+    const error_log_fields& fields
 );
 
 } // namespace wakegate::proxy

@@ -1,9 +1,10 @@
 #include "proxy/session/forward_cancel.hpp"
 
 #include "common/log.hpp"
+#include "proxy/backend/connect.hpp"
+#include "proxy/backend/start_tls.hpp"
 #include "proxy/net/async_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
-#include "proxy/session/connect_backend.hpp"
 #include "proxy/wire/messages.hpp"
 #include "proxy/wire/proxy_header.hpp"
 
@@ -29,9 +30,14 @@ asio::awaitable<void> forward_to_backend(cancel_address whose) {
     async_socket server{asio::ip::tcp::socket(executor)};
     // LOCAL: whose query it stops is in the key; who asks is of no use to the server.
     const auto preface = where.send_proxy_header ? wire::local_proxy_header() : std::string();
-    const auto met = co_await connect_backend_at(server, whose.server, where, preface);
-    if (!met.reason.empty()) {
-        log::info("cancel_failed").with("cluster", where.name).with("reason", met.reason);
+    auto result = co_await connect_backend_at(server, whose.server, where, preface);
+    if (result) {
+        result = co_await start_tls(server, where);
+    }
+    if (!result) {
+        log::info("cancel_failed")
+            .with("cluster", where.cluster)
+            .with("reason", to_string(result.error()));
         co_return;
     }
     const phase_deadline deadline(server.socket(), limit);

@@ -2,10 +2,10 @@
 
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/net/read_message.hpp"
-#include "proxy/wire/client_hello.hpp"
 #include "proxy/wire/first_byte.hpp"
 
-#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -18,159 +18,189 @@ struct tls_wanted {
     bool at_once = false;
 };
 
-using negotiated = std::variant<handshake_result, tls_wanted>;
+using negotiation = std::variant<client_request, tls_wanted>;
 
 bool is_encryption_request(const wire::startup_packet& startup_packet) {
     return std::holds_alternative<wire::ssl_request>(startup_packet) ||
            std::holds_alternative<wire::gss_request>(startup_packet);
 }
 
-handshake_result to_greeting(wire::startup_packet startup_packet) {
-    if (auto* startup = std::get_if<wire::startup_message>(&startup_packet)) {
-        return std::move(*startup);
+handshake_error to_error(const wire::rejected_startup& rejected) {
+    switch (rejected.error) {
+    case wire::startup_error::unsupported_protocol:
+        return {.code = handshake_errc::unsupported_protocol, .protocol = rejected.protocol};
+    case wire::startup_error::invalid_layout:
+        return {.code = handshake_errc::invalid_layout};
+    case wire::startup_error::no_user:
+        break;
     }
-    if (auto* cancel = std::get_if<wire::cancel_request>(&startup_packet)) {
-        return std::move(*cancel);
-    }
-    if (const auto* rejected = std::get_if<wire::rejected_startup>(&startup_packet)) {
-        return startup_rejected(*rejected);
-    }
-    return std::get<wire::malformed_startup>(std::move(startup_packet));
+    return {.code = handshake_errc::no_user};
 }
 
-/// Up to the client's wish, or to the point where TLS begins. Ends, since `decoder` takes each
+handshake_result<negotiation> to_result(wire::startup_packet startup_packet) {
+    if (auto* const startup = std::get_if<wire::startup_message>(&startup_packet)) {
+        return negotiation(std::move(*startup));
+    }
+    if (auto* const cancel = std::get_if<wire::cancel_request>(&startup_packet)) {
+        return negotiation(std::move(*cancel));
+    }
+    if (const auto* const rejected = std::get_if<wire::rejected_startup>(&startup_packet)) {
+        return to_error(*rejected);
+    }
+    auto& malformed = std::get<wire::malformed_startup>(startup_packet);
+    return handshake_error{handshake_errc::malformed_startup, std::move(malformed.reason)};
+}
+
+handshake_error tls_error(std::string reason) {
+    return {handshake_errc::tls_failed, std::move(reason)};
+}
+
+/// Up to the client's request, or to the point where TLS begins. Ends, since `decoder` takes each
 /// request for encryption once.
-asio::awaitable<negotiated>
-negotiate(client_socket& client, const handshake_settings& rules, wire::startup_decoder& decoder) {
-    const phase_deadline deadline(client.socket(), rules.startup_timeout);
-    const bool offers_tls = rules.tls_passthrough || (rules.tls != nullptr && !client.uses_tls());
-    bool present = true;
+asio::awaitable<handshake_result<negotiation>> negotiate(
+    client_socket& client, const handshake_settings& settings, wire::startup_decoder& decoder
+) {
+    const phase_deadline deadline(client.socket(), settings.startup_timeout);
+    const bool offers_tls =
+        settings.tls_passthrough || (settings.tls != nullptr && !client.uses_tls());
+    bool connected = true;
     if (offers_tls) {
         const auto first = co_await client.peek();
-        present = first.has_value();
-        if (present && wire::classify_first_byte(*first) == wire::first_bytes::direct_tls) {
-            co_return tls_wanted(true);
+        connected = first.has_value();
+        if (connected && wire::classify_first_byte(*first) == wire::first_bytes::direct_tls) {
+            co_return negotiation(tls_wanted{.at_once = true});
         }
     }
     for (;;) {
-        const bool complete = present && co_await read_message(client, decoder);
+        const bool complete = connected && co_await read_message(client, decoder);
         if (!complete) {
-            handshake_result ended = client_disconnected();
-            if (deadline.expired()) {
-                ended = startup_too_slow();
-            }
-            co_return ended;
+            co_return handshake_error{
+                deadline.expired() ? handshake_errc::startup_timeout
+                                   : handshake_errc::client_disconnected
+            };
         }
         auto startup_packet = decoder.take();
         if (!is_encryption_request(startup_packet)) {
-            co_return to_greeting(std::move(startup_packet));
+            co_return to_result(std::move(startup_packet));
         }
         if (offers_tls && std::holds_alternative<wire::ssl_request>(startup_packet)) {
             decoder.end_encryption_requests();
-            co_return tls_wanted(false);
+            co_return negotiation(tls_wanted{.at_once = false});
         }
-        constexpr std::string_view not_offered = "N"; // it goes on in the clear, or leaves
-        present = co_await client.write(not_offered);
+        constexpr std::string_view not_offered = "N"; // it goes on unencrypted, or leaves
+        connected = co_await client.write(not_offered);
     }
 }
 
-/// Says 'S', but to those who have not waited for it: they could have been made to by somebody on
-/// the way, to have what they sent taken for part of what TLS protects (CVE-2021-23222). It would
-/// not be, since nothing is read here but by TLS; but it is no client of ours, and hears what
-/// Postgres says. Nothing when TLS comes next.
-asio::awaitable<std::optional<handshake_result>> agree_to_tls(client_socket& client) {
-    std::optional<handshake_result> ended;
+/// Says 'S', but not to those who have not waited for it: somebody on the way could have made them
+/// to, to have what they sent taken for part of what TLS protects (CVE-2021-23222). It would not
+/// be, since nothing is read here but by TLS; but they get Postgres's answer.
+asio::awaitable<handshake_result<>> agree_to_tls(client_socket& client) {
     if (client.has_unread()) {
-        ended = bad_startup("received unencrypted data after SSL request");
-        co_return ended;
+        co_return handshake_error{handshake_errc::unencrypted_data};
     }
     constexpr std::string_view agreed = "S";
-    const bool told = co_await client.write(agreed);
-    if (!told) {
-        ended = client_disconnected();
+    const bool sent = co_await client.write(agreed);
+    if (!sent) {
+        co_return handshake_error{handshake_errc::client_disconnected};
     }
-    co_return ended;
+    co_return handshake_result<>();
 }
 
-/// Nothing when the connection is secured now.
-asio::awaitable<std::optional<handshake_result>>
-start_tls(client_socket& client, const handshake_settings& rules, bool at_once) {
-    const phase_deadline deadline(client.socket(), rules.tls_timeout);
-    std::optional<handshake_result> ended;
+asio::awaitable<handshake_result<>>
+start_tls(client_socket& client, const handshake_settings& settings, bool at_once) {
+    const phase_deadline deadline(client.socket(), settings.tls_timeout);
+    handshake_result<> result;
     if (!at_once) {
-        ended = co_await agree_to_tls(client);
+        result = co_await agree_to_tls(client);
     }
-    if (ended) {
-        co_return ended;
+    if (!result) {
+        co_return result;
     }
-    auto context = rules.tls->current();
+    auto context = settings.tls->current();
     const bool secured = co_await client.secure(std::move(context));
     if (deadline.expired()) {
-        ended = tls_failed{"it took too long"};
+        result = tls_error("it took too long");
     } else if (!secured && client.tls()->failure().empty()) {
-        ended = client_disconnected();
+        result = handshake_error{handshake_errc::client_disconnected};
     } else if (!secured) {
-        ended = tls_failed{client.tls()->failure()};
+        result = tls_error(client.tls()->failure());
     } else if (at_once && client.tls()->alpn_protocol() != wire::postgresql_protocol) {
-        // Postgres 17 closes without a word, too.
-        ended = tls_failed{"direct TLS without the protocol \"postgresql\" (ALPN)"};
+        // Postgres 17 closes without an answer, too.
+        result = tls_error("direct TLS without the protocol \"postgresql\" (ALPN)");
     }
-    co_return ended;
+    co_return result;
 }
 
-/// The first words of a client whose TLS is not for us.
-asio::awaitable<handshake_result>
-read_hello(client_socket& client, const handshake_settings& rules, bool at_once) {
-    const phase_deadline deadline(client.socket(), rules.tls_timeout);
+/// For a client whose TLS is the server's.
+asio::awaitable<handshake_result<client_request>>
+read_client_hello(client_socket& client, const handshake_settings& settings, bool at_once) {
+    const phase_deadline deadline(client.socket(), settings.tls_timeout);
     if (!at_once) {
-        auto ended = co_await agree_to_tls(client);
-        if (ended) {
-            co_return *std::move(ended);
+        const auto agreed = co_await agree_to_tls(client);
+        if (!agreed) {
+            co_return agreed.error();
         }
     }
     wire::client_hello_decoder decoder;
-    const bool whole = co_await read_message(client, decoder);
-    if (!whole) {
-        handshake_result ended = client_disconnected();
-        if (deadline.expired()) {
-            ended = tls_failed{"it took too long"};
-        }
-        co_return ended;
+    const bool complete = co_await read_message(client, decoder);
+    if (!complete && deadline.expired()) {
+        co_return tls_error("it took too long");
+    }
+    if (!complete) {
+        co_return handshake_error{handshake_errc::client_disconnected};
     }
     auto first = decoder.take();
-    if (auto* hello = std::get_if<wire::client_hello>(&first)) {
-        co_return std::move(*hello);
+    if (auto* const hello = std::get_if<wire::client_hello>(&first)) {
+        co_return client_request(std::move(*hello));
     }
     const auto* const malformed = std::get_if<wire::malformed_client_hello>(&first);
-    co_return tls_failed{malformed == nullptr ? "it is no TLS" : malformed->reason};
+    co_return tls_error(malformed == nullptr ? "it is no TLS" : malformed->reason);
+}
+
+/// A session without TLS, where only TLS is taken, is refused. A cancel request is not.
+handshake_result<client_request> check_encryption(
+    const client_socket& client, const handshake_settings& settings, client_request request
+) {
+    const auto* const startup = std::get_if<wire::startup_message>(&request);
+    const bool is_required =
+        settings.tls_passthrough || (settings.tls != nullptr && settings.tls->required());
+    if (startup == nullptr || !is_required || client.uses_tls()) {
+        return request;
+    }
+    return handshake_error{
+        .code = handshake_errc::encryption_required,
+        .user = std::string(startup->user()),
+        .database = std::string(startup->database()),
+        .host = client.host(),
+    };
 }
 
 } // namespace
 
-asio::awaitable<handshake_result>
-handshake(client_socket& client, const handshake_settings& rules) {
+asio::awaitable<handshake_result<client_request>>
+handshake(client_socket& client, const handshake_settings& settings) {
     wire::startup_decoder decoder;
-    auto first = co_await negotiate(client, rules, decoder);
-    const auto* const wanted = std::get_if<tls_wanted>(&first);
-    if (wanted != nullptr && rules.tls_passthrough) {
-        auto greeted = co_await read_hello(client, rules, wanted->at_once);
-        co_return greeted;
+    auto first = co_await negotiate(client, settings, decoder);
+    if (!first) {
+        co_return first.error();
+    }
+    const auto* const wanted = std::get_if<tls_wanted>(&*first);
+    if (wanted != nullptr && settings.tls_passthrough) {
+        auto hello = co_await read_client_hello(client, settings, wanted->at_once);
+        co_return hello;
     }
     if (wanted != nullptr) {
-        auto ended = co_await start_tls(client, rules, wanted->at_once);
-        if (ended) {
-            co_return *std::move(ended);
+        const auto secured = co_await start_tls(client, settings, wanted->at_once);
+        if (!secured) {
+            co_return secured.error();
         }
-        first = co_await negotiate(client, rules, decoder);
+        first = co_await negotiate(client, settings, decoder);
     }
-    auto greeted = std::get<handshake_result>(std::move(first));
-    const auto* const startup = std::get_if<wire::startup_message>(&greeted);
-    const bool must_be_secured =
-        rules.tls_passthrough || (rules.tls != nullptr && rules.tls->required());
-    if (startup != nullptr && must_be_secured && !client.uses_tls()) {
-        co_return encryption_required(client.host(), startup->user(), startup->database());
+    if (!first) {
+        co_return first.error();
     }
-    co_return greeted;
+    co_return check_encryption(client, settings, std::get<client_request>(*std::move(first)));
 }
 
 } // namespace wakegate::proxy

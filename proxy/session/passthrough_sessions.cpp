@@ -24,7 +24,7 @@ std::vector<cancel_address> passthrough_sessions::all_servers(const std::string&
 
 std::vector<cancel_address>
 passthrough_sessions::collect(const listener* listener, const std::string& key) const {
-    std::set<std::pair<const cluster_settings*, boost::asio::ip::tcp::endpoint>> servers;
+    std::set<std::pair<const backend_endpoint*, boost::asio::ip::tcp::endpoint>> servers;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& [counted_server, count] : sessions_) {

@@ -17,7 +17,7 @@ namespace wakegate::proxy {
 /// clusters outlive it, and it outlives its entries.
 class passthrough_sessions {
     using server =
-        std::tuple<const listener*, const cluster_settings*, boost::asio::ip::tcp::endpoint>;
+        std::tuple<const listener*, const backend_endpoint*, boost::asio::ip::tcp::endpoint>;
     using session_counts = std::map<server, std::size_t>;
 
 public:

@@ -5,6 +5,7 @@
 #include "proxy/wire/first_byte.hpp"
 #include "proxy/wire/proxy_header.hpp"
 
+#include <string>
 #include <utility>
 
 namespace wakegate::proxy {
@@ -21,10 +22,13 @@ tcp::endpoint to_endpoint(const wire::proxied_endpoint& from) {
     return {asio::ip::address_v6(std::get<wire::ipv6_bytes>(from.address)), from.port};
 }
 
-/// Nothing unless the header is malformed.
-std::optional<handshake_result> believe(client_socket& client, wire::proxy_header header) {
+handshake_error rejected(std::string reason) {
+    return {handshake_errc::proxy_header_rejected, std::move(reason)};
+}
+
+handshake_result<> apply(client_socket& client, wire::proxy_header header) {
     if (auto* const malformed = std::get_if<wire::malformed_proxy_header>(&header)) {
-        return proxy_header_rejected{std::move(malformed->reason)};
+        return rejected(std::move(malformed->reason));
     }
     if (const auto* const known = std::get_if<wire::proxied_connection>(&header)) {
         client.set_proxied_addresses({
@@ -34,42 +38,38 @@ std::optional<handshake_result> believe(client_socket& client, wire::proxy_heade
     } else if (std::holds_alternative<wire::unknown_connection>(header)) {
         client.set_proxied_addresses({});
     }
-    return std::nullopt;
+    return {};
 }
 
 } // namespace
 
-asio::awaitable<std::optional<handshake_result>>
-read_proxy_header(client_socket& client, const proxy_protocol_policy& rules, milliseconds timeout) {
-    if (rules.policy == mode::off) {
-        co_return std::nullopt;
+asio::awaitable<handshake_result<>> read_proxy_header(
+    client_socket& client, const proxy_protocol_policy& policy, milliseconds timeout
+) {
+    if (policy.policy == mode::off) {
+        co_return handshake_result<>();
     }
     const phase_deadline deadline(client.socket(), timeout);
     wire::proxy_header_decoder decoder;
-    std::optional<handshake_result> ended;
     // Health checks that only connect are let go before anything is said of their address.
     const auto first = co_await client.peek();
-    bool present = first.has_value();
-    if (present) {
+    bool connected = first.has_value();
+    if (connected) {
         const bool begins = wire::classify_first_byte(*first) == wire::first_bytes::proxy_header;
-        if (!begins && rules.policy == mode::optional) {
-            co_return ended;
+        if (!begins && policy.policy == mode::optional) {
+            co_return handshake_result<>();
         }
-        if (!rules.trusts(client.source())) {
-            ended =
-                proxy_header_rejected{"the sender is not in the listener's proxy_protocol.trusted"};
-            co_return ended;
+        if (!policy.trusts(client.source())) {
+            co_return rejected("the sender is not in the listener's proxy_protocol.trusted");
         }
-        present = co_await read_message(client, decoder);
+        connected = co_await read_message(client, decoder);
     }
-    if (present) {
-        ended = believe(client, decoder.take());
-    } else if (deadline.expired()) {
-        ended = startup_too_slow();
-    } else {
-        ended = client_disconnected();
+    if (connected) {
+        co_return apply(client, decoder.take());
     }
-    co_return ended;
+    co_return handshake_error{
+        deadline.expired() ? handshake_errc::startup_timeout : handshake_errc::client_disconnected
+    };
 }
 
 } // namespace wakegate::proxy

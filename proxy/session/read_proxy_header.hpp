@@ -7,16 +7,12 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <optional>
-
 namespace wakegate::proxy {
 
-/// Reads the PROXY header in front of a client's first words, as far as `rules` want one, and not a
-/// byte more. From then on `client` has the address that the header gives it: its own for LOCAL, an
-/// unspecified one when the header knows none. Nothing is ever answered to a header.
-///
-/// Gives nothing when the session can go on, else how it has ended.
-[[nodiscard]] boost::asio::awaitable<std::optional<handshake_result>>
-read_proxy_header(client_socket& client, const proxy_protocol_policy& rules, milliseconds timeout);
+/// Reads the PROXY header in front of a client's first message, as far as `policy` wants one, and
+/// not a byte more. From then on `client` has the address that the header gives it: its own for
+/// LOCAL, an unspecified one when the header knows none. Nothing is ever answered to a header.
+[[nodiscard]] boost::asio::awaitable<handshake_result<>>
+read_proxy_header(client_socket& client, const proxy_protocol_policy& policy, milliseconds timeout);
 
 } // namespace wakegate::proxy

@@ -59,13 +59,14 @@ void relayed_session::logged_in(std::string server_key, time_point now) noexcept
 }
 
 void relayed_session::login_timed_out() noexcept {
-    const auto why = authentication_too_slow();
+    const auth_error timeout{.code = auth_errc::timeout};
+    const auto error = to_client_error(timeout, {});
     {
         auto line = log::info("session_refused");
         session_log_fields{group_->target.settings.name, permit_.id(), client_.get()}.add_to(line);
-        line.with("sqlstate", why.sqlstate).with("reason", why.message);
+        line.with("sqlstate", error.sqlstate).with("reason", error.message);
     }
-    refused_(group_->target.settings.name, why.sqlstate);
+    refused_(group_->target.settings.name, error.sqlstate);
 }
 
 void relayed_session::busy_changed(bool busy, time_point now) noexcept {

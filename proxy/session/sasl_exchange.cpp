@@ -6,13 +6,14 @@
 #include "proxy/wire/authentication_messages.hpp"
 
 #include <utility>
+#include <variant>
 
 namespace wakegate::proxy {
 namespace {
 
 namespace asio = boost::asio;
 
-/// To be said before the client's next message, or with it the last word.
+/// To be sent before the client's next message, or as the last one.
 std::string to_message(const auth::scram_result& answer) {
     if (const auto* challenge = std::get_if<auth::scram_challenge>(&answer)) {
         return wire::authentication_sasl_continue(challenge->data);
@@ -23,28 +24,28 @@ std::string to_message(const auth::scram_result& answer) {
     return {};
 }
 
-client_error to_refusal(auth::login_error refused) {
-    return {
-        .sqlstate = refused.sqlstate,
-        .message = std::move(refused.message),
-        .hint = {},
-        .detail = std::move(refused.detail),
-    };
+auth_error to_error(auth::login_error refused) {
+    if (refused.sqlstate == "28P01") {
+        return {.code = auth_errc::wrong_password};
+    }
+    const auto code =
+        refused.sqlstate == "28000" ? auth_errc::channel_binding : auth_errc::sasl_failed;
+    return {.code = code, .sasl = std::move(refused)};
 }
 
 } // namespace
 
-asio::awaitable<sasl_result> sasl_exchange(
+asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
     client_socket& client,
     auth::scram_account subject,
     std::string role,
     milliseconds timeout,
-    throttle_check objection
+    throttle_check check
 ) {
     const phase_deadline deadline(client.socket(), timeout);
-    const auto gone = [&deadline] {
-        return deadline.expired() ? sasl_result(authentication_too_slow())
-                                  : sasl_result(client_disconnected());
+    const auto disconnected = [&deadline] {
+        const bool is_late = deadline.expired();
+        return auth_error{is_late ? auth_errc::timeout : auth_errc::client_disconnected};
     };
     auth::scram_server server(
         std::move(subject),
@@ -55,31 +56,34 @@ asio::awaitable<sasl_result> sasl_exchange(
     wire::sasl_message_decoder decoder;
     auto next = wire::authentication_sasl(server.mechanisms());
     for (;;) {
-        const bool said = co_await client.write(next);
-        if (!said) {
-            co_return gone();
+        const bool sent = co_await client.write(next);
+        if (!sent) {
+            co_return disconnected();
         }
         const bool answered = co_await read_message(client, decoder);
         if (!answered) {
-            co_return gone();
+            co_return disconnected();
         }
         if (auto malformed = decoder.error(); !malformed.empty()) {
-            co_return sasl_result(bad_startup(malformed));
+            co_return auth_error{
+                .code = auth_errc::malformed_message, .reason = std::string(malformed)
+            };
         }
-        if (auto refused = server.awaits_proof() ? objection() : std::nullopt) {
-            co_return sasl_result(*std::move(refused));
+        const auto allowed = server.awaits_proof() ? check() : auth_result<>();
+        if (!allowed) {
+            co_return allowed.error();
         }
         auto answer = server.receive(decoder.take_body());
-        if (auto* refused = std::get_if<auth::login_error>(&answer)) {
-            co_return sasl_result(to_refusal(std::move(*refused)));
+        if (auto* const refused = std::get_if<auth::login_error>(&answer)) {
+            co_return to_error(std::move(*refused));
         }
         next = to_message(answer);
-        if (auto* success = std::get_if<auth::scram_success>(&answer)) {
+        if (auto* const success = std::get_if<auth::scram_success>(&answer)) {
             const bool told = co_await client.write(next);
             if (!told) {
-                co_return gone();
+                co_return disconnected();
             }
-            co_return sasl_result(sasl_success{std::move(success->keys)});
+            co_return std::move(success->keys);
         }
     }
 }

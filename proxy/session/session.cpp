@@ -2,14 +2,12 @@
 
 #include "common/log.hpp"
 #include "proxy/gate/hold_log.hpp"
-#include "proxy/session/client_setup.hpp"
-#include "proxy/session/dial_as.hpp"
-#include "proxy/session/dial_unopened.hpp"
 #include "proxy/session/hangup_watch.hpp"
-#include "proxy/session/login_cause.hpp"
 #include "proxy/session/proxy_header_for_client.hpp"
-#include "proxy/session/send_error.hpp"
+#include "proxy/session/randomness.hpp"
+#include "proxy/session/send_error_and_close.hpp"
 #include "proxy/session/slow_login.hpp"
+#include "proxy/session/waiting_notice.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/protocol_version.hpp"
 
@@ -30,61 +28,83 @@ session::session(
       load_(home.add_load()) {}
 
 asio::awaitable<void> session::run(bool is_full) {
-    auto task = co_await welcome(is_full);
-    if (task) {
-        co_await enter_and_dial(*task);
+    auto request = co_await set_up(is_full); // accept, TLS, startup, route, authenticate
+    if (request) {
+        co_await enter_and_connect(*request); // gate, connect, relay
     }
 }
 
 /// A coroutine of its own, so that what it takes is gone when the waiting begins.
-asio::awaitable<std::optional<session_request>> session::welcome(bool is_full) {
-    client_setup desk(client_, listener_, context_, front().groups, places_);
-    auto task = co_await desk.receive(is_full);
-    co_return task;
+asio::awaitable<std::optional<session_request>> session::set_up(bool is_full) {
+    client_setup setup(client_, listener_, context_, clients().groups, quotas_);
+    auto request = co_await run_setup(setup, is_full);
+    if (!request) {
+        co_await setup.end(request.error());
+        co_return std::nullopt;
+    }
+    co_return *std::move(request);
 }
 
-asio::awaitable<void> session::enter_and_dial(session_request& task) {
-    auto& keeper = *task.where->gate;
-    front().held.add(held_, task.group, clock::now());
-    const auto who = keeper.draw_ticket();
-    bool passed = may_wake(task.what_it_may) && keeper.try_acquire();
-    for (bool came_back = false;; came_back = true) {
-        if (!passed) {
-            const auto& client = identity_of(task);
-            const auto answer = co_await wait_at_gate(task, who, came_back);
-            if (answer.error == gate_error::hung_up) {
-                co_return;
-            }
+asio::awaitable<setup_result<session_request>>
+session::run_setup(client_setup& setup, bool is_full) {
+    const auto accepted = co_await setup.accept(is_full); // accept
+    if (!accepted) {
+        co_return accepted.error();
+    }
+    auto opening = co_await setup.handshake(); // TLS, startup
+    if (!opening) {
+        co_return opening.error();
+    }
+    auto target = setup.resolve_route(*std::move(opening)); // route
+    if (!target) {
+        co_return target.error();
+    }
+    auto authenticated = co_await setup.authenticate(*target); // authenticate
+    if (!authenticated) {
+        co_return authenticated.error();
+    }
+    co_return setup.make_request(*std::move(target), *std::move(authenticated));
+}
+
+asio::awaitable<void> session::enter_and_connect(session_request& request) {
+    auto& gate = *request.target->gate;
+    clients().held.add(held_, request.group, clock::now());
+    const auto own_ticket = gate.draw_ticket();
+    bool admitted_at_once = may_wake(request.wake) && gate.try_acquire();
+    for (bool requeued = false;; requeued = true) {
+        if (!admitted_at_once) {
+            const auto answer = co_await wait_at_gate(request, own_ticket, requeued); // gate
             if (answer.error) {
-                held_.end();
-                auto text = at_the_gate(answer, task.where->settings.name);
-                const error_log_fields notes{task.where->settings.name, who, &client};
-                co_await send_error_and_close(client_, listener_, std::move(text), notes);
+                co_await reject_at_gate(request, own_ticket, answer);
                 co_return;
             }
         }
-        permit admitted(keeper, who, passed);
-        const auto end = co_await dial_and_hand_over(task, who, admitted);
-        if (end != reached::nothing) {
+        permit admitted(gate, own_ticket, admitted_at_once);
+        const auto outcome =
+            co_await connect_and_relay(request, own_ticket, admitted); // connect, relay
+        if (outcome != connect_outcome::requeue) {
             co_return;
         }
         admitted.give_back();
-        passed = false;
+        admitted_at_once = false;
     }
 }
 
 asio::awaitable<admission>
-session::wait_at_gate(const session_request& task, ticket who, bool came_back) {
-    auto& keeper = *task.where->gate;
-    const hangup_watch watch(client_.socket(), [&keeper, who] { keeper.leave(who); });
-    const auto notice = begin_notice(task);
+session::wait_at_gate(session_request& request, ticket own_ticket, bool requeued) {
+    auto& gate = *request.target->gate;
+    const auto& client = identity_of(request);
+    const hangup_watch watch(client_.socket(), [&gate, own_ticket] { gate.leave(own_ticket); });
+    const auto notice = begin_notice(request);
+    const auto deadline = request.deadline;
+    const auto connection = request.connection;
     admission answer;
-    if (came_back) {
-        answer = co_await keeper.requeue(who, task.deadline, task.connection, &task.client);
-    } else if (!may_wake(task.what_it_may)) {
-        answer = co_await keeper.enter_if_ready(who, task.deadline, task.connection, &task.client);
+    if (requeued) {
+        answer = co_await gate.requeue(own_ticket, deadline, connection, &client);
+    } else if (!may_wake(request.wake)) {
+        answer = co_await gate.enter_if_ready(own_ticket, deadline, connection, &client);
     } else {
-        answer = co_await keeper.enter(who, task.deadline, task.connection, &task.client);
+        answer = co_await gate.enter(own_ticket, deadline, connection, &client);
     }
     if (notice) {
         co_await notice->settle();
@@ -93,9 +113,25 @@ session::wait_at_gate(const session_request& task, ticket who, bool came_back) {
     co_return answer;
 }
 
-std::unique_ptr<const hold_notice> session::begin_notice(const session_request& task) {
-    const auto& settings = task.where->settings;
-    const bool is_wanted = task.who_is_it && may_wake(task.what_it_may);
+asio::awaitable<void> session::reject_at_gate(
+    const session_request& request, ticket own_ticket, const admission& answer
+) {
+    if (answer.error == gate_error::hung_up) {
+        co_return;
+    }
+    held_.end();
+    const auto& cluster = request.target->settings.name;
+    auto error = to_client_error(answer, cluster);
+    if (request.tls_passthrough) {
+        error.form = error_form::tls_alert;
+    }
+    const error_log_fields fields{cluster, own_ticket, &request.client};
+    co_await send_error_and_close(client_, std::move(error), fields);
+}
+
+std::unique_ptr<const hold_notice> session::begin_notice(const session_request& request) {
+    const auto& settings = request.target->settings;
+    const bool is_wanted = request.credentials && may_wake(request.wake);
     if (!is_wanted || authentication_ok_sent_ || settings.notice_after == milliseconds(0)) {
         return nullptr;
     }
@@ -103,155 +139,162 @@ std::unique_ptr<const hold_notice> session::begin_notice(const session_request& 
     if (notice_due_ == time_point::max()) {
         notice_due_ = now + settings.notice_after;
     }
-    auto text = [&settings, &keeper = *task.where->gate, connection = task.connection] {
-        const auto cause = keeper.cause_of_hold(connection);
-        auto notice = waiting_notice(cause, settings.name, keeper.typical_wake());
+    auto text = [&settings, &gate = *request.target->gate, connection = request.connection] {
+        const auto cause = gate.cause_of_hold(connection);
+        auto notice = waiting_notice(cause, settings.name, gate.typical_wake());
         return wire::authentication_ok() + notice;
     };
     return std::make_unique<hold_notice>(client_, notice_due_ - now, std::move(text));
 }
 
-asio::awaitable<session::reached>
-session::dial_and_hand_over(session_request& task, ticket who, permit& admitted) {
+asio::awaitable<session::connect_outcome>
+session::connect_and_relay(session_request& request, ticket own_ticket, permit& admitted) {
+    const auto& cluster = request.target->settings.name;
     std::optional<slow_login> slow;
-    slow.emplace(client_.socket(), task, who, admitted);
-    auto attempt = co_await reach(task, *slow);
+    slow.emplace(client_.socket(), request, own_ticket, admitted);
+    auto backend = co_await connect(request, *slow);
     const bool client_left = slow->client_left();
-    auto ran_out = slow->refusal();
+    const bool timed_out = slow->timed_out();
     slow.reset(); // and with it what waits on the client's socket
     if (client_left) {
         auto line = log::info("session_left");
-        session_log_fields{task.where->settings.name, who, &identity_of(task)}.add_to(line);
-        co_return reached::hangup;
+        session_log_fields{cluster, own_ticket, &identity_of(request)}.add_to(line);
+        co_return connect_outcome::ended;
     }
-    if (attempt.answered()) {
-        hand_over(task, std::move(admitted), std::move(attempt));
-        co_return reached::relay;
+    if (backend) {
+        start_relay(request, std::move(admitted), *std::move(backend));
+        co_return connect_outcome::relayed;
     }
+    auto error = backend.error();
     log::info("dial_failed")
-        .with("cluster", task.where->settings.name)
-        .with("ticket", who)
-        .with("reason", attempt.reason);
-    if (!attempt.refused) {
-        attempt.refused = std::move(ran_out);
+        .with("cluster", cluster)
+        .with("ticket", own_ticket)
+        .with("reason", to_string(error));
+    if (error.retryable() && !timed_out) {
+        co_return connect_outcome::requeue;
     }
-    if (!attempt.refused) {
-        co_return reached::nothing;
+    if (error.retryable()) {
+        error = {connect_errc::login_too_slow};
     }
-    context_.refused(task.where->settings.name, attempt.refused->sqlstate);
+    co_await reject_connect(request, own_ticket, admitted, std::move(error));
+    co_return connect_outcome::ended;
+}
+
+asio::awaitable<connect_result<backend_session>>
+session::connect(const session_request& request, login_timeout_policy& timeouts) {
+    const auto& endpoint = *request.endpoint;
+    const auto header =
+        endpoint.send_proxy_header ? proxy_header_for_client(client_) : std::string();
+    login_strategy strategy = passthrough_login{request.startup};
+    if (request.credentials) {
+        strategy.emplace<scram_login>(request.startup, *request.credentials, fresh_nonce());
+    } else if (request.tls_passthrough) {
+        strategy.emplace<tls_replay>(request.startup);
+    }
+    auto result = co_await open_session(endpoint, header, std::move(strategy), timeouts);
+    co_return result;
+}
+
+asio::awaitable<void> session::reject_connect(
+    const session_request& request, ticket own_ticket, permit& admitted, connect_error error
+) {
+    const auto& cluster = request.target->settings.name;
+    auto told = to_client_error(error, cluster, request.client.role);
+    context_.count_refusal(cluster, told.sqlstate);
     {
-        // The client may take its time to hang up, and its place be somebody else's meanwhile.
+        // The client may take its time to hang up, and its slot be somebody else's meanwhile.
         held_.end();
         admitted.login_ended();
-        const auto place = std::move(admitted);
-        const auto server = std::move(attempt.server);
+        const auto released = std::move(admitted);
     }
-    if (attempt.refused->sqlstate == wrong_password) {
+    if (error.code == connect_errc::stale_verifier) {
         // It was let in by an old verifier of the very password: the next try finds the new one.
-        task.where->verifiers->login_failed();
+        request.target->verifiers->login_failed();
     }
-    const error_log_fields notes{
-        .cluster = task.where->settings.name,
-        .who = who,
-        .client = &task.client,
-        .cause = server_refusal_cause(attempt.refused->sqlstate),
+    if (request.tls_passthrough) {
+        told.form = error_form::tls_alert;
+    }
+    const error_log_fields fields{
+        .cluster = cluster,
+        .ticket = own_ticket,
+        .client = &request.client,
+        .cause = log_cause(error),
     };
-    co_await send_error_and_close(client_, listener_, std::move(*attempt.refused), notes);
-    co_return reached::gate_error;
+    co_await send_error_and_close(client_, std::move(told), fields);
 }
 
-const session_identity& session::identity_of(session_request& task) const {
-    if (task.client.peer.empty()) {
-        task.client.peer = client_.peer();
+void session::start_relay(session_request& request, permit admitted, backend_session backend) {
+    held_.end();
+    auto owner = make_relayed(request, std::move(admitted), backend);
+    if (backend.authenticated && !authentication_ok_sent_) {
+        backend.received.insert(0, wire::authentication_ok());
     }
-    return task.client;
-}
-
-asio::awaitable<backend_session>
-session::reach(const session_request& task, login_timeout_policy& patience) {
-    const auto& settings = *task.endpoint;
-    const auto preface =
-        settings.send_proxy_header ? proxy_header_for_client(client_) : std::string();
-    if (task.who_is_it) {
-        auto made = co_await dial_as(
-            settings, preface, task.startup, task.client.role, *task.who_is_it, patience
-        );
-        co_return made;
+    std::optional<duration> login_timeout;
+    if (!request.credentials) { // a client that has proved itself owes nothing more
+        login_timeout = context_.authentication_timeout;
     }
-    if (task.tls_passthrough) {
-        auto made = co_await dial_unopened(settings, preface, task.startup);
-        co_return made;
-    }
-    auto made = co_await dial(settings, preface, task.startup, patience);
-    co_return made;
-}
-
-/// A sealed key is followed while its cluster has sessions that count. One that does not count gets
-/// a short key, which leads to the very session.
-registered_key session::replace_key(
-    const session_request& task, cancel_address server, std::string& server_output
-) {
-    const auto protocol = keeps_awake(task.what_it_may) ? task.protocol : wire::protocol_3_0;
-    return context_.cancels.replace_key(std::move(server), protocol, server_output);
+    auto client = client_.release();
+    auto server = backend.server.release();
+    home_.relay().adopt({
+        .client = std::move(client.socket),
+        .server = std::move(server.socket),
+        .server_output = std::move(backend.received),
+        .client_tls = std::move(client.tls),
+        .server_tls = std::move(server.tls),
+        .tls_passthrough = request.tls_passthrough,
+        .authentication_timeout = login_timeout,
+        .pings = &request.target->settings.pings,
+        .owner = std::move(owner),
+    });
 }
 
 std::unique_ptr<relayed_session>
-session::open(session_request& task, permit admitted, backend_session& attempt) {
+session::make_relayed(session_request& request, permit admitted, backend_session& backend) {
     boost::system::error_code gone; // then nothing is left there to cancel
     cancel_address server_address{
-        .where = task.endpoint,
-        .server = attempt.server.socket().remote_endpoint(gone),
+        .where = request.endpoint,
+        .server = backend.server.socket().remote_endpoint(gone),
         .backend_key = {},
     };
     std::optional<registered_key> own_key;
-    if (task.who_is_it) {
-        own_key.emplace(replace_key(task, server_address, attempt.server_output));
+    if (request.credentials) {
+        own_key.emplace(replace_key(request, server_address, backend.received));
     }
-    auto tls_passthrough = task.tls_passthrough && listener_.broadcast_cancels
-                               ? context_.tls_passthrough.add(listener_, server_address)
-                               : passthrough_sessions::entry();
-    auto named = task.who_is_it || task.tls_passthrough
+    auto counted = request.tls_passthrough && listener_.broadcast_cancels
+                       ? context_.tls_passthrough.add(listener_, server_address)
+                       : passthrough_sessions::entry();
+    auto named = request.credentials || request.tls_passthrough
                      ? nullptr // no login of theirs can take too long
-                     : std::make_unique<const session_identity>(identity_of(task));
+                     : std::make_unique<const session_identity>(identity_of(request));
     return std::make_unique<relayed_session>(
-        task.group,
+        request.group,
         held_.since(),
         std::move(server_address),
         std::move(admitted),
         context_.cancels.registry(),
-        context_.refused,
+        context_.count_refusal,
         std::move(own_key),
         home_.index(),
         std::move(load_),
-        std::move(places_),
-        std::move(tls_passthrough),
+        std::move(quotas_),
+        std::move(counted),
         std::move(named)
     );
 }
 
-void session::hand_over(session_request& task, permit admitted, backend_session attempt) {
-    held_.end();
-    auto owner = open(task, std::move(admitted), attempt);
-    if (attempt.authenticated && !authentication_ok_sent_) {
-        attempt.server_output.insert(0, wire::authentication_ok());
+/// A sealed key is followed while its cluster has sessions that count. One that does not count gets
+/// a short key, which leads to the very session.
+registered_key
+session::replace_key(const session_request& request, cancel_address server, std::string& received) {
+    const auto protocol = keeps_awake(request.wake) ? request.protocol : wire::protocol_3_0;
+    return context_.cancels.replace_key(std::move(server), protocol, received);
+}
+
+const session_identity& session::identity_of(session_request& request) const {
+    if (request.client.peer.empty()) {
+        request.client.peer = client_.peer();
     }
-    std::optional<duration> login_timeout;
-    if (!task.who_is_it) { // who has proved itself owes nothing more
-        login_timeout = context_.authentication_timeout;
-    }
-    auto client = client_.release();
-    auto server = attempt.server.release();
-    home_.relay().adopt({
-        .client = std::move(client.socket),
-        .server = std::move(server.socket),
-        .server_output = std::move(attempt.server_output),
-        .client_tls = std::move(client.tls),
-        .server_tls = std::move(server.tls),
-        .tls_passthrough = task.tls_passthrough,
-        .authentication_timeout = login_timeout,
-        .pings = &task.where->settings.pings,
-        .owner = std::move(owner),
-    });
+    return request.client;
 }
 
 } // namespace wakegate::proxy

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/backend/open_session.hpp"
 #include "proxy/gate/permit.hpp"
 #include "proxy/net/client_socket.hpp"
 #include "proxy/net/load_guard.hpp"
 #include "proxy/net/worker.hpp"
-#include "proxy/session/client_error.hpp"
 #include "proxy/session/client_limits.hpp"
-#include "proxy/session/dial.hpp"
+#include "proxy/session/client_setup.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/hold_notice.hpp"
 #include "proxy/session/listener.hpp"
@@ -24,8 +24,9 @@
 
 namespace wakegate::proxy {
 
-/// One client's way from its first byte to the relay. Lives on one worker's front, as one coroutine
-/// that ends when the relay takes over.
+/// One client's way from its first byte to the relay, in stages: accept, TLS, startup, route,
+/// authenticate, gate, connect, relay. Lives on one worker's setup thread, as one coroutine that
+/// ends when the relay takes over.
 class session {
 public:
     session(
@@ -35,47 +36,53 @@ public:
         session_context& context
     );
 
-    /// greet → certify → route → authenticate → gate → dial → relay; a server that is not there
-    /// sends it back to the gate. `is_full`: there are as many clients as there may be; this one is
-    /// told so.
+    /// `is_full`: there are as many clients as there may be; this one is told so.
     [[nodiscard]] boost::asio::awaitable<void> run(bool is_full);
 
 private:
-    enum class reached {
-        relay,
-        nothing, ///< the server was not there: to the gate again
-        gate_error,
-        hangup, ///< the client has gone
+    enum class connect_outcome {
+        relayed,
+        requeue, ///< the server was not there: to the gate again
+        ended,   ///< the client was refused, or has gone
     };
 
-    [[nodiscard]] setup_thread_clients& front() const { return context_.fronts[home_.index()]; }
+    [[nodiscard]] setup_thread_clients& clients() const { return context_.clients[home_.index()]; }
 
-    [[nodiscard]] boost::asio::awaitable<std::optional<session_request>> welcome(bool is_full);
-    [[nodiscard]] boost::asio::awaitable<void> enter_and_dial(session_request& task);
-    /// Holds the session until it may dial or may not.
+    /// Nothing: the client was refused, left, or wanted a query cancelled.
+    [[nodiscard]] boost::asio::awaitable<std::optional<session_request>> set_up(bool is_full);
+    [[nodiscard]] boost::asio::awaitable<setup_result<session_request>>
+    run_setup(client_setup& setup, bool is_full);
+    [[nodiscard]] boost::asio::awaitable<void> enter_and_connect(session_request& request);
+    /// Holds the session until it may connect or may not.
     [[nodiscard]] boost::asio::awaitable<admission>
-    wait_at_gate(const session_request& task, ticket who, bool came_back);
+    wait_at_gate(session_request& request, ticket own_ticket, bool requeued);
+    [[nodiscard]] boost::asio::awaitable<void>
+    reject_at_gate(const session_request& request, ticket own_ticket, const admission& answer);
     /// Null when the client is to get no notice, or has it.
-    [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const session_request& task);
-    [[nodiscard]] boost::asio::awaitable<reached>
-    dial_and_hand_over(session_request& task, ticket who, permit& admitted);
-    [[nodiscard]] boost::asio::awaitable<backend_session>
-    reach(const session_request& task, login_timeout_policy& patience);
-    [[nodiscard]] registered_key
-    replace_key(const session_request& task, cancel_address server, std::string& server_output);
+    [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const session_request& request);
+    [[nodiscard]] boost::asio::awaitable<connect_outcome>
+    connect_and_relay(session_request& request, ticket own_ticket, permit& admitted);
+    [[nodiscard]] boost::asio::awaitable<connect_result<backend_session>>
+    connect(const session_request& request, login_timeout_policy& timeouts);
+    /// Sends an error that another attempt would not cure.
+    [[nodiscard]] boost::asio::awaitable<void> reject_connect(
+        const session_request& request, ticket own_ticket, permit& admitted, connect_error error
+    );
+    void start_relay(session_request& request, permit admitted, backend_session backend);
     /// What the session holds while it is relayed; changes the key in what the server said.
     [[nodiscard]] std::unique_ptr<relayed_session>
-    open(session_request& task, permit admitted, backend_session& attempt);
-    void hand_over(session_request& task, permit admitted, backend_session attempt);
+    make_relayed(session_request& request, permit admitted, backend_session& backend);
+    [[nodiscard]] registered_key
+    replace_key(const session_request& request, cancel_address server, std::string& received);
     /// With the client's address, which is made out once somebody has to be told it.
-    [[nodiscard]] const session_identity& identity_of(session_request& task) const;
+    [[nodiscard]] const session_identity& identity_of(session_request& request) const;
 
     client_socket client_;
     const listener& listener_;
     worker& home_;
     session_context& context_;
     load_guard load_;
-    quota_guards places_;
+    quota_guards quotas_;
     held_entry held_;
     /// With `auth: scram`: the client has been sent AuthenticationOk, and the notice behind it.
     bool authentication_ok_sent_ = false;

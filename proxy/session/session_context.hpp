@@ -16,26 +16,26 @@
 
 namespace wakegate::proxy {
 
-/// What all sessions share. Immutable but for the desk, the guard, the limits and what each front
-/// knows of its own; outlives every session.
+/// What all sessions share: services and limits, each of which any thread may use, and settings,
+/// which are immutable. Outlives every session.
 struct session_context {
     router routes;
     cluster_map clusters;
     cancel_service cancels;
     login_limiter logins;
-    per_source_limit limits;
+    per_source_limit source_limit;
     passthrough_sessions tls_passthrough =
         passthrough_sessions();                        ///< of listeners that broadcast cancels
-    std::vector<setup_thread_clients> fronts = {};     ///< one for each worker
+    std::vector<setup_thread_clients> clients = {};    ///< one for each worker
     refusal_log_limit login_log = refusal_log_limit(); ///< of logins that are refused
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
     milliseconds tls_timeout{10'000};
     /// Any thread. Counts a refusal that no gate has counted.
-    std::function<void(std::string_view cluster, std::string_view sqlstate)> refused;
+    std::function<void(std::string_view cluster, std::string_view sqlstate)> count_refusal;
     /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "broadcast", or
     /// "dropped" with the reason for it.
-    std::function<void(std::string_view outcome, std::string_view reason)> cancelled;
+    std::function<void(std::string_view outcome, std::string_view reason)> count_cancel;
 };
 
 } // namespace wakegate::proxy

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/backend/endpoint.hpp"
 #include "proxy/gate/session_identity.hpp"
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/authenticate_client.hpp"
@@ -12,19 +13,18 @@
 
 namespace wakegate::proxy {
 
-/// All that a session which waits has to remember, and no more: there may be thousands.
+/// All that a waiting session has to remember, and no more: there may be thousands.
 struct session_request {
-    cluster* where;
-    client_group_ptr group;           ///< in reports
-    const cluster_settings* endpoint; ///< by which to dial it
-    std::string startup;              ///< for the server
-    session_identity client;          ///< without its peer until that is asked for
-    bool tls_passthrough = false;     ///< `startup` is the ClientHello
-    backend_credentials
-        who_is_it; ///< null in `auth: passthrough`: the server asks for the proof itself
-    wake_class what_it_may;
+    cluster* target;
+    client_group_ptr group; ///< in reports
+    const backend_endpoint* endpoint;
+    std::string startup;     ///< for the server; the ClientHello where TLS passes through
+    session_identity client; ///< without its peer until that is asked for
+    bool tls_passthrough = false;
+    backend_credentials credentials; ///< null in `auth: passthrough`: the server asks for the proof
+    wake_class wake;
     connection_kind connection = connection_kind::ordinary; ///< it may use
-    std::uint32_t protocol = 0; ///< agreed on with the client; when `who_is_it`
+    std::uint32_t protocol = 0; ///< agreed on with the client; when there are `credentials`
     time_point deadline;        ///< of the hold
 };
 

@@ -10,24 +10,26 @@ namespace asio = boost::asio;
 
 /// A login that has begun just before the hold ends has its `login_timeout` all the same.
 slow_login::slow_login(
-    asio::ip::tcp::socket& client, const session_request& task, ticket who, permit& admitted
+    asio::ip::tcp::socket& client, const session_request& request, ticket session, permit& admitted
 )
     : client_(client),
-      task_(task),
-      who_(who),
+      request_(request),
+      session_(session),
       admitted_(admitted),
-      until_(std::max(task.deadline, clock::now() + task.endpoint->login_timeout)) {}
+      deadline_(std::max(request.deadline, clock::now() + request.endpoint->login_timeout)) {}
 
-asio::awaitable<bool> slow_login::server_is_there(async_socket& server) {
+asio::awaitable<bool> slow_login::is_server_alive(async_socket& server) {
     if (!watch_) {
         begin(server);
     }
-    there_ = co_await task_.where->gate->probe_now();
-    co_return there_ && !client_left_;
+    alive_ = co_await request_.target->gate->probe_now();
+    co_return alive_ && !client_left_;
 }
 
 void slow_login::begin(async_socket& server) {
-    log::info("login_slow").with("cluster", task_.where->settings.name).with("ticket", who_);
+    log::info("login_slow")
+        .with("cluster", request_.target->settings.name)
+        .with("ticket", session_);
     admitted_.login_is_slow();
     watch_.emplace(client_, [this, &server] {
         client_left_ = true;
@@ -36,9 +38,8 @@ void slow_login::begin(async_socket& server) {
     });
 }
 
-std::optional<client_error> slow_login::refusal() const {
-    const bool ran_out = there_ && clock::now() >= until_;
-    return ran_out ? std::optional(login_too_slow(task_.where->settings.name)) : std::nullopt;
+bool slow_login::timed_out() const noexcept {
+    return alive_ && clock::now() >= deadline_;
 }
 
 } // namespace wakegate::proxy

@@ -80,7 +80,7 @@ describe_proxy(const status_sources& sources, const census_result& census, durat
 
 status_pages::status_pages(status_sources sources)
     : sources_(std::move(sources)),
-      census_(sources_.control, sources_.workers, sources_.sessions.fronts) {}
+      census_(sources_.control, sources_.workers, sources_.sessions.clients) {}
 
 void status_pages::add_to(admin_http::pages& pages) {
     pages["/status"] = [this](const admin_callback& reply) {

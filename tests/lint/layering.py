@@ -56,7 +56,9 @@ LAYERS = {
     "proxy/gate/hold_log": Layer(knows=("common", "proxy/gate"), never=CLOCKS_AND_IO),
     "proxy/gate/session_identity": Layer(knows=("common",), never=CLOCKS_AND_IO),
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
-    "proxy/backend": Layer(knows=("common", "proxy/tls"), never=(GRPC, YAML)),
+    "proxy/backend": Layer(
+        knows=("common", "proxy/auth", "proxy/net", "proxy/tls", "proxy/wire"), never=(GRPC, YAML)
+    ),
     "proxy/verifiers": Layer(
         knows=("common", "proxy/auth", "proxy/backend"), never=(GRPC, LIBPQ, YAML)
     ),

@@ -69,9 +69,10 @@ cluster_settings cluster_of(const std::string& keys) {
 }
 
 TEST(proxy_protocol_configuration, tells_servers_of_clients_when_asked_to) {
-    EXPECT_FALSE(cluster_of("connect_timeout: 1s").send_proxy_header);
-    EXPECT_FALSE(cluster_of("proxy_protocol: none").send_proxy_header);
-    EXPECT_TRUE(cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}").send_proxy_header);
+    EXPECT_FALSE(cluster_of("connect_timeout: 1s").endpoint.send_proxy_header);
+    EXPECT_FALSE(cluster_of("proxy_protocol: none").endpoint.send_proxy_header);
+    EXPECT_TRUE(cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}").endpoint.send_proxy_header
+    );
 }
 
 TEST(proxy_protocol_configuration, knows_that_the_probe_sends_no_header) {

@@ -25,7 +25,7 @@ proxy_config load(const std::string& listener, const std::string& cluster) {
 TEST(tcp_configuration, has_defaults_for_both_legs) {
     const auto config = load("", "");
     EXPECT_EQ(config.listeners.at(0).tcp, tcp_timeouts());
-    EXPECT_EQ(config.clusters.at(0).settings.tcp, tcp_timeouts());
+    EXPECT_EQ(config.clusters.at(0).settings.endpoint.tcp, tcp_timeouts());
 }
 
 TEST(tcp_configuration, is_read_for_each_leg) {
@@ -46,7 +46,7 @@ TEST(tcp_configuration, is_read_for_each_leg) {
         .keepalives_count = 0,
         .user_timeout = milliseconds(0),
     };
-    EXPECT_EQ(config.clusters.at(0).settings.tcp, the_kernels);
+    EXPECT_EQ(config.clusters.at(0).settings.endpoint.tcp, the_kernels);
 }
 
 TEST(tcp_configuration, knows_its_shortest_user_timeout) {

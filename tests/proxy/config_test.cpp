@@ -147,9 +147,9 @@ TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
 TEST(proxy_config, has_defaults_for_a_cluster) {
     const auto cluster = loaded(smallest).clusters.at(0);
     EXPECT_EQ(cluster.settings.name, "app");
-    EXPECT_EQ(cluster.settings.backend, (host_port{"db.example", 5432}));
-    EXPECT_EQ(cluster.settings.connect_timeout, seconds(1));
-    EXPECT_EQ(cluster.settings.login_timeout, seconds(10));
+    EXPECT_EQ(cluster.settings.endpoint.backend, (host_port{"db.example", 5432}));
+    EXPECT_EQ(cluster.settings.endpoint.connect_timeout, seconds(1));
+    EXPECT_EQ(cluster.settings.endpoint.login_timeout, seconds(10));
     EXPECT_EQ(cluster.settings.hold_timeout, seconds(60));
     EXPECT_TRUE(cluster.settings.hold_timeouts.empty());
     EXPECT_FALSE(cluster.settings.idle_counts);
@@ -165,7 +165,7 @@ TEST(proxy_config, has_defaults_for_a_cluster) {
 
 TEST(proxy_config, has_defaults_for_a_probe) {
     const auto cluster = loaded(smallest).clusters.at(0);
-    EXPECT_EQ(cluster.probe.address, cluster.settings.backend);
+    EXPECT_EQ(cluster.probe.address, cluster.settings.endpoint.backend);
     EXPECT_EQ(cluster.probe.timeout, seconds(1));
     EXPECT_EQ(cluster.probe.user, "") << "nobody logs in";
     EXPECT_EQ(cluster.probe.password_file, "");
@@ -249,8 +249,8 @@ clusters:
 )")
                              .clusters.at(0);
     const auto& settings = cluster.settings;
-    EXPECT_EQ(settings.connect_timeout, seconds(2));
-    EXPECT_EQ(settings.login_timeout, seconds(3));
+    EXPECT_EQ(settings.endpoint.connect_timeout, seconds(2));
+    EXPECT_EQ(settings.endpoint.login_timeout, seconds(3));
     EXPECT_EQ(settings.hold_timeout, seconds(4));
     ASSERT_EQ(settings.hold_timeouts.size(), 2U);
     EXPECT_EQ(settings.hold_timeouts[0].application_name, "prisma*");

@@ -38,7 +38,7 @@ cancel_settings alone() {
 
 /// Two desks and the one cluster that both serve.
 struct cancel_services : testing::Test {
-    cancel_services() { where.settings.name = "app"; }
+    cancel_services() { where.settings.name = where.settings.endpoint.cluster = "app"; }
 
     [[nodiscard]] cancel_lookup
     judged(const cancel_service& desk, const std::string& key, bool from_peer = false) const {
@@ -48,12 +48,12 @@ struct cancel_services : testing::Test {
     }
 
     [[nodiscard]] cancel_lookup found() const {
-        return cancel_address{&where.settings, server, server_key};
+        return cancel_address{&where.settings.endpoint, server, server_key};
     }
 
     [[nodiscard]] issued_key
     issued(cancel_service& desk, std::uint32_t protocol = wire::protocol_3_0) const {
-        return desk.issue({&where.settings, server, server_key}, protocol);
+        return desk.issue({&where.settings.endpoint, server, server_key}, protocol);
     }
 
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
@@ -77,7 +77,7 @@ TEST_F(cancel_services, give_eight_bytes_to_a_client_of_protocol_3_0) {
 TEST_F(cancel_services, leave_the_process_id_the_servers_own) {
     EXPECT_EQ(issued(first).key.substr(0, 4), server_key.substr(0, 4));
     EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
-    where.settings.name = std::string(250, 'n');
+    where.settings.name = where.settings.endpoint.cluster = std::string(250, 'n');
     EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
 }
 
@@ -96,9 +96,9 @@ TEST_F(cancel_services, give_every_session_a_key_of_its_own_though_its_process_i
 
 TEST_F(cancel_services, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
     const auto longer = server_key + std::string(28, 'x');
-    const auto issue = first.issue({&where.settings, server, longer}, wire::protocol_3_0);
+    const auto issue = first.issue({&where.settings.endpoint, server, longer}, wire::protocol_3_0);
     EXPECT_EQ(issue.key.size(), 8U);
-    const cancel_lookup expected = cancel_address{&where.settings, server, longer};
+    const cancel_lookup expected = cancel_address{&where.settings.endpoint, server, longer};
     EXPECT_EQ(judged(first, issue.key), expected);
 }
 
@@ -112,7 +112,7 @@ TEST_F(cancel_services, give_a_client_of_protocol_3_2_a_key_that_every_replica_c
 }
 
 TEST_F(cancel_services, follow_a_long_key_to_the_server_of_a_route) {
-    where.endpoints.push_back(where.settings);
+    where.endpoints.push_back(where.settings.endpoint);
     where.endpoints.back().backend = {"replica.example", 5432};
     const auto issue =
         first.issue({&where.endpoints.back(), server, server_key}, wire::protocol_3_2);
@@ -120,7 +120,7 @@ TEST_F(cancel_services, follow_a_long_key_to_the_server_of_a_route) {
 }
 
 TEST_F(cancel_services, give_a_short_key_where_a_long_one_does_not_fit) {
-    where.settings.name = std::string(250, 'n');
+    where.settings.name = where.settings.endpoint.cluster = std::string(250, 'n');
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_EQ(issue.key.size(), 8U);
     EXPECT_EQ(judged(first, issue.key), found());
@@ -170,14 +170,15 @@ TEST_F(cancel_services, have_peers_asked_for_any_key_where_some_are_their_server
 }
 
 TEST_F(cancel_services, find_a_servers_own_key_that_was_passed_on) {
-    const auto entry = first.registry().add(server_key, {&where.settings, server, server_key});
+    const auto entry =
+        first.registry().add(server_key, {&where.settings.endpoint, server, server_key});
     EXPECT_EQ(judged(first, server_key), found());
     EXPECT_EQ(judged(first, server_key, true), found());
 }
 
 TEST_F(cancel_services, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
-    cluster_settings gone;
-    gone.name = "gone";
+    backend_endpoint gone;
+    gone.cluster = "gone";
     const auto issue = first.issue({&gone, server, server_key}, wire::protocol_3_2);
     EXPECT_EQ(judged(second, issue.key), dropped);
 }
@@ -195,7 +196,8 @@ TEST_F(cancel_services, that_stand_alone_drop_a_long_key_while_no_session_is_ope
 TEST_F(cancel_services, replace_the_servers_key_in_what_it_said) {
     const auto version = parameter_status("server_version", "15.0");
     auto said = version + backend_key_data(server_key) + ready_for_query('I');
-    const auto entry = first.replace_key({&where.settings, server, ""}, wire::protocol_3_0, said);
+    const auto entry =
+        first.replace_key({&where.settings.endpoint, server, ""}, wire::protocol_3_0, said);
     EXPECT_TRUE(entry);
     const auto size = version.size() + 5 + 8 + ready_for_query('I').size();
     ASSERT_EQ(said.size(), size);
@@ -207,7 +209,8 @@ TEST_F(cancel_services, replace_the_servers_key_in_what_it_said) {
 TEST_F(cancel_services, invent_no_key_for_a_server_that_gives_none) {
     auto said = parameter_status("server_version", "15.0") + ready_for_query('I');
     const auto before = said;
-    EXPECT_FALSE(first.replace_key({&where.settings, server, ""}, wire::protocol_3_2, said));
+    EXPECT_FALSE(first.replace_key({&where.settings.endpoint, server, ""}, wire::protocol_3_2, said)
+    );
     EXPECT_EQ(said, before);
 }
 

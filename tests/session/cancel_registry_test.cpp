@@ -8,10 +8,10 @@
 namespace wakegate::proxy {
 namespace {
 
-const cluster_settings app{.name = "app", .backend = {"10.0.0.1", 5432}};
-const cluster_settings other{.name = "other", .backend = {"10.0.0.2", 5432}};
+const backend_endpoint app{.cluster = "app", .backend = {"10.0.0.1", 5432}};
+const backend_endpoint other{.cluster = "other", .backend = {"10.0.0.2", 5432}};
 
-cancel_address address(const cluster_settings& where, const std::string& key) {
+cancel_address address(const backend_endpoint& where, const std::string& key) {
     const auto loopback = boost::asio::ip::make_address("127.0.0.1");
     return {.where = &where, .server = {loopback, 5432}, .backend_key = key};
 }

@@ -1,12 +1,12 @@
+#include "proxy/session/authenticate_client.hpp"
 #include "proxy/session/client_error.hpp"
-#include "proxy/wire/messages.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/message_bytes.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,44 +25,77 @@ std::string printable(std::string_view bytes) {
     return shown;
 }
 
+template <typename Error> client_error told(const Error& error) {
+    return to_client_error(error);
+}
+
+client_error at_gate(const admission& refused) {
+    return to_client_error(refused, "app");
+}
+
+client_error at_login(const auth_error& error) {
+    return to_client_error(error, "ann");
+}
+
+client_error at_server(const connect_error& error) {
+    return to_client_error(error, "app", "ann");
+}
+
+client_error unsupported(std::uint32_t protocol) {
+    return told(handshake_error{.code = handshake_errc::unsupported_protocol, .protocol = protocol}
+    );
+}
+
 TEST(client_error, is_what_users_and_their_drivers_know) {
+    using gate = gate_error;
+    using setup = handshake_errc;
+    using route = route_errc;
+    using limit = limit_errc;
+    using login = auth_errc;
+    using server = connect_errc;
     const std::vector<std::pair<std::string, client_error>> table = {
-        {"hold timeout", at_the_gate({gate_error::hold_timeout}, "app")},
-        {"no scaler", at_the_gate({gate_error::no_scaler}, "app")},
-        {"no scaled object", at_the_gate({gate_error::no_scaled_object}, "app")},
-        {"turned away", at_the_gate({gate_error::turned_away}, "app")},
-        {"unconfirmed", at_the_gate({gate_error::unconfirmed}, "app")},
-        {"logins", at_the_gate({gate_error::logins}, "app")},
-        {"full", at_the_gate({gate_error::full, 92}, "app")},
-        {"queue full", at_the_gate({gate_error::queue_full}, "app")},
-        {"draining", at_the_gate({gate_error::draining}, "app")},
-        {"may not wake", at_the_gate({gate_error::may_not_wake}, "app")},
-        {"hung up", at_the_gate({gate_error::hung_up}, "app")},
-        {"no such database", no_such_database("shop")},
-        {"names disagree", names_disagree("the options name more than one cluster")},
-        {"no such server", no_such_server("db.example.com")},
-        {"bad startup", bad_startup("received unencrypted data after SSL request")},
-        {"unsupported protocol",
-         startup_rejected({wire::startup_error::unsupported_protocol, 0x0004'0000})},
-        {"protocol 2", startup_rejected({wire::startup_error::unsupported_protocol, 0x0002'0000})},
-        {"protocol 0", startup_rejected({wire::startup_error::unsupported_protocol, 0})},
-        {"invalid layout", startup_rejected({wire::startup_error::invalid_layout, 0x0003'0000})},
-        {"no user", startup_rejected({wire::startup_error::no_user, 0x0003'0000})},
-        {"startup too slow", startup_too_slow()},
-        {"authentication too slow", authentication_too_slow()},
-        {"login too slow", login_too_slow("app")},
-        {"too many failures", too_many_failures(milliseconds(1'500))},
-        {"stale verifier",
-         server_login_failed("ann", {auth::scram_error::stale_verifier, "other salt"})},
-        {"server wants md5", server_login_failed("ann", {std::nullopt, "it asks for md5"})},
-        {"server not trusted", server_not_trusted("app")},
-        {"encryption required", encryption_required("10.0.0.1", "ann", "shop")},
-        {"too many clients", too_many_clients()},
-        {"too many clients from", too_many_clients_from("10.0.0.1")},
-        {"too many clients of cluster", too_many_clients_of_cluster("app")},
-        {"too many clients of role", too_many_clients_of_role("ann")},
-        {"certificate not for role", certificate_not_for_role("ann")},
-        {"out of resources", out_of_resources()},
+        {"hold timeout", at_gate({gate::hold_timeout})},
+        {"no scaler", at_gate({gate::no_scaler})},
+        {"no scaled object", at_gate({gate::no_scaled_object})},
+        {"turned away", at_gate({gate::turned_away})},
+        {"unconfirmed", at_gate({gate::unconfirmed})},
+        {"logins", at_gate({gate::logins})},
+        {"full", at_gate({gate::full, 92})},
+        {"queue full", at_gate({gate::queue_full})},
+        {"draining", at_gate({gate::draining})},
+        {"may not wake", at_gate({gate::may_not_wake})},
+        {"hung up", at_gate({gate::hung_up})},
+        {"no such database", told(route_error{route::no_route, "shop"})},
+        {"names disagree",
+         told(route_error{route::contradicting_names, "the options name more than one cluster"})},
+        {"no such server", told(route_error{route::no_route_for_server, "db.example.com"})},
+        {"bad startup", told(handshake_error{setup::unencrypted_data})},
+        {"unsupported protocol", unsupported(0x0004'0000)},
+        {"protocol 2", unsupported(0x0002'0000)},
+        {"protocol 0", unsupported(0)},
+        {"invalid layout", told(handshake_error{setup::invalid_layout})},
+        {"no user", told(handshake_error{setup::no_user})},
+        {"startup too slow", told(handshake_error{setup::startup_timeout})},
+        {"authentication too slow", at_login({.code = login::timeout})},
+        {"login too slow", at_server({server::login_too_slow})},
+        {"too many failures",
+         at_login({.code = login::throttled, .retry_after = milliseconds(1'500)})},
+        {"stale verifier", at_server({server::stale_verifier, "other salt"})},
+        {"server wants md5", at_server({server::login_failed, "it asks for md5"})},
+        {"server not trusted", at_server({server::tls_not_offered})},
+        {"encryption required",
+         told(handshake_error{
+             .code = setup::encryption_required,
+             .user = "ann",
+             .database = "shop",
+             .host = "10.0.0.1",
+         })},
+        {"too many clients", told(limit_error{limit::max_clients})},
+        {"too many clients from", told(limit_error{limit::max_clients_per_source, "10.0.0.1"})},
+        {"too many clients of cluster", told(limit_error{limit::max_clients_of_cluster, "app"})},
+        {"too many clients of role", told(limit_error{limit::max_clients_per_role, "ann"})},
+        {"certificate not for role", at_login({.code = login::certificate_not_mapped})},
+        {"out of resources", told(limit_error{limit::out_of_resources})},
     };
     std::string shown;
     for (const auto& [name, refused] : table) {
@@ -79,43 +112,59 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
 }
 
 TEST(client_error, becomes_one_whole_error_response) {
-    const auto refused = no_such_database("shop");
+    const auto refused = told(route_error{route_errc::no_route, "shop"});
     const auto body = support::text("SFATAL") + support::text("VFATAL") + support::text("C3D000") +
                       support::text("Mdatabase \"shop\" is not served here") +
                       support::text("H" + std::string(refused.hint)) + '\0';
     EXPECT_EQ(refused.to_message(), support::frame('E', body));
 }
 
-TEST(waiting_notice, names_the_cause_and_of_a_wake_how_long_it_takes) {
-    const std::vector<std::pair<hold_cause, std::string>> table = {
-        {hold_cause::waking, "waiting for cluster \"app\" to wake up"},
-        {hold_cause::turned_away, "waiting for cluster \"app\" to open sessions"},
-        {hold_cause::unconfirmed, "waiting until the gate finds cluster \"app\" ready"},
-        {hold_cause::full, "waiting for a free connection to cluster \"app\""},
-        {hold_cause::logins, "waiting for earlier logins to cluster \"app\""},
+/// What a wrong proof is by what is known of the role, and what the log says of it.
+TEST(client_error, has_a_cause_for_the_log_that_the_client_is_not_told) {
+    const std::vector<std::pair<role_status, std::string_view>> proofs{
+        {{.is_known = true}, "wrong_password"},
+        {{.is_known = true, .has_expired = true}, "expired"},
+        {{}, "unknown_role"},
+        {{.lacks_verifier = true}, "no_verifier"},
+        {{.is_known = true, .lacks_verifier = true}, "wrong_password"},
+        {{.nobody_is_known = true}, "no_roles_known"},
     };
-    for (const auto& [cause, message] : table) {
-        const bool is_wake = cause == hold_cause::waking;
-        const auto hint = std::string(is_wake ? "That usually takes 2 s." : "");
-        const auto with_hint = wire::notice_response({.message = message, .hint = hint});
-        EXPECT_EQ(waiting_notice(cause, "app", milliseconds(1'500)), with_hint);
-        const auto without = wire::notice_response({.message = message});
-        EXPECT_EQ(waiting_notice(cause, "app", std::nullopt), without);
+    for (const auto& [role, cause] : proofs) {
+        const auth_error error{.code = wrong_proof(role)};
+        EXPECT_EQ(log_cause(error), cause);
+        EXPECT_EQ(at_login(error).message, at_login({.code = auth_errc::unknown_role}).message);
+    }
+    const std::vector<std::pair<auth_errc, std::string_view>> others{
+        {auth_errc::channel_binding, "channel_binding"},
+        {auth_errc::timeout, "timeout"},
+        {auth_errc::malformed_message, "protocol"},
+        {auth_errc::sasl_failed, "protocol"},
+        {auth_errc::unsupported_protocol, "protocol"},
+        {auth_errc::throttled, "throttled"},
+        {auth_errc::throttled_without_roles, "no_roles_known"},
+        {auth_errc::certificate_not_mapped, "certificate_not_mapped"},
+    };
+    for (const auto& [code, cause] : others) {
+        const auth_error error{.code = code};
+        EXPECT_EQ(log_cause(error), cause);
     }
 }
 
-TEST(waiting_notice, of_a_wake_that_nobody_is_about_to_begin_says_so) {
-    const std::vector<std::pair<hold_cause, std::string>> table = {
-        {hold_cause::no_scaler,
-         "No scaler is connected to the gate, so nobody hears that the cluster is wanted."},
-        {hold_cause::no_scaled_object,
-         "No ScaledObject asks the scaler about the cluster, so nobody starts it."},
-    };
-    const auto message = std::string("waiting for cluster \"app\" to wake up");
-    for (const auto& [cause, hint] : table) {
-        const auto expected = wire::notice_response({.message = message, .hint = hint});
-        EXPECT_EQ(waiting_notice(cause, "app", milliseconds(1'500)), expected);
-    }
+TEST(client_error, of_a_server_has_a_cause_only_when_it_is_about_the_client) {
+    const auto cause_of = [](connect_errc code) { return log_cause(connect_error{code}); };
+    EXPECT_EQ(cause_of(connect_errc::stale_verifier), "old_verifier");
+    EXPECT_EQ(cause_of(connect_errc::login_failed), "server_login");
+    EXPECT_EQ(cause_of(connect_errc::login_too_slow), "");
+    EXPECT_EQ(cause_of(connect_errc::tls_failed), "");
+}
+
+TEST(client_error, is_an_alert_where_tls_passes_through) {
+    auto unknown = told(route_error{route_errc::no_route_for_server, "db"});
+    unknown.form = error_form::tls_alert;
+    EXPECT_EQ(unknown.to_message(), std::string("\x15\x03\x03\0\x02\x02\x70", 7));
+    auto crowded = told(limit_error{limit_errc::max_clients});
+    crowded.form = error_form::tls_alert;
+    EXPECT_EQ(crowded.to_message(), std::string("\x15\x03\x03\0\x02\x02\x50", 7));
 }
 
 } // namespace

@@ -13,7 +13,7 @@ cluster unkept() {
     return {.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
 }
 
-struct client_groups_of_a_front : testing::Test {
+struct client_group_test : testing::Test {
     client_group_ptr
     group(std::string_view role, std::string_view name, const char* source = "10.0.0.1") {
         return groups.find_or_add(app, role, name, address(source), wake_class::always);
@@ -26,7 +26,7 @@ struct client_groups_of_a_front : testing::Test {
     client_groups groups;
 };
 
-TEST_F(client_groups_of_a_front, are_one_for_clients_that_look_alike) {
+TEST_F(client_group_test, are_one_for_clients_that_look_alike) {
     const auto first = group("app", "web");
     EXPECT_EQ(first->role, "app");
     EXPECT_EQ(first->application_name, "web");
@@ -37,7 +37,7 @@ TEST_F(client_groups_of_a_front, are_one_for_clients_that_look_alike) {
     EXPECT_EQ(groups.size(), 1U);
 }
 
-TEST_F(client_groups_of_a_front, differ_in_each_of_their_parts) {
+TEST_F(client_group_test, differ_in_each_of_their_parts) {
     const auto first = group("app", "web");
     EXPECT_NE(group("cron", "web"), first);
     EXPECT_NE(group("app", "psql"), first);
@@ -47,13 +47,13 @@ TEST_F(client_groups_of_a_front, differ_in_each_of_their_parts) {
     EXPECT_NE(groups.find_or_add(app, "app", "web", source, wake_class::never), first);
 }
 
-TEST_F(client_groups_of_a_front, keep_of_an_application_name_what_postgres_keeps) {
+TEST_F(client_group_test, keep_of_an_application_name_what_postgres_keeps) {
     const std::string longest(63, 'x');
     EXPECT_EQ(group("app", longest + "yz")->application_name, longest);
     EXPECT_EQ(group("app", longest + "yz"), group("app", longest));
 }
 
-TEST_F(client_groups_of_a_front, go_when_nobody_is_in_them) {
+TEST_F(client_group_test, go_when_nobody_is_in_them) {
     const auto kept = group("app", "kept");
     for (int i = 0; i < 10'000; ++i) {
         const auto gone = group("app", std::to_string(i));
@@ -62,7 +62,7 @@ TEST_F(client_groups_of_a_front, go_when_nobody_is_in_them) {
     EXPECT_EQ(group("app", "kept"), kept);
 }
 
-TEST_F(client_groups_of_a_front, may_be_as_many_as_there_are_sessions) {
+TEST_F(client_group_test, may_be_as_many_as_there_are_sessions) {
     std::vector<client_group_ptr> sessions;
     for (int i = 0; i < 1'000; ++i) {
         sessions.push_back(group("app", std::to_string(i)));

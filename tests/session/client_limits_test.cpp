@@ -1,3 +1,4 @@
+#include "proxy/session/client_error.hpp"
 #include "proxy/session/client_limits.hpp"
 #include "tests/support/loopback.hpp"
 
@@ -18,7 +19,7 @@ ip_address address(const std::string& text) {
 TEST(per_source_limit, have_no_bound_by_default) {
     per_source_limit limits;
     quota_guards places;
-    EXPECT_EQ(limits.enter(address("10.0.0.1"), places), std::nullopt);
+    EXPECT_TRUE(limits.enter(address("10.0.0.1"), places));
     EXPECT_FALSE(places.taken());
 }
 
@@ -27,15 +28,15 @@ TEST(per_source_limit, bound_each_address_and_each_64_by_itself) {
     quota_guards first;
     quota_guards second;
     quota_guards third;
-    EXPECT_FALSE(limits.enter(address("10.0.0.1"), first));
+    EXPECT_TRUE(limits.enter(address("10.0.0.1"), first));
     EXPECT_TRUE(first.taken());
     const auto refused = limits.enter(address("::ffff:10.0.0.1"), second);
-    ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->sqlstate, "53300");
-    EXPECT_EQ(refused->message, "too many connections from 10.0.0.1");
-    EXPECT_FALSE(limits.enter(address("10.0.0.2"), second));
-    EXPECT_FALSE(limits.enter(address("2001:db8::1"), third));
-    EXPECT_TRUE(limits.enter(address("2001:db8::2"), third));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(to_client_error(refused.error()).sqlstate, "53300");
+    EXPECT_EQ(to_client_error(refused.error()).message, "too many connections from 10.0.0.1");
+    EXPECT_TRUE(limits.enter(address("10.0.0.2"), second));
+    EXPECT_TRUE(limits.enter(address("2001:db8::1"), third));
+    EXPECT_FALSE(limits.enter(address("2001:db8::2"), third));
 }
 
 TEST(per_source_limit, tell_only_so_many_at_one_time_why_they_are_refused) {
@@ -58,16 +59,16 @@ TEST(cluster_limits, say_which_of_them_is_reached) {
     quota_guards ann;
     quota_guards ben;
     quota_guards late;
-    EXPECT_FALSE(limits.enter("app", "ann", ann));
+    EXPECT_TRUE(limits.enter("app", "ann", ann));
     auto refused = limits.enter("app", "ann", late);
-    ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->message, "too many connections for role \"ann\"");
-    EXPECT_FALSE(limits.enter("app", "ben", ben)) << "who was refused has left no trace";
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(to_client_error(refused.error()).message, "too many connections for role \"ann\"");
+    EXPECT_TRUE(limits.enter("app", "ben", ben)) << "who was refused has left no trace";
     refused = limits.enter("app", "cid", late);
-    ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->message, "too many connections for cluster \"app\"");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(to_client_error(refused.error()).message, "too many connections for cluster \"app\"");
     ann = {};
-    EXPECT_FALSE(limits.enter("app", "cid", late));
+    EXPECT_TRUE(limits.enter("app", "cid", late));
 }
 
 TEST(cluster_limits, take_names_for_the_same_that_postgres_does) {
@@ -75,8 +76,8 @@ TEST(cluster_limits, take_names_for_the_same_that_postgres_does) {
     const std::string longest(63, 'a');
     quota_guards first;
     quota_guards second;
-    EXPECT_FALSE(limits.enter("app", longest + "b", first));
-    EXPECT_TRUE(limits.enter("app", longest + "c", second));
+    EXPECT_TRUE(limits.enter("app", longest + "b", first));
+    EXPECT_FALSE(limits.enter("app", longest + "c", second));
 }
 
 } // namespace

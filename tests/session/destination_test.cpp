@@ -1,3 +1,4 @@
+#include "proxy/session/client_error.hpp"
 #include "proxy/session/destination.hpp"
 #include "tests/support/message_bytes.hpp"
 
@@ -22,7 +23,10 @@ struct destinations : testing::Test {
             clusters.emplace(
                 name,
                 std::make_unique<cluster>(
-                    cluster_settings{.name = name, .backend = {"own", 1}},
+                    cluster_settings{
+                        .name = name,
+                        .endpoint = {.cluster = name, .backend = {"own", 1}},
+                    },
                     cluster_traffic(1),
                     nullptr
                 )
@@ -31,7 +35,7 @@ struct destinations : testing::Test {
         }
     }
 
-    [[nodiscard]] std::variant<destination, client_error>
+    [[nodiscard]] boost::system::result<destination, route_error>
     of(wire::startup_message startup, std::string_view server_name = {}) const {
         return resolve_route(routes, clusters, "main", server_name, std::move(startup));
     }
@@ -39,21 +43,21 @@ struct destinations : testing::Test {
     [[nodiscard]] destination
     found(wire::startup_message startup, std::string_view server_name = {}) const {
         auto result = of(std::move(startup), server_name);
-        if (const auto* const refused = std::get_if<client_error>(&result)) {
-            ADD_FAILURE() << refused->message;
+        if (!result) {
+            ADD_FAILURE() << to_client_error(result.error()).message;
             return {};
         }
-        return std::get<destination>(std::move(result));
+        return *std::move(result);
     }
 
     [[nodiscard]] client_error
     refused(wire::startup_message startup, std::string_view server_name = {}) const {
         auto result = of(std::move(startup), server_name);
-        if (const auto* const way = std::get_if<destination>(&result)) {
-            ADD_FAILURE() << "led to " << way->where->settings.name;
+        if (result) {
+            ADD_FAILURE() << "led to " << result->target->settings.name;
             return {};
         }
-        return std::get<client_error>(std::move(result));
+        return to_client_error(result.error());
     }
 
     cluster_map clusters;
@@ -67,15 +71,15 @@ struct destinations : testing::Test {
 TEST_F(destinations, leave_the_clients_words_as_they_are) {
     const parameters words = {{"user", "ann"}, {"database", "app"}, {"options", "-c a=b"}};
     const auto way = found(said(words, 0x0003'0002));
-    EXPECT_EQ(way.where->settings.name, "app");
-    EXPECT_EQ(way.endpoint, &way.where->settings);
+    EXPECT_EQ(way.target->settings.name, "app");
+    EXPECT_EQ(way.endpoint, &way.target->settings.endpoint);
     EXPECT_EQ(way.startup.raw, support::startup(words, 0x0003'0002));
 }
 
 TEST_F(destinations, take_the_servers_name_into_the_backends) {
     const auto way = found(said({{"user", "ben"}}), "ACME.db.example.com");
-    EXPECT_EQ(way.where->settings.name, "acme");
-    EXPECT_EQ(way.endpoint->name, "acme");
+    EXPECT_EQ(way.target->settings.name, "acme");
+    EXPECT_EQ(way.endpoint->cluster, "acme");
     EXPECT_EQ(way.endpoint->backend, (host_port{"acme.svc", 5}));
     EXPECT_EQ(way.startup.raw, support::startup({{"user", "ben"}}));
 }
@@ -83,7 +87,7 @@ TEST_F(destinations, take_the_servers_name_into_the_backends) {
 TEST_F(destinations, give_the_option_to_nobody_else) {
     const auto way =
         found(said({{"user", "ben"}, {"options", "-c a=b --cluster=shop -c c=d"}}, 0x0003'0002));
-    EXPECT_EQ(way.where->settings.name, "shop");
+    EXPECT_EQ(way.target->settings.name, "shop");
     const parameters rest = {{"user", "ben"}, {"options", "-c a=b -c c=d"}};
     EXPECT_EQ(way.startup.parameters, rest);
     EXPECT_EQ(way.startup.raw, support::startup(rest, 0x0003'0002)) << "in the client's protocol";
@@ -97,7 +101,7 @@ TEST_F(destinations, leave_no_options_where_there_was_only_the_one) {
 
 TEST_F(destinations, rename_the_database) {
     const auto way = found(said({{"user", "ben"}, {"database", "shop_live"}, {"a", "b"}}));
-    EXPECT_EQ(way.where->settings.name, "shop");
+    EXPECT_EQ(way.target->settings.name, "shop");
     EXPECT_EQ(way.startup.database(), "live");
     EXPECT_EQ(
         way.startup.raw, support::startup({{"user", "ben"}, {"a", "b"}, {"database", "live"}})
@@ -125,8 +129,9 @@ TEST_F(destinations, are_no_backends_that_a_client_makes_up) {
         .cluster = "{client}-{env}",
         .backend = {"{env}.{client}.svc", 5},
     }});
-    auto made =
-        std::make_unique<cluster>(cluster_settings{.name = "a-b-c"}, cluster_traffic(1), nullptr);
+    auto made = std::make_unique<cluster>(
+        cluster_settings{.name = "a-b-c", .endpoint = {}}, cluster_traffic(1), nullptr
+    );
     add_endpoints(*made, routes);
     clusters.emplace("a-b-c", std::move(made));
     EXPECT_EQ(

@@ -12,7 +12,7 @@ namespace {
 
 using namespace support;
 
-const cluster_settings settings{.name = "app", .backend = {"nowhere.invalid", 5432}};
+const backend_endpoint settings{.cluster = "app", .backend = {"nowhere.invalid", 5432}};
 
 cancel_address at(const tcp::endpoint& server, const std::string& key = "pid!secr") {
     return {.where = &settings, .server = server, .backend_key = key};
@@ -29,7 +29,7 @@ TEST(forward_to_backend, carries_the_key_to_its_server_and_waits_until_it_hangs_
 TEST(forward_to_backend, says_that_it_speaks_for_itself_where_headers_are_wanted) {
     asio::io_context context(1);
     tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    const cluster_settings where{
+    const backend_endpoint where{
         .backend = {"nowhere.invalid", 5432},
         .send_proxy_header = true,
     };
@@ -48,7 +48,7 @@ TEST(forward_to_backend, goes_to_its_sessions_server_wherever_the_name_leads_now
     asio::io_context context(1);
     const scripted_server of_the_session(context, {.then = manners::leaves});
     const scripted_server of_the_name(context, {.then = manners::leaves});
-    const cluster_settings moved{.name = "app", .backend = of_the_name.address()};
+    const backend_endpoint moved{.cluster = "app", .backend = of_the_name.address()};
     run(context, forward_to_backend({&moved, of_the_session.endpoint(), "pid!secr"}));
     EXPECT_EQ(of_the_session.startups().size(), 1U);
     EXPECT_TRUE(of_the_name.startups().empty());

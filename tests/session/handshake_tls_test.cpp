@@ -1,4 +1,5 @@
 #include "proxy/session/handshake.hpp"
+#include "tests/session/handshake_outcome.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/message_bytes.hpp"
@@ -25,8 +26,8 @@ const auto direct =
     tls_client_wishes{.server_name = "DB.example.com", .protocols = "\xapostgresql"};
 
 /// The gate greets in this thread, and a client that blocks talks to it from another.
-struct greeted_with_tls : testing::Test {
-    greeted_with_tls() {
+struct handshake_tls_test : testing::Test {
+    handshake_tls_test() {
         write_pair(folder, ".", make_identity());
         offer(tls::listener_mode::optional);
     }
@@ -37,7 +38,7 @@ struct greeted_with_tls : testing::Test {
         rules.tls = listener.get();
     }
 
-    handshake_result greeted(const std::function<void(tcp::socket& client)>& talk) {
+    handshake_outcome greeted(const std::function<void(tcp::socket& client)>& talk) {
         pair.far.native_non_blocking(false);
         std::thread client([&] {
             talk(pair.far);
@@ -65,15 +66,7 @@ struct greeted_with_tls : testing::Test {
     handshake_settings rules{.startup_timeout = seconds(60), .tls_timeout = seconds(60)};
 };
 
-template <typename Expected> Expected as(handshake_result given) {
-    if (!std::holds_alternative<Expected>(given)) {
-        ADD_FAILURE() << "alternative " << given.index();
-        return {};
-    }
-    return std::get<Expected>(std::move(given));
-}
-
-TEST_F(greeted_with_tls, says_what_it_wants_behind_a_request_for_tls) {
+TEST_F(handshake_tls_test, says_what_it_wants_behind_a_request_for_tls) {
     const auto startup = as<wire::startup_message>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(ssl_request()));
         ASSERT_EQ(answer(client), 'S');
@@ -85,7 +78,7 @@ TEST_F(greeted_with_tls, says_what_it_wants_behind_a_request_for_tls) {
     EXPECT_TRUE(near.uses_tls());
 }
 
-TEST_F(greeted_with_tls, says_what_it_wants_behind_direct_tls) {
+TEST_F(handshake_tls_test, says_what_it_wants_behind_direct_tls) {
     const auto startup = as<wire::startup_message>(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect()) << secured.reason();
@@ -97,7 +90,7 @@ TEST_F(greeted_with_tls, says_what_it_wants_behind_direct_tls) {
     EXPECT_EQ(near.tls()->server_name(), "db.example.com");
 }
 
-TEST_F(greeted_with_tls, is_not_opened_where_tls_is_the_servers) {
+TEST_F(handshake_tls_test, is_not_opened_where_tls_is_the_servers) {
     rules.tls = nullptr;
     rules.tls_passthrough = true;
     const auto hello = as<wire::client_hello>(greeted([](tcp::socket& client) {
@@ -111,7 +104,7 @@ TEST_F(greeted_with_tls, is_not_opened_where_tls_is_the_servers) {
     EXPECT_FALSE(near.uses_tls());
 }
 
-TEST_F(greeted_with_tls, is_not_opened_when_it_begins_at_once) {
+TEST_F(handshake_tls_test, is_not_opened_when_it_begins_at_once) {
     rules.tls = nullptr;
     rules.tls_passthrough = true;
     const auto hello = as<wire::client_hello>(greeted([](tcp::socket& client) {
@@ -121,43 +114,46 @@ TEST_F(greeted_with_tls, is_not_opened_when_it_begins_at_once) {
     EXPECT_TRUE(hello.offers("postgresql"));
 }
 
-TEST_F(greeted_with_tls, is_all_that_is_taken_where_it_is_the_servers) {
+TEST_F(handshake_tls_test, is_all_that_is_taken_where_it_is_the_servers) {
     rules.tls = nullptr;
     rules.tls_passthrough = true;
-    const auto refused = as<client_error>(greeted([](tcp::socket& client) {
-        asio::write(client, asio::buffer(startup_bytes));
-    }));
+    const auto refused =
+        told(greeted([](tcp::socket& client) { asio::write(client, asio::buffer(startup_bytes)); })
+        );
     EXPECT_EQ(refused.sqlstate, "28000");
 }
 
-TEST_F(greeted_with_tls, is_none_when_what_follows_is_no_hello) {
+TEST_F(handshake_tls_test, is_none_when_what_follows_is_no_hello) {
     rules.tls = nullptr;
     rules.tls_passthrough = true;
-    const auto failed = as<tls_failed>(greeted([](tcp::socket& client) {
-        asio::write(client, asio::buffer(ssl_request()));
-        ASSERT_EQ(answer(client), 'S');
-        asio::write(client, asio::buffer(startup_bytes));
-    }));
+    const auto failed = error_of(
+        greeted([](tcp::socket& client) {
+            asio::write(client, asio::buffer(ssl_request()));
+            ASSERT_EQ(answer(client), 'S');
+            asio::write(client, asio::buffer(startup_bytes));
+        }),
+        handshake_errc::tls_failed
+    );
     EXPECT_EQ(failed.reason, "it is no TLS");
 }
 
-TEST_F(greeted_with_tls, may_go_on_in_the_clear_where_tls_is_optional) {
+TEST_F(handshake_tls_test, may_go_on_in_the_clear_where_tls_is_optional) {
     as<wire::startup_message>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(startup_bytes));
     }));
     EXPECT_FALSE(near.uses_tls());
 }
 
-TEST_F(greeted_with_tls, is_refused_in_the_clear_where_tls_is_required) {
+TEST_F(handshake_tls_test, is_refused_in_the_clear_where_tls_is_required) {
     offer(tls::listener_mode::required);
-    const auto refused = as<client_error>(greeted([](tcp::socket& client) {
-        asio::write(client, asio::buffer(startup_bytes));
-    }));
+    const auto refused =
+        told(greeted([](tcp::socket& client) { asio::write(client, asio::buffer(startup_bytes)); })
+        );
     EXPECT_EQ(refused.sqlstate, "28000");
     EXPECT_EQ(refused.message, "the gate takes only connections with TLS here");
 }
 
-TEST_F(greeted_with_tls, may_cancel_in_the_clear_even_where_tls_is_required) {
+TEST_F(handshake_tls_test, may_cancel_in_the_clear_even_where_tls_is_required) {
     offer(tls::listener_mode::required);
     const auto cancel = as<wire::cancel_request>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(support::cancel_request("pid!secr")));
@@ -165,7 +161,7 @@ TEST_F(greeted_with_tls, may_cancel_in_the_clear_even_where_tls_is_required) {
     EXPECT_EQ(cancel.key, "pid!secr");
 }
 
-TEST_F(greeted_with_tls, may_ask_for_gssapi_first) {
+TEST_F(handshake_tls_test, may_ask_for_gssapi_first) {
     as<wire::startup_message>(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(gss_request()));
         ASSERT_EQ(answer(client), 'N');
@@ -178,37 +174,43 @@ TEST_F(greeted_with_tls, may_ask_for_gssapi_first) {
     EXPECT_TRUE(near.uses_tls());
 }
 
-TEST_F(greeted_with_tls, is_refused_when_it_did_not_wait_for_the_answer) {
-    const auto refused = as<client_error>(greeted([](tcp::socket& client) {
+TEST_F(handshake_tls_test, is_refused_when_it_did_not_wait_for_the_answer) {
+    const auto refused = told(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(ssl_request() + startup_bytes));
     }));
     EXPECT_EQ(refused.sqlstate, "08P01");
     EXPECT_EQ(refused.message, "received unencrypted data after SSL request");
 }
 
-TEST_F(greeted_with_tls, gets_nothing_through_in_the_clear_behind_the_answer) {
-    const auto failed = as<tls_failed>(greeted([](tcp::socket& client) {
-        asio::write(client, asio::buffer(ssl_request()));
-        ASSERT_EQ(answer(client), 'S');
-        asio::write(client, asio::buffer(startup_bytes));
-    }));
+TEST_F(handshake_tls_test, gets_nothing_through_in_the_clear_behind_the_answer) {
+    const auto failed = error_of(
+        greeted([](tcp::socket& client) {
+            asio::write(client, asio::buffer(ssl_request()));
+            ASSERT_EQ(answer(client), 'S');
+            asio::write(client, asio::buffer(startup_bytes));
+        }),
+        handshake_errc::tls_failed
+    );
     EXPECT_NE(failed.reason, "");
 }
 
-TEST_F(greeted_with_tls, must_agree_on_the_protocol_in_direct_tls) {
-    const auto failed = as<tls_failed>(greeted([](tcp::socket& client) {
-        tls_far_end secured(client.native_handle());
-        ASSERT_TRUE(secured.connect());
-        secured.send_all(startup_bytes);
-    }));
+TEST_F(handshake_tls_test, must_agree_on_the_protocol_in_direct_tls) {
+    const auto failed = error_of(
+        greeted([](tcp::socket& client) {
+            tls_far_end secured(client.native_handle());
+            ASSERT_TRUE(secured.connect());
+            secured.send_all(startup_bytes);
+        }),
+        handshake_errc::tls_failed
+    );
     EXPECT_THAT(failed.reason, HasSubstr("ALPN"));
 }
 
-TEST_F(greeted_with_tls, may_not_be_asked_for_again_once_it_is_there) {
+TEST_F(handshake_tls_test, may_not_be_asked_for_again_once_it_is_there) {
     for (const auto& request : {ssl_request(), gss_request()}) {
         pair = connected_pair(context);
         near = client_socket(std::move(pair.near));
-        const auto refused = as<client_error>(greeted([&request](tcp::socket& client) {
+        const auto refused = told(greeted([&request](tcp::socket& client) {
             asio::write(client, asio::buffer(ssl_request()));
             ASSERT_EQ(answer(client), 'S');
             tls_far_end secured(client.native_handle());
@@ -219,7 +221,7 @@ TEST_F(greeted_with_tls, may_not_be_asked_for_again_once_it_is_there) {
     }
 }
 
-TEST_F(greeted_with_tls, is_declined_behind_direct_tls) {
+TEST_F(handshake_tls_test, is_declined_behind_direct_tls) {
     const auto startup = as<wire::startup_message>(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect());
@@ -228,18 +230,21 @@ TEST_F(greeted_with_tls, is_declined_behind_direct_tls) {
     EXPECT_EQ(startup.raw, startup_bytes);
 }
 
-TEST_F(greeted_with_tls, is_not_waited_for_in_the_middle_of_a_handshake) {
+TEST_F(handshake_tls_test, is_not_waited_for_in_the_middle_of_a_handshake) {
     rules.tls_timeout = milliseconds(20);
-    const auto failed = as<tls_failed>(greeted([](tcp::socket& client) {
-        asio::write(client, asio::buffer("\x16\x03\x01", 3));
-        EXPECT_EQ(answer(client), '\0'); // nothing but the end
-    }));
+    const auto failed = error_of(
+        greeted([](tcp::socket& client) {
+            asio::write(client, asio::buffer("\x16\x03\x01", 3));
+            EXPECT_EQ(answer(client), '\0'); // nothing but the end
+        }),
+        handshake_errc::tls_failed
+    );
     EXPECT_EQ(failed.reason, "it took too long");
 }
 
-TEST_F(greeted_with_tls, is_not_waited_for_behind_the_handshake) {
+TEST_F(handshake_tls_test, is_not_waited_for_behind_the_handshake) {
     rules.startup_timeout = seconds(2);
-    const auto refused = as<client_error>(greeted([](tcp::socket& client) {
+    const auto refused = told(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect());
         EXPECT_EQ(secured.receive_all(), "");
@@ -247,15 +252,18 @@ TEST_F(greeted_with_tls, is_not_waited_for_behind_the_handshake) {
     EXPECT_EQ(refused.sqlstate, "08006");
 }
 
-TEST_F(greeted_with_tls, may_leave_instead_of_a_handshake) {
-    as<client_disconnected>(greeted([](tcp::socket& client) {
-        asio::write(client, asio::buffer(ssl_request()));
-        EXPECT_EQ(answer(client), 'S');
-    }));
+TEST_F(handshake_tls_test, may_leave_instead_of_a_handshake) {
+    error_of(
+        greeted([](tcp::socket& client) {
+            asio::write(client, asio::buffer(ssl_request()));
+            EXPECT_EQ(answer(client), 'S');
+        }),
+        handshake_errc::client_disconnected
+    );
 }
 
-TEST_F(greeted_with_tls, may_leave_without_a_word) {
-    as<client_disconnected>(greeted([](tcp::socket&) {}));
+TEST_F(handshake_tls_test, may_leave_without_a_word) {
+    error_of(greeted([](tcp::socket&) {}), handshake_errc::client_disconnected);
 }
 
 } // namespace

@@ -13,7 +13,7 @@ namespace {
 
 using namespace support;
 
-struct watched_client : testing::Test {
+struct hangup_watch_test : testing::Test {
     /// Runs until the watch has spoken; the destructor of the work guard is never what ends it.
     void wait_for_hangup() {
         const auto work = asio::make_work_guard(context);
@@ -29,21 +29,21 @@ struct watched_client : testing::Test {
     std::optional<hangup_watch> watch{std::in_place, pair.near, [this] { ++hangups; }};
 };
 
-TEST_F(watched_client, is_missed_when_it_hangs_up) {
+TEST_F(hangup_watch_test, is_missed_when_it_hangs_up) {
     pair.far.close();
     wait_for_hangup();
     context.poll();
     EXPECT_EQ(hangups, 1);
 }
 
-TEST_F(watched_client, is_missed_when_its_connection_is_reset) {
+TEST_F(hangup_watch_test, is_missed_when_its_connection_is_reset) {
     pair.far.set_option(tcp::socket::linger(true, 0));
     pair.far.close();
     wait_for_hangup();
     EXPECT_EQ(hangups, 1);
 }
 
-TEST_F(watched_client, is_missed_even_behind_bytes_that_nobody_reads) {
+TEST_F(hangup_watch_test, is_missed_even_behind_bytes_that_nobody_reads) {
     const std::string eager = "what it could not wait to say";
     asio::write(pair.far, asio::buffer(eager));
     pair.far.close();
@@ -51,7 +51,7 @@ TEST_F(watched_client, is_missed_even_behind_bytes_that_nobody_reads) {
     EXPECT_EQ(pair.near.available(), eager.size()) << "which are still there";
 }
 
-TEST_F(watched_client, may_speak_and_stay) {
+TEST_F(hangup_watch_test, may_speak_and_stay) {
     asio::write(pair.far, asio::buffer("x", 1));
     context.run_one(); // the bytes wake the watch
     EXPECT_EQ(hangups, 0);

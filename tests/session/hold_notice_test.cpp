@@ -10,13 +10,13 @@ namespace {
 
 using namespace support;
 
-struct holding : testing::Test {
+struct hold_notice_test : testing::Test {
     asio::io_context context{1};
     connected_pair pair{context};
     client_socket client{std::move(pair.near)};
 };
 
-TEST_F(holding, tells_the_client_once_its_time_has_come) {
+TEST_F(hold_notice_test, tells_the_client_once_its_time_has_come) {
     const hold_notice notice(client, milliseconds(1), [] { return std::string("hello"); });
     EXPECT_FALSE(notice.sent());
     EXPECT_EQ(run(context, receive(pair.far, 5)), "hello");
@@ -24,7 +24,7 @@ TEST_F(holding, tells_the_client_once_its_time_has_come) {
     EXPECT_TRUE(notice.sent());
 }
 
-TEST_F(holding, says_nothing_after_it_is_over) {
+TEST_F(hold_notice_test, says_nothing_after_it_is_over) {
     bool asked = false;
     {
         const hold_notice notice(client, milliseconds(0), [&asked] {
@@ -36,7 +36,7 @@ TEST_F(holding, says_nothing_after_it_is_over) {
     EXPECT_FALSE(asked);
 }
 
-TEST_F(holding, survives_a_client_that_is_gone) {
+TEST_F(hold_notice_test, survives_a_client_that_is_gone) {
     pair.far.close();
     const hold_notice notice(client, milliseconds(1), [] { return std::string("hello"); });
     context.run();

@@ -10,7 +10,7 @@ namespace wakegate::proxy {
 namespace {
 
 const std::string key = "pid!secr";
-const cluster_settings app{.name = "app", .backend = {"app.example", 5432}};
+const backend_endpoint app{.cluster = "app", .backend = {"app.example", 5432}};
 
 cancel_address at(const char* address, const std::string& backend_key = {}) {
     const boost::asio::ip::tcp::endpoint server(boost::asio::ip::make_address(address), 5432);

@@ -13,7 +13,7 @@ ip_address address(const std::string& text) {
     return boost::asio::ip::make_address(text);
 }
 
-struct refusal_lines : testing::Test {
+struct refusal_log_limit_test : testing::Test {
     /// How many of so many refusals have a line.
     unsigned lines_of(const std::string& from, unsigned count) {
         unsigned lines = 0;
@@ -27,13 +27,13 @@ struct refusal_lines : testing::Test {
     time_point now{seconds(1'000'000)};
 };
 
-TEST_F(refusal_lines, are_one_for_each_of_a_few) {
+TEST_F(refusal_log_limit_test, are_one_for_each_of_a_few) {
     EXPECT_EQ(lines_of("10.0.0.1", 5), 5U);
     now += refusal_log_limit::period;
     EXPECT_EQ(subject.take_report(now), std::nullopt) << "nothing was left out";
 }
 
-TEST_F(refusal_lines, are_bounded_for_each_network_and_minute) {
+TEST_F(refusal_log_limit_test, are_bounded_for_each_network_and_minute) {
     EXPECT_EQ(lines_of("10.0.0.1", 100), refusal_log_limit::lines_per_source);
     EXPECT_EQ(lines_of("10.0.0.77", 1), 0U) << "its neighbour";
     EXPECT_EQ(lines_of("10.0.1.1", 1), 1U) << "another network";
@@ -43,7 +43,7 @@ TEST_F(refusal_lines, are_bounded_for_each_network_and_minute) {
     EXPECT_EQ(lines_of("10.0.0.1", 1), 1U);
 }
 
-TEST_F(refusal_lines, that_were_left_out_are_told_once_the_minute_is_over) {
+TEST_F(refusal_log_limit_test, that_were_left_out_are_told_once_the_minute_is_over) {
     lines_of("10.0.0.1", 12);
     lines_of("::ffff:192.168.7.9", 15);
     EXPECT_EQ(subject.take_report(now), std::nullopt);
@@ -55,7 +55,7 @@ TEST_F(refusal_lines, that_were_left_out_are_told_once_the_minute_is_over) {
     EXPECT_EQ(subject.take_report(now), std::nullopt) << "once";
 }
 
-TEST_F(refusal_lines, that_nobody_took_in_time_are_told_later) {
+TEST_F(refusal_log_limit_test, that_nobody_took_in_time_are_told_later) {
     lines_of("10.0.0.1", 12);
     now += 2 * refusal_log_limit::period;
     lines_of("2001:db8:0:1::1", 13);
@@ -66,7 +66,7 @@ TEST_F(refusal_lines, that_nobody_took_in_time_are_told_later) {
     EXPECT_EQ(told->busiest, "2001:db8:0:1::/64");
 }
 
-TEST_F(refusal_lines, are_bounded_for_all_networks_together) {
+TEST_F(refusal_log_limit_test, are_bounded_for_all_networks_together) {
     unsigned lines = 0;
     for (unsigned i = 0; i < 5'000; ++i) {
         lines +=

@@ -22,9 +22,9 @@ struct urgent_news : support::silent_observer {
 };
 
 /// A session on its cluster's only worker, and what it counts there.
-struct counted_session : testing::Test {
-    counted_session() {
-        where.settings.backend = {"10.0.0.1", 5432};
+struct relayed_session_test : testing::Test {
+    relayed_session_test() {
+        where.settings.endpoint.backend = {"10.0.0.1", 5432};
         where.gate = std::make_unique<gate_service>(
             control, "app", gate_settings(), probe_settings(), room, where.traffic, observer
         );
@@ -48,8 +48,8 @@ struct counted_session : testing::Test {
         );
     }
 
-    [[nodiscard]] const cluster_settings& endpoint() const {
-        return where.endpoints.empty() ? where.settings : where.endpoints.front();
+    [[nodiscard]] const backend_endpoint& endpoint() const {
+        return where.endpoints.empty() ? where.settings.endpoint : where.endpoints.front();
     }
 
     [[nodiscard]] cancel_address at_door(const std::string& key) const {
@@ -77,7 +77,7 @@ struct counted_session : testing::Test {
     time_point now = clock::now();
 };
 
-TEST_F(counted_session, counts_from_its_login_to_its_end) {
+TEST_F(relayed_session_test, counts_from_its_login_to_its_end) {
     open();
     EXPECT_EQ(busy() + idle(), 0U) << "until then it is held";
     EXPECT_EQ(where.gate->demand().held, 1U);
@@ -93,7 +93,7 @@ TEST_F(counted_session, counts_from_its_login_to_its_end) {
     EXPECT_EQ(busy() + idle(), 0U);
 }
 
-TEST_F(counted_session, leaves_nothing_behind_when_it_ends_in_the_middle_of_its_work) {
+TEST_F(relayed_session_test, leaves_nothing_behind_when_it_ends_in_the_middle_of_its_work) {
     open();
     subject->logged_in("", now);
     subject->busy_changed(true, now);
@@ -101,32 +101,32 @@ TEST_F(counted_session, leaves_nothing_behind_when_it_ends_in_the_middle_of_its_
     EXPECT_EQ(busy() + idle(), 0U);
 }
 
-TEST_F(counted_session, was_never_there_when_it_ends_before_its_login) {
+TEST_F(relayed_session_test, was_never_there_when_it_ends_before_its_login) {
     open();
     subject->ended();
     EXPECT_EQ(busy() + idle(), 0U);
     EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
 }
 
-TEST_F(counted_session, is_held_no_more_when_its_login_fails) {
+TEST_F(relayed_session_test, is_held_no_more_when_its_login_fails) {
     open();
     subject->ended();
     EXPECT_EQ(where.gate->demand().held, 0U);
 }
 
-TEST_F(counted_session, that_may_not_wake_is_no_demand_before_its_login) {
+TEST_F(relayed_session_test, that_may_not_wake_is_no_demand_before_its_login) {
     open(wake_class::defer);
     EXPECT_EQ(where.gate->demand().held, 0U);
 }
 
-TEST_F(counted_session, is_refused_when_the_clients_time_for_its_login_is_over) {
+TEST_F(relayed_session_test, is_refused_when_the_clients_time_for_its_login_is_over) {
     where.settings.name = "app";
     open();
     subject->login_timed_out();
     EXPECT_EQ(refusals, std::vector<std::string>{"app 57014"});
 }
 
-TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {
+TEST_F(relayed_session_test, can_be_cancelled_from_its_login_to_its_end) {
     open();
     const std::string server_key = "pid!secr";
     EXPECT_EQ(cancels.find(server_key), std::nullopt);
@@ -136,7 +136,7 @@ TEST_F(counted_session, can_be_cancelled_from_its_login_to_its_end) {
     EXPECT_EQ(cancels.find(server_key), std::nullopt);
 }
 
-TEST_F(counted_session, is_cancelled_where_its_route_has_led_it) {
+TEST_F(relayed_session_test, is_cancelled_where_its_route_has_led_it) {
     const std::string server_key = "pid!secr";
     where.endpoints.emplace_back();
     open();
@@ -144,7 +144,7 @@ TEST_F(counted_session, is_cancelled_where_its_route_has_led_it) {
     EXPECT_EQ(cancels.find(server_key), at_door(server_key));
 }
 
-TEST_F(counted_session, with_a_key_of_ours_keeps_its_entry_and_no_other_key) {
+TEST_F(relayed_session_test, with_a_key_of_ours_keeps_its_entry_and_no_other_key) {
     own_key.emplace(cancels.add("pid!ours", at_door("pid!secr")));
     open();
     subject->logged_in("pid!secr", now);
@@ -154,21 +154,21 @@ TEST_F(counted_session, with_a_key_of_ours_keeps_its_entry_and_no_other_key) {
     EXPECT_FALSE(cancels.find("pid!ours"));
 }
 
-TEST_F(counted_session, with_a_key_of_ours_that_says_all_by_itself_has_no_entry) {
+TEST_F(relayed_session_test, with_a_key_of_ours_that_says_all_by_itself_has_no_entry) {
     own_key.emplace();
     open();
     subject->logged_in("pid!secr", now);
     EXPECT_EQ(cancels.find("pid!secr"), std::nullopt);
 }
 
-TEST_F(counted_session, that_listens_is_idle_unless_listening_counts) {
+TEST_F(relayed_session_test, that_listens_is_idle_unless_listening_counts) {
     open();
     subject->logged_in("", now);
     subject->listening_changed(true, now);
     EXPECT_EQ(busy(), 0U);
 }
 
-TEST_F(counted_session, that_listens_is_busy_where_listening_counts) {
+TEST_F(relayed_session_test, that_listens_is_busy_where_listening_counts) {
     where.settings.count_listening_sessions = true;
     open();
     subject->logged_in("", now);
@@ -182,7 +182,7 @@ TEST_F(counted_session, that_listens_is_busy_where_listening_counts) {
     EXPECT_EQ(idle(), 1U);
 }
 
-TEST_F(counted_session, is_news_only_when_its_work_ends_a_silence) {
+TEST_F(relayed_session_test, is_news_only_when_its_work_ends_a_silence) {
     open();
     subject->logged_in("", now);
     const auto news_after = [this](duration silence) {
@@ -198,7 +198,7 @@ TEST_F(counted_session, is_news_only_when_its_work_ends_a_silence) {
     EXPECT_EQ(news_after(seconds(60)), 1);
 }
 
-TEST_F(counted_session, that_only_defers_counts_as_any_other) {
+TEST_F(relayed_session_test, that_only_defers_counts_as_any_other) {
     open(wake_class::defer);
     subject->logged_in("", now);
     EXPECT_EQ(idle(), 1U);
@@ -206,7 +206,7 @@ TEST_F(counted_session, that_only_defers_counts_as_any_other) {
     EXPECT_EQ(busy(), 1U);
 }
 
-TEST_F(counted_session, that_never_keeps_awake_leaves_no_trace_in_the_demand) {
+TEST_F(relayed_session_test, that_never_keeps_awake_leaves_no_trace_in_the_demand) {
     where.settings.count_listening_sessions = true;
     open(wake_class::never);
     subject->logged_in("pid!secr", now);
@@ -221,7 +221,7 @@ TEST_F(counted_session, that_never_keeps_awake_leaves_no_trace_in_the_demand) {
     EXPECT_EQ(observer.count, 0);
 }
 
-TEST_F(counted_session, tells_what_it_does_and_since_when) {
+TEST_F(relayed_session_test, tells_what_it_does_and_since_when) {
     const auto told = [this] {
         session_tally tally;
         subject->add_to(tally);
@@ -250,7 +250,7 @@ TEST_F(counted_session, tells_what_it_does_and_since_when) {
     EXPECT_EQ(told(), doing(session_activity::busy, answered)) << "as demand counts it";
 }
 
-TEST_F(counted_session, that_never_keeps_awake_tells_what_it_does_all_the_same) {
+TEST_F(relayed_session_test, that_never_keeps_awake_tells_what_it_does_all_the_same) {
     open(wake_class::never);
     subject->logged_in("", now);
     subject->busy_changed(true, now);
@@ -259,7 +259,7 @@ TEST_F(counted_session, that_never_keeps_awake_tells_what_it_does_all_the_same) 
     EXPECT_EQ(tally.groups().begin()->second.counts[session_activity::busy].count, 1U);
 }
 
-TEST_F(counted_session, gives_its_share_of_the_worker_back) {
+TEST_F(relayed_session_test, gives_its_share_of_the_worker_back) {
     open();
     EXPECT_EQ(*load, 1);
     subject.reset();

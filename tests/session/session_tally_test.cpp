@@ -10,7 +10,7 @@
 namespace wakegate::proxy {
 namespace {
 
-struct tallied_sessions : testing::Test {
+struct session_tally_test : testing::Test {
     client_group_ptr group(std::string_view role) {
         return groups.find_or_add(app, role, "web", ip_address(), wake_class::always);
     }
@@ -21,7 +21,7 @@ struct tallied_sessions : testing::Test {
     const time_point start{seconds(1'000)};
 };
 
-TEST_F(tallied_sessions, are_summed_up_by_group_and_by_what_they_do) {
+TEST_F(session_tally_test, are_summed_up_by_group_and_by_what_they_do) {
     const auto web = group("web");
     tally.add(web, session_activity::idle, start + seconds(2));
     tally.add(web, session_activity::idle, start + seconds(1));
@@ -35,7 +35,7 @@ TEST_F(tallied_sessions, are_summed_up_by_group_and_by_what_they_do) {
     EXPECT_EQ(counts[session_activity::held], session_count());
 }
 
-TEST_F(tallied_sessions, of_too_many_groups_are_summed_up_by_cluster) {
+TEST_F(session_tally_test, of_too_many_groups_are_summed_up_by_cluster) {
     const auto first = group("0");
     for (std::size_t i = 0; i < session_tally::most_groups + 10; ++i) {
         tally.add(group(std::to_string(i)), session_activity::busy, start);
@@ -46,7 +46,7 @@ TEST_F(tallied_sessions, of_too_many_groups_are_summed_up_by_cluster) {
     EXPECT_EQ(tally.others().at(&app)[session_activity::busy], (session_count{10, start}));
 }
 
-TEST_F(tallied_sessions, are_held_until_they_are_relayed_or_go) {
+TEST_F(session_tally_test, are_held_until_they_are_relayed_or_go) {
     held_sessions held;
     std::optional<held_entry> first(std::in_place);
     held_entry second;

@@ -14,13 +14,13 @@ namespace {
 using namespace support;
 
 /// A session whose server has been silent, and the prober of its cluster.
-struct slow_sessions : testing::Test {
-    slow_sessions() {
+struct slow_login_test : testing::Test {
+    slow_login_test() {
         where.settings.name = "app";
-        where.settings.login_timeout = milliseconds(1);
-        task.where = &where;
-        task.endpoint = &where.settings;
-        task.deadline = clock::now() + seconds(60);
+        where.settings.endpoint.login_timeout = milliseconds(1);
+        request.target = &where;
+        request.endpoint = &where.settings.endpoint;
+        request.deadline = clock::now() + seconds(60);
     }
 
     void probe(const host_port& address) {
@@ -34,50 +34,48 @@ struct slow_sessions : testing::Test {
             observer
         );
         admitted.emplace(*where.gate, 1);
-        subject.emplace(client.near, task, 1, *admitted);
+        subject.emplace(client.near, request, 1, *admitted);
     }
 
-    bool is_there() { return run(context, subject->server_is_there(server)); }
+    bool is_there() { return run(context, subject->is_server_alive(server)); }
 
     asio::io_context context{1};
     silent_observer observer;
     global_queue_limit room;
     cluster where{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
-    session_request task{};
+    session_request request{};
     connected_pair client{context};
     async_socket server{tcp::socket(context)};
     std::optional<permit> admitted;
     std::optional<slow_login> subject;
 };
 
-TEST_F(slow_sessions, go_on_while_the_prober_finds_the_server_there) {
+TEST_F(slow_login_test, go_on_while_the_prober_finds_the_server_there) {
     const scripted_server answers(context, {.answer = authentication(3)});
     probe(answers.address());
     EXPECT_TRUE(is_there());
     EXPECT_TRUE(is_there());
-    EXPECT_EQ(subject->refusal(), std::nullopt);
+    EXPECT_FALSE(subject->timed_out());
 }
 
-TEST_F(slow_sessions, give_up_when_the_prober_finds_nobody) {
+TEST_F(slow_login_test, give_up_when_the_prober_finds_nobody) {
     probe(deserted_address(context));
-    task.deadline = clock::now();
+    request.deadline = clock::now();
     EXPECT_FALSE(is_there());
-    EXPECT_EQ(subject->refusal(), std::nullopt) << "that is the gate's to tell";
+    EXPECT_FALSE(subject->timed_out()) << "that is the gate's to tell";
 }
 
-TEST_F(slow_sessions, are_told_so_when_the_clients_time_is_over_and_the_server_is_there) {
+TEST_F(slow_login_test, are_told_so_when_the_clients_time_is_over_and_the_server_is_there) {
     const scripted_server answers(context, {.answer = authentication(3)});
-    task.deadline = clock::now();
+    request.deadline = clock::now();
     probe(answers.address());
     EXPECT_TRUE(is_there());
-    while (clock::now() < subject->until()) {
+    while (clock::now() < subject->deadline()) {
     }
-    const auto refusal = subject->refusal();
-    ASSERT_TRUE(refusal.has_value());
-    EXPECT_EQ(refusal->sqlstate, "57P03");
+    EXPECT_TRUE(subject->timed_out());
 }
 
-TEST_F(slow_sessions, end_when_the_client_hangs_up) {
+TEST_F(slow_login_test, end_when_the_client_hangs_up) {
     const scripted_server answers(context, {.answer = authentication(3)});
     probe(answers.address());
     EXPECT_TRUE(is_there());
@@ -90,11 +88,11 @@ TEST_F(slow_sessions, end_when_the_client_hangs_up) {
     EXPECT_FALSE(is_there());
 }
 
-TEST_F(slow_sessions, have_their_login_timeout_though_the_hold_is_over) {
-    where.settings.login_timeout = seconds(60);
-    task.deadline = clock::now();
+TEST_F(slow_login_test, have_their_login_timeout_though_the_hold_is_over) {
+    where.settings.endpoint.login_timeout = seconds(60);
+    request.deadline = clock::now();
     probe(deserted_address(context));
-    EXPECT_GT(subject->until(), task.deadline);
+    EXPECT_GT(subject->deadline(), request.deadline);
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/session/login_timeout_policy.hpp"
+#include "proxy/backend/login_timeout_policy.hpp"
 
 #include <functional>
 #include <utility>
@@ -13,24 +13,24 @@ public:
     using answer = std::function<bool(proxy::async_socket& server)>;
 
     /// By default no silent server is there.
-    explicit scripted_timeout_policy(answer is_there = [](auto&) { return false; })
-        : is_there_(std::move(is_there)) {}
+    explicit scripted_timeout_policy(answer is_alive = [](auto&) { return false; })
+        : is_alive_(std::move(is_alive)) {}
 
-    [[nodiscard]] time_point until() const noexcept override { return until_; }
+    [[nodiscard]] time_point deadline() const noexcept override { return deadline_; }
 
-    [[nodiscard]] boost::asio::awaitable<bool> server_is_there(proxy::async_socket& server
+    [[nodiscard]] boost::asio::awaitable<bool> is_server_alive(proxy::async_socket& server
     ) override {
         ++asked_;
-        co_return is_there_(server);
+        co_return is_alive_(server);
     }
 
-    void end_at(time_point until) noexcept { until_ = until; }
+    void end_at(time_point deadline) noexcept { deadline_ = deadline; }
 
     [[nodiscard]] int asked() const noexcept { return asked_; }
 
 private:
-    answer is_there_;
-    time_point until_ = clock::now() + seconds(60);
+    answer is_alive_;
+    time_point deadline_ = clock::now() + seconds(60);
     int asked_ = 0;
 };
 

@@ -1,4 +1,4 @@
-#include "proxy/session/login_timeout_policy.hpp"
+#include "proxy/backend/login_timeout_policy.hpp"
 
 #include "proxy/net/phase_deadline.hpp"
 
@@ -19,7 +19,7 @@ asio::awaitable<std::size_t> login_connection::read_some(std::span<char> room) {
         std::size_t count = 0;
         bool silent = false;
         {
-            const auto left = patience_.until() - clock::now();
+            const auto left = policy_.deadline() - clock::now();
             const phase_deadline deadline(server_.socket(), std::min<duration>(silence_, left));
             count = co_await server_.read_some(room);
             silent = count == 0 && deadline.expired();
@@ -27,9 +27,9 @@ asio::awaitable<std::size_t> login_connection::read_some(std::span<char> room) {
         if (!silent) {
             co_return count;
         }
-        const bool is_there = co_await patience_.server_is_there(server_);
-        if (!is_there || clock::now() >= patience_.until()) {
-            gave_up_ = true;
+        const bool is_alive = co_await policy_.is_server_alive(server_);
+        if (!is_alive || clock::now() >= policy_.deadline()) {
+            timed_out_ = true;
             co_return 0;
         }
     }

@@ -1,0 +1,164 @@
+#pragma once
+
+#include "tests/support/loopback.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wakegate::support {
+
+/// What a peer does instead of one of its steps.
+enum class failure {
+    none,
+    cut,        ///< closes the connection
+    reset,      ///< closes it with a reset
+    wrong_byte, ///< says what it should, with another first byte
+    silence,    ///< says nothing more, and stays
+};
+
+[[nodiscard]] constexpr std::string_view to_string(failure kind) noexcept {
+    constexpr std::array<std::string_view, 5> names{
+        "none", "cut", "reset", "wrong_byte", "silence"
+    };
+    return names.at(static_cast<std::size_t>(kind));
+}
+
+/// What a peer waits for after it has said something.
+enum class hears {
+    nothing,
+    byte,
+    startup, ///< a message without a type: length and body
+    message, ///< type, length and body
+};
+
+/// One step of a script, with the error that each failure of it is to end in; none: that failure is
+/// not noticed by then.
+template <typename Errc> struct script_step {
+    const char* name;
+    /// Given what the step before has heard; null: nothing is said.
+    std::function<std::string(const std::string& heard)> says;
+    hears then = hears::nothing;
+    std::optional<Errc> after_cut = {};
+    std::optional<Errc> after_wrong_byte = {};
+    std::optional<Errc> after_silence = {};
+};
+
+template <typename Errc> using script = std::vector<script_step<Errc>>;
+
+/// A script of which one step fails in one way.
+template <typename Errc> struct failing_script {
+    script<Errc> steps;
+    std::size_t step = 0; ///< that fails
+    failure kind = failure::none;
+};
+
+inline asio::awaitable<std::string> hear_one(tcp::socket& peer, hears what) {
+    if (what == hears::nothing) {
+        co_return std::string();
+    }
+    if (what == hears::byte) {
+        auto byte = co_await receive(peer, 1);
+        co_return byte;
+    }
+    const std::size_t header_size = what == hears::message ? 5 : 4;
+    auto message = co_await receive(peer, header_size);
+    if (message.size() < header_size) {
+        co_return message;
+    }
+    const auto high = static_cast<unsigned char>(message[header_size - 2]);
+    const auto low = static_cast<unsigned char>(message[header_size - 1]);
+    const std::size_t rest = high * 256U + low - 4U;
+    message += co_await receive(peer, rest);
+    co_return message;
+}
+
+/// Plays a peer's part, and stays until the other end hangs up, unless the failure is to leave.
+template <typename Errc> asio::awaitable<void> play(tcp::socket peer, failing_script<Errc> played) {
+    std::string heard;
+    for (std::size_t i = 0; i < played.steps.size(); ++i) {
+        const auto& step = played.steps[i];
+        const auto kind = i == played.step ? played.kind : failure::none;
+        if (kind == failure::reset) {
+            peer.set_option(tcp::socket::linger(true, 0));
+        }
+        if (kind == failure::cut || kind == failure::reset) {
+            co_return;
+        }
+        if (kind == failure::silence) {
+            break;
+        }
+        auto bytes = step.says ? step.says(heard) : std::string();
+        if (kind == failure::wrong_byte) {
+            bytes.front() = static_cast<char>(bytes.front() ^ 0x55);
+        }
+        const bool said = co_await send_all(peer, bytes);
+        if (!said) {
+            co_return;
+        }
+        heard = co_await hear_one(peer, step.then);
+        if (heard.empty() && step.then != hears::nothing) {
+            co_return; // the other end has hung up
+        }
+    }
+    co_await receive_to_end(peer);
+}
+
+inline std::ptrdiff_t open_descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+}
+
+template <typename Errc>
+std::optional<Errc> expected_error(const script_step<Errc>& step, failure kind) {
+    switch (kind) {
+    case failure::none:
+        return std::nullopt;
+    case failure::cut:
+    case failure::reset:
+        return step.after_cut;
+    case failure::wrong_byte:
+        return step.after_wrong_byte;
+    case failure::silence:
+        break;
+    }
+    return step.after_silence;
+}
+
+/// Runs a happy script as it is, and then again with each of its steps failing in each way, and
+/// checks that every run ends in the step's own error and leaves no descriptor open. `make_script`
+/// gives a fresh script; `attempt` runs one against the code under test until both sides are done,
+/// and gives the error, or none.
+template <typename Errc>
+void fail_every_step(
+    const std::function<script<Errc>()>& make_script,
+    const std::function<std::optional<Errc>(failing_script<Errc>)>& attempt
+) {
+    EXPECT_EQ(attempt({.steps = make_script()}), std::nullopt) << "the happy script";
+    const auto before = open_descriptors();
+    const auto steps = make_script();
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        for (const auto kind :
+             {failure::cut, failure::reset, failure::wrong_byte, failure::silence}) {
+            if (kind == failure::wrong_byte && !steps[i].says) {
+                continue;
+            }
+            SCOPED_TRACE(std::string(steps[i].name) + ": " + std::string(to_string(kind)));
+            const auto error = attempt({.steps = make_script(), .step = i, .kind = kind});
+            EXPECT_EQ(error, expected_error(steps[i], kind));
+            EXPECT_EQ(open_descriptors(), before);
+        }
+    }
+}
+
+} // namespace wakegate::support
