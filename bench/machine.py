@@ -42,7 +42,7 @@ def describe(repository: Path) -> dict:
         "pgbouncer": output("pgbouncer", "--version").split("\n")[0] if POOLER else None,
         "wakegate": output(BIN / "wakegate-proxy", "--version"),
         "commit": commit(repository),
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "load_at_start": os.getloadavg()[0],
     }
 

@@ -91,7 +91,7 @@ class Pooler:
         rows = [columns(each.body) for each in messages if each.kind == "D"]
         heads = [each.body for each in messages if each.kind == "T"]
         names = column_names(heads[0]) if heads else []
-        return [dict(zip(names, row)) for row in rows]
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def waiting(self) -> int:
         pools = [pool for pool in self.ask("SHOW POOLS") if pool["database"] == "app"]

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mass_release import Talker
+from relay.children import Child
 from rig.ports import free_port, is_listening
 from rig.postgres import AS_POSTGRES, BIN as POSTGRES_BIN, Postgres, make_template
 from rig.program import BIN
 from rig.waiting import wait_until
-
-from relay.children import Child
 
 SCALE = 10
 

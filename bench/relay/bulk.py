@@ -4,7 +4,6 @@ import threading
 from contextlib import ExitStack
 
 from figures import percentile
-
 from relay.bench import Bench
 from relay.children import anonymous_kib, processor_ns
 from relay.measure import Goal, Measure

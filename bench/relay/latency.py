@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from figures import percentile
-
 from relay.bench import Bench
 from relay.measure import Goal, Measure
 from relay.ways import PROXIES, direct, in_rotation, open_ways
@@ -35,7 +34,7 @@ def measure(bench: Bench) -> tuple[list[Measure], str]:
     def added(percent: float) -> dict[str, list[float]]:
         bare = [each[percent] for each in rounds["direct"]]
         return {
-            name: [each[percent] - base for each, base in zip(rounds[name], bare)]
+            name: [each[percent] - base for each, base in zip(rounds[name], bare, strict=True)]
             for name in PROXIES
         }
 

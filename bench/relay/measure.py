@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 
 import figures
-
 from relay.ways import TITLES
 
 OURS = "wakegate"
@@ -47,7 +46,7 @@ class Measure:
 
 def ratio(samples: dict[str, list[float]], beside: str) -> float:
     """Ours to theirs: the median of the rounds, each for itself."""
-    pairs = zip(samples[OURS], samples[beside])
+    pairs = zip(samples[OURS], samples[beside], strict=True)
     return median(ours / theirs if theirs else float("inf") for ours, theirs in pairs)
 
 

@@ -5,13 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mass_release import served_by, start_clients, start_server
-from rig.waiting import wait_until
-from rig.wire import startup_packet
-
 from relay.bench import Bench
 from relay.children import anonymous_kib, sockets
 from relay.measure import Goal, Measure
 from relay.ways import PROXIES, Starter, open_ways, wakegate
+from rig.waiting import wait_until
+from rig.wire import startup_packet
 
 
 def relayed(bench: Bench) -> tuple[list[Measure], str]:

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mass_release import start_server
-from rig.certificates import Authority
-from rig.ports import is_listening
-from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
-from rig.waiting import wait_until
-from rig.wire import SSL_REQUEST, startup_packet
-
 from relay.bench import Bench
 from relay.children import anonymous_kib
 from relay.measure import Goal, Measure, below_all
 from relay.transactions import Run
 from relay.ways import Way, in_rotation, pgbouncer, wakegate
+from rig.certificates import Authority
+from rig.ports import is_listening
+from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
+from rig.waiting import wait_until
+from rig.wire import SSL_REQUEST, startup_packet
 
 # Opens a server session for each client, as every proxy must that forgets nothing of its last one.
 ONCE = "pgbouncer_once"

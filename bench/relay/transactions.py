@@ -5,12 +5,11 @@ import subprocess
 import time
 from contextlib import ExitStack
 
-from rig.postgres import BIN as POSTGRES_BIN
-
 from relay.bench import Bench
 from relay.children import processor_ns, sockets
 from relay.measure import Goal, Measure, below_all
 from relay.ways import PROXIES, Way, in_rotation, open_ways, wakegate
+from rig.postgres import BIN as POSTGRES_BIN
 
 PEERS = ("haproxy", "pgbouncer")
 

@@ -7,13 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from relay.children import Child
 from rig.ports import free_port, is_listening
 from rig.postgres import AS_POSTGRES
 from rig.program import BIN, Program
 from rig.waiting import wait_until
 from rig.wire import WireClient
-
-from relay.children import Child
 
 # Each takes two descriptors, and every proxy wants some for itself.
 MOST_SESSIONS = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 50

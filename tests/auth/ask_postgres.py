@@ -75,7 +75,11 @@ def verifier(url: str, password: bytes) -> str:
     sql += b"SELECT rolpassword FROM pg_authid WHERE rolname = '%b';\n" % ROLE.encode()
     sql += b"DROP ROLE %b;\n" % ROLE.encode()
     command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", url]
-    return subprocess.run(command, input=sql, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+    return (
+        subprocess.run(command, input=sql, stdout=subprocess.PIPE, check=True)
+        .stdout.decode()
+        .strip()
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -50,9 +50,7 @@ def cache(directory):
 def make_asking(make_stack, directory, cache):
     """A stack whose gate asks the server, and knows these roles beside."""
 
-    def start(
-        roles: dict[str, str] | None = None, initial_cooldown: str = "60s", **query: object
-    ):
+    def start(roles: dict[str, str] | None = None, initial_cooldown: str = "60s", **query: object):
         password = directory / "password"
         password.write_text(AUTH_PASSWORD + "\n")
         cluster = {

@@ -144,9 +144,7 @@ def test_psql_goes_on_to_its_next_host(make_guarded, next_host, cluster):
     stack.hooks.latch("start")
     words = f"host=127.0.0.1,127.0.0.1 port={stack.port()},{next_host.port} dbname=app"
     environment = {**os.environ, "PGPASSWORD": SCRAM_PASSWORD}
-    child = stack.tool(
-        "psql", "-XqAtc", WHICH_PORT, f"{words} user={SCRAM_USER}", env=environment
-    )
+    child = stack.tool("psql", "-XqAtc", WHICH_PORT, f"{words} user={SCRAM_USER}", env=environment)
     output, errors = child.communicate(timeout=120)
     assert (child.returncode, output.strip(), errors) == (0, str(next_host.port), "")
     assert stack.proxy.metric("wakegate_proxy_refusals_total", sqlstate="57P03") == 1

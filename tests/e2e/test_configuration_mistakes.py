@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rig.postgres import BIN as POSTGRES_BIN
-from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
+from rig.postgres import BIN as POSTGRES_BIN, SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.program import BIN, REPOSITORY
 from rig.stack import local
 from rig.waiting import wait_until

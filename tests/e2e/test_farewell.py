@@ -88,9 +88,7 @@ def test_it_is_read_by(make_stack, name, asks):
     command, environment = driver(stack, name)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with queries_under_way(stack):
-        child = subprocess.Popen(
-            [*map(str, command)], env={**os.environ, **environment}, **pipes
-        )
+        child = subprocess.Popen([*map(str, command)], env={**os.environ, **environment}, **pipes)
         if asks == "at_once":
             child.stdin.write("\n")
             child.stdin.flush()

@@ -256,9 +256,7 @@ def test_5000_slow_connections_leave_real_clients_unharmed(make_stack, make_slow
     assert stack.hooks.calls("start") == 2
     assert open_descriptors(stack) >= before + slow.count, "they were there all the time"
 
-    wait_until(
-        lambda: open_descriptors(stack) <= before + 10, "startup_timeout has ended them", 90
-    )
+    wait_until(lambda: open_descriptors(stack) <= before + 10, "startup_timeout has ended them", 90)
     assert stack.psql("SELECT 'served'") == "served"
     assert not stack.proxy.events("accept_failed")
 
@@ -270,7 +268,8 @@ def test_slow_connections_from_one_address_get_no_further_than_its_bound(
     before = open_descriptors(stack)
     slow = make_slowloris(stack.port(), 2000)
     wait_until(
-        lambda: open_descriptors(stack) <= before + 500 + MOST_AT_THE_DOOR, "the rest is turned away"
+        lambda: open_descriptors(stack) <= before + 500 + MOST_AT_THE_DOOR,
+        "the rest is turned away",
     )
     slow.dribble()
     clients = [stack.client(source="127.0.0.2") for _ in range(20)]

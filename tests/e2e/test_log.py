@@ -46,8 +46,10 @@ def test_what_was_dropped_is_told_as_soon_as_somebody_reads(pipe, make_stack, ki
     fill(program)
     pipe.read_from_now_on()
     wait_until(
-        lambda: sum(event["count"] for event in pipe.events("log_lines_dropped"))
-        == lines_dropped(program),
+        lambda: (
+            sum(event["count"] for event in pipe.events("log_lines_dropped"))
+            == lines_dropped(program)
+        ),
         "all dropped lines are told",
     )
     assert {event["level"] for event in pipe.events("log_lines_dropped")} == {"warning"}

@@ -123,9 +123,7 @@ def test_recent_activity_is_a_reason_as_long_as_its_window_is_open(make_stack):
     metadata = {**PATIENT["metadata"], "activityWindow": "10m"}
     stack = make_stack(scaled_object={**PATIENT, "metadata": metadata})
     stack.psql("SELECT 1")
-    wait_until(
-        lambda: cluster(stack)["awake_because"] == ["recent_activity"], "the window is open"
-    )
+    wait_until(lambda: cluster(stack)["awake_because"] == ["recent_activity"], "the window is open")
     await_line(stack, r"^  kept awake: the scaler said \d+ s ago: last activity .* 10m$")
 
 

@@ -25,9 +25,7 @@ def server(postgres, directory) -> Server:
     return server
 
 
-def start(
-    make_stack, server, cluster: dict | None = None, tls: dict | None = None, **more: object
-):
+def start(make_stack, server, cluster: dict | None = None, tls: dict | None = None, **more: object):
     tls = {**PASSTHROUGH, **(tls or {})}
     listener = {"address": f"127.0.0.1:{free_port()}", "tls": tls}
     proxy = {
@@ -193,9 +191,7 @@ def test_a_cancel_in_the_clear_finds_a_session_at_another_replica(make_stack, se
             "cancel": {"secret_file": str(secret), "peers": doors, "listen": doors[number]},
         }
 
-    stack = make_stack(
-        proxies=2, proxy=proxy, cluster={"backend_tls": {"mode": "require"}}
-    )
+    stack = make_stack(proxies=2, proxy=proxy, cluster={"backend_tls": {"mode": "require"}})
     psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable")
     with psycopg.connect(dsn(stack, server), autocommit=True) as connection:
         key = struct.pack("!i", connection.info.backend_pid) + bytes(4)

@@ -80,6 +80,7 @@ VERIFIER = {
     "not_utf8": b"caf\xe9",
 }
 
+
 def cache(*lines, count=None):
     count = len(lines) if count is None else count
     return b"wakegate verifier cache 1\n" + b"".join(lines) + b"end %d\n" % count
@@ -228,7 +229,7 @@ PROXY_HEADER = {
     "too_short": proxy_header(0x21, 0x21, TCP4),
     "too_long": PROXY_SIGNATURE + b"\x21\x11\xff\xff",
     "version_1": b"PROXY TCP4 192.0.2.1 198.51.100.7 40000 5432\r\n",
-    "almost_version_1": b"PROXY\"T",
+    "almost_version_1": b'PROXY"T',
 }
 
 # A key, and at once what is laid over one of the proxy's own by exclusive or.

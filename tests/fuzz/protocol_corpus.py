@@ -130,7 +130,9 @@ PROTOCOL_TRACKER = {
     "login_long_key": server(AUTHENTICATED + frame("K", b"k" * 260) + READY),
     "query": LOGIN + client(QUERY) + server(frame("D", b"\0\0") + DONE),
     "transaction": LOGIN + client(QUERY) + server(frame("C", text("BEGIN")) + frame("Z", b"T")),
-    "pipeline": LOGIN + client((EXTENDED + SYNC) * 3) + server(DONE, error("ERROR", "22012"), READY),
+    "pipeline": LOGIN
+    + client((EXTENDED + SYNC) * 3)
+    + server(DONE, error("ERROR", "22012"), READY),
     "copy_simple": LOGIN + client(QUERY) + server(COPY_IN) + client(ROW, COPY_DONE) + server(DONE),
     "copy_extended": LOGIN
     + client(EXTENDED + SYNC)

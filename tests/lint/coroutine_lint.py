@@ -47,7 +47,7 @@ def without_noise(text: str) -> str:
 
     def blank(match: re.Match) -> str:
         kept = re.sub(r"[^\n]", " ", match[0])
-        return f'"{kept[1:-1]}"' if match[0][0] in "\"R" and len(kept) > 1 else kept
+        return f'"{kept[1:-1]}"' if match[0][0] in '"R' and len(kept) > 1 else kept
 
     return NOISE.sub(blank, text)
 
@@ -134,7 +134,7 @@ def reason_against(statement: str) -> str | None:
     # An attribute, a subscript and a structured binding are no lambdas.
     for match in re.finditer(r"\[", statement):
         before = statement[: match.start()].rstrip()
-        subscript = before and (before[-1] in ")]\"" or re.search(r"\w$", before))
+        subscript = before and (before[-1] in ')]"' or re.search(r"\w$", before))
         binding = re.search(r"\bauto\s*(?:&&?)?$", before)
         keyword = last_word(before) in EXPRESSION_WORDS
         attribute = statement[match.start() :].startswith("[[") or before.endswith("[")

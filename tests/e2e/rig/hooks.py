@@ -31,7 +31,9 @@ class Hooks:
         self.directory.mkdir()
         self.environment = {
             "RIG": str(self.directory),
-            "PG_CTL": " ".join([*AS_POSTGRES, str(SERVER_BIN / "pg_ctl"), "-D", str(postgres.data)]),
+            "PG_CTL": " ".join(
+                [*AS_POSTGRES, str(SERVER_BIN / "pg_ctl"), "-D", str(postgres.data)]
+            ),
             "SERVER_LOG": str(postgres.log),
             "STOP_MODE": stop_mode,
         }

@@ -31,7 +31,7 @@ class Connection:
             self.say(b"N")
         rest = self._stream.read(struct.unpack("!i", head[:4])[0] - 8) if len(head) == 8 else b""
         words = rest.rstrip(b"\0").split(b"\0")
-        self.parameters = dict(zip(words[::2], words[1::2]))
+        self.parameters = dict(zip(words[::2], words[1::2], strict=False))
 
     def say(self, data: bytes) -> None:
         self._socket.sendall(data)

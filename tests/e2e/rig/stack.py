@@ -56,7 +56,10 @@ class Stack:
                 index,
                 address,
                 directory,
-                {"expected_proxies": proxies, **(scaler(index) if callable(scaler) else scaler or {})},
+                {
+                    "expected_proxies": proxies,
+                    **(scaler(index) if callable(scaler) else scaler or {}),
+                },
             )
             for index, address in enumerate(addresses)
         ]
