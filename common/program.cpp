@@ -1,6 +1,7 @@
 #include "common/program.hpp"
 
 #include "common/configuration_error.hpp"
+#include "common/configuration_reference.hpp"
 #include "common/signals.hpp"
 #include "version.hpp"
 
@@ -53,7 +54,7 @@ void print_help(const options::options_description& flags, const program_descrip
     }
     std::cout << "\nConfiguration keys and their defaults. Relative paths of files start from "
                  "the folder of\nthe configuration file.\n\n"
-              << description.reference;
+              << format_reference(description.keys);
 }
 
 void print_version(const program_description& description) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "common/configuration_key.hpp"
 #include "common/configuration_warning.hpp"
 #include "common/log.hpp"
 #include "common/service_manager.hpp"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +25,10 @@ struct program_command {
 
 /// What every wakegate program has in common: flags, exit codes and the texts around them.
 struct program_description {
-    std::string_view name;      ///< "wakegate-proxy"
-    std::string_view summary;   ///< one line for --help
-    std::string_view commit;    ///< for --version; empty when it is unknown
-    std::string_view reference; ///< the configuration keys with their defaults, printed by --help
+    std::string_view name;                   ///< "wakegate-proxy"
+    std::string_view summary;                ///< one line for --help
+    std::string_view commit;                 ///< for --version; empty when it is unknown
+    std::span<const configuration_key> keys; ///< of its configuration file, for --help
     std::vector<program_command> commands = {};
 };
 

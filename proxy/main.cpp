@@ -2,6 +2,7 @@
 #include "common/program.hpp"
 #include "proxy/app.hpp"
 #include "proxy/config/proxy_config.hpp"
+#include "proxy/config/reference.hpp"
 #include "proxy/net/descriptor_limit.hpp"
 
 #include <memory>
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
         .summary =
             "holds Postgres clients while their cluster wakes up, and forwards them when it is up",
         .commit = commit(),
-        .reference = proxy::proxy_config_reference,
+        .keys = proxy::configuration_keys(),
     };
     const program_body body = [](const std::string& path) {
         const auto config = std::make_shared<proxy::proxy_config>(proxy::load_proxy_config(path));

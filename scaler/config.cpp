@@ -134,32 +134,4 @@ config load_config(const std::string& path) {
     return read_config(yaml_map::load_file(path));
 }
 
-const std::string_view config_reference = R"(listen: "127.0.0.1:9411"
-    On each address that a name has, *:PORT: on each of the machine; here and in admin.
-    gRPC, plaintext: externalscaler.ExternalScaler for KEDA, wakegate.DemandReports for proxies,
-    health and reflection.
-admin: {address: (none), token_file: (none)}
-    HTTP for operators: /metrics, /healthz, /readyz, /status (text), /status.json.
-    token_file: FILE of one line of 32 bytes or more, made by `openssl rand -hex 32`; who shows them
-    may wake and put to sleep by hand. Read for each order. Without it nobody may.
-log: {format: text, level: info}
-    format: text or json; level: debug, info, warning or error.
-expected_proxies: 1
-    So many proxies must hold a lease before the absence of demand is believed. When it is given,
-    start-up ends as soon as so many have reported.
-settle_time: 15s
-    After the start nothing is called idle for so long.
-grace: 60s
-    How long the last counts of a proxy whose lease lapsed still stand.
-activity_window: 60s
-    Activity so recent counts as demand; at least 1s. Triggers override it by activityWindow.
-repeat_first: 2s
-repeat_lowest: 5s
-repeat_highest: 10s
-    While clients wait and the cluster is not up, activation is pushed again after repeat_first,
-    then at random between the other two; each at least 100ms.
-drain_timeout: 5s
-    How long calls under way may take after SIGTERM.
-)";
-
 } // namespace wakegate::scaler

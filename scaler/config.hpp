@@ -8,7 +8,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace wakegate {
@@ -23,7 +22,7 @@ struct admin_settings {
     std::string token_file; ///< what lets one give orders by hand; empty: nobody may
 };
 
-/// scaler.yaml, checked. Defaults are in config.cpp and, for people, in `config_reference`.
+/// scaler.yaml, checked. For people: reference.cpp.
 struct config {
     host_port listen;
     std::optional<admin_settings> admin;
@@ -37,8 +36,5 @@ struct config {
 /// Both throw `configuration_error`.
 [[nodiscard]] config load_config(const std::string& path);
 [[nodiscard]] config read_config(const yaml_map& file);
-
-/// Every key with its default, for --help.
-extern const std::string_view config_reference;
 
 } // namespace wakegate::scaler

@@ -3,6 +3,7 @@
 #include "scaler/app.hpp"
 #include "scaler/commands.hpp"
 #include "scaler/config.hpp"
+#include "scaler/reference.hpp"
 
 int main(int argc, char** argv) {
     namespace scaler = wakegate::scaler;
@@ -10,7 +11,7 @@ int main(int argc, char** argv) {
         .name = "wakegate-scaler",
         .summary = "sums up what the proxies' clients want and answers KEDA with it",
         .commit = wakegate::commit(),
-        .reference = scaler::config_reference,
+        .keys = scaler::configuration_keys(),
         .commands = scaler::order_commands(),
     };
     const wakegate::program_body body = [](const std::string& path) {

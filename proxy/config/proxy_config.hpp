@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -73,8 +72,5 @@ struct proxy_config {
 /// Throws `configuration_error`. Reads files that the configuration names (passwords,
 /// certificates), and tries whether `verifier_cache` could be written; nothing else.
 [[nodiscard]] proxy_config load_proxy_config(const std::string& path);
-
-/// The keys, their defaults and their meaning, for --help and the README.
-extern const std::string_view proxy_config_reference;
 
 } // namespace wakegate::proxy

@@ -195,30 +195,4 @@ actuator_config parse_config(const std::string& text, std::string file_name) {
     return read(yaml_map::parse(text, std::move(file_name)), folder);
 }
 
-std::string_view config_reference() noexcept {
-    return R"(scalers: ["127.0.0.1:9411"]     # required; names may resolve to several replicas
-admin: {address: HOST:PORT}     # optional: /metrics /healthz /readyz /status
-log: {format: text, level: info}
-reconnect_max: 1s               # longest pause before a lost scaler is dialled again, 100ms to 1h
-scaled_objects:                 # required
-  NAME:
-    namespace: default
-    polling_interval: 30s
-    cooldown_period: 300s
-    initial_cooldown_period: 300s   # default: cooldown_period
-    min_replicas: 0
-    max_replicas: 1             # default: max(min_replicas, 1)
-    idle_replicas: 0            # optional, below min_replicas
-    metadata: {cluster: NAME}   # the trigger's, sent to the scaler; cluster is required
-    hooks:
-      start: [PROGRAM, ARGUMENT]        # required; no shell; a relative path: from this file's folder
-      stop: [PROGRAM, ARGUMENT]         # required
-      status: [PROGRAM, ARGUMENT]       # recommended; exit 0 running, 3 stopped
-      start_timeout: 60s
-      stop_timeout: 60s
-      status_timeout: 30s
-      environment: {NAME: value}
-)";
-}
-
 } // namespace wakegate::actuator

@@ -7,7 +7,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace wakegate::actuator {
@@ -26,8 +25,5 @@ struct actuator_config {
 /// Throws `configuration_error`.
 [[nodiscard]] actuator_config load_config(const std::string& path);
 [[nodiscard]] actuator_config parse_config(const std::string& text, std::string file_name);
-
-/// The keys with their defaults, for --help.
-[[nodiscard]] std::string_view config_reference() noexcept;
 
 } // namespace wakegate::actuator

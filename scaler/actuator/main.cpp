@@ -2,6 +2,7 @@
 #include "common/program.hpp"
 #include "scaler/actuator/app.hpp"
 #include "scaler/actuator/config.hpp"
+#include "scaler/actuator/reference.hpp"
 
 #include <string>
 
@@ -28,7 +29,7 @@ int main(int argc, char** argv) {
         .summary =
             "Plays KEDA where there is no Kubernetes: starts and stops what scalers ask for.",
         .commit = commit(),
-        .reference = actuator::config_reference(),
+        .keys = actuator::configuration_keys(),
     };
     return run_program(argc, argv, description, configure);
 }

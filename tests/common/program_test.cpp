@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -23,6 +24,10 @@ struct outcome {
     std::string error;
 };
 
+constexpr auto keys = std::to_array<configuration_key>({
+    {.path = "key", .type = value_type::text, .default_value = "value", .text = "what it means"},
+});
+
 /// A program whose halves note that they were asked.
 struct fake_program {
     outcome run(std::vector<std::string> arguments) {
@@ -35,7 +40,7 @@ struct fake_program {
             .name = "wakegate-test",
             .summary = "stands in for a program",
             .commit = commit,
-            .reference = "key: value      what it means\n",
+            .keys = keys,
             .commands = commands,
         };
         testing::internal::CaptureStdout();
@@ -121,7 +126,7 @@ TEST(program, prints_its_flags_and_its_configuration_for_help) {
     for (const auto* const flag : {"--config FILE", "--check", "--version", "--help"}) {
         EXPECT_THAT(ended.out, HasSubstr(flag));
     }
-    EXPECT_THAT(ended.out, HasSubstr("key: value      what it means\n"));
+    EXPECT_THAT(ended.out, HasSubstr("\nkey: value                       what it means\n"));
 }
 
 TEST(program, prints_its_version) {

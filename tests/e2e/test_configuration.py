@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rig.ports import free_port
-from rig.program import BIN, REPOSITORY
+from rig.program import BIN
 
 PROGRAMS = ["proxy", "scaler", "actuator"]
 CORPUS = Path(__file__).parent / "config"
@@ -66,11 +66,6 @@ def test_help_and_version(program):
     assert (version.returncode, version.stderr) == (0, "")
     commit = r"( \(commit [0-9a-f]{7,40}(-dirty)?\))?"  # none where it was built outside a clone
     assert re.fullmatch(rf"wakegate-{program} \d+\.\d+\.\d+{commit}\n", version.stdout)
-
-
-def test_readme_has_the_reference_of_the_proxy():
-    keys = run("proxy", "--help").stdout.partition("listeners:")[2]
-    assert f"```yaml\nlisteners:{keys.rstrip()}\n```\n" in (REPOSITORY / "README.md").read_text()
 
 
 def configuration_with(program: str, key: str, port: int) -> str:

@@ -112,10 +112,28 @@ LAYERS = {
         ),
         never=(ASIO, GRPC, LIBPQ),
     ),
+    # Tables alone.
+    "proxy/config/reference": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     "proxy": Layer(knows=("common", "proto")),
     "scaler/state": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
-    "scaler/actuator": Layer(knows=("common", "proto"), never=(LIBPQ,)),
-    "scaler": Layer(knows=("common", "proto", "scaler/state"), never=(LIBPQ,)),
+    "scaler/reference": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
+    "scaler/actuator/reference": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
+    "scaler/actuator": Layer(
+        knows=("common", "proto", "scaler/actuator/reference"), never=(LIBPQ,)
+    ),
+    "scaler": Layer(
+        knows=("common", "proto", "scaler/reference", "scaler/state"), never=(LIBPQ,)
+    ),
+    # Presents the tables of all three programs.
+    "docs": Layer(
+        knows=(
+            "common",
+            "proxy/config/reference",
+            "scaler/reference",
+            "scaler/actuator/reference",
+        ),
+        never=(GRPC, LIBPQ, YAML, LOGS),
+    ),
 }
 # Too wide to include anywhere.
 NOWHERE = ("boost/asio.hpp", "boost/beast.hpp", "bits/stdc++.h")
@@ -162,7 +180,7 @@ def objections(root: Path) -> list[str]:
     found = []
     for path in sorted(root.rglob("*.[ch]pp")):
         relative = path.relative_to(root).as_posix()
-        if relative.split("/")[0] not in {"common", "proxy", "scaler", "tests", "bench"}:
+        if relative.split("/")[0] not in {"common", "docs", "proxy", "scaler", "tests", "bench"}:
             continue
         text = path.read_text()
         for match in INCLUDE.finditer(text):
