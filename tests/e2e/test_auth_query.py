@@ -346,10 +346,10 @@ def test_an_answer_that_is_no_use_changes_nothing(server, make_asking, query, re
 
 
 def test_a_query_of_ones_own_needs_no_right_to_pg_authid(server, make_asking):
-    """The function and the query that README gives for an example."""
-    readme = (REPOSITORY / "README.md").read_text()
-    function = re.search(r"```sql\n(CREATE SCHEMA.*?)```", readme, re.DOTALL)[1]
-    query = re.search(r"^ +query: (SELECT .*)$", readme, re.MULTILINE)[1]
+    """The function and the query that docs/authentication.md gives for an example."""
+    page = (REPOSITORY / "docs/authentication.md").read_text()
+    function = re.search(r"```sql\n(CREATE SCHEMA.*?)```", page, re.DOTALL)[1]
+    query = re.search(r"^query: (SELECT .*)$", page, re.MULTILINE)[1]
     server.query(f"REVOKE SELECT ON pg_catalog.pg_authid FROM {AUTH_USER}", GATES_DATABASE)
     server.query(f"ALTER ROLE {SCRAM_USER} SUPERUSER", GATES_DATABASE)
     server.query(function.replace("TO gate;", f"TO {AUTH_USER};"), GATES_DATABASE)

@@ -227,12 +227,13 @@ def test_a_backend_that_does_not_resolve_is_named(make_stack):
 
 
 def userlist_command() -> str:
-    blocks = re.findall(r"```sh\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    page = (REPOSITORY / "docs/authentication.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
     (command,) = [block for block in blocks if "> userlist.txt" in block]
     return command
 
 
-def test_the_readmes_userlist_lets_in_who_is_in_it(make_stack, postgres, directory):
+def test_the_documented_userlist_lets_in_its_roles(make_stack, postgres, directory):
     postgres.start()
     postgres.query(f"""CREATE ROLE "o""dd" LOGIN PASSWORD '{SCRAM_VERIFIER}'""")
     host, port = local(postgres.port).split(":")
