@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks pages people read: links, names of events and keys, DRIVERS.md's rows, findings' heads.
+"""Checks pages people read: links, names, lists of errors, metrics and events, drivers, findings.
 
 usage: pages.py ROOT
 """
@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pages_reference import logged_events, reference_objections, sources
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.*?)\s*$", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
@@ -18,9 +20,27 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"`([a-z]+(?:_[a-z0-9]+)+)`")
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 
+PATH = re.compile(r"`((?:[a-z][\w.-]*/)+(?:[a-z][\w.-]*)?)`")
+
 NOT_OURS = {".git", "build"}
 
-# What the end-to-end tests install, and what DRIVERS.md calls it; None: part of another.
+# A page about other people's settings.
+OTHERS_NAMES = {"drivers.md"}
+
+# Postgres, libpq and PgBouncer have these.
+NAMES_OF_OTHERS = {
+    "auth_file",
+    "client_connection_check_interval",
+    "pg_isready",
+    "reserved_connections",
+    "superuser_reserved_connections",
+    "tcp_keepalives_count",
+    "tcp_keepalives_idle",
+    "tcp_keepalives_interval",
+    "tcp_user_timeout",
+}
+
+# What the end-to-end tests install, and what docs/drivers.md calls it; None: part of another.
 DRIVERS = {
     "asyncpg": "asyncpg",
     "psycopg": "psycopg 3",
@@ -35,9 +55,16 @@ DRIVERS = {
 
 
 def anchors(page: str) -> set[str]:
-    """As GitHub makes them of headings; a second one of the same name is not told apart."""
-    titles = (title.replace("`", "").lower() for title in HEADING.findall(FENCED.sub("", page)))
-    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+    """As GitHub makes them of headings: a repeated one gets a number."""
+    found: set[str] = set()
+    for title in HEADING.findall(FENCED.sub("", page)):
+        text = LINK.sub(lambda link: link[0][1 : link[0].index("]")], title.replace("`", ""))
+        anchor = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+        number = 0
+        while (numbered := f"{anchor}-{number}" if number else anchor) in found:
+            number += 1
+        found.add(numbered)
+    return found
 
 
 def broken_links(root: Path, path: Path) -> Iterator[str]:
@@ -52,12 +79,27 @@ def broken_links(root: Path, path: Path) -> Iterator[str]:
             yield f"no such heading: {link}"
 
 
+def missing_paths(root: Path, path: Path) -> Iterator[str]:
+    """Files and folders of this tree that a page names in code: from the root, from the page's own
+    folder, or from a room of the proxy."""
+    for name in sorted(set(PATH.findall(FENCED.sub("", path.read_text())))):
+        bases = [base for base in (root, path.parent, root / "proxy") if is_below(base, name)]
+        candidates = [base / f"{name}{suffix}" for base in bases for suffix in ("", ".hpp", ".cpp")]
+        if bases and not any(candidate.exists() for candidate in candidates):
+            yield f"no such file: {name}"
+
+
+def is_below(base: Path, name: str) -> bool:
+    first = name.split("/")[0]
+    return first not in NOT_OURS and (base / first).is_dir()
+
+
 def known_names(root: Path) -> set[str]:
-    """Of events, keys and metrics: all words in the programs' strings."""
-    parts = ("common", "proxy", "scaler")
-    sources = (path for part in parts for path in (root / part).rglob("*.?pp"))
-    texts = (text for path in sources for text in STRING.findall(path.read_text()))
-    return {word for text in texts for word in re.findall(r"\w+", text)}
+    """Of events, keys and metrics: all words in the programs' strings, and some of others."""
+    code = list(sources(root))
+    strings = (text for source in code for text in STRING.findall(source))
+    words = {word for text in strings for word in re.findall(r"\w+", text)}
+    return NAMES_OF_OTHERS | logged_events(code) | words
 
 
 def unknown_names(page: str, known: set[str]) -> Iterator[str]:
@@ -89,6 +131,18 @@ def missing_drivers(installed: list[str], page: str) -> Iterator[str]:
             yield f"no row for {name} ({package})"
 
 
+def unmentioned(root: Path, files: list[Path], texts: dict[Path, str]) -> Iterator[str]:
+    """Findings and pictures that no page links to."""
+    linked = {
+        (page.parent / link.partition("#")[0]).resolve()
+        for page, text in texts.items()
+        for link in LINK.findall(CODE.sub("", text))
+    }
+    for file in files:
+        if file not in linked:
+            yield f"{file.relative_to(root)}: no page links to it"
+
+
 def finding_objections(name: str, text: str, executable: bool) -> Iterator[str]:
     head = text.split("\nset -euo pipefail\n")[0]
     if not executable:
@@ -107,15 +161,22 @@ def pages(root: Path) -> list[Path]:
 
 
 def objections(root: Path) -> Iterator[str]:
-    drivers = root / "proxy/DRIVERS.md"
-    for path in pages(root):
+    drivers = root / "docs/drivers.md"
+    texts = {path: path.read_text() for path in pages(root)}
+    for path in texts:
         yield from (f"{path.relative_to(root)}: {reason}" for reason in broken_links(root, path))
+        if path.name != "CHANGELOG.md":  # tells of files that were
+            reasons = missing_paths(root, path)
+            yield from (f"{path.relative_to(root)}: {reason}" for reason in reasons)
     known = known_names(root)
-    for path in sorted((root / "docs").glob("*.md")):
+    for path in sorted({*(root / "docs").glob("*.md")} - {root / "docs" / n for n in OTHERS_NAMES}):
         reasons = unknown_names(path.read_text(), known)
         yield from (f"{path.relative_to(root)}: {reason}" for reason in reasons)
+    yield from reference_objections(root)
     for reason in missing_drivers(installed_drivers(root), drivers.read_text()):
         yield f"{drivers.relative_to(root)}: {reason}"
+    linkable = [*(root / "findings").glob("*.sh"), *(root / "docs/images").iterdir()]
+    yield from unmentioned(root, sorted(linkable), texts)
     for path in sorted((root / "findings").glob("*.sh")):
         executable = bool(path.stat().st_mode & 0o111)
         for reason in finding_objections(path.name, path.read_text(), executable):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The pages' check finds broken links, missing drivers and findings without a head."""
+"""The pages' check finds broken links, missing files and drivers, and findings without a head."""
 
 import tempfile
 import unittest
@@ -11,7 +11,9 @@ from pages import (
     finding_objections,
     known_names,
     missing_drivers,
+    missing_paths,
     unknown_names,
+    unmentioned,
 )
 
 FINDING = """#!/usr/bin/env bash
@@ -51,6 +53,49 @@ class Links(unittest.TestCase):
 
     def test_a_comment_in_code_is_no_heading(self):
         self.assertEqual(anchors("# A\n```sh\n# B\n```\n"), {"a"})
+
+    def test_repeated_headings_are_numbered(self):
+        self.assertEqual(anchors("# A\n## B\n## B\n## B\n"), {"a", "b", "b-1", "b-2"})
+
+    def test_a_heading_that_is_a_link_is_its_text(self):
+        self.assertEqual(anchors("# [A b](c.md)\n"), {"a-b"})
+
+    def test_pictures_are_files(self):
+        self.assertEqual(len(self.broken("![text](images/missing.svg)\n")), 1)
+
+
+class Paths(unittest.TestCase):
+    def missing(self, text: str) -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder).resolve()
+            (root / "proxy/net").mkdir(parents=True)
+            (root / "proxy/net/worker.hpp").touch()
+            page = root / "PAGE.md"
+            page.write_text(text)
+            return list(missing_paths(root, page))
+
+    def test_are_found_from_the_root_and_in_the_proxy(self):
+        text = "`proxy/net/worker.hpp`, `proxy/net/worker`, `net/worker` and `net/`\n"
+        self.assertEqual(self.missing(text), [])
+
+    def test_to_nowhere(self):
+        for name in ["proxy/net/front.hpp", "net/front", "proxy/gate/"]:
+            self.assertEqual(len(self.missing(f"`{name}`\n")), 1, name)
+
+    def test_of_other_trees_are_theirs(self):
+        self.assertEqual(self.missing("`etc/postgresql`, `a/b` and `proxy/NAME.hpp`\n"), [])
+
+
+class Mentions(unittest.TestCase):
+    def test_of_findings_and_pictures_are_links(self):
+        root = Path("/tree")
+        files = [root / "findings/a.sh", root / "docs/images/b.svg", root / "findings/c.sh"]
+        texts = {
+            root / "README.md": "![b](docs/images/b.svg) `[c](findings/c.sh)`\n",
+            root / "docs/page.md": "[a](../findings/a.sh)\n",
+        }
+        found = list(unmentioned(root, files, texts))
+        self.assertEqual(found, ["findings/c.sh: no page links to it"])
 
 
 class Names(unittest.TestCase):
