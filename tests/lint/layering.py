@@ -121,9 +121,7 @@ LAYERS = {
     "scaler/actuator": Layer(
         knows=("common", "proto", "scaler/actuator/reference"), never=(LIBPQ,)
     ),
-    "scaler": Layer(
-        knows=("common", "proto", "scaler/reference", "scaler/state"), never=(LIBPQ,)
-    ),
+    "scaler": Layer(knows=("common", "proto", "scaler/reference", "scaler/state"), never=(LIBPQ,)),
     # Presents the tables of all three programs.
     "docs": Layer(
         knows=(
