@@ -31,7 +31,7 @@ public:
     friend bool operator==(const cidr&, const cidr&) = default;
 
 private:
-    cidr(ip_address network, unsigned short prefix) : network_(network), prefix_(prefix) {}
+    cidr(const ip_address& network, unsigned short prefix) : network_(network), prefix_(prefix) {}
 
     ip_address network_; ///< plain, and zero behind the prefix
     unsigned short prefix_;
