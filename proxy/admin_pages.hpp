@@ -4,7 +4,7 @@
 #include "proxy/metrics.hpp"
 #include "proxy/reloaded_files.hpp"
 #include "proxy/report/reporter.hpp"
-#include "proxy/session/destination.hpp"
+#include "proxy/session/resolve_route.hpp"
 #include "proxy/verifiers/verifier_store.hpp"
 
 namespace wakegate::proxy {

@@ -5,7 +5,7 @@
 #include "proxy/gate/initial_probes.hpp"
 #include "proxy/net/descriptor_limit.hpp"
 #include "proxy/net/spawn.hpp"
-#include "proxy/session/carry_cancel.hpp"
+#include "proxy/session/handle_cancel.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #include "proxy/backend/probe.hpp"
 
 #include "proxy/backend/name_lookup.hpp"
-#include "proxy/backend/password_line.hpp"
+#include "proxy/backend/per_address_deadline.hpp"
+#include "proxy/backend/read_password_file.hpp"
 #include "proxy/backend/server_connection.hpp"
-#include "proxy/backend/time_share.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

@@ -1,7 +1,7 @@
 #include "proxy/backend/server_connection.hpp"
 
 #include "common/descriptor_ready.hpp"
-#include "proxy/backend/connection_words.hpp"
+#include "proxy/backend/connection_parameters.hpp"
 #include "proxy/tls/certificate.hpp"
 
 #include <boost/asio/as_tuple.hpp>

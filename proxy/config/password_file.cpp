@@ -1,6 +1,6 @@
 #include "proxy/config/password_file.hpp"
 
-#include "proxy/backend/password_line.hpp"
+#include "proxy/backend/read_password_file.hpp"
 #include "proxy/config/secret_mode.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 #include "common/cidr.hpp"
 #include "proxy/net/async_semaphore.hpp"
-#include "proxy/net/head_count.hpp"
+#include "proxy/net/concurrency_limit.hpp"
 #include "proxy/session/limit_error.hpp"
 
 #include <cstddef>

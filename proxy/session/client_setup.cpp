@@ -1,7 +1,7 @@
 #include "proxy/session/client_setup.hpp"
 
 #include "common/log.hpp"
-#include "proxy/session/carry_cancel.hpp"
+#include "proxy/session/handle_cancel.hpp"
 #include "proxy/session/read_proxy_header.hpp"
 #include "proxy/session/send_error_and_close.hpp"
 #include "proxy/wire/messages.hpp"

@@ -2,13 +2,13 @@
 
 #include "common/clock.hpp"
 #include "proxy/route/router.hpp"
-#include "proxy/session/cancel_desk.hpp"
+#include "proxy/session/cancel_service.hpp"
 #include "proxy/session/client_limits.hpp"
-#include "proxy/session/destination.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/login_limiter.hpp"
 #include "proxy/session/passthrough_sessions.hpp"
 #include "proxy/session/refusal_log_limit.hpp"
+#include "proxy/session/resolve_route.hpp"
 
 #include <functional>
 #include <string_view>

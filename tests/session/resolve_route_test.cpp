@@ -1,5 +1,5 @@
 #include "proxy/session/client_error.hpp"
-#include "proxy/session/destination.hpp"
+#include "proxy/session/resolve_route.hpp"
 #include "tests/support/message_bytes.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "proxy/session/offer_cancel.hpp"
+#include "proxy/session/forward_to_peers.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #include <gtest/gtest.h>

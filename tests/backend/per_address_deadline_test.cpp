@@ -1,4 +1,4 @@
-#include "proxy/backend/time_share.hpp"
+#include "proxy/backend/per_address_deadline.hpp"
 
 #include <gtest/gtest.h>
 

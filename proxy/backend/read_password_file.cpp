@@ -1,4 +1,4 @@
-#include "proxy/backend/password_line.hpp"
+#include "proxy/backend/read_password_file.hpp"
 
 #include <fstream>
 

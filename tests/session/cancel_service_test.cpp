@@ -1,4 +1,4 @@
-#include "proxy/session/cancel_desk.hpp"
+#include "proxy/session/cancel_service.hpp"
 #include "proxy/wire/protocol_version.hpp"
 #include "tests/support/message_bytes.hpp"
 

@@ -1,4 +1,4 @@
-#include "proxy/session/forward_cancel.hpp"
+#include "proxy/session/forward_to_backend.hpp"
 #include "proxy/wire/proxy_header.hpp"
 #include "tests/support/scripted_server.hpp"
 

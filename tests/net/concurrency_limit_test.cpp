@@ -1,4 +1,4 @@
-#include "proxy/net/head_count.hpp"
+#include "proxy/net/concurrency_limit.hpp"
 
 #include <gtest/gtest.h>
 

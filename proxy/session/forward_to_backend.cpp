@@ -1,4 +1,4 @@
-#include "proxy/session/forward_cancel.hpp"
+#include "proxy/session/forward_to_backend.hpp"
 
 #include "common/log.hpp"
 #include "proxy/backend/connect.hpp"

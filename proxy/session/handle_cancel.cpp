@@ -1,11 +1,11 @@
-#include "proxy/session/carry_cancel.hpp"
+#include "proxy/session/handle_cancel.hpp"
 
 #include "common/log.hpp"
 #include "proxy/net/run_all.hpp"
-#include "proxy/session/forward_cancel.hpp"
+#include "proxy/session/forward_to_backend.hpp"
+#include "proxy/session/forward_to_peers.hpp"
 #include "proxy/session/handshake.hpp"
 #include "proxy/session/listener.hpp"
-#include "proxy/session/offer_cancel.hpp"
 #include "proxy/session/session_context.hpp"
 
 #include <string_view>

@@ -1,7 +1,7 @@
-#include "proxy/session/cancel_desk.hpp"
+#include "proxy/session/cancel_service.hpp"
 
 #include "proxy/cancel/short_key.hpp"
-#include "proxy/session/offer_cancel.hpp"
+#include "proxy/session/forward_to_peers.hpp"
 #include "proxy/session/randomness.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/backend_key.hpp"

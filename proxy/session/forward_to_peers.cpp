@@ -1,4 +1,4 @@
-#include "proxy/session/offer_cancel.hpp"
+#include "proxy/session/forward_to_peers.hpp"
 
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/connect_socket.hpp"

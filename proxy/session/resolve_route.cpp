@@ -1,4 +1,4 @@
-#include "proxy/session/destination.hpp"
+#include "proxy/session/resolve_route.hpp"
 
 #include "proxy/route/cluster_option.hpp"
 #include "proxy/wire/messages.hpp"
