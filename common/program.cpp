@@ -98,12 +98,12 @@ int report_check(const std::string& path, const std::vector<configuration_warnin
     return 0;
 }
 
-int start(const configured_program& program, service_manager& manager) {
+int start(const configured_program& program, sd_notifier& notifier) {
     log::configure(program.log_format, program.log_level);
     for (const auto& [place, text] : program.warnings) {
         log::warning("configuration_warning").with("place", place).with("text", text);
     }
-    return program.run(manager);
+    return program.run(notifier);
 }
 
 int run_parsed(
@@ -111,7 +111,7 @@ int run_parsed(
     const options::options_description& flags,
     const program_description& description,
     const program_body& body,
-    service_manager& manager
+    sd_notifier& notifier
 ) {
     if (given.contains("help")) {
         print_help(flags, description);
@@ -126,7 +126,8 @@ int run_parsed(
     }
     const auto path = given["config"].as<std::string>();
     const auto program = body(path);
-    return given.contains("check") ? report_check(path, program.warnings) : start(program, manager);
+    return given.contains("check") ? report_check(path, program.warnings)
+                                   : start(program, notifier);
 }
 
 int fail(const program_description& description, std::string_view reason, int exit_code) {
@@ -139,7 +140,7 @@ int run_reported(
     char** argv,
     const program_description& description,
     const program_body& body,
-    service_manager& manager
+    sd_notifier& notifier
 ) {
     try {
         const std::vector<std::string> arguments(argv + 1, argv + std::max(argc, 1));
@@ -151,7 +152,7 @@ int run_reported(
         options::command_line_parser parser(arguments);
         options::store(parser.options(flags).positional({}).run(), given);
         options::notify(given);
-        return run_parsed(given, flags, description, body, manager);
+        return run_parsed(given, flags, description, body, notifier);
     } catch (const options::error& problem) {
         return fail(description, fmt::format("{}; see --help", problem.what()), exit_misconfigured);
     } catch (const configuration_error& problem) {
@@ -171,9 +172,9 @@ int run_program(
     int argc, char** argv, const program_description& description, const program_body& body
 ) {
     ignore_signals();
-    service_manager manager;
-    manager.read_environment();
-    const int exit_code = run_reported(argc, argv, description, body, manager);
+    sd_notifier notifier;
+    notifier.read_environment();
+    const int exit_code = run_reported(argc, argv, description, body, notifier);
     log::flush(last_lines_timeout);
     return exit_code;
 }

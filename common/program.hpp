@@ -3,7 +3,7 @@
 #include "common/configuration_key.hpp"
 #include "common/configuration_warning.hpp"
 #include "common/log.hpp"
-#include "common/service_manager.hpp"
+#include "common/sd_notify.hpp"
 
 #include <functional>
 #include <span>
@@ -37,9 +37,10 @@ struct configured_program {
     log::format log_format = log::format::text;
     log::level log_level = log::level::info;
     std::vector<configuration_warning> warnings;
-    /// Runs until a signal, and tells the manager how it is doing; the result is the exit code.
-    /// Throws `configuration_error` for what the operator can mend, as an address that is taken.
-    std::function<int(service_manager&)> run;
+    /// Runs until a signal, and tells the service manager how it is doing; the result is the exit
+    /// code. Throws `configuration_error` for what the operator can mend, as an address that is
+    /// taken.
+    std::function<int(sd_notifier&)> run;
 };
 
 /// Reads and checks the whole file without side effects. Throws `configuration_error`.

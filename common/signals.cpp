@@ -10,10 +10,8 @@ void ignore_signals() noexcept {
     }
 }
 
-reload_signal::reload_signal(
-    boost::asio::io_context& context, service_manager& manager, reload reread
-)
-    : signals_(context, SIGHUP), manager_(manager), reread_(std::move(reread)) {
+reload_signal::reload_signal(boost::asio::io_context& context, sd_notifier& notifier, reload reread)
+    : signals_(context, SIGHUP), notifier_(notifier), reread_(std::move(reread)) {
     wait();
 }
 
@@ -28,13 +26,13 @@ void reload_signal::wait() {
         if (stopped) {
             return;
         }
-        manager_.reloading();
+        notifier_.reloading();
         {
             auto reloaded = log::info("reloaded");
             reread_(reloaded);
             reloaded.with("configuration", "unchanged until a restart");
         }
-        manager_.reloaded();
+        notifier_.reloaded();
         wait();
     });
 }

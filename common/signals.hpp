@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/log.hpp"
-#include "common/service_manager.hpp"
+#include "common/sd_notify.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -28,7 +28,7 @@ public:
     using reload = std::function<void(log::event& reloaded)>;
 
     /// `reread` is called on the context's thread.
-    reload_signal(boost::asio::io_context& context, service_manager& manager, reload reread);
+    reload_signal(boost::asio::io_context& context, sd_notifier& notifier, reload reread);
     reload_signal(const reload_signal&) = delete;
     reload_signal& operator=(const reload_signal&) = delete;
     /// SIGHUP is ignored again. On the context's thread, or with it stopped.
@@ -38,7 +38,7 @@ private:
     void wait();
 
     boost::asio::signal_set signals_;
-    service_manager& manager_;
+    sd_notifier& notifier_;
     reload reread_;
 };
 

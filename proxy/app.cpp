@@ -36,9 +36,9 @@ asio::awaitable<void> run_session(std::unique_ptr<session> served, bool is_full)
 
 } // namespace
 
-app::app(const proxy_config& config, service_manager& manager)
+app::app(const proxy_config& config, sd_notifier& notifier)
     : config_(config),
-      manager_(manager),
+      notifier_(notifier),
       max_clients_(config.max_clients.value_or(max_sessions())),
       room_{.capacity = config.max_waiting},
       context_{
@@ -54,8 +54,8 @@ app::app(const proxy_config& config, service_manager& manager)
       },
       files_(listeners_, backends_tls_, context_.clusters),
       signals_(control_, SIGTERM, SIGINT),
-      reload_(control_, manager_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
-      watchdog_(control_, manager_),
+      reload_(control_, notifier_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
+      watchdog_(control_, notifier_),
       drain_timer_(control_),
       housekeeping_timer_(control_) {
     if (max_clients_ > max_sessions()) {
@@ -238,7 +238,7 @@ void app::run() {
     }
     schedule_housekeeping();
     wait_for_signal();
-    manager_.ready(fmt::format("{} clusters", context_.clusters.size()));
+    notifier_.ready(fmt::format("{} clusters", context_.clusters.size()));
     control_.run();
     log::info("proxy_stopped");
 }
@@ -280,7 +280,7 @@ void app::wait_for_signal() {
 void app::drain() {
     draining_ = true;
     log::info("proxy_draining").with("timeout_ms", config_.drain_timeout.count());
-    manager_.stopping("draining", config_.drain_timeout + last_words_timeout + seconds(5));
+    notifier_.stopping("draining", config_.drain_timeout + last_words_timeout + seconds(5));
     for (auto& one : acceptors_) {
         one->stop();
     }

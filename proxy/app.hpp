@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/admin_http.hpp"
-#include "common/service_manager.hpp"
+#include "common/sd_notify.hpp"
 #include "common/signals.hpp"
 #include "proxy/config/proxy_config.hpp"
 #include "proxy/gate/gate_service.hpp"
@@ -30,7 +30,7 @@ namespace wakegate::proxy {
 class app final : public gate_observer {
 public:
     /// Throws `configuration_error` for an address that can't be had.
-    app(const proxy_config& config, service_manager& manager);
+    app(const proxy_config& config, sd_notifier& notifier);
     ~app() override;
 
     /// Until SIGTERM or SIGINT has been obeyed.
@@ -63,7 +63,7 @@ private:
     [[nodiscard]] bool is_full() const;
 
     const proxy_config config_;
-    service_manager& manager_;
+    sd_notifier& notifier_;
     boost::asio::io_context control_{1};
     const std::size_t max_clients_;
     metrics metrics_;

@@ -23,9 +23,9 @@ int main(int argc, char** argv) {
             .log_level = config->log_level,
             .warnings = config->warnings,
             .run =
-                [config](service_manager& manager) {
+                [config](sd_notifier& notifier) {
                     proxy::raise_descriptor_limit();
-                    proxy::app app(*config, manager);
+                    proxy::app app(*config, notifier);
                     app.run();
                     return 0;
                 },

@@ -35,14 +35,14 @@ constexpr milliseconds tick_interval{200};
 /// threads and meets it in the board, the journal and the metrics.
 class app {
 public:
-    app(const config& settings, service_manager& manager)
+    app(const config& settings, sd_notifier& notifier)
         : settings_(settings),
-          manager_(manager),
+          notifier_(notifier),
           event_log_(metrics_),
           board_(settings.board, clock::now()),
           signals_(context_, SIGTERM, SIGINT),
-          reload_(context_, manager_, [](log::event&) {}),
-          watchdog_(context_, manager_),
+          reload_(context_, notifier_, [](log::event&) {}),
+          watchdog_(context_, notifier_),
           tick_(context_),
           server_(settings.listen, board_, event_log_, settings.board.activity_window) {
         if (settings.admin) {
@@ -72,7 +72,7 @@ private:
         if (settings_.admin) {
             event.with("admin", to_string(settings_.admin->address));
         }
-        manager_.ready("listening on " + to_string(listening));
+        notifier_.ready("listening on " + to_string(listening));
     }
 
     void schedule_tick() {
@@ -88,7 +88,7 @@ private:
     /// The pages go on meanwhile, so that /readyz says 503 instead of nothing.
     void begin_drain(int number) {
         log::info("scaler_draining").with("signal", number);
-        manager_.stopping("draining", settings_.drain_timeout + seconds(5));
+        notifier_.stopping("draining", settings_.drain_timeout + seconds(5));
         signals_.clear(); // the next one has its default effect
         drain_ = std::jthread([this] {
             server_.drain(settings_.drain_timeout);
@@ -141,7 +141,7 @@ private:
     }
 
     config settings_;
-    service_manager& manager_;
+    sd_notifier& notifier_;
     metrics metrics_;
     event_log event_log_;
     demand_board board_;
@@ -158,8 +158,8 @@ private:
 
 } // namespace
 
-int run(const config& settings, service_manager& manager) {
-    app scaler(settings, manager);
+int run(const config& settings, sd_notifier& notifier) {
+    app scaler(settings, notifier);
     scaler.run();
     return 0;
 }

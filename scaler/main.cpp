@@ -20,8 +20,8 @@ int main(int argc, char** argv) {
             .log_format = config.log_format,
             .log_level = config.log_level,
             .warnings = config.warnings,
-            .run = [config](wakegate::service_manager& manager
-                   ) { return scaler::run(config, manager); },
+            .run = [config](wakegate::sd_notifier& notifier
+                   ) { return scaler::run(config, notifier); },
         };
     };
     return wakegate::run_program(argc, argv, description, body);

@@ -35,7 +35,7 @@ milliseconds longest_hook(const actuator_config& config) {
 /// `run` gives control to the context, and everything below happens on its thread.
 class application {
 public:
-    application(const actuator_config& config, service_manager& manager);
+    application(const actuator_config& config, sd_notifier& notifier);
 
     void run();
 
@@ -46,7 +46,7 @@ private:
     void stop();
 
     const actuator_config& config_;
-    service_manager& manager_;
+    sd_notifier& notifier_;
     boost::asio::io_context context_{1};
     metrics metrics_;
     scaler_client client_;
@@ -59,13 +59,13 @@ private:
     bool stopping_ = false;
 };
 
-application::application(const actuator_config& config, service_manager& manager)
+application::application(const actuator_config& config, sd_notifier& notifier)
     : config_(config),
-      manager_(manager),
+      notifier_(notifier),
       client_(context_.get_executor(), config.scalers, config.reconnect_max),
       signals_(context_, SIGTERM, SIGINT),
-      reload_(context_, manager_, [](log::event&) {}),
-      watchdog_(context_, manager_) {
+      reload_(context_, notifier_, [](log::event&) {}),
+      watchdog_(context_, notifier_) {
     for (const auto& settings : config.scaled_objects) {
         auto object = std::make_unique<scaled_object>(
             context_.get_executor(), settings, config.retries, client_, metrics_
@@ -84,7 +84,7 @@ void application::run() {
         .with("version", version())
         .with("scaled_objects", objects_.size())
         .with("scalers", config_.scalers.size());
-    manager_.ready(fmt::format("{} scaled objects", objects_.size()));
+    notifier_.ready(fmt::format("{} scaled objects", objects_.size()));
     context_.run();
     log::info("actuator_stopped");
 }
@@ -131,7 +131,7 @@ void application::watch_signals() {
 
 void application::stop() {
     stopping_ = true;
-    manager_.stopping("waiting for running hooks", longest_hook(config_) + seconds(5));
+    notifier_.stopping("waiting for running hooks", longest_hook(config_) + seconds(5));
     for (const auto& entry : objects_) {
         entry.object->stop();
     }
@@ -140,8 +140,8 @@ void application::stop() {
 
 } // namespace
 
-int run_actuator(const actuator_config& config, service_manager& manager) {
-    application running(config, manager);
+int run_actuator(const actuator_config& config, sd_notifier& notifier) {
+    application running(config, notifier);
     running.run();
     return 0;
 }

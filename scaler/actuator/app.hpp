@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/service_manager.hpp"
+#include "common/sd_notify.hpp"
 #include "scaler/actuator/config.hpp"
 
 namespace wakegate::actuator {
@@ -13,6 +13,6 @@ namespace wakegate::actuator {
 /// it.
 ///
 /// Throws `configuration_error` when the admin address can't be had.
-[[nodiscard]] int run_actuator(const actuator_config& config, service_manager& manager);
+[[nodiscard]] int run_actuator(const actuator_config& config, sd_notifier& notifier);
 
 } // namespace wakegate::actuator

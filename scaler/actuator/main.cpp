@@ -16,8 +16,7 @@ configured_program configure(const std::string& config_path) {
         .log_format = config.log_format,
         .log_level = config.log_level,
         .warnings = config.warnings,
-        .run = [config](service_manager& manager
-               ) { return actuator::run_actuator(config, manager); },
+        .run = [config](sd_notifier& notifier) { return actuator::run_actuator(config, notifier); },
     };
 }
 

@@ -63,7 +63,7 @@ struct fake_program {
         return configured_program{
             .warnings = warnings,
             .run =
-                [this](service_manager&) {
+                [this](sd_notifier&) {
                     done += "run;";
                     return run_configured();
                 },

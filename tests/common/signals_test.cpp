@@ -23,12 +23,12 @@ protected:
     }
 
     boost::asio::io_context context_{1};
-    service_manager manager_;
+    sd_notifier notifier_;
     int reloads_ = 0;
 };
 
 TEST_F(reload_signals, have_files_reread_each_time) {
-    const reload_signal tested(context_, manager_, [this](log::event&) { ++reloads_; });
+    const reload_signal tested(context_, notifier_, [this](log::event&) { ++reloads_; });
     for (int count = 1; count <= 2; ++count) {
         ASSERT_EQ(::raise(SIGHUP), 0);
         run_until_reloads(count);
@@ -38,7 +38,7 @@ TEST_F(reload_signals, have_files_reread_each_time) {
 TEST_F(reload_signals, end_no_process_before_or_after) {
     ASSERT_EQ(::raise(SIGHUP), 0);
     {
-        const reload_signal tested(context_, manager_, [this](log::event&) { ++reloads_; });
+        const reload_signal tested(context_, notifier_, [this](log::event&) { ++reloads_; });
     }
     ASSERT_EQ(::raise(SIGHUP), 0);
     context_.run();

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from rig.service_manager import ServiceManager
+from rig.notify_socket import NotifySocket
 
 
 @pytest.fixture
-def manager(directory) -> Iterator[ServiceManager]:
-    manager = ServiceManager(directory, watchdog=0.2)
+def manager(directory) -> Iterator[NotifySocket]:
+    manager = NotifySocket(directory, watchdog=0.2)
     yield manager
     manager.close()
 

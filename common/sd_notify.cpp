@@ -1,4 +1,4 @@
-#include "common/service_manager.hpp"
+#include "common/sd_notify.hpp"
 
 #include "common/log.hpp"
 
@@ -46,13 +46,13 @@ std::string error_text() {
 
 } // namespace
 
-service_manager::~service_manager() {
+sd_notifier::~sd_notifier() {
     if (socket_ >= 0) {
         ::close(socket_);
     }
 }
 
-void service_manager::read_environment() {
+void sd_notifier::read_environment() {
     const auto path = take_variable("NOTIFY_SOCKET");
     const auto timeout = number_in(take_variable("WATCHDOG_USEC"));
     const auto watched = take_variable("WATCHDOG_PID");
@@ -65,7 +65,7 @@ void service_manager::read_environment() {
     }
 }
 
-void service_manager::connect(std::string_view path) {
+void sd_notifier::connect(std::string_view path) {
     // '@' stands for the zero byte of an abstract name, which has no zero byte behind it.
     const bool abstract = path.starts_with('@');
     if (path.size() >= sizeof(address_.sun_path) || !(abstract || path.starts_with('/'))) {
@@ -88,31 +88,31 @@ void service_manager::connect(std::string_view path) {
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 }
 
-void service_manager::ready(std::string_view status) {
+void sd_notifier::ready(std::string_view status) {
     send(fmt::format("READY=1\nSTATUS={}\n", status));
 }
 
-void service_manager::reloading() {
+void sd_notifier::reloading() {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         clock::now().time_since_epoch() // CLOCK_MONOTONIC, as the protocol has it
     );
     send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", now.count()));
 }
 
-void service_manager::reloaded() {
+void sd_notifier::reloaded() {
     send("READY=1\n");
 }
 
-void service_manager::stopping(std::string_view status, milliseconds longest) {
+void sd_notifier::stopping(std::string_view status, milliseconds longest) {
     const std::chrono::microseconds bound = longest;
     send(fmt::format("STOPPING=1\nSTATUS={}\nEXTEND_TIMEOUT_USEC={}\n", status, bound.count()));
 }
 
-void service_manager::alive() {
+void sd_notifier::alive() {
     send("WATCHDOG=1\n", MSG_DONTWAIT);
 }
 
-void service_manager::send(const std::string& message, int flags) {
+void sd_notifier::send(const std::string& message, int flags) {
     if (socket_ < 0) {
         return;
     }
@@ -126,18 +126,18 @@ void service_manager::send(const std::string& message, int flags) {
     unreachable_ = sent < 0; // one warning, not one with every sign of life
 }
 
-watchdog_timer::watchdog_timer(boost::asio::io_context& context, service_manager& manager)
-    : manager_(manager), timer_(context) {
-    if (manager_.watchdog_timeout() > duration::zero()) {
+watchdog_timer::watchdog_timer(boost::asio::io_context& context, sd_notifier& notifier)
+    : notifier_(notifier), timer_(context) {
+    if (notifier_.watchdog_timeout() > duration::zero()) {
         schedule();
     }
 }
 
 void watchdog_timer::schedule() {
-    timer_.expires_after(manager_.watchdog_timeout() / 2);
+    timer_.expires_after(notifier_.watchdog_timeout() / 2);
     timer_.async_wait([this](const boost::system::error_code& stopped) {
         if (!stopped) {
-            manager_.alive();
+            notifier_.alive();
             schedule();
         }
     });

@@ -19,13 +19,13 @@ namespace wakegate {
 /// and cryptography into a process that faces clients.
 ///
 /// On one thread.
-class service_manager {
+class sd_notifier {
 public:
     /// No manager.
-    service_manager() = default;
-    service_manager(const service_manager&) = delete;
-    service_manager& operator=(const service_manager&) = delete;
-    ~service_manager();
+    sd_notifier() = default;
+    sd_notifier(const sd_notifier&) = delete;
+    sd_notifier& operator=(const sd_notifier&) = delete;
+    ~sd_notifier();
 
     /// Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment, so that no child
     /// process speaks in this one's name. Call before other threads start.
@@ -59,12 +59,12 @@ private:
 /// that is stuck falls silent. Does nothing where nobody watches.
 class watchdog_timer {
 public:
-    watchdog_timer(boost::asio::io_context& context, service_manager& manager);
+    watchdog_timer(boost::asio::io_context& context, sd_notifier& notifier);
 
 private:
     void schedule();
 
-    service_manager& manager_;
+    sd_notifier& notifier_;
     boost::asio::steady_timer timer_;
 };
 

@@ -1,5 +1,5 @@
 #include "common/log.hpp"
-#include "common/service_manager.hpp"
+#include "common/sd_notify.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,9 +23,9 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 
 /// Reads what a program tells its manager.
-class service_manager_socket : public testing::Test {
+class sd_notify_socket : public testing::Test {
 protected:
-    service_manager_socket() {
+    sd_notify_socket() {
         ::sockaddr_un address{};
         address.sun_family = AF_UNIX;
         // Binding to a family alone makes the kernel choose an abstract name.
@@ -38,7 +38,7 @@ protected:
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     }
 
-    ~service_manager_socket() override {
+    ~sd_notify_socket() override {
         ::close(socket_);
         for (const auto* const variable : variables) {
             ::unsetenv(variable);
@@ -61,63 +61,63 @@ protected:
     std::string name_;
 };
 
-TEST_F(service_manager_socket, is_told_of_each_state) {
+TEST_F(sd_notify_socket, is_told_of_each_state) {
     ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
-    service_manager manager;
-    manager.read_environment();
-    manager.ready("3 clusters");
+    sd_notifier notifier;
+    notifier.read_environment();
+    notifier.ready("3 clusters");
     EXPECT_EQ(next(), "READY=1\nSTATUS=3 clusters\n");
-    manager.reloading();
+    notifier.reloading();
     EXPECT_THAT(next(), MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+\n"));
-    manager.reloaded();
+    notifier.reloaded();
     EXPECT_EQ(next(), "READY=1\n");
-    manager.stopping("draining", seconds(40));
+    notifier.stopping("draining", seconds(40));
     EXPECT_EQ(next(), "STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=40000000\n");
-    manager.alive();
+    notifier.alive();
     EXPECT_EQ(next(), "WATCHDOG=1\n");
 }
 
-TEST_F(service_manager_socket, is_no_business_of_child_processes) {
+TEST_F(sd_notify_socket, is_no_business_of_child_processes) {
     ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
     ::setenv("WATCHDOG_USEC", "1000000", 1);
     ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
-    service_manager manager;
-    manager.read_environment();
+    sd_notifier notifier;
+    notifier.read_environment();
     for (const auto* const variable : variables) {
         EXPECT_EQ(std::getenv(variable), nullptr) << variable;
     }
-    EXPECT_EQ(manager.watchdog_timeout(), seconds(1));
+    EXPECT_EQ(notifier.watchdog_timeout(), seconds(1));
 }
 
-TEST_F(service_manager_socket, watches_the_process_it_names) {
+TEST_F(sd_notify_socket, watches_the_process_it_names) {
     ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
     ::setenv("WATCHDOG_USEC", "1000000", 1);
     ::setenv("WATCHDOG_PID", "1", 1);
-    service_manager manager;
-    manager.read_environment();
-    EXPECT_EQ(manager.watchdog_timeout(), duration::zero());
+    sd_notifier notifier;
+    notifier.read_environment();
+    EXPECT_EQ(notifier.watchdog_timeout(), duration::zero());
 }
 
-TEST_F(service_manager_socket, hears_of_a_loop_that_turns) {
+TEST_F(sd_notify_socket, hears_of_a_loop_that_turns) {
     ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
     ::setenv("WATCHDOG_USEC", "20000", 1);
-    service_manager manager;
-    manager.read_environment();
+    sd_notifier notifier;
+    notifier.read_environment();
     boost::asio::io_context context{1};
-    const watchdog_timer tested(context, manager);
+    const watchdog_timer tested(context, notifier);
     for (int count = 0; count < 3; ++count) {
         ASSERT_EQ(context.run_one(), 1U);
         EXPECT_EQ(next(), "WATCHDOG=1\n");
     }
 }
 
-TEST_F(service_manager_socket, is_missing_without_its_socket) {
+TEST_F(sd_notify_socket, is_missing_without_its_socket) {
     ::setenv("WATCHDOG_USEC", "20000", 1);
-    service_manager manager;
-    manager.read_environment();
-    manager.ready("to nobody");
+    sd_notifier notifier;
+    notifier.read_environment();
+    notifier.ready("to nobody");
     boost::asio::io_context context{1};
-    const watchdog_timer tested(context, manager);
+    const watchdog_timer tested(context, notifier);
     EXPECT_EQ(context.run(), 0U);
 }
 
@@ -126,24 +126,24 @@ std::string captured_log() {
     return testing::internal::GetCapturedStderr();
 }
 
-TEST_F(service_manager_socket, that_is_gone_is_a_warning) {
+TEST_F(sd_notify_socket, that_is_gone_is_a_warning) {
     for (const std::string path : {"relative", "/nowhere/notify", "@wakegate-nobody"}) {
         ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
         testing::internal::CaptureStderr();
-        service_manager manager;
-        manager.read_environment();
-        manager.ready("to nobody");
+        sd_notifier notifier;
+        notifier.read_environment();
+        notifier.ready("to nobody");
         EXPECT_THAT(captured_log(), HasSubstr("service_manager_unreachable")) << path;
     }
 }
 
-TEST_F(service_manager_socket, that_does_not_read_holds_no_loop_up) {
+TEST_F(sd_notify_socket, that_does_not_read_holds_no_loop_up) {
     ::setenv("NOTIFY_SOCKET", name_.c_str(), 1);
-    service_manager manager;
-    manager.read_environment();
+    sd_notifier notifier;
+    notifier.read_environment();
     testing::internal::CaptureStderr();
     for (int count = 0; count < 10'000; ++count) {
-        manager.alive(); // far more than the socket's queue takes
+        notifier.alive(); // far more than the socket's queue takes
     }
     EXPECT_THAT(captured_log(), HasSubstr("service_manager_unreachable"));
 }

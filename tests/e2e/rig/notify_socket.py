@@ -7,7 +7,7 @@ from rig.program import Program
 from rig.waiting import PATIENCE
 
 
-class ServiceManager:
+class NotifySocket:
     def __init__(self, directory: Path, watchdog: float) -> None:
         """Programs that it starts must give a sign of life every `watchdog` seconds."""
         self._watchdog = watchdog
