@@ -24,24 +24,25 @@ constexpr auto limit = seconds(5);
 
 } // namespace
 
-asio::awaitable<void> forward_to_backend(cancel_address whose) {
-    const auto& where = *whose.where;
+asio::awaitable<void> forward_to_backend(cancel_address target) {
+    const auto& endpoint = *target.where;
     const auto executor = co_await asio::this_coro::executor;
     async_socket server{asio::ip::tcp::socket(executor)};
     // LOCAL: whose query it stops is in the key; who asks is of no use to the server.
-    const auto preface = where.send_proxy_header ? wire::local_proxy_header() : std::string();
-    auto result = co_await connect_backend_at(server, whose.server, where, preface);
+    const auto proxy_header =
+        endpoint.send_proxy_header ? wire::local_proxy_header() : std::string();
+    auto result = co_await connect_backend_at(server, target.server, endpoint, proxy_header);
     if (result) {
-        result = co_await start_tls(server, where);
+        result = co_await start_tls(server, endpoint);
     }
     if (!result) {
         log::info("cancel_failed")
-            .with("cluster", where.cluster)
+            .with("cluster", endpoint.cluster)
             .with("reason", to_string(result.error()));
         co_return;
     }
     const phase_deadline deadline(server.socket(), limit);
-    const auto request = wire::cancel_request_message(whose.backend_key);
+    const auto request = wire::cancel_request_message(target.backend_key);
     const bool sent = co_await server.write(request);
     if (sent) {
         char unexpected = 0;

@@ -18,110 +18,111 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A peer has all it wants to say at hand.
+/// A peer sends its request at once.
 constexpr auto peer_timeout = seconds(2);
 
 /// For other cancels to make room. Drivers give up on theirs after 10 s (pgjdbc's
 /// cancelSignalTimeout).
 constexpr auto max_wait = seconds(10);
 
-cancel_lookup look_up(const session_context& around, const std::string& key, bool from_peer) {
-    return around.cancels.look_up(key, from_peer, [&around](std::string_view name) {
-        const auto found = around.clusters.find(name);
-        return found == around.clusters.end() ? nullptr : found->second.get();
+cancel_lookup look_up(const session_context& context, const std::string& key, bool from_peer) {
+    return context.cancels.look_up(key, from_peer, [&context](std::string_view name) {
+        const auto entry = context.clusters.find(name);
+        return entry == context.clusters.end() ? nullptr : entry->second.get();
     });
 }
 
-void drop(session_context& around, drop_reason reason) {
-    around.count_cancel("dropped", to_string(reason));
+void drop(session_context& context, drop_reason reason) {
+    context.count_cancel("dropped", to_string(reason));
     log::debug("cancel_dropped").with("reason", to_string(reason));
-    around.cancels.drops().add(reason);
-    report_dropped_cancels(around.cancels.drops());
+    context.cancels.drops().add(reason);
+    report_dropped_cancels(context.cancels.drops());
 }
 
-async_semaphore& slots_at(session_context& around, const cancel_address& whose) {
-    return around.clusters.find(whose.where->cluster)->second->cancel_slots;
+async_semaphore& slots_at(session_context& context, const cancel_address& target) {
+    return context.clusters.find(target.where->cluster)->second->cancel_slots;
 }
 
-asio::awaitable<void> forward(session_context& around, cancel_address whose) {
-    const auto slot = co_await slots_at(around, whose).acquire(max_wait);
+asio::awaitable<void> forward(session_context& context, cancel_address target) {
+    const auto slot = co_await slots_at(context, target).acquire(max_wait);
     if (!slot) {
-        drop(around, drop_reason::overload);
+        drop(context, drop_reason::overload);
         co_return;
     }
-    around.count_cancel("forwarded", "");
-    log::debug("cancel_forwarded").with("cluster", whose.where->cluster);
-    co_await forward_to_backend(std::move(whose));
+    context.count_cancel("forwarded", "");
+    log::debug("cancel_forwarded").with("cluster", target.where->cluster);
+    co_await forward_to_backend(std::move(target));
 }
 
-/// One of many: whose it is the servers know.
-asio::awaitable<void> forward_copy(session_context& around, cancel_address whose) {
-    const auto slot = co_await slots_at(around, whose).acquire(max_wait);
+/// One of many: the server whose key it is will act on it.
+asio::awaitable<void> forward_copy(session_context& context, cancel_address target) {
+    const auto slot = co_await slots_at(context, target).acquire(max_wait);
     if (slot) {
-        co_await forward_to_backend(std::move(whose));
+        co_await forward_to_backend(std::move(target));
     } else {
-        drop(around, drop_reason::overload);
+        drop(context, drop_reason::overload);
     }
 }
 
-asio::awaitable<void> broadcast(session_context& around, std::vector<cancel_address> servers) {
-    around.count_cancel("broadcast", "");
+asio::awaitable<void> broadcast(session_context& context, std::vector<cancel_address> servers) {
+    context.count_cancel("broadcast", "");
     log::debug("cancel_broadcast").with("servers", servers.size());
     std::vector<asio::awaitable<void>> under_way;
     for (auto& each : servers) {
-        under_way.push_back(forward_copy(around, std::move(each)));
+        under_way.push_back(forward_copy(context, std::move(each)));
     }
     co_await run_all(std::move(under_way));
 }
 
-asio::awaitable<void> hop(session_context& around, std::string key) {
-    around.count_cancel("hopped", "");
+asio::awaitable<void> pass_to_peers(session_context& context, std::string key) {
+    context.count_cancel("hopped", "");
     log::debug("cancel_hopped");
-    co_await forward_to_peers(around.cancels.peers(), std::move(key));
+    co_await forward_to_peers(context.cancels.peers(), std::move(key));
 }
 
-bool is_foreign(const cancel_lookup& verdict) {
-    const auto* const asked = std::get_if<try_peers>(&verdict);
-    const auto* const dropped = std::get_if<drop_cancel>(&verdict);
+bool is_foreign(const cancel_lookup& found) {
+    const auto* const asked = std::get_if<try_peers>(&found);
+    const auto* const dropped = std::get_if<drop_cancel>(&found);
     return (asked != nullptr && !asked->is_verified) || (dropped != nullptr && dropped->is_foreign);
 }
 
 } // namespace
 
-asio::awaitable<void>
-handle_cancel(session_context& around, const listener& by, ip_address from, std::string key) {
-    auto verdict = look_up(around, key, false);
-    if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
-        co_await forward(around, std::move(*whose));
+asio::awaitable<void> handle_cancel(
+    session_context& context, const listener& origin, ip_address source, std::string key
+) {
+    auto found = look_up(context, key, false);
+    if (auto* const target = std::get_if<cancel_address>(&found)) {
+        co_await forward(context, std::move(*target));
         co_return;
     }
-    const bool hops = std::holds_alternative<try_peers>(verdict);
-    const bool broadcasts = by.broadcast_cancels && is_foreign(verdict);
-    if (!hops && !broadcasts) {
-        drop(around, drop_reason::unknown_key);
+    const bool goes_to_peers = std::holds_alternative<try_peers>(found);
+    const bool broadcasts = origin.broadcast_cancels && is_foreign(found);
+    if (!goes_to_peers && !broadcasts) {
+        drop(context, drop_reason::unknown_key);
         co_return;
     }
-    if (is_foreign(verdict) && !around.cancels.admit(from)) {
-        drop(around, drop_reason::network_limit);
+    if (is_foreign(found) && !context.cancels.admit(source)) {
+        drop(context, drop_reason::network_limit);
         co_return;
     }
-    const auto slot = co_await around.cancels.forward_slots().acquire(max_wait);
+    const auto slot = co_await context.cancels.forward_slots().acquire(max_wait);
     if (!slot) {
-        drop(around, drop_reason::overload);
+        drop(context, drop_reason::overload);
         co_return;
     }
     if (broadcasts) {
-        co_await broadcast(around, around.tls_passthrough.servers_of(by, key));
+        co_await broadcast(context, context.tls_passthrough.servers_of(origin, key));
     }
-    if (hops) {
-        co_await hop(around, std::move(key));
+    if (goes_to_peers) {
+        co_await pass_to_peers(context, std::move(key));
     }
 }
 
-asio::awaitable<void> serve_peer(session_context& around, asio::ip::tcp::socket peer) {
-    const auto place = around.cancels.begin_peer_request();
+asio::awaitable<void> serve_peer(session_context& context, asio::ip::tcp::socket peer) {
+    const auto place = context.cancels.begin_peer_request();
     if (!place) {
-        drop(around, drop_reason::overload);
+        drop(context, drop_reason::overload);
         co_return;
     }
     client_socket caller(std::move(peer));
@@ -131,16 +132,16 @@ asio::awaitable<void> serve_peer(session_context& around, asio::ip::tcp::socket 
     if (request == nullptr) {
         co_return;
     }
-    auto verdict = look_up(around, request->key, true);
-    if (auto* const whose = std::get_if<cancel_address>(&verdict)) {
-        co_await forward(around, std::move(*whose));
+    auto found = look_up(context, request->key, true);
+    if (auto* const target = std::get_if<cancel_address>(&found)) {
+        co_await forward(context, std::move(*target));
         co_return;
     }
-    auto servers = around.tls_passthrough.all_servers(request->key);
-    if (is_foreign(verdict) && !servers.empty()) {
-        co_await broadcast(around, std::move(servers));
+    auto servers = context.tls_passthrough.all_servers(request->key);
+    if (is_foreign(found) && !servers.empty()) {
+        co_await broadcast(context, std::move(servers));
     } else {
-        drop(around, drop_reason::unknown_key);
+        drop(context, drop_reason::unknown_key);
     }
 }
 

@@ -24,12 +24,12 @@ struct session_context;
 /// knows whether it is its own, and the caller waits for all of them: how long that takes says
 /// nothing of whose it was.
 [[nodiscard]] boost::asio::awaitable<void>
-handle_cancel(session_context& around, const listener& by, ip_address from, std::string key);
+handle_cancel(session_context& context, const listener& origin, ip_address source, std::string key);
 
 /// The same for one that a peer has passed on, from its connection to its end. It goes no further.
 /// Anything else that is said there is not answered.
 [[nodiscard]] boost::asio::awaitable<void>
-serve_peer(session_context& around, boost::asio::ip::tcp::socket peer);
+serve_peer(session_context& context, boost::asio::ip::tcp::socket peer);
 
 /// Logs what has been dropped since the last time, at most once a minute. Any thread.
 void report_dropped_cancels(cancel_drops& drops);
