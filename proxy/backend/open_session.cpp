@@ -141,10 +141,7 @@ asio::awaitable<connect_result<login_result>> replay_hello(
     async_socket& server, const backend_endpoint& endpoint, const std::string& client_hello
 ) {
     const phase_deadline deadline(server.socket(), endpoint.login_timeout);
-    const auto agreed = co_await request_tls(server);
-    if (deadline.expired()) {
-        co_return connect_error{connect_errc::tls_request_timeout};
-    }
+    const auto agreed = co_await request_tls(server, deadline);
     if (!agreed) {
         co_return agreed.error();
     }

@@ -1,6 +1,5 @@
 #include "proxy/backend/start_tls.hpp"
 
-#include "proxy/net/phase_deadline.hpp"
 #include "proxy/tls/backend_tls.hpp"
 #include "proxy/wire/messages.hpp"
 
@@ -39,7 +38,8 @@ asio::awaitable<connect_result<>> shake_hands(
 
 } // namespace
 
-asio::awaitable<connect_result<bool>> request_tls(async_socket& server) {
+asio::awaitable<connect_result<bool>>
+request_tls(async_socket& server, const phase_deadline& deadline) {
     const auto request = wire::ssl_request_message();
     const bool sent = co_await server.write(request);
     char answer = 0;
@@ -47,6 +47,9 @@ asio::awaitable<connect_result<bool>> request_tls(async_socket& server) {
     std::size_t received = 0;
     if (sent) {
         received = co_await server.read_some(room);
+    }
+    if (deadline.expired()) {
+        co_return connect_error{connect_errc::tls_request_timeout};
     }
     if (received == 0) {
         co_return connect_error{connect_errc::connection_lost, server.error_message()};
@@ -70,10 +73,7 @@ start_tls(async_socket& server, const backend_endpoint& endpoint) {
         co_return connect_result<>();
     }
     const phase_deadline deadline(server.socket(), endpoint.login_timeout);
-    const auto agreed = co_await request_tls(server);
-    if (deadline.expired()) {
-        co_return connect_error{connect_errc::tls_request_timeout};
-    }
+    const auto agreed = co_await request_tls(server, deadline);
     if (!agreed) {
         co_return agreed.error();
     }
