@@ -20,16 +20,20 @@ namespace wakegate {
 struct yaml_map::document {
     std::string name;
     std::vector<configuration_warning> warnings = {};
+    std::map<std::string, key_lookup, std::less<>> lookups = {};
 };
 
 struct yaml_map::state {
     std::shared_ptr<document> file;
-    std::string path; ///< "clusters.app", empty at the root
-    YAML::Node node;  ///< a mapping, or undefined when the key was absent
-    YAML::Mark where; ///< of the mapping, or of the one that lacks it
+    std::string path;           ///< "clusters.app", empty at the root
+    std::string reference_path; ///< "clusters.NAME"
+    YAML::Node node;            ///< a mapping, or undefined when the key was absent
+    YAML::Mark mark;            ///< of the mapping, or of the one that lacks it
     std::set<std::string, std::less<>> known;
 
-    [[nodiscard]] std::string path_of(std::string_view key) const {
+    [[nodiscard]] std::string path_of(std::string_view key) const { return join(path, key); }
+
+    [[nodiscard]] static std::string join(const std::string& path, std::string_view key) {
         if (key.empty()) {
             return path;
         }
@@ -131,7 +135,7 @@ yaml_map yaml_map::parse(const std::string& text, std::string file_name) {
     root->file = std::make_shared<document>(document{.name = std::move(file_name)});
     try {
         root->node.reset(YAML::Load(text));
-        root->where = root->node.Mark();
+        root->mark = root->node.Mark();
     } catch (const YAML::Exception& problem) {
         const auto& mark = problem.mark;
         const auto line = line_of(text, std::max(0, mark.line));
@@ -140,7 +144,7 @@ yaml_map yaml_map::parse(const std::string& text, std::string file_name) {
         fail_at(root->file->name, mark, "", "not YAML: " + reason);
     }
     if (is_present(root->node) && !root->node.IsMap()) {
-        fail_at(root->file->name, root->where, "", "expected keys with values, like KEY: VALUE");
+        fail_at(root->file->name, root->mark, "", "expected keys with values, like KEY: VALUE");
     }
     return yaml_map(std::move(root));
 }
@@ -151,13 +155,13 @@ bool yaml_map::has(std::string_view key) const {
 
 void yaml_map::fail(std::string_view key, std::string_view reason) const {
     const auto node = state_->find(key);
-    const auto mark = node.IsDefined() ? node.Mark() : state_->where;
+    const auto mark = node.IsDefined() ? node.Mark() : state_->mark;
     fail_at(state_->file->name, mark, state_->path_of(key), reason);
 }
 
 void yaml_map::warn(std::string_view key, std::string_view reason) const {
     const auto node = state_->find(key);
-    const auto mark = node.IsDefined() ? node.Mark() : state_->where;
+    const auto mark = node.IsDefined() ? node.Mark() : state_->mark;
     auto& file = *state_->file;
     file.warnings.push_back(remark(file.name, mark, state_->path_of(key), reason));
 }
@@ -166,8 +170,17 @@ const std::vector<configuration_warning>& yaml_map::warnings() const {
     return state_->file->warnings;
 }
 
+const std::map<std::string, key_lookup, std::less<>>& yaml_map::lookups() const {
+    return state_->file->lookups;
+}
+
+void yaml_map::note(std::string_view key, key_lookup lookup) const {
+    state_->file->lookups.try_emplace(state::join(state_->reference_path, key), std::move(lookup));
+}
+
 std::string yaml_map::path(std::string_view key) const {
-    const std::filesystem::path written = text(key, "");
+    note(key, {.type = value_type::path});
+    const std::filesystem::path written = scalar(key, "");
     if (written.empty()) {
         return {};
     }
@@ -176,6 +189,11 @@ std::string yaml_map::path(std::string_view key) const {
 }
 
 std::string yaml_map::text(std::string_view key, std::string_view fallback) const {
+    note(key, {.type = value_type::text, .default_value = std::string(fallback)});
+    return scalar(key, fallback);
+}
+
+std::string yaml_map::scalar(std::string_view key, std::string_view fallback) const {
     const auto node = state_->find(key);
     if (!is_present(node)) {
         return std::string(fallback);
@@ -187,14 +205,29 @@ std::string yaml_map::text(std::string_view key, std::string_view fallback) cons
 }
 
 std::string yaml_map::required_text(std::string_view key) const {
-    auto value = text(key, "");
+    note(key, {.type = value_type::text, .default_value = std::string(required)});
+    return required_scalar(key);
+}
+
+std::string yaml_map::required_scalar(std::string_view key) const {
+    auto value = scalar(key, "");
     if (value.empty()) {
         fail(key, "required, but missing or empty");
     }
     return value;
 }
 
+std::vector<std::string>
+yaml_map::texts(std::string_view key, const std::vector<std::string>& fallback) const {
+    note(
+        key,
+        {.type = value_type::texts, .default_value = fmt::format("[{}]", fmt::join(fallback, ", "))}
+    );
+    return has(key) ? texts(key) : fallback;
+}
+
 std::vector<std::string> yaml_map::texts(std::string_view key, std::string_view example) const {
+    note(key, {.type = value_type::texts});
     const auto node = state_->find(key);
     std::vector<std::string> values;
     if (!is_present(node)) {
@@ -215,18 +248,28 @@ std::vector<std::string> yaml_map::texts(std::string_view key, std::string_view 
 }
 
 yaml_map yaml_map::map(std::string_view key, std::string_view example) const {
-    auto child = std::make_shared<state>();
-    child->file = state_->file;
-    child->path = state_->path_of(key);
-    child->node.reset(state_->find(key));
-    child->where = child->node.IsDefined() ? child->node.Mark() : state_->where;
-    if (is_present(child->node) && !child->node.IsMap()) {
+    note(key, {.type = value_type::mapping});
+    return child(key, key, example);
+}
+
+/// `reference_key`: "NAME" for one of named mappings.
+yaml_map yaml_map::child(
+    std::string_view key, std::string_view reference_key, std::string_view example
+) const {
+    auto inner = std::make_shared<state>();
+    inner->file = state_->file;
+    inner->path = state_->path_of(key);
+    inner->reference_path = state::join(state_->reference_path, reference_key);
+    inner->node.reset(state_->find(key));
+    inner->mark = inner->node.IsDefined() ? inner->node.Mark() : state_->mark;
+    if (is_present(inner->node) && !inner->node.IsMap()) {
         fail(key, fmt::format("expected a mapping of keys to values, like {}", example));
     }
-    return yaml_map(std::move(child));
+    return yaml_map(std::move(inner));
 }
 
 std::vector<yaml_map> yaml_map::maps(std::string_view key) const {
+    note(key, {.type = value_type::mappings});
     const auto node = state_->find(key);
     std::vector<yaml_map> values;
     if (!is_present(node)) {
@@ -239,14 +282,12 @@ std::vector<yaml_map> yaml_map::maps(std::string_view key) const {
         auto child = std::make_shared<state>();
         child->file = state_->file;
         child->path = fmt::format("{}[{}]", state_->path_of(key), values.size());
+        child->reference_path = state::join(state_->reference_path, key) + "[]";
         child->node.reset(item);
-        child->where = item.Mark();
+        child->mark = item.Mark();
         if (!item.IsMap()) {
             fail_at(
-                child->file->name,
-                child->where,
-                child->path,
-                "expected a mapping, like {KEY: VALUE}"
+                child->file->name, child->mark, child->path, "expected a mapping, like {KEY: VALUE}"
             );
         }
         values.push_back(yaml_map(std::move(child)));
@@ -254,34 +295,42 @@ std::vector<yaml_map> yaml_map::maps(std::string_view key) const {
     return values;
 }
 
+std::pair<yaml_map, std::vector<std::string>>
+yaml_map::names_in(std::string_view key, std::string_view example) const {
+    std::vector<std::string> names;
+    const auto parent = child(key, key, fmt::format("{{NAME: {}}}", example));
+    if (is_present(parent.state_->node)) {
+        for (const auto& item : parent.state_->node) {
+            if (!item.first.IsScalar()) {
+                const auto& path = parent.state_->path;
+                fail_at(state_->file->name, item.first.Mark(), path, "expected a name");
+            }
+            names.push_back(item.first.Scalar());
+            parent.state_->known.insert(names.back());
+        }
+    }
+    return {parent, std::move(names)};
+}
+
 std::vector<std::pair<std::string, yaml_map>>
 yaml_map::named_maps(std::string_view key, std::string_view example) const {
+    note(key, {.type = value_type::named_mappings});
+    const auto [parent, names] = names_in(key, example);
     std::vector<std::pair<std::string, yaml_map>> values;
-    const auto parent = map(key, fmt::format("{{NAME: {}}}", example));
-    if (!is_present(parent.state_->node)) {
-        return values;
-    }
-    for (const auto& item : parent.state_->node) {
-        if (!item.first.IsScalar()) {
-            fail_at(state_->file->name, item.first.Mark(), parent.state_->path, "expected a name");
-        }
-        values.emplace_back(item.first.Scalar(), parent.map(item.first.Scalar(), example));
+    for (const auto& name : names) {
+        parent.note("NAME", {.type = value_type::mapping});
+        values.emplace_back(name, parent.child(name, "NAME", example));
     }
     parent.reject_unknown_keys(); // all are known; this is for a name given twice
     return values;
 }
 
 std::vector<std::pair<std::string, std::string>> yaml_map::named_texts(std::string_view key) const {
+    note(key, {.type = value_type::named_texts});
+    const auto [parent, names] = names_in(key, "VALUE");
     std::vector<std::pair<std::string, std::string>> values;
-    const auto parent = map(key, "{NAME: VALUE}");
-    if (!is_present(parent.state_->node)) {
-        return values;
-    }
-    for (const auto& item : parent.state_->node) {
-        if (!item.first.IsScalar()) {
-            fail_at(state_->file->name, item.first.Mark(), parent.state_->path, "expected a name");
-        }
-        values.emplace_back(item.first.Scalar(), parent.text(item.first.Scalar(), ""));
+    for (const auto& name : names) {
+        values.emplace_back(name, parent.scalar(name, ""));
     }
     parent.reject_unknown_keys();
     return values;

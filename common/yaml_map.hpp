@@ -1,18 +1,30 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "common/configuration_key.hpp"
 #include "common/configuration_warning.hpp"
 #include "common/host_port.hpp"
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace wakegate {
+
+/// How a key was read; tests compare the reference with it.
+struct key_lookup {
+    value_type type = value_type::text;
+    std::string choices = {};
+    std::uint64_t lowest = 0;
+    std::uint64_t highest = 0;
+    std::string default_value = {};
+};
 
 /// One mapping of a YAML file, read key by key. Whoever reads it names every key it knows and then
 /// calls `reject_unknown_keys`; what was never asked for is an error with the nearest known key.
@@ -40,14 +52,20 @@ public:
     /// as a list.
     [[nodiscard]] std::vector<std::string>
     texts(std::string_view key, std::string_view example = "") const;
+    /// The same with a default for an absent key; an empty list stays empty.
+    [[nodiscard]] std::vector<std::string>
+    texts(std::string_view key, const std::vector<std::string>& fallback) const;
     [[nodiscard]] bool flag(std::string_view key, bool fallback) const;
     [[nodiscard]] std::uint64_t number(
         std::string_view key, std::uint64_t fallback, std::uint64_t lowest, std::uint64_t highest
     ) const;
+    [[nodiscard]] std::optional<std::uint64_t>
+    optional_number(std::string_view key, std::uint64_t lowest, std::uint64_t highest) const;
     /// Reads "10s"; `lowest` guards against a zero where zero makes no sense.
     [[nodiscard]] milliseconds period(
         std::string_view key, milliseconds fallback, milliseconds lowest = milliseconds(0)
     ) const;
+    [[nodiscard]] milliseconds required_period(std::string_view key) const;
     [[nodiscard]] std::uint64_t size(std::string_view key, std::uint64_t fallback) const;
     /// To connect to: "*" is none, and there is no port 0.
     [[nodiscard]] host_port required_address(std::string_view key) const;
@@ -62,6 +80,8 @@ public:
         std::string_view fallback,
         std::initializer_list<std::string_view> allowed
     ) const;
+    [[nodiscard]] std::string
+    required_choice(std::string_view key, std::initializer_list<std::string_view> allowed) const;
 
     /// `example`: of such a mapping, for whoever writes something else; so below.
     [[nodiscard]] yaml_map
@@ -85,12 +105,29 @@ public:
     /// All of this file so far, in the order in which they were found.
     [[nodiscard]] const std::vector<configuration_warning>& warnings() const;
 
+    /// All keys of this file that were read so far, by their paths in the reference:
+    /// "clusters.NAME.probe.interval", "routes[].sni". How a key was read first counts.
+    [[nodiscard]] const std::map<std::string, key_lookup, std::less<>>& lookups() const;
+
 private:
     struct document;
     struct state;
 
     explicit yaml_map(std::shared_ptr<state> shared);
 
+    void note(std::string_view key, key_lookup lookup) const;
+    [[nodiscard]] std::string scalar(std::string_view key, std::string_view fallback) const;
+    [[nodiscard]] std::string required_scalar(std::string_view key) const;
+    void check_choice(
+        std::string_view key,
+        std::string_view value,
+        std::initializer_list<std::string_view> allowed
+    ) const;
+    [[nodiscard]] yaml_map
+    child(std::string_view key, std::string_view reference_key, std::string_view example) const;
+    /// The mapping under `key` and the names in it, in the file's order.
+    [[nodiscard]] std::pair<yaml_map, std::vector<std::string>>
+    names_in(std::string_view key, std::string_view example) const;
     [[nodiscard]] host_port
     parse_connect_address(std::string_view key, const std::string& written) const;
 

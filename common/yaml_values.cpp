@@ -45,7 +45,14 @@ bool yaml_map::flag(std::string_view key, bool fallback) const {
 std::uint64_t yaml_map::number(
     std::string_view key, std::uint64_t fallback, std::uint64_t lowest, std::uint64_t highest
 ) const {
-    const auto written = text(key, fmt::to_string(fallback));
+    note(
+        key,
+        {.type = value_type::number,
+         .lowest = lowest,
+         .highest = highest,
+         .default_value = fmt::to_string(fallback)}
+    );
+    const auto written = scalar(key, fmt::to_string(fallback));
     std::uint64_t value = 0;
     const auto* const end = written.data() + written.size();
     const auto [rest, error] = std::from_chars(written.data(), end, value);
@@ -55,9 +62,32 @@ std::uint64_t yaml_map::number(
     return value;
 }
 
+std::optional<std::uint64_t>
+yaml_map::optional_number(std::string_view key, std::uint64_t lowest, std::uint64_t highest) const {
+    note(key, {.type = value_type::number, .lowest = lowest, .highest = highest});
+    if (!has(key)) {
+        return std::nullopt;
+    }
+    return number(key, lowest, lowest, highest);
+}
+
+milliseconds yaml_map::required_period(std::string_view key) const {
+    note(key, {.type = value_type::period, .default_value = std::string(required)});
+    if (!has(key)) {
+        fail(key, "required, but missing or empty");
+    }
+    return period(key, milliseconds(0));
+}
+
 milliseconds
 yaml_map::period(std::string_view key, milliseconds fallback, milliseconds lowest) const {
-    const auto written = text(key, format_duration(fallback));
+    note(
+        key,
+        {.type = value_type::period,
+         .lowest = static_cast<std::uint64_t>(lowest.count()),
+         .default_value = format_duration(fallback)}
+    );
+    const auto written = scalar(key, format_duration(fallback));
     const auto value = parse_duration(written);
     if (!value) {
         fail(key, not_a_duration(written));
@@ -92,14 +122,17 @@ host_port yaml_map::parse_connect_address(std::string_view key, const std::strin
 }
 
 host_port yaml_map::required_address(std::string_view key) const {
-    return parse_connect_address(key, required_text(key));
+    note(key, {.type = value_type::address, .default_value = std::string(required)});
+    return parse_connect_address(key, required_scalar(key));
 }
 
 host_port yaml_map::address(std::string_view key, const host_port& fallback) const {
+    note(key, {.type = value_type::address, .default_value = to_string(fallback)});
     return has(key) ? required_address(key) : fallback;
 }
 
 std::vector<host_port> yaml_map::addresses(std::string_view key) const {
+    note(key, {.type = value_type::addresses});
     std::vector<host_port> values;
     for (const auto& written : texts(key, R"(["127.0.0.1:9411"])")) {
         values.push_back(parse_connect_address(key, written));
@@ -108,7 +141,8 @@ std::vector<host_port> yaml_map::addresses(std::string_view key) const {
 }
 
 host_port yaml_map::required_listen_address(std::string_view key) const {
-    const auto written = required_text(key);
+    note(key, {.type = value_type::listen_address, .default_value = std::string(required)});
+    const auto written = required_scalar(key);
     auto value = parse_host_port(written);
     if (!value) {
         fail(
@@ -121,17 +155,44 @@ host_port yaml_map::required_listen_address(std::string_view key) const {
 }
 
 host_port yaml_map::listen_address(std::string_view key, const host_port& fallback) const {
+    note(key, {.type = value_type::listen_address, .default_value = to_string(fallback)});
     return has(key) ? required_listen_address(key) : fallback;
 }
 
 std::string yaml_map::choice(
     std::string_view key, std::string_view fallback, std::initializer_list<std::string_view> allowed
 ) const {
-    auto value = text(key, fallback);
+    note(
+        key,
+        {.type = value_type::choice,
+         .choices = fmt::format("{}", fmt::join(allowed, " | ")),
+         .default_value = std::string(fallback)}
+    );
+    auto value = scalar(key, fallback);
+    check_choice(key, value, allowed);
+    return value;
+}
+
+std::string yaml_map::required_choice(
+    std::string_view key, std::initializer_list<std::string_view> allowed
+) const {
+    note(
+        key,
+        {.type = value_type::choice,
+         .choices = fmt::format("{}", fmt::join(allowed, " | ")),
+         .default_value = std::string(required)}
+    );
+    auto value = required_scalar(key);
+    check_choice(key, value, allowed);
+    return value;
+}
+
+void yaml_map::check_choice(
+    std::string_view key, std::string_view value, std::initializer_list<std::string_view> allowed
+) const {
     if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
         fail(key, fmt::format("'{}' is none of: {}", value, fmt::join(allowed, ", ")));
     }
-    return value;
 }
 
 } // namespace wakegate

@@ -1,6 +1,7 @@
 #include "scaler/config.hpp"
 
 #include "common/input_file.hpp"
+#include "common/log_section.hpp"
 #include "common/units.hpp"
 #include "common/yaml_map.hpp"
 #include "scaler/admin_token.hpp"
@@ -13,25 +14,7 @@
 namespace wakegate::scaler {
 namespace {
 
-constexpr std::uint64_t most_proxies = 10'000;
-
-log::level read_level(const yaml_map& file) {
-    const auto level = file.choice("level", "info", {"debug", "info", "warning", "error"});
-    if (level == "debug") {
-        return log::level::debug;
-    }
-    if (level == "warning") {
-        return log::level::warning;
-    }
-    return level == "error" ? log::level::error : log::level::info;
-}
-
-void read_log(const yaml_map& file, config& into) {
-    const auto format = file.choice("format", "text", {"text", "json"});
-    into.log_format = format == "json" ? log::format::json : log::format::text;
-    into.log_level = read_level(file);
-    file.reject_unknown_keys();
-}
+constexpr std::uint64_t max_expected_proxies = 10'000;
 
 /// A token that others can read is a warning alone: Kubernetes mounts Secrets so, unless told.
 std::string read_token_file(const yaml_map& admin) {
@@ -69,7 +52,7 @@ aggregate_settings read_proxies(const yaml_map& file) {
     const aggregate_settings defaults;
     return {
         .expected_proxies = static_cast<std::uint32_t>(
-            file.number("expected_proxies", defaults.expected_proxies, 1, most_proxies)
+            file.number("expected_proxies", defaults.expected_proxies, 1, max_expected_proxies)
         ),
         .expected_is_stated = file.has("expected_proxies"),
         .settle_time = file.period("settle_time", defaults.settle_time),
@@ -118,7 +101,9 @@ config read_config(const yaml_map& file) {
     config read;
     read.listen = file.listen_address("listen", {.host = "127.0.0.1", .port = 9411});
     read.admin = read_admin(file);
-    read_log(file.map("log"), read);
+    const auto logging = read_log_settings(file.map("log"));
+    read.log_format = logging.format;
+    read.log_level = logging.level;
     read.board.proxies = read_proxies(file);
     warn_of_haste(file, read.board.proxies);
     read.board.pace = read_pace(file);

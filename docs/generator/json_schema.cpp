@@ -43,8 +43,14 @@ json::value choice_value(std::string_view choices) {
     }
 }
 
+/// As text as well: a ScaledObject's metadata are.
 json::value number_value(const configuration_key& key) {
-    return {{"type", "integer"}, {"minimum", key.lowest}, {"maximum", key.highest}};
+    return {
+        {"type", {"integer", "string"}},
+        {"pattern", "^[0-9]+$"},
+        {"minimum", key.lowest},
+        {"maximum", key.highest}
+    };
 }
 
 json::value list_of(json::value items, bool is_required) {

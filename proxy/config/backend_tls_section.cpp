@@ -15,8 +15,8 @@
 namespace wakegate::proxy {
 namespace {
 
-tls::backend_mode read_mode(const yaml_map& from) {
-    const auto mode = from.choice(
+tls::backend_mode read_mode(const yaml_map& node) {
+    const auto mode = node.choice(
         "mode", "disable", {"disable", "prefer", "require", "verify-ca", "verify-full"}
     );
     return mode == "verify-full" ? tls::backend_mode::verify_full
@@ -27,10 +27,10 @@ tls::backend_mode read_mode(const yaml_map& from) {
 }
 
 /// As `openssl x509 -fingerprint -sha256` prints it, with or without its colons.
-std::string read_pin(const yaml_map& from) {
+std::string read_pin(const yaml_map& node) {
     constexpr std::size_t size = 32;
     std::string digits;
-    for (const char each : from.text("pin", "")) {
+    for (const char each : node.text("pin", "")) {
         if (each != ':') {
             digits += each;
         }
@@ -47,67 +47,67 @@ std::string read_pin(const yaml_map& from) {
         pin += static_cast<char>(byte);
     }
     if (!digits.empty() && (next != end || pin.size() != size)) {
-        from.fail("pin", "not a SHA-256 in 64 hexadecimal digits; see openssl x509 -fingerprint");
+        node.fail("pin", "not a SHA-256 in 64 hexadecimal digits; see openssl x509 -fingerprint");
     }
     return pin;
 }
 
 /// What is given must be of use: a certificate that nobody looks at is a mistake.
-void check_mode(const yaml_map& from, const tls::backend_settings& made) {
+void check_mode(const yaml_map& node, const tls::backend_settings& settings) {
     for (const auto* const key : {"ca", "pin", "certificate", "key", "server_name"}) {
-        if (from.has(key) && !made.uses_tls()) {
-            from.fail(key, "needs a mode: require, verify-ca or verify-full");
+        if (node.has(key) && !settings.uses_tls()) {
+            node.fail(key, "needs a mode: require, verify-ca or verify-full");
         }
     }
-    if (made.verifies() && made.ca.empty()) {
-        from.fail("mode", "needs ca: FILE, the authorities that may sign the server's certificate");
+    if (settings.verifies() && settings.ca.empty()) {
+        node.fail("mode", "needs ca: FILE, the authorities that may sign the server's certificate");
     }
-    if (!made.verifies() && from.has("ca")) {
-        from.fail("ca", "needs mode: verify-ca or verify-full, or nobody is verified by it");
+    if (!settings.verifies() && node.has("ca")) {
+        node.fail("ca", "needs mode: verify-ca or verify-full, or nobody is verified by it");
     }
-    if (!made.requires_tls() && from.has("pin")) {
-        from.fail("pin", "needs mode: require or stronger, or a server goes without TLS");
+    if (!settings.requires_tls() && node.has("pin")) {
+        node.fail("pin", "needs mode: require or stronger, or a server goes without TLS");
     }
-    if (made.certificate.empty() != made.key.empty()) {
-        const auto* const given = made.key.empty() ? "certificate" : "key";
-        from.fail(given, "certificate and key belong together");
+    if (settings.certificate.empty() != settings.key.empty()) {
+        const auto* const given = settings.key.empty() ? "certificate" : "key";
+        node.fail(given, "certificate and key belong together");
     }
 }
 
 /// libpq, by which the probe asks, takes a key that others could read for a mistake, and so would
 /// never find the cluster awake.
-void check_access(const yaml_map& from, const std::string& key) {
+void check_access(const yaml_map& node, const std::string& key) {
     if (mode_open_to_others(key)) {
-        from.fail("key", fmt::format("{}: others can read it; chmod 600, or 640 for root's", key));
+        node.fail("key", fmt::format("{}: others can read it; chmod 600, or 640 for root's", key));
     }
 }
 
 } // namespace
 
-tls::backend_settings read_backend_tls(const yaml_map& from) {
-    tls::backend_settings made;
-    made.mode = read_mode(from);
-    made.ca = from.path("ca");
-    made.pin = read_pin(from);
-    made.certificate = from.path("certificate");
-    made.key = from.path("key");
-    made.server_name = from.text("server_name", "");
-    from.reject_unknown_keys();
-    check_mode(from, made);
+tls::backend_settings read_backend_tls(const yaml_map& node) {
+    tls::backend_settings settings;
+    settings.mode = read_mode(node);
+    settings.ca = node.path("ca");
+    settings.pin = read_pin(node);
+    settings.certificate = node.path("certificate");
+    settings.key = node.path("key");
+    settings.server_name = node.text("server_name", "");
+    node.reject_unknown_keys();
+    check_mode(node, settings);
     for (const auto* const key : {"ca", "certificate", "key"}) {
-        static_cast<void>(from.file(key));
+        static_cast<void>(node.file(key));
     }
     try {
-        const tls::client_context tried(made);
-        warn_of_expiry(from, tried.expiries());
+        const tls::client_context tried(settings);
+        warn_of_expiry(node, tried.expiries());
     } catch (const configuration_error& problem) {
         const std::string_view reason = problem.what();
-        const bool is_about_ca = made.verifies() && reason.starts_with(made.ca + ":");
-        const bool is_about_key = !made.key.empty() && reason.starts_with(made.key + ":");
-        from.fail(is_about_ca ? "ca" : is_about_key ? "key" : "certificate", reason);
+        const bool is_about_ca = settings.verifies() && reason.starts_with(settings.ca + ":");
+        const bool is_about_key = !settings.key.empty() && reason.starts_with(settings.key + ":");
+        node.fail(is_about_ca ? "ca" : is_about_key ? "key" : "certificate", reason);
     }
-    check_access(from, made.key);
-    return made;
+    check_access(node, settings.key);
+    return settings;
 }
 
 } // namespace wakegate::proxy

@@ -7,6 +7,6 @@ namespace wakegate::proxy {
 
 /// A cluster's `backend_tls`, and its files, which are read once to see that they can be used.
 /// Throws `configuration_error`.
-[[nodiscard]] tls::backend_settings read_backend_tls(const yaml_map& from);
+[[nodiscard]] tls::backend_settings read_backend_tls(const yaml_map& node);
 
 } // namespace wakegate::proxy

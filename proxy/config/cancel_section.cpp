@@ -14,7 +14,7 @@
 namespace wakegate::proxy {
 namespace {
 
-constexpr std::uint64_t most_per_second = 1'000'000;
+constexpr std::uint64_t max_per_second = 1'000'000;
 constexpr std::size_t max_secret_size = 4'096;
 
 /// A file's bytes, overwritten when they are done with.
@@ -35,19 +35,19 @@ struct secret_bytes {
     }
 };
 
-void read_secret(const yaml_map& from, std::string_view key, secret_bytes& made) {
-    const auto path = from.file(key);
+void read_secret(const yaml_map& node, std::string_view key, secret_bytes& config) {
+    const auto path = node.file(key);
     if (path.empty()) {
         return;
     }
-    warn_if_others_can_read(from, key, path, "the secret");
+    warn_if_others_can_read(node, key, path, "the secret");
     std::ifstream file(path, std::ios::binary);
-    made.bytes.resize(max_secret_size + 1);
-    file.read(made.bytes.data(), static_cast<std::streamsize>(made.bytes.size()));
-    made.bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    const auto size = made.view().size();
+    config.bytes.resize(max_secret_size + 1);
+    file.read(config.bytes.data(), static_cast<std::streamsize>(config.bytes.size()));
+    config.bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    const auto size = config.view().size();
     if (size < cancel_secrets::min_size || size > max_secret_size) {
-        from.fail(
+        node.fail(
             key,
             fmt::format(
                 "'{}' holds {} bytes, {} to {} are needed; `openssl rand -hex 32` makes 64",
@@ -60,55 +60,55 @@ void read_secret(const yaml_map& from, std::string_view key, secret_bytes& made)
     }
 }
 
-std::shared_ptr<const cancel_secrets> read_secrets(const yaml_map& from) {
+std::shared_ptr<const cancel_secrets> read_secrets(const yaml_map& node) {
     secret_bytes current;
     secret_bytes previous;
-    read_secret(from, "secret_file", current);
-    read_secret(from, "previous_secret_file", previous);
+    read_secret(node, "secret_file", current);
+    read_secret(node, "previous_secret_file", previous);
     if (current.bytes.empty()) {
         return nullptr;
     }
     try {
         return std::make_shared<const cancel_secrets>(current.view(), previous.view());
     } catch (const configuration_error& problem) {
-        from.fail("previous_secret_file", problem.what());
+        node.fail("previous_secret_file", problem.what());
     }
 }
 
 /// What replicas do together needs what they share.
-void check_replicas(const yaml_map& from, const cancel_settings& made) {
+void check_replicas(const yaml_map& node, const cancel_settings& config) {
     for (const std::string_view key : {"previous_secret_file", "listen", "peers"}) {
-        const bool says_something = from.has(key) && (key != "peers" || !made.peers.empty());
-        if (says_something && made.secrets == nullptr) {
-            from.fail(
+        const bool says_something = node.has(key) && (key != "peers" || !config.peers.empty());
+        if (says_something && config.secrets == nullptr) {
+            node.fail(
                 key, "needs secret_file, the same on all replicas; `openssl rand -hex 32` makes one"
             );
         }
     }
-    if (made.peers.empty() == made.listen.has_value()) {
-        from.fail(made.listen ? "listen" : "peers", "listen and peers belong together");
+    if (config.peers.empty() == config.listen.has_value()) {
+        node.fail(config.listen ? "listen" : "peers", "listen and peers belong together");
     }
 }
 
 } // namespace
 
-cancel_settings read_cancel(const yaml_map& from, const proxy_config& made) {
+cancel_settings read_cancel(const yaml_map& node, const proxy_config& config) {
     cancel_settings settings;
-    settings.secrets = read_secrets(from);
-    if (from.has("listen")) {
-        settings.listen = from.required_listen_address("listen");
+    settings.secrets = read_secrets(node);
+    if (node.has("listen")) {
+        settings.listen = node.required_listen_address("listen");
     }
-    settings.peers = from.addresses("peers");
+    settings.peers = node.addresses("peers");
     auto& rate = settings.rate;
-    const auto limit = [&from](std::string_view key, std::uint32_t fallback) {
-        return static_cast<std::uint32_t>(from.number(key, fallback, 1, most_per_second));
+    const auto limit = [&node](std::string_view key, std::uint32_t fallback) {
+        return static_cast<std::uint32_t>(node.number(key, fallback, 1, max_per_second));
     };
     rate.per_second = limit("per_second", rate.per_second);
     rate.burst = limit("burst", rate.burst);
-    from.reject_unknown_keys();
-    check_replicas(from, settings);
+    node.reject_unknown_keys();
+    check_replicas(node, settings);
     settings.has_server_keys =
-        std::any_of(made.clusters.begin(), made.clusters.end(), [](const cluster_config& one) {
+        std::any_of(config.clusters.begin(), config.clusters.end(), [](const cluster_config& one) {
             return one.settings.roles == nullptr;
         });
     return settings;

@@ -5,8 +5,8 @@
 
 namespace wakegate::proxy {
 
-/// `cancel` of the file, for the clusters in `made`. Reads the files it names. Throws
+/// `cancel` of the file, for the clusters in `config`. Reads the files it names. Throws
 /// `configuration_error`.
-[[nodiscard]] cancel_settings read_cancel(const yaml_map& from, const proxy_config& made);
+[[nodiscard]] cancel_settings read_cancel(const yaml_map& node, const proxy_config& config);
 
 } // namespace wakegate::proxy

@@ -8,6 +8,6 @@
 namespace wakegate::proxy {
 
 /// One entry of `clusters`. Reads the files it names. Throws `configuration_error`.
-[[nodiscard]] cluster_config read_cluster(const std::string& name, const yaml_map& from);
+[[nodiscard]] cluster_config read_cluster(const std::string& name, const yaml_map& node);
 
 } // namespace wakegate::proxy

@@ -4,11 +4,11 @@
 
 namespace wakegate::proxy {
 
-void warn_of_expiry(const yaml_map& from, const std::vector<tls::certificate_expiry>& expiries) {
+void warn_of_expiry(const yaml_map& node, const std::vector<tls::certificate_expiry>& expiries) {
     const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
     for (const auto& term : expiries) {
         if (const auto objection = tls::describe_expiry(term, now); !objection.empty()) {
-            from.warn(term.key, objection + "; replace it");
+            node.warn(term.key, objection + "; replace it");
         }
     }
 }

@@ -13,9 +13,9 @@
 namespace wakegate::proxy {
 namespace {
 
-tls::listener_mode read_mode(const yaml_map& from) {
+tls::listener_mode read_mode(const yaml_map& node) {
     const auto listener_mode =
-        from.choice("mode", "off", {"off", "optional", "required", "passthrough"});
+        node.choice("mode", "off", {"off", "optional", "required", "passthrough"});
     return listener_mode == "required"      ? tls::listener_mode::required
            : listener_mode == "optional"    ? tls::listener_mode::optional
            : listener_mode == "passthrough" ? tls::listener_mode::passthrough
@@ -23,69 +23,71 @@ tls::listener_mode read_mode(const yaml_map& from) {
 }
 
 /// What is given must be of use: a certificate that nobody is shown is a mistake.
-void check_mode(const yaml_map& from, tls::listener_mode listener_mode) {
+void check_mode(const yaml_map& node, tls::listener_mode listener_mode) {
     for (const auto* const key : {"certificate", "key", "directory", "client_ca"}) {
-        if (from.has(key) && !from.has("mode")) {
-            from.fail("mode", "needed with a certificate: optional or required (or off)");
+        if (node.has(key) && !node.has("mode")) {
+            node.fail("mode", "needed with a certificate: optional or required (or off)");
         }
-        if (from.has(key) && listener_mode == tls::listener_mode::passthrough) {
-            from.fail(key, "of no use with mode: passthrough, where TLS is the server's");
+        if (node.has(key) && listener_mode == tls::listener_mode::passthrough) {
+            node.fail(key, "of no use with mode: passthrough, where TLS is the server's");
         }
     }
-    if (listener_mode != tls::listener_mode::required && from.has("client_ca")) {
-        from.fail("client_ca", "needs mode: required, or clients leave their certificate at home");
+    if (listener_mode != tls::listener_mode::required && node.has("client_ca")) {
+        node.fail("client_ca", "needs mode: required, or clients leave their certificate at home");
     }
 }
 
 /// By the file that the problem begins with; each message of tls/ does.
-std::string_view key_of_problem(std::string_view problem, const tls::settings& made) {
+std::string_view key_of_problem(std::string_view problem, const tls::settings& settings) {
     const auto is_about = [problem](const std::string& file) {
         return !file.empty() && problem.starts_with(file + ":");
     };
-    return is_about(made.client_ca)     ? "client_ca"
-           : !made.directory.empty()    ? "directory"
-           : is_about(made.certificate) ? "certificate"
-           : is_about(made.key)         ? "key"
-                                        : "certificate";
+    return is_about(settings.client_ca)     ? "client_ca"
+           : !settings.directory.empty()    ? "directory"
+           : is_about(settings.certificate) ? "certificate"
+           : is_about(settings.key)         ? "key"
+                                            : "certificate";
 }
 
-void check_files(const yaml_map& from, const tls::settings& made) {
-    const bool has_pair = !made.certificate.empty() || !made.key.empty();
-    if (has_pair == !made.directory.empty()) {
-        from.fail("mode", "needs either certificate and key, or a directory of both");
+void check_files(const yaml_map& node, const tls::settings& settings) {
+    const bool has_pair = !settings.certificate.empty() || !settings.key.empty();
+    if (has_pair == !settings.directory.empty()) {
+        node.fail("mode", "needs either certificate and key, or a directory of both");
     }
-    if (has_pair && (made.certificate.empty() || made.key.empty())) {
-        from.fail(made.key.empty() ? "certificate" : "key", "certificate and key belong together");
+    if (has_pair && (settings.certificate.empty() || settings.key.empty())) {
+        node.fail(
+            settings.key.empty() ? "certificate" : "key", "certificate and key belong together"
+        );
     }
     for (const auto* const key : {"certificate", "key", "client_ca"}) {
-        static_cast<void>(from.file(key));
+        static_cast<void>(node.file(key));
     }
-    static_cast<void>(from.folder("directory"));
+    static_cast<void>(node.folder("directory"));
     try {
-        const tls::server_context tried(made);
-        warn_of_expiry(from, tried.expiries());
+        const tls::server_context tried(settings);
+        warn_of_expiry(node, tried.expiries());
     } catch (const configuration_error& problem) {
-        from.fail(key_of_problem(problem.what(), made), problem.what());
+        node.fail(key_of_problem(problem.what(), settings), problem.what());
     }
-    for (const auto& pair : tls::find_key_pairs(made)) {
+    for (const auto& pair : tls::find_key_pairs(settings)) {
         const auto* const key = has_pair ? "key" : "directory";
-        warn_if_others_can_read(from, key, pair.key, "the private key");
+        warn_if_others_can_read(node, key, pair.key, "the private key");
     }
 }
 
 } // namespace
 
-bool read_broadcast_cancels(const yaml_map& from) {
-    const bool broadcasts = from.choice("cancel", "drop", {"drop", "broadcast"}) == "broadcast";
-    if (from.has("cancel") && read_mode(from) != tls::listener_mode::passthrough) {
-        from.fail("cancel", "needs mode: passthrough; in any other the gate knows whose a key is");
+bool read_broadcast_cancels(const yaml_map& node) {
+    const bool broadcasts = node.choice("cancel", "drop", {"drop", "broadcast"}) == "broadcast";
+    if (node.has("cancel") && read_mode(node) != tls::listener_mode::passthrough) {
+        node.fail("cancel", "needs mode: passthrough; in any other the gate knows whose a key is");
     }
     return broadcasts;
 }
 
-std::vector<role_rule> read_client_roles(const yaml_map& from) {
+std::vector<role_rule> read_client_roles(const yaml_map& node) {
     std::vector<role_rule> rules;
-    for (const auto& entry : from.maps("client_roles")) {
+    for (const auto& entry : node.maps("client_roles")) {
         rules.push_back({
             .name = entry.required_text("name"),
             .role = truncate_plain_name(entry.required_text("role")),
@@ -97,25 +99,25 @@ std::vector<role_rule> read_client_roles(const yaml_map& from) {
             entry.fail("name", std::string_view(problem.what()).substr(std::strlen("name: ")));
         }
     }
-    if (!rules.empty() && !from.has("client_ca")) {
-        from.fail("client_roles", "needs client_ca: without it clients have no names");
+    if (!rules.empty() && !node.has("client_ca")) {
+        node.fail("client_roles", "needs client_ca: without it clients have no names");
     }
     return rules;
 }
 
-tls::settings read_listener_tls(const yaml_map& from) {
-    tls::settings made;
-    made.mode = read_mode(from);
-    made.certificate = from.path("certificate");
-    made.key = from.path("key");
-    made.directory = from.path("directory");
-    made.client_ca = from.path("client_ca");
-    from.reject_unknown_keys();
-    check_mode(from, made.mode);
-    if (made.terminates()) {
-        check_files(from, made);
+tls::settings read_listener_tls(const yaml_map& node) {
+    tls::settings settings;
+    settings.mode = read_mode(node);
+    settings.certificate = node.path("certificate");
+    settings.key = node.path("key");
+    settings.directory = node.path("directory");
+    settings.client_ca = node.path("client_ca");
+    node.reject_unknown_keys();
+    check_mode(node, settings.mode);
+    if (settings.terminates()) {
+        check_files(node, settings);
     }
-    return made;
+    return settings;
 }
 
 } // namespace wakegate::proxy

@@ -10,12 +10,12 @@ namespace wakegate::proxy {
 
 /// A listener's `tls`, and its files, which are read once to see that they can be used. Throws
 /// `configuration_error`.
-[[nodiscard]] tls::settings read_listener_tls(const yaml_map& from);
+[[nodiscard]] tls::settings read_listener_tls(const yaml_map& node);
 
 /// Its `cancel`. Read it first, and `client_roles`: the other one takes what is left for unknown.
-[[nodiscard]] bool read_broadcast_cancels(const yaml_map& from);
+[[nodiscard]] bool read_broadcast_cancels(const yaml_map& node);
 
 /// Its `client_roles`.
-[[nodiscard]] std::vector<role_rule> read_client_roles(const yaml_map& from);
+[[nodiscard]] std::vector<role_rule> read_client_roles(const yaml_map& node);
 
 } // namespace wakegate::proxy

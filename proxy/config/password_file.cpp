@@ -7,13 +7,13 @@
 
 namespace wakegate::proxy {
 
-std::string read_password_file_key(const yaml_map& from) {
+std::string read_password_file_key(const yaml_map& node) {
     constexpr auto key = "password_file";
-    auto path = from.file(key);
+    auto path = node.file(key);
     if (!path.empty() && !read_password_file(path)) {
-        from.fail(key, fmt::format("'{}' is empty; it must hold the password in one line", path));
+        node.fail(key, fmt::format("'{}' is empty; it must hold the password in one line", path));
     }
-    warn_if_others_can_read(from, key, path, "the password");
+    warn_if_others_can_read(node, key, path, "the password");
     return path;
 }
 

@@ -1,5 +1,6 @@
 #include "proxy/config/proxy_config.hpp"
 
+#include "common/log_section.hpp"
 #include "common/yaml_map.hpp"
 #include "proxy/auth/verifier_cache_file.hpp"
 #include "proxy/config/cancel_section.hpp"
@@ -20,40 +21,40 @@
 namespace wakegate::proxy {
 namespace {
 
-void read_clusters(const yaml_map& from, proxy_config& made) {
-    for (const auto& [name, entry] : from.named_maps("clusters", "{backend: HOST:PORT}")) {
-        made.clusters.push_back(read_cluster(name, entry));
+void read_clusters(const yaml_map& node, proxy_config& config) {
+    for (const auto& [name, entry] : node.named_maps("clusters", "{backend: HOST:PORT}")) {
+        config.clusters.push_back(read_cluster(name, entry));
     }
-    if (made.clusters.empty()) {
-        from.fail("clusters", "at least one is needed: clusters: {NAME: {backend: HOST:PORT}}");
+    if (config.clusters.empty()) {
+        node.fail("clusters", "at least one is needed: clusters: {NAME: {backend: HOST:PORT}}");
     }
 }
 
-void require_verifier_cache(const yaml_map& from, const proxy_config& made) {
+void require_verifier_cache(const yaml_map& node, const proxy_config& config) {
     const bool is_needed =
-        std::any_of(made.clusters.begin(), made.clusters.end(), [](const cluster_config& one) {
+        std::any_of(config.clusters.begin(), config.clusters.end(), [](const cluster_config& one) {
             return one.verifiers && one.verifiers->query;
         });
-    if (is_needed == made.verifier_cache.empty()) {
-        from.fail(
+    if (is_needed == config.verifier_cache.empty()) {
+        node.fail(
             "verifier_cache",
             is_needed ? "required with auth_query: the FILE that keeps roles while clusters sleep"
                       : "is read with auth_query only"
         );
     }
     const auto objection =
-        is_needed ? auth::check_verifier_cache_path(made.verifier_cache) : std::nullopt;
+        is_needed ? auth::check_verifier_cache_path(config.verifier_cache) : std::nullopt;
     if (objection) {
-        from.warn("verifier_cache", *objection);
+        node.warn("verifier_cache", *objection);
     }
 }
 
-void read_listeners(const yaml_map& from, proxy_config& made) {
-    for (const auto& [name, entry] : from.named_maps("listeners", "{address: HOST:PORT}")) {
+void read_listeners(const yaml_map& node, proxy_config& config) {
+    for (const auto& [name, entry] : node.named_maps("listeners", "{address: HOST:PORT}")) {
         const auto tls = entry.map("tls");
         auto client_roles = read_client_roles(tls);
         const bool broadcast_cancels = read_broadcast_cancels(tls);
-        made.listeners.push_back({
+        config.listeners.push_back({
             .name = name,
             .address = entry.required_listen_address("address"),
             .tls = read_listener_tls(tls),
@@ -64,20 +65,9 @@ void read_listeners(const yaml_map& from, proxy_config& made) {
         });
         entry.reject_unknown_keys();
     }
-    if (made.listeners.empty()) {
-        from.fail("listeners", "at least one is needed: listeners: {NAME: {address: HOST:PORT}}");
+    if (config.listeners.empty()) {
+        node.fail("listeners", "at least one is needed: listeners: {NAME: {address: HOST:PORT}}");
     }
-}
-
-void read_log(const yaml_map& from, proxy_config& made) {
-    const auto format = from.choice("format", "text", {"text", "json"});
-    const auto level = from.choice("level", "info", {"debug", "info", "warning", "error"});
-    made.log_format = format == "json" ? log::format::json : log::format::text;
-    made.log_level = level == "debug"     ? log::level::debug
-                     : level == "warning" ? log::level::warning
-                     : level == "error"   ? log::level::error
-                                          : log::level::info;
-    from.reject_unknown_keys();
 }
 
 } // namespace
@@ -95,46 +85,53 @@ milliseconds shortest_user_timeout(const proxy_config& config) {
 }
 
 proxy_config load_proxy_config(const std::string& path) {
-    const auto from = yaml_map::load_file(path);
+    return read_proxy_config(yaml_map::load_file(path));
+}
+
+proxy_config read_proxy_config(const yaml_map& node) {
     const milliseconds at_least_1s(1'000);
-    proxy_config made;
-    made.name = read_proxy_name(from);
-    read_listeners(from, made);
-    made.scalers = from.addresses("scalers");
-    if (made.scalers.empty()) {
-        from.warn(
+    proxy_config config;
+    config.name = read_proxy_name(node);
+    read_listeners(node, config);
+    config.scalers = node.addresses("scalers");
+    if (config.scalers.empty()) {
+        node.warn(
             "scalers",
             "none, so nobody hears that clients wait, and nothing is woken; give them, like "
             "[\"127.0.0.1:9411\"]"
         );
     }
-    const auto admin = from.map("admin", "{address: HOST:PORT}");
-    if (from.has("admin")) {
-        made.admin = admin.required_listen_address("address");
+    const auto admin = node.map("admin", "{address: HOST:PORT}");
+    if (node.has("admin")) {
+        config.admin = admin.required_listen_address("address");
     }
     admin.reject_unknown_keys();
-    read_log(from.map("log"), made);
+    const auto logging = read_log_settings(node.map("log"));
+    config.log_format = logging.format;
+    config.log_level = logging.level;
     const auto processors = std::max(1U, std::thread::hardware_concurrency());
-    made.threads = from.number("threads", processors, 1, 256);
-    made.max_clients = read_limit(from, "max_clients");
-    made.max_clients_per_source = read_limit(from, "max_clients_per_source");
-    made.max_waiting = from.number("max_waiting", made.max_waiting, 1, max_client_count);
-    made.startup_timeout = from.period("startup_timeout", made.startup_timeout, milliseconds(1));
-    made.authentication_timeout =
-        from.period("authentication_timeout", made.authentication_timeout, milliseconds(1));
-    made.tls_timeout = from.period("tls_timeout", made.tls_timeout, milliseconds(1));
-    made.drain_timeout = from.period("drain_timeout", made.drain_timeout);
-    made.lease = from.period("lease", made.lease, at_least_1s);
-    made.verifier_cache = from.path("verifier_cache");
-    read_clusters(from, made);
-    require_verifier_cache(from, made);
-    made.routes = read_routes(from, made);
-    check_route_tls(from, made);
-    made.cancel = read_cancel(from.map("cancel"), made);
-    from.reject_unknown_keys();
-    check_reachability(from, made);
-    made.warnings = from.warnings();
-    return made;
+    config.threads = node.number("threads", processors, 1, 256);
+    config.max_clients = node.optional_number("max_clients", 1, max_client_count);
+    config.max_clients_per_source =
+        node.optional_number("max_clients_per_source", 1, max_client_count);
+    config.max_waiting = node.number("max_waiting", config.max_waiting, 1, max_client_count);
+    config.startup_timeout =
+        node.period("startup_timeout", config.startup_timeout, milliseconds(1));
+    config.authentication_timeout =
+        node.period("authentication_timeout", config.authentication_timeout, milliseconds(1));
+    config.tls_timeout = node.period("tls_timeout", config.tls_timeout, milliseconds(1));
+    config.drain_timeout = node.period("drain_timeout", config.drain_timeout);
+    config.lease = node.period("lease", config.lease, at_least_1s);
+    config.verifier_cache = node.path("verifier_cache");
+    read_clusters(node, config);
+    require_verifier_cache(node, config);
+    config.routes = read_routes(node, config);
+    check_route_tls(node, config);
+    config.cancel = read_cancel(node.map("cancel"), config);
+    node.reject_unknown_keys();
+    check_reachability(node, config);
+    config.warnings = node.warnings();
+    return config;
 }
 
 } // namespace wakegate::proxy

@@ -21,6 +21,10 @@
 #include <string>
 #include <vector>
 
+namespace wakegate {
+class yaml_map;
+}
+
 namespace wakegate::proxy {
 
 struct listener_config {
@@ -69,8 +73,9 @@ struct proxy_config {
 /// Of all listeners and clusters that have one; zero when none has.
 [[nodiscard]] milliseconds shortest_user_timeout(const proxy_config& config);
 
-/// Throws `configuration_error`. Reads files that the configuration names (passwords,
-/// certificates), and tries whether `verifier_cache` could be written; nothing else.
+/// Both throw `configuration_error`. They read files that the configuration names (passwords,
+/// certificates), and try whether `verifier_cache` could be written; nothing else.
 [[nodiscard]] proxy_config load_proxy_config(const std::string& path);
+[[nodiscard]] proxy_config read_proxy_config(const yaml_map& node);
 
 } // namespace wakegate::proxy

@@ -29,13 +29,13 @@ bool is_proxy_name(std::string_view text) noexcept {
            std::all_of(text.begin(), text.end(), is_allowed);
 }
 
-std::string read_proxy_name(const yaml_map& from) {
-    if (!from.has("name")) {
+std::string read_proxy_name(const yaml_map& node) {
+    if (!node.has("name")) {
         return host_name();
     }
-    auto name = from.required_text("name");
+    auto name = node.required_text("name");
     if (!is_proxy_name(name)) {
-        from.fail("name", "must be 1 to 64 letters, digits, '.', '-' and '_', such as gate-a");
+        node.fail("name", "must be 1 to 64 letters, digits, '.', '-' and '_', such as gate-a");
     }
     return name;
 }

@@ -12,6 +12,6 @@ namespace wakegate::proxy {
 [[nodiscard]] bool is_proxy_name(std::string_view text) noexcept;
 
 /// The key `name`, or else the host's name. Throws `configuration_error`.
-[[nodiscard]] std::string read_proxy_name(const yaml_map& from);
+[[nodiscard]] std::string read_proxy_name(const yaml_map& node);
 
 } // namespace wakegate::proxy

@@ -6,6 +6,6 @@
 namespace wakegate::proxy {
 
 /// A listener's `proxy_protocol`. Throws `configuration_error`.
-[[nodiscard]] proxy_protocol_policy read_proxy_protocol_policy(const yaml_map& from);
+[[nodiscard]] proxy_protocol_policy read_proxy_protocol_policy(const yaml_map& node);
 
 } // namespace wakegate::proxy

@@ -33,8 +33,8 @@ void reject_own_listener(
     }
 }
 
-void check_servers(const yaml_map& from, const proxy_config& config) {
-    for (const auto& [name, section] : from.named_maps("clusters")) {
+void check_servers(const yaml_map& node, const proxy_config& config) {
+    for (const auto& [name, section] : node.named_maps("clusters")) {
         reject_own_listener(section, "backend", section.required_address("backend"), config);
         for (const auto* const part : {"probe", "auth_query"}) {
             const auto inner = section.map(part);
@@ -43,7 +43,7 @@ void check_servers(const yaml_map& from, const proxy_config& config) {
             }
         }
     }
-    for (const auto& section : from.maps("routes")) {
+    for (const auto& section : node.maps("routes")) {
         if (section.has("backend")) {
             reject_own_listener(section, "backend", section.required_address("backend"), config);
         }
@@ -55,9 +55,9 @@ bool fits_every_client(const route& rule) {
            is_catch_all(rule.user);
 }
 
-void warn_of_hidden_routes(const yaml_map& from, const proxy_config& config) {
+void warn_of_hidden_routes(const yaml_map& node, const proxy_config& config) {
     const auto decisive = std::ranges::find_if(config.routes, fits_every_client);
-    const auto sections = from.maps("routes");
+    const auto sections = node.maps("routes");
     const auto next = static_cast<std::size_t>(decisive - config.routes.begin()) + 1;
     if (next < sections.size()) {
         sections[next].warn(
@@ -69,8 +69,8 @@ void warn_of_hidden_routes(const yaml_map& from, const proxy_config& config) {
     }
 }
 
-void warn_of_unused_clusters(const yaml_map& from, const proxy_config& config) {
-    const auto sections = from.named_maps("clusters");
+void warn_of_unused_clusters(const yaml_map& node, const proxy_config& config) {
+    const auto sections = node.named_maps("clusters");
     for (const auto& [name, section] : sections) {
         const auto leads = [&name](const route& rule) {
             return compiled_route(rule).may_lead_to(name);
@@ -83,10 +83,10 @@ void warn_of_unused_clusters(const yaml_map& from, const proxy_config& config) {
 
 } // namespace
 
-void check_reachability(const yaml_map& from, const proxy_config& config) {
-    check_servers(from, config);
-    warn_of_hidden_routes(from, config);
-    warn_of_unused_clusters(from, config);
+void check_reachability(const yaml_map& node, const proxy_config& config) {
+    check_servers(node, config);
+    warn_of_hidden_routes(node, config);
+    warn_of_unused_clusters(node, config);
 }
 
 } // namespace wakegate::proxy

@@ -13,7 +13,7 @@ namespace wakegate::proxy {
 namespace {
 
 /// A pattern or template that can't be read, or a name in one that nothing binds.
-void reject_malformed(const route& rule, const yaml_map& from) {
+void reject_malformed(const route& rule, const yaml_map& node) {
     try {
         const compiled_route checked(rule);
     } catch (const configuration_error& bad) {
@@ -21,31 +21,31 @@ void reject_malformed(const route& rule, const yaml_map& from) {
         const std::string_view complaint = bad.what();
         const auto key = complaint.substr(0, complaint.find(':'));
         const auto reason = complaint.substr(std::min(complaint.size(), key.size() + 2));
-        from.fail(key, reason);
+        node.fail(key, reason);
     }
 }
 
-void check_listener(const route& rule, const yaml_map& from, const proxy_config& made) {
+void check_listener(const route& rule, const yaml_map& node, const proxy_config& config) {
     const auto pattern = name_pattern::parse(rule.listener, name_pattern::style::plain);
     const auto is_it = [&pattern](const listener_config& one) {
         return pattern.match(one.name).has_value();
     };
     if (!rule.listener.empty() &&
-        std::none_of(made.listeners.begin(), made.listeners.end(), is_it)) {
-        from.fail("listener", fmt::format("'{}' is not one of the listeners", rule.listener));
+        std::none_of(config.listeners.begin(), config.listeners.end(), is_it)) {
+        node.fail("listener", fmt::format("'{}' is not one of the listeners", rule.listener));
     }
 }
 
-void check_cluster(const route& rule, const yaml_map& from, const proxy_config& made) {
+void check_cluster(const route& rule, const yaml_map& node, const proxy_config& config) {
     const compiled_route compiled(rule);
     const auto fits = [&compiled](const cluster_config& one) {
         return compiled.may_lead_to(one.settings.name);
     };
-    if (std::any_of(made.clusters.begin(), made.clusters.end(), fits)) {
+    if (std::any_of(config.clusters.begin(), config.clusters.end(), fits)) {
         return;
     }
     const bool is_template = !name_template::parse(rule.cluster).names().empty();
-    from.fail(
+    node.fail(
         "cluster",
         fmt::format(
             "'{}' is not {} of the clusters", rule.cluster, is_template ? "the name of any" : "one"
@@ -55,11 +55,11 @@ void check_cluster(const route& rule, const yaml_map& from, const proxy_config& 
 
 /// A gate watches one server and admits to that. If clients could choose among several behind it, a
 /// host that is not there would look to all of them as if the cluster had gone.
-void check_backend(const route& rule, const yaml_map& from) {
+void check_backend(const route& rule, const yaml_map& node) {
     const auto bound = name_template::parse(rule.cluster).names();
     for (const auto& name : name_template::parse(rule.backend.host).names()) {
         if (std::find(bound.begin(), bound.end(), name) == bound.end()) {
-            from.fail(
+            node.fail(
                 "backend",
                 fmt::format(
                     "'{}': {{{}}} is not part of cluster: '{}', but each server that a client may "
@@ -73,36 +73,36 @@ void check_backend(const route& rule, const yaml_map& from) {
     }
 }
 
-route read_route(const yaml_map& from, const proxy_config& made) {
+route read_route(const yaml_map& node, const proxy_config& config) {
     route rule{
-        .listener = from.text("listener", ""),
-        .sni = from.text("sni", ""),
-        .database = truncate_plain_name(from.text("database", "")),
-        .user = truncate_plain_name(from.text("user", "")),
-        .cluster = from.required_text("cluster"),
-        .backend = from.address("backend", host_port()),
-        .backend_database = from.text("backend_database", ""),
+        .listener = node.text("listener", ""),
+        .sni = node.text("sni", ""),
+        .database = truncate_plain_name(node.text("database", "")),
+        .user = truncate_plain_name(node.text("user", "")),
+        .cluster = node.required_text("cluster"),
+        .backend = node.address("backend", host_port()),
+        .backend_database = node.text("backend_database", ""),
     };
-    reject_malformed(rule, from);
-    check_listener(rule, from, made);
-    check_cluster(rule, from, made);
-    check_backend(rule, from);
-    from.reject_unknown_keys();
+    reject_malformed(rule, node);
+    check_listener(rule, node, config);
+    check_cluster(rule, node, config);
+    check_backend(rule, node);
+    node.reject_unknown_keys();
     return rule;
 }
 
 } // namespace
 
-std::vector<route> read_routes(const yaml_map& from, const proxy_config& made) {
+std::vector<route> read_routes(const yaml_map& node, const proxy_config& config) {
     std::vector<route> routes;
-    for (const auto& entry : from.maps("routes")) {
-        routes.push_back(read_route(entry, made));
+    for (const auto& entry : node.maps("routes")) {
+        routes.push_back(read_route(entry, config));
     }
-    if (routes.empty() && made.clusters.size() > 1) {
-        from.fail("routes", "needed when there are several clusters: which database is whose?");
+    if (routes.empty() && config.clusters.size() > 1) {
+        node.fail("routes", "needed when there are several clusters: which database is whose?");
     }
     if (routes.empty()) {
-        routes.push_back({.cluster = made.clusters.front().settings.name});
+        routes.push_back({.cluster = config.clusters.front().settings.name});
     }
     return routes;
 }

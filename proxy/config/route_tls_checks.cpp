@@ -15,8 +15,8 @@ bool may_stand_for(const std::string& pattern, const std::string& name) {
     return name_pattern::parse(pattern, name_pattern::style::plain).match(name).has_value();
 }
 
-bool leads(const proxy_config& made, const listener_config& in, const std::string& cluster) {
-    return std::any_of(made.routes.begin(), made.routes.end(), [&](const route& rule) {
+bool leads(const proxy_config& config, const listener_config& in, const std::string& cluster) {
+    return std::any_of(config.routes.begin(), config.routes.end(), [&](const route& rule) {
         const bool begins = rule.listener.empty() || may_stand_for(rule.listener, in.name);
         return begins && may_stand_for(rule.cluster, cluster);
     });
@@ -62,15 +62,15 @@ bool breaks_channel_binding(const listener_config& in, const cluster_config& out
 
 } // namespace
 
-void check_route_tls(const yaml_map& from, const proxy_config& made) {
-    const auto sections = from.named_maps("clusters");
-    for (const auto& cluster : made.clusters) {
+void check_route_tls(const yaml_map& node, const proxy_config& config) {
+    const auto sections = node.named_maps("clusters");
+    for (const auto& cluster : config.clusters) {
         const auto& name = cluster.settings.name;
         const auto section = std::find_if(sections.begin(), sections.end(), [&](const auto& each) {
             return each.first == name;
         });
-        for (const auto& listener : made.listeners) {
-            if (!leads(made, listener, name)) {
+        for (const auto& listener : config.listeners) {
+            if (!leads(config, listener, name)) {
                 continue;
             }
             const bool is_unopened = listener.tls.mode == tls::listener_mode::passthrough;

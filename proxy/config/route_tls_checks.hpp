@@ -7,6 +7,6 @@ namespace wakegate::proxy {
 
 /// What a listener and a cluster may each ask for, but not together, when a route leads from one to
 /// the other; any route, whether or not an earlier one fits first. Throws `configuration_error`.
-void check_route_tls(const yaml_map& from, const proxy_config& made);
+void check_route_tls(const yaml_map& node, const proxy_config& config);
 
 } // namespace wakegate::proxy

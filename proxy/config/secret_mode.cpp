@@ -7,10 +7,10 @@
 namespace wakegate::proxy {
 
 void warn_if_others_can_read(
-    const yaml_map& from, std::string_view key, const std::string& path, std::string_view what
+    const yaml_map& node, std::string_view key, const std::string& path, std::string_view what
 ) {
     if (const auto mode = mode_open_to_others(path)) {
-        from.warn(
+        node.warn(
             key,
             fmt::format(
                 "'{}' ({}) lets others read {}; chmod 600, or 640 for root's (of a mounted Secret: "

@@ -9,22 +9,22 @@ namespace wakegate::proxy {
 namespace {
 
 // Linux's own bounds (include/net/tcp.h); beyond them setsockopt fails.
-constexpr seconds longest_keepalive{32'767};
-constexpr int most_keepalives = 127;
+constexpr seconds max_keepalive{32'767};
+constexpr int max_keepalives = 127;
 
 /// Beyond it nothing is soon; its milliseconds fit an int, which TCP_USER_TIMEOUT is.
-constexpr std::chrono::hours longest_user_timeout{24};
+constexpr std::chrono::hours max_user_timeout{24};
 
 /// The kernel counts keepalives in whole seconds, and the relay looks at its connections once a
 /// second at most.
 constexpr milliseconds shortest{1'000};
 
 milliseconds
-read_period(const yaml_map& from, std::string_view key, milliseconds fallback, seconds longest) {
-    const auto period = from.period(key, fallback);
+read_period(const yaml_map& node, std::string_view key, milliseconds fallback, seconds longest) {
+    const auto period = node.period(key, fallback);
     const bool fits = period == milliseconds(0) || (period >= shortest && period <= longest);
     if (!fits) {
-        from.fail(
+        node.fail(
             key,
             fmt::format(
                 "must be between 1s and {}s, or 0s for the kernel's default", longest.count()
@@ -34,27 +34,27 @@ read_period(const yaml_map& from, std::string_view key, milliseconds fallback, s
     return period;
 }
 
-seconds read_keepalive(const yaml_map& from, std::string_view key, seconds fallback) {
-    const auto period = read_period(from, key, fallback, longest_keepalive);
+seconds read_keepalive(const yaml_map& node, std::string_view key, seconds fallback) {
+    const auto period = read_period(node, key, fallback, max_keepalive);
     if (period % seconds(1) != milliseconds(0)) {
-        from.fail(key, "must be in whole seconds, as the kernel counts them");
+        node.fail(key, "must be in whole seconds, as the kernel counts them");
     }
     return std::chrono::duration_cast<seconds>(period);
 }
 
 } // namespace
 
-tcp_timeouts read_tcp_timeouts(const yaml_map& from) {
+tcp_timeouts read_tcp_timeouts(const yaml_map& node) {
     tcp_timeouts timeouts;
-    timeouts.keepalives_idle = read_keepalive(from, "keepalives_idle", timeouts.keepalives_idle);
+    timeouts.keepalives_idle = read_keepalive(node, "keepalives_idle", timeouts.keepalives_idle);
     timeouts.keepalives_interval =
-        read_keepalive(from, "keepalives_interval", timeouts.keepalives_interval);
+        read_keepalive(node, "keepalives_interval", timeouts.keepalives_interval);
     const auto count = static_cast<std::uint64_t>(timeouts.keepalives_count);
     timeouts.keepalives_count =
-        static_cast<int>(from.number("keepalives_count", count, 0, most_keepalives));
+        static_cast<int>(node.number("keepalives_count", count, 0, max_keepalives));
     timeouts.user_timeout =
-        read_period(from, "user_timeout", timeouts.user_timeout, longest_user_timeout);
-    from.reject_unknown_keys();
+        read_period(node, "user_timeout", timeouts.user_timeout, max_user_timeout);
+    node.reject_unknown_keys();
     return timeouts;
 }
 

@@ -7,6 +7,6 @@ namespace wakegate::proxy {
 
 /// The `tcp` of a listener (clients' connections) or of a cluster (those to its servers). Throws
 /// `configuration_error`.
-[[nodiscard]] tcp_timeouts read_tcp_timeouts(const yaml_map& from);
+[[nodiscard]] tcp_timeouts read_tcp_timeouts(const yaml_map& node);
 
 } // namespace wakegate::proxy

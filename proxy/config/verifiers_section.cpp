@@ -17,16 +17,16 @@
 namespace wakegate::proxy {
 namespace {
 
-auth_query_settings read_query(const yaml_map& from, const probe_settings& probe) {
+auth_query_settings read_query(const yaml_map& node, const probe_settings& probe) {
     auth_query_settings query;
-    query.address = from.address("address", probe.address);
-    query.user = from.required_text("user");
-    query.password_file = read_password_file_key(from);
-    query.database = from.text("database", query.database);
-    query.query = from.text("query", query.query);
+    query.address = node.address("address", probe.address);
+    query.user = node.required_text("user");
+    query.password_file = read_password_file_key(node);
+    query.database = node.text("database", query.database);
+    query.query = node.text("query", query.query);
     query.system_identifier = probe.system_identifier;
     query.tls = probe.tls;
-    query.timeout = from.period("timeout", query.timeout, milliseconds(1));
+    query.timeout = node.period("timeout", query.timeout, milliseconds(1));
     return query;
 }
 
@@ -41,7 +41,7 @@ std::string_view worth_of(const auth::role_secrets& secrets) {
 
 /// Their complaints name the file and its line; here they get the key and its place as well.
 auth::role_secrets load_or_fail(
-    const yaml_map& from,
+    const yaml_map& node,
     std::string_view key,
     auth::role_secrets (*load)(const std::string&),
     const std::string& path
@@ -49,16 +49,16 @@ auth::role_secrets load_or_fail(
     try {
         return load(path);
     } catch (const configuration_error& problem) {
-        from.fail(key, problem.what());
+        node.fail(key, problem.what());
     }
 }
 
-void check_userlist(const yaml_map& from) {
+void check_userlist(const yaml_map& node) {
     constexpr auto key = "userlist";
-    const auto file = from.file(key);
-    const auto secrets = load_or_fail(from, key, auth::load_userlist, file);
-    if (secrets.empty() && !from.has("auth_query")) {
-        from.warn(
+    const auto file = node.file(key);
+    const auto secrets = load_or_fail(node, key, auth::load_userlist, file);
+    if (secrets.empty() && !node.has("auth_query")) {
+        node.warn(
             key,
             fmt::format(
                 "'{}' names no role, so nobody can log in; write one a line: \"role\" "
@@ -70,19 +70,19 @@ void check_userlist(const yaml_map& from) {
     for (const auto& [role, first, last] : auth::load_repeated_roles(file)) {
         constexpr auto reason =
             "'{}' names role \"{}\" in line {} and in line {}, which counts; remove the others";
-        from.warn(key, fmt::format(reason, file, role, first, last));
+        node.warn(key, fmt::format(reason, file, role, first, last));
     }
     if (!secrets.empty()) {
-        warn_if_others_can_read(from, key, file, worth_of(secrets));
+        warn_if_others_can_read(node, key, file, worth_of(secrets));
     }
 }
 
-void check_secret_directory(const yaml_map& from) {
+void check_secret_directory(const yaml_map& node) {
     constexpr auto key = "secret_directory";
-    const auto directory = from.folder(key);
-    const auto secrets = load_or_fail(from, key, auth::load_secret_directory, directory);
-    if (secrets.empty() && !from.has("auth_query")) {
-        from.warn(
+    const auto directory = node.folder(key);
+    const auto secrets = load_or_fail(node, key, auth::load_secret_directory, directory);
+    if (secrets.empty() && !node.has("auth_query")) {
+        node.warn(
             key,
             fmt::format(
                 "'{}' names no role, so nobody can log in; put a file into it for each role",
@@ -93,26 +93,26 @@ void check_secret_directory(const yaml_map& from) {
     for (const auto& [role, secret] : secrets) {
         const auto file = directory + "/" + role;
         if (mode_open_to_others(file)) {
-            warn_if_others_can_read(from, key, file, worth_of(secrets));
+            warn_if_others_can_read(node, key, file, worth_of(secrets));
             break; // one is enough: a mount gives all the same mode
         }
     }
 }
 
-role_files open_files(const yaml_map& from) {
-    const auto userlist = from.path("userlist");
-    const auto directory = from.path("secret_directory");
+role_files open_files(const yaml_map& node) {
+    const auto userlist = node.path("userlist");
+    const auto directory = node.path("secret_directory");
     if (!userlist.empty() && !directory.empty()) {
-        from.fail("secret_directory", "give either userlist or secret_directory, not both");
+        node.fail("secret_directory", "give either userlist or secret_directory, not both");
     }
-    if (userlist.empty() && directory.empty() && !from.has("auth_query")) {
-        from.fail("auth", "scram needs userlist: FILE, secret_directory: DIRECTORY or auth_query");
+    if (userlist.empty() && directory.empty() && !node.has("auth_query")) {
+        node.fail("auth", "scram needs userlist: FILE, secret_directory: DIRECTORY or auth_query");
     }
     if (!userlist.empty()) {
-        check_userlist(from);
+        check_userlist(node);
     }
     if (!directory.empty()) {
-        check_secret_directory(from);
+        check_secret_directory(node);
     }
     return {userlist, directory, [] {
                 return random_bytes(auth::scram_verifier::default_salt_size);
@@ -121,27 +121,27 @@ role_files open_files(const yaml_map& from) {
 
 } // namespace
 
-std::optional<verifier_settings> read_verifiers(const yaml_map& from, const probe_settings& probe) {
-    if (from.choice("auth", "passthrough", {"passthrough", "scram"}) == "passthrough") {
+std::optional<verifier_settings> read_verifiers(const yaml_map& node, const probe_settings& probe) {
+    if (node.choice("auth", "passthrough", {"passthrough", "scram"}) == "passthrough") {
         for (const auto* const key : {"userlist", "secret_directory", "auth_query"}) {
-            if (from.has(key)) {
-                from.fail(key, "is read with auth: scram only");
+            if (node.has(key)) {
+                node.fail(key, "is read with auth: scram only");
             }
         }
         return std::nullopt;
     }
-    auto files = open_files(from);
+    auto files = open_files(node);
     auto roles = std::make_shared<auth::role_store>(files.read_if_changed());
-    verifier_settings made{.files = std::move(files), .roles = std::move(roles)};
-    const auto query = from.map("auth_query");
-    if (from.has("auth_query")) {
-        made.query = read_query(query, probe);
-        made.refresh_interval =
-            query.period("refresh_interval", made.refresh_interval, milliseconds(1'000));
-        made.max_age = query.period("max_age", made.max_age);
+    verifier_settings settings{.files = std::move(files), .roles = std::move(roles)};
+    const auto query = node.map("auth_query");
+    if (node.has("auth_query")) {
+        settings.query = read_query(query, probe);
+        settings.refresh_interval =
+            query.period("refresh_interval", settings.refresh_interval, milliseconds(1'000));
+        settings.max_age = query.period("max_age", settings.max_age);
     }
     query.reject_unknown_keys();
-    return made;
+    return settings;
 }
 
 } // namespace wakegate::proxy

@@ -12,6 +12,6 @@ namespace wakegate::proxy {
 /// `auth: passthrough`. A server that is asked is the probe's unless the keys say otherwise. Reads
 /// the files it names. Throws `configuration_error`.
 [[nodiscard]] std::optional<verifier_settings>
-read_verifiers(const yaml_map& from, const probe_settings& probe);
+read_verifiers(const yaml_map& node, const probe_settings& probe);
 
 } // namespace wakegate::proxy

@@ -13,23 +13,21 @@
 namespace wakegate::proxy {
 namespace {
 
-wake_class read_class(const yaml_map& from) {
-    constexpr std::string_view key = "class";
+wake_class read_class(const yaml_map& node) {
     // There is no default that would not surprise somebody.
-    [[maybe_unused]] const auto must_be_there = from.required_text(key);
-    const auto given = from.choice(key, "", {"always", "defer", "never"});
+    const auto given = node.required_choice("class", {"always", "defer", "never"});
     return given == "always"  ? wake_class::always
            : given == "defer" ? wake_class::defer
                               : wake_class::never;
 }
 
-std::vector<cidr> read_networks(const yaml_map& from) {
+std::vector<cidr> read_networks(const yaml_map& node) {
     constexpr std::string_view key = "networks";
     std::vector<cidr> networks;
-    for (const auto& text : from.texts(key)) {
+    for (const auto& text : node.texts(key)) {
         const auto network = cidr::parse(text);
         if (!network) {
-            from.fail(key, fmt::format("'{}' is not a network; write it like 10.1.0.0/16", text));
+            node.fail(key, fmt::format("'{}' is not a network; write it like 10.1.0.0/16", text));
         }
         networks.push_back(*network);
     }
@@ -67,9 +65,9 @@ void warn_of_catch_all(const std::vector<yaml_map>& entries, const std::vector<w
 
 } // namespace
 
-wake_rules read_wake_rules(const yaml_map& from) {
+wake_rules read_wake_rules(const yaml_map& node) {
     std::vector<wake_rule> rules;
-    const auto entries = from.maps("wake");
+    const auto entries = node.maps("wake");
     for (const auto& entry : entries) {
         rules.push_back({
             .role = truncate_plain_name(entry.text("role", "")),

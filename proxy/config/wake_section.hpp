@@ -6,6 +6,6 @@
 namespace wakegate::proxy {
 
 /// A cluster's `wake`: a list whose first rule that fits decides. Throws `configuration_error`.
-[[nodiscard]] wake_rules read_wake_rules(const yaml_map& from);
+[[nodiscard]] wake_rules read_wake_rules(const yaml_map& node);
 
 } // namespace wakegate::proxy

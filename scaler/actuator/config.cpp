@@ -1,5 +1,6 @@
 #include "scaler/actuator/config.hpp"
 
+#include "common/log_section.hpp"
 #include "common/units.hpp"
 #include "common/yaml_map.hpp"
 #include "scaler/actuator/hook_program.hpp"
@@ -16,29 +17,11 @@
 namespace wakegate::actuator {
 namespace {
 
-constexpr std::uint64_t most_replicas = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t max_replica_count = std::numeric_limits<std::uint32_t>::max();
 
 std::uint32_t
 replicas(const yaml_map& map, std::string_view key, std::uint32_t fallback, std::uint32_t lowest) {
-    return static_cast<std::uint32_t>(map.number(key, fallback, lowest, most_replicas));
-}
-
-log::level level_named(std::string_view name) {
-    if (name == "debug") {
-        return log::level::debug;
-    }
-    if (name == "warning") {
-        return log::level::warning;
-    }
-    return name == "error" ? log::level::error : log::level::info;
-}
-
-void read_log(const yaml_map& map, actuator_config& config) {
-    const auto format = map.choice("format", "text", {"text", "json"});
-    config.log_format = format == "json" ? log::format::json : log::format::text;
-    config.log_level =
-        level_named(map.choice("level", "info", {"debug", "info", "warning", "error"}));
-    map.reject_unknown_keys();
+    return static_cast<std::uint32_t>(map.number(key, fallback, lowest, max_replica_count));
 }
 
 /// `folder`: the configuration file's.
@@ -150,7 +133,9 @@ scaled_object_settings read_scaled_object(
     return object;
 }
 
-actuator_config read(const yaml_map& map, const std::filesystem::path& folder) {
+} // namespace
+
+actuator_config read_config(const yaml_map& map, const std::filesystem::path& folder) {
     constexpr milliseconds shortest_reconnect(100);
     constexpr milliseconds longest_reconnect(std::chrono::hours(1)); // gRPC counts in an int
     actuator_config config;
@@ -163,7 +148,9 @@ actuator_config read(const yaml_map& map, const std::filesystem::path& folder) {
         config.admin = admin.required_listen_address("address");
         admin.reject_unknown_keys();
     }
-    read_log(map.map("log"), config);
+    const auto logging = read_log_settings(map.map("log"));
+    config.log_format = logging.format;
+    config.log_level = logging.level;
     config.reconnect_max = map.period("reconnect_max", config.reconnect_max, shortest_reconnect);
     if (config.reconnect_max > longest_reconnect) {
         const auto written = map.required_text("reconnect_max");
@@ -180,6 +167,8 @@ actuator_config read(const yaml_map& map, const std::filesystem::path& folder) {
     return config;
 }
 
+namespace {
+
 std::filesystem::path folder_of(const std::string& file) {
     return std::filesystem::absolute(file).parent_path();
 }
@@ -187,12 +176,12 @@ std::filesystem::path folder_of(const std::string& file) {
 } // namespace
 
 actuator_config load_config(const std::string& path) {
-    return read(yaml_map::load_file(path), folder_of(path));
+    return read_config(yaml_map::load_file(path), folder_of(path));
 }
 
 actuator_config parse_config(const std::string& text, std::string file_name) {
     const auto folder = folder_of(file_name);
-    return read(yaml_map::parse(text, std::move(file_name)), folder);
+    return read_config(yaml_map::parse(text, std::move(file_name)), folder);
 }
 
 } // namespace wakegate::actuator

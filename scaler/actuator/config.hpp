@@ -5,9 +5,14 @@
 #include "common/log.hpp"
 #include "scaler/actuator/settings.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace wakegate {
+class yaml_map;
+}
 
 namespace wakegate::actuator {
 
@@ -22,7 +27,9 @@ struct actuator_config {
     std::vector<configuration_warning> warnings; ///< what --check says of it
 };
 
-/// Throws `configuration_error`.
+/// All throw `configuration_error`. `folder`: the configuration file's, for relative paths of
+/// hooks.
+[[nodiscard]] actuator_config read_config(const yaml_map& map, const std::filesystem::path& folder);
 [[nodiscard]] actuator_config load_config(const std::string& path);
 [[nodiscard]] actuator_config parse_config(const std::string& text, std::string file_name);
 

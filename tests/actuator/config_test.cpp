@@ -25,7 +25,7 @@ std::string with_object(const std::string& keys) {
            keys;
 }
 
-TEST(actuator_config, has_kedas_defaults) {
+TEST(config, has_kedas_defaults) {
     const auto config = parse_config(with_object(""), "actuator.yaml");
     EXPECT_EQ(config.reconnect_max, seconds(1));
     EXPECT_EQ(config.retries.stream_first, seconds(2));
@@ -41,7 +41,7 @@ TEST(actuator_config, has_kedas_defaults) {
     EXPECT_TRUE(app.hooks.status.empty());
 }
 
-TEST(actuator_config, reads_every_key) {
+TEST(config, reads_every_key) {
     const auto config = parse_config(
         R"(scalers: ["10.0.0.1:1", "scaler:2"]
 admin: {address: "127.0.0.1:9129"}
@@ -88,7 +88,7 @@ scaled_objects:
     EXPECT_THAT(app.hooks.environment, ElementsAre(Pair("PGUSER", "postgres")));
 }
 
-TEST(actuator_config, keeps_what_runs_at_its_start_for_the_cooldown) {
+TEST(config, keeps_what_runs_at_its_start_for_the_cooldown) {
     const auto config = parse_config(with_object("    cooldown_period: 10m\n"), "actuator.yaml");
     EXPECT_EQ(config.scaled_objects.at(0).policy.initial_cooldown_period, seconds(600));
     const auto as_keda = parse_config(
@@ -97,7 +97,7 @@ TEST(actuator_config, keeps_what_runs_at_its_start_for_the_cooldown) {
     EXPECT_EQ(as_keda.scaled_objects.at(0).policy.initial_cooldown_period, seconds(0));
 }
 
-TEST(actuator_config, takes_a_relative_program_from_its_own_folder) {
+TEST(config, takes_a_relative_program_from_its_own_folder) {
     const std::string hooks = "scalers: [\"a:1\"]\n"
                               "scaled_objects:\n"
                               "  app:\n"
@@ -112,11 +112,11 @@ std::vector<configuration_warning> warnings_of(const std::string& text) {
     return parse_config(text, "actuator.yaml").warnings;
 }
 
-TEST(actuator_config, without_a_flaw_has_no_warnings) {
+TEST(config, without_a_flaw_has_no_warnings) {
     EXPECT_THAT(warnings_of(with_object("")), IsEmpty());
 }
 
-TEST(actuator_config, warns_of_polls_that_are_too_rare_for_the_cooldown) {
+TEST(config, warns_of_polls_that_are_too_rare_for_the_cooldown) {
     const auto rare = warnings_of(with_object("    polling_interval: 2m\n"));
     ASSERT_EQ(rare.size(), 1U);
     EXPECT_EQ(rare[0].place, "actuator.yaml:6:23");
@@ -127,7 +127,7 @@ TEST(actuator_config, warns_of_polls_that_are_too_rare_for_the_cooldown) {
     EXPECT_THAT(below[0].text, HasSubstr("a poll each 30s is longer than cooldown_period, 10s"));
 }
 
-TEST(actuator_config, warns_of_a_program_that_is_not_there) {
+TEST(config, warns_of_a_program_that_is_not_there) {
     const std::string text = "scalers: [\"a:1\"]\n"
                              "scaled_objects:\n"
                              "  app:\n"
@@ -154,7 +154,7 @@ std::string with_metadata(const std::string& metadata) {
            "    hooks: {start: [\"true\"], stop: [\"true\"]}\n";
 }
 
-TEST(actuator_config, reads_all_metadata_that_the_scaler_knows) {
+TEST(config, reads_all_metadata_that_the_scaler_knows) {
     const auto config = parse_config(
         with_metadata("{cluster: app, activityWindow: 5m, metric: sessions, sessionsPerReplica: 7, "
                       "cooldownPeriod: 300, pollingInterval: 30s, scalerAddress: \"a:1\", "
@@ -164,12 +164,12 @@ TEST(actuator_config, reads_all_metadata_that_the_scaler_knows) {
     EXPECT_EQ(config.scaled_objects.at(0).metadata.size(), 9U);
 }
 
-TEST(actuator_config, leaves_schedules_to_the_scaler) {
+TEST(config, leaves_schedules_to_the_scaler) {
     const auto text = with_metadata("{cluster: app, keepAwake: \"* * * * *\", timezone: UTC}");
     EXPECT_EQ(parse_config(text, "actuator.yaml").scaled_objects.at(0).metadata.size(), 3U);
 }
 
-TEST(actuator_config, gives_the_scaler_the_times_that_it_can_not_know) {
+TEST(config, gives_the_scaler_the_times_that_it_can_not_know) {
     auto config = parse_config(
         with_object("    cooldown_period: 10m\n    polling_interval: 20s\n"), "actuator.yaml"
     );
@@ -190,9 +190,9 @@ struct bad_case {
     std::string expected;
 };
 
-class bad_actuator_config : public ::testing::TestWithParam<bad_case> {};
+class config_mistakes : public ::testing::TestWithParam<bad_case> {};
 
-TEST_P(bad_actuator_config, is_refused_with_its_place) {
+TEST_P(config_mistakes, is_refused_with_its_place) {
     try {
         static_cast<void>(parse_config(GetParam().text, "actuator.yaml"));
         FAIL() << "accepted";
@@ -207,8 +207,8 @@ TEST_P(bad_actuator_config, is_refused_with_its_place) {
 const std::string object_head = "scalers: [\"a:1\"]\nscaled_objects:\n  app:\n";
 
 INSTANTIATE_TEST_SUITE_P(
-    files,
-    bad_actuator_config,
+    config,
+    config_mistakes,
     ::testing::Values(
         bad_case{"no_scalers", "scaled_objects: {}\n", "scalers"},
         bad_case{"no_objects", "scalers: [\"a:1\"]\n", "scaled_objects"},

@@ -17,7 +17,7 @@ TEST(edit_distance, counts_what_is_added_dropped_and_replaced) {
     EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
 }
 
-TEST(nearest_first, keeps_the_order_of_what_is_equally_near) {
+TEST(edit_distance_nearest_first, keeps_the_order_of_what_is_equally_near) {
     EXPECT_THAT(
         nearest_first({"billing", "abb", "app", "apx"}, "ap"),
         ElementsAre("app", "apx", "abb", "billing")

@@ -153,9 +153,9 @@ struct bad_flags {
     std::string said;
 };
 
-class programs_with_bad_flags : public testing::TestWithParam<bad_flags> {};
+class program_with_bad_flags : public testing::TestWithParam<bad_flags> {};
 
-TEST_P(programs_with_bad_flags, end_with_2_and_one_line) {
+TEST_P(program_with_bad_flags, end_with_2_and_one_line) {
     fake_program program;
     const auto ended = program.run(GetParam().arguments);
     EXPECT_EQ(ended.exit_code, 2);
@@ -166,7 +166,7 @@ TEST_P(programs_with_bad_flags, end_with_2_and_one_line) {
 
 INSTANTIATE_TEST_SUITE_P(
     program,
-    programs_with_bad_flags,
+    program_with_bad_flags,
     testing::ValuesIn(std::vector<bad_flags>{
         {"none", {}, "--config is required; give the path of the YAML file"},
         {"check_alone", {"--check"}, "--config is required; give the path of the YAML file"},

@@ -36,15 +36,15 @@ struct file_case {
     std::string said;
 };
 
-class bad_files : public testing::TestWithParam<file_case> {};
+class yaml_file_mistakes : public testing::TestWithParam<file_case> {};
 
-TEST_P(bad_files, are_refused_in_one_line) {
+TEST_P(yaml_file_mistakes, are_refused_in_one_line) {
     EXPECT_EQ(failure_of(GetParam().text), "wakegate.yaml:" + GetParam().said);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    yaml_map,
-    bad_files,
+    yaml_file,
+    yaml_file_mistakes,
     testing::ValuesIn(std::vector<file_case>{
         {"misspelt_key", "bakend: a", "1:1: bakend: unknown key; did you mean 'backend'?"},
         {"the_nearest_of_two_keys",
@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST(yaml_map, counts_a_key_as_known_once_any_copy_has_asked_for_it) {
+TEST(yaml_file, counts_a_key_as_known_once_any_copy_has_asked_for_it) {
     const auto map = parsed("a: 1\nb: 2");
     const auto copy = map;
     std::ignore = map.has("a");
@@ -93,7 +93,7 @@ TEST(yaml_map, counts_a_key_as_known_once_any_copy_has_asked_for_it) {
     EXPECT_NO_THROW(copy.reject_unknown_keys());
 }
 
-TEST(yaml_map, keeps_the_order_of_the_file) {
+TEST(yaml_file, keeps_the_order_of_the_file) {
     const auto map = parsed("names: {c: {x: 1}, a: {x: 2}, b: {x: 3}}\nmore: {z: 1, y: }");
     std::string order;
     for (const auto& [name, each] : map.named_maps("names")) {
@@ -104,7 +104,7 @@ TEST(yaml_map, keeps_the_order_of_the_file) {
     EXPECT_EQ(map.named_texts("more"), (named_texts{{"z", "1"}, {"y", ""}}));
 }
 
-TEST(yaml_map, a_list_of_mappings_numbers_its_paths) {
+TEST(yaml_file, a_list_of_mappings_numbers_its_paths) {
     const auto rules = parsed("rules:\n  - {to: a}\n  - {too: b}").maps("rules");
     ASSERT_EQ(rules.size(), 2U);
     EXPECT_EQ(rules[0].text("to", ""), "a");
@@ -114,7 +114,7 @@ TEST(yaml_map, a_list_of_mappings_numbers_its_paths) {
     );
 }
 
-TEST(yaml_map, a_reader_can_fail_at_a_key_of_its_own_choice) {
+TEST(yaml_file, a_reader_can_fail_at_a_key_of_its_own_choice) {
     const auto map = parsed("outer:\n  a: 1").map("outer");
     EXPECT_EQ(
         configuration_failure([&] { map.fail("a", "is odd"); }),
@@ -130,7 +130,7 @@ TEST(yaml_map, a_reader_can_fail_at_a_key_of_its_own_choice) {
     );
 }
 
-TEST(yaml_map, records_a_warning_where_it_would_fail_and_goes_on) {
+TEST(yaml_file, records_a_warning_where_it_would_fail_and_goes_on) {
     const auto map = parsed("outer:\n  a: 1\nb: 2");
     EXPECT_TRUE(map.warnings().empty());
     map.map("outer").warn("a", "is odd; make it even");
@@ -144,7 +144,7 @@ TEST(yaml_map, records_a_warning_where_it_would_fail_and_goes_on) {
     );
 }
 
-TEST(yaml_map, takes_relative_paths_from_the_folder_of_its_file) {
+TEST(yaml_file, takes_relative_paths_from_the_folder_of_its_file) {
     const std::string text = "near: users.txt\nup: ../users.txt\nfar: /var/users.txt\nempty: ''";
     const auto in_folder = yaml_map::parse(text, "/etc/wakegate/proxy.yaml");
     EXPECT_EQ(in_folder.path("near"), "/etc/wakegate/users.txt");
@@ -157,7 +157,7 @@ TEST(yaml_map, takes_relative_paths_from_the_folder_of_its_file) {
     EXPECT_EQ(yaml_map::parse(text, "proxy.yaml").path("near"), "users.txt");
 }
 
-TEST(yaml_map, says_everything_in_one_line_whatever_the_file_holds) {
+TEST(yaml_file, says_everything_in_one_line_whatever_the_file_holds) {
     const auto map = parsed("period: \"1\\n2\\r3\\e[2J\\x7f4\\05\"\n\"bad\\nkey\": 1");
     EXPECT_EQ(
         configuration_failure([&] { std::ignore = map.period("period", seconds(1)); }),
@@ -171,14 +171,14 @@ TEST(yaml_map, says_everything_in_one_line_whatever_the_file_holds) {
     );
 }
 
-TEST(yaml_map, leaves_letters_beyond_ascii_in_an_error_as_they_are) {
+TEST(yaml_file, leaves_letters_beyond_ascii_in_an_error_as_they_are) {
     EXPECT_EQ(
         configuration_failure([] { parsed("über: 1").reject_unknown_keys(); }),
         "wakegate.yaml:1:1: über: unknown key; known here: "
     );
 }
 
-TEST(yaml_map, reads_a_file_and_names_it_as_it_was_given) {
+TEST(yaml_file, reads_a_file_and_names_it_as_it_was_given) {
     const support::temporary_file file("a: 1\nb: [");
     const auto failure =
         configuration_failure([&] { std::ignore = yaml_map::load_file(file.path()); });
@@ -189,7 +189,7 @@ TEST(yaml_map, reads_a_file_and_names_it_as_it_was_given) {
     );
 }
 
-TEST(yaml_map, names_a_file_that_cannot_be_read) {
+TEST(yaml_file, names_a_file_that_cannot_be_read) {
     const auto load = [](const std::string& path) {
         return configuration_failure([&] { std::ignore = yaml_map::load_file(path); });
     };
@@ -199,7 +199,7 @@ TEST(yaml_map, names_a_file_that_cannot_be_read) {
     EXPECT_EQ(load("two\nlines"), "--config: 'two?lines' is missing" + remedy);
 }
 
-TEST(yaml_map, names_a_file_or_folder_that_cannot_be_read) {
+TEST(yaml_file, names_a_file_or_folder_that_cannot_be_read) {
     const support::temporary_file there("");
     const auto map = parsed("file: " + there.path() + "\nfolder: /\nmissing: gone/users.txt");
     EXPECT_EQ(map.file("file"), there.path());

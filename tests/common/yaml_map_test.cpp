@@ -94,9 +94,9 @@ struct bad_value {
     std::string said;
 };
 
-class bad_values : public testing::TestWithParam<bad_value> {};
+class yaml_map_mistakes : public testing::TestWithParam<bad_value> {};
 
-TEST_P(bad_values, are_named_with_place_path_and_remedy) {
+TEST_P(yaml_map_mistakes, are_named_with_place_path_and_remedy) {
     const auto& [name, text, read, said] = GetParam();
     const auto failure =
         support::configuration_failure([&] { read(parsed("outer:\n  " + text).map("outer")); });
@@ -130,7 +130,7 @@ const reader as_named_texts = [](const yaml_map& map) { std::ignore = map.named_
 
 INSTANTIATE_TEST_SUITE_P(
     yaml_map,
-    bad_values,
+    yaml_map_mistakes,
     testing::ValuesIn(std::vector<bad_value>{
         {"text_that_is_a_list", "key: [a]", as_text, "2:8: outer.key: expected text, not a list"},
         {"text_that_is_a_mapping",

@@ -16,9 +16,9 @@ struct broken_line {
     std::string said;
 };
 
-class syntax_errors : public testing::TestWithParam<broken_line> {};
+class yaml_syntax : public testing::TestWithParam<broken_line> {};
 
-TEST_P(syntax_errors, say_what_to_write) {
+TEST_P(yaml_syntax, say_what_to_write) {
     const auto& tested = GetParam();
     EXPECT_EQ(describe_syntax_error(tested.complaint, tested.line, tested.column), tested.said);
 }
@@ -30,7 +30,7 @@ const std::string tab = "a tab in front of the text; YAML is indented with space
 
 INSTANTIATE_TEST_SUITE_P(
     yaml_syntax,
-    syntax_errors,
+    yaml_syntax,
     testing::ValuesIn(std::vector<broken_line>{
         {"every_address",
          "  main: {address: *:6432}",

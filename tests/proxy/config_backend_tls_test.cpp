@@ -34,8 +34,8 @@ std::string failure(const std::string& keys) {
     return configuration_failure([&keys] { static_cast<void>(with_backend_tls(keys)); });
 }
 
-struct backend_files : testing::Test {
-    backend_files() { ::chmod(key.c_str(), S_IRUSR | S_IWUSR); }
+struct config_backend_tls_files : testing::Test {
+    config_backend_tls_files() { ::chmod(key.c_str(), S_IRUSR | S_IWUSR); }
 
     temporary_folder folder;
     identity gate = make_identity();
@@ -44,7 +44,7 @@ struct backend_files : testing::Test {
     std::string pair = "certificate: '" + certificate + "', key: '" + key + "'";
 };
 
-TEST(backend_tls_section, is_off_by_default) {
+TEST(config_backend_tls, is_off_by_default) {
     EXPECT_EQ(read("").mode, tls::backend_mode::disable);
     EXPECT_EQ(read("mode: disable").mode, tls::backend_mode::disable);
     EXPECT_EQ(read("mode: prefer").mode, tls::backend_mode::prefer);
@@ -52,7 +52,7 @@ TEST(backend_tls_section, is_off_by_default) {
     EXPECT_THAT(failure("mode: allow"), HasSubstr("backend_tls.mode: 'allow'"));
 }
 
-TEST_F(backend_files, are_read_and_known_to_the_probe_as_well) {
+TEST_F(config_backend_tls_files, are_read_and_known_to_the_probe_as_well) {
     const auto config = with_backend_tls(
         "mode: verify-full, ca: '" + certificate + "', server_name: db.example.com, " + pair
     );
@@ -68,7 +68,7 @@ TEST_F(backend_files, are_read_and_known_to_the_probe_as_well) {
     );
 }
 
-TEST(backend_tls_section, reads_a_pin_as_openssl_prints_it) {
+TEST(config_backend_tls, reads_a_pin_as_openssl_prints_it) {
     std::string colons = "A0";
     for (int i = 1; i < 32; ++i) {
         colons += ":0f";
@@ -83,7 +83,7 @@ TEST(backend_tls_section, reads_a_pin_as_openssl_prints_it) {
     EXPECT_THAT(failure("mode: prefer, pin: '" + colons + "'"), HasSubstr("needs mode: require"));
 }
 
-TEST_F(backend_files, must_be_of_use) {
+TEST_F(config_backend_tls_files, must_be_of_use) {
     EXPECT_THAT(failure("ca: '" + certificate + "'"), HasSubstr("backend_tls.ca: needs a mode"));
     EXPECT_THAT(
         failure("mode: require, ca: '" + certificate + "'"),
@@ -107,14 +107,14 @@ TEST_F(backend_files, must_be_of_use) {
     );
 }
 
-TEST_F(backend_files, must_keep_the_key_secret_or_libpq_would_not_probe_with_it) {
+TEST_F(config_backend_tls_files, must_keep_the_key_secret_or_libpq_would_not_probe_with_it) {
     EXPECT_EQ(read("mode: require, " + pair).key, key);
     ::chmod(key.c_str(), S_IRUSR | S_IROTH);
     EXPECT_THAT(failure("mode: require, " + pair), HasSubstr("others can read it; chmod 600"));
 }
 
 /// Two listeners, of which `office` has TLS, and a cluster that has it, too.
-struct two_legs : backend_files {
+struct config_backend_tls_behind_listener : config_backend_tls_files {
     std::string outcome(const std::string& cluster, const std::string& routes) {
         const temporary_file file(
             "listeners: {main: {address: 'l:1'}, office: {address: 'h:2', tls: {mode: optional, " +
@@ -129,7 +129,7 @@ struct two_legs : backend_files {
                                 "listener 'office', which has tls as well: ";
 };
 
-TEST_F(two_legs, can_not_have_tls_both_when_the_login_passes_through) {
+TEST_F(config_backend_tls_behind_listener, can_not_have_tls_both_when_the_login_passes_through) {
     const std::string secured = "backend_tls: {mode: require}";
     EXPECT_THAT(outcome(secured, "{cluster: app}"), HasSubstr(refused));
     EXPECT_THAT(outcome(secured, "{listener: office, cluster: app}"), HasSubstr(refused));
@@ -141,20 +141,20 @@ TEST_F(two_legs, can_not_have_tls_both_when_the_login_passes_through) {
     EXPECT_THAT(outcome("backend_tls: {mode: prefer}", "{cluster: app}"), HasSubstr(refused));
 }
 
-TEST_F(two_legs, are_no_trouble_when_no_route_joins_them) {
+TEST_F(config_backend_tls_behind_listener, are_no_trouble_when_no_route_joins_them) {
     const std::string secured = "backend_tls: {mode: require}";
     const std::string apart = "{listener: main, cluster: app}, {listener: office, cluster: other}";
     EXPECT_EQ(outcome(secured, apart), "accepted");
     EXPECT_EQ(outcome("backend_tls: {mode: disable}", "{cluster: app}"), "accepted");
 }
 
-TEST_F(two_legs, may_have_one_and_the_same_certificate) {
+TEST_F(config_backend_tls_behind_listener, may_have_one_and_the_same_certificate) {
     const auto pin = tls::to_hex(tls::sha256_of(*gate.certificate));
     const auto pinned = "backend_tls: {mode: require, pin: " + pin + "}";
     EXPECT_EQ(outcome(pinned, "{cluster: app}"), "accepted");
 }
 
-TEST(passthrough_listener, has_no_certificate_and_leads_to_no_cluster_with_auth_scram) {
+TEST(config_backend_tls_passthrough, has_no_certificate_and_leads_to_no_cluster_with_auth_scram) {
     const temporary_file userlist("\"ann\" \"secret\"\n");
     const auto outcome = [&userlist](const std::string& tls, const std::string& auth) {
         const temporary_file file(
@@ -175,7 +175,7 @@ TEST(passthrough_listener, has_no_certificate_and_leads_to_no_cluster_with_auth_
     );
 }
 
-TEST_F(two_legs, are_no_trouble_when_the_gate_logs_in_itself) {
+TEST_F(config_backend_tls_behind_listener, are_no_trouble_when_the_gate_logs_in_itself) {
     const auto userlist = folder.write("userlist.txt", "\"ann\" \"secret\"\n");
     const auto scram = "auth: scram, userlist: '" + userlist + "', backend_tls: {mode: require}";
     EXPECT_EQ(outcome(scram, "{cluster: app}"), "accepted");

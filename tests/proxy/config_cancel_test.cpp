@@ -32,7 +32,7 @@ std::string failure_of(const std::string& cancel) {
 const std::string secret(32, 's');
 const std::string other_secret(32, 'o');
 
-TEST(cancel_configuration, is_for_one_replica_unless_it_says_otherwise) {
+TEST(config_cancel, is_for_one_replica_unless_it_says_otherwise) {
     const auto settings = loaded("");
     EXPECT_EQ(settings.secrets, nullptr);
     EXPECT_EQ(settings.listen, std::nullopt);
@@ -41,11 +41,11 @@ TEST(cancel_configuration, is_for_one_replica_unless_it_says_otherwise) {
     EXPECT_EQ(settings.rate.burst, 200U);
 }
 
-TEST(cancel_configuration, may_say_that_there_are_no_peers) {
+TEST(config_cancel, may_say_that_there_are_no_peers) {
     EXPECT_TRUE(loaded("peers: []").peers.empty());
 }
 
-TEST(cancel_configuration, names_what_replicas_share_and_where_they_are) {
+TEST(config_cancel, names_what_replicas_share_and_where_they_are) {
     const temporary_file file(secret + "\n");
     const temporary_file previous(other_secret);
     const auto settings = loaded(fmt::format(
@@ -66,14 +66,14 @@ TEST(cancel_configuration, names_what_replicas_share_and_where_they_are) {
     EXPECT_EQ(settings.rate.burst, 4U);
 }
 
-TEST(cancel_configuration, takes_random_bytes_as_they_are) {
+TEST(config_cancel, takes_random_bytes_as_they_are) {
     const auto bytes = std::string(31, '\0') + '\n';
     const temporary_file file(bytes);
     const auto settings = loaded(fmt::format("secret_file: '{}'", file.path()));
     EXPECT_EQ(settings.secrets->current().id, cancel_secrets(bytes).current().id);
 }
 
-TEST(cancel_configuration, knows_whether_clients_may_hold_keys_of_their_servers) {
+TEST(config_cancel, knows_whether_clients_may_hold_keys_of_their_servers) {
     const temporary_file userlist("\"ann\" \"secret\"\n");
     const auto scram =
         fmt::format("{{backend: 'h:1', auth: scram, userlist: '{}'}}", userlist.path());
@@ -81,7 +81,7 @@ TEST(cancel_configuration, knows_whether_clients_may_hold_keys_of_their_servers)
     EXPECT_TRUE(loaded("").has_server_keys);
 }
 
-TEST(cancel_configuration, names_what_is_wrong_and_the_remedy) {
+TEST(config_cancel, names_what_is_wrong_and_the_remedy) {
     const temporary_file file(secret);
     const temporary_file empty("");
     const temporary_file too_short(std::string(31, 's'));

@@ -27,12 +27,12 @@ std::string failure_of(const std::string& cluster) {
     return support::configuration_failure([&] { std::ignore = loaded(cluster); });
 }
 
-TEST(login_configuration, is_passthrough_unless_it_says_otherwise) {
+TEST(config_login, is_passthrough_unless_it_says_otherwise) {
     EXPECT_EQ(loaded("connect_timeout: 1s").clusters.at(0).settings.roles, nullptr);
     EXPECT_EQ(loaded("auth: passthrough").clusters.at(0).settings.roles, nullptr);
 }
 
-TEST(login_configuration, reads_roles_from_a_userlist) {
+TEST(config_login, reads_roles_from_a_userlist) {
     const temporary_file userlist("\"ann\" \"secret\"\n; a comment\n\"ben\" \"other\"\n");
     const auto config =
         loaded(fmt::format("auth: scram, userlist: '{}', notice_after: 3s", userlist.path()));
@@ -49,7 +49,7 @@ struct bad_login {
     std::string complaint;
 };
 
-TEST(login_configuration, names_what_is_wrong_and_the_remedy) {
+TEST(config_login, names_what_is_wrong_and_the_remedy) {
     const temporary_file md5("\"ann\" \"secret\"\n\"ben\" \"md5" + std::string(32, 'a') + "\"\n");
     const std::vector<bad_login> table = {
         {"auth: srcam", "'srcam'"},

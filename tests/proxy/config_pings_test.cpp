@@ -22,7 +22,7 @@ wire::ping_texts loaded(const std::string& cluster) {
     return load_proxy_config(file.path()).clusters.at(0).settings.pings;
 }
 
-TEST(pings_configuration, knows_the_usual_texts_by_default) {
+TEST(config_pings, knows_the_usual_texts_by_default) {
     const auto pings = loaded("auth: passthrough");
     for (const auto* const sql : {"select 1;", "SELECT NULL", "SELECT 'x'", "select version()"}) {
         EXPECT_TRUE(pings.contains(sql)) << sql;
@@ -30,20 +30,20 @@ TEST(pings_configuration, knows_the_usual_texts_by_default) {
     EXPECT_FALSE(pings.contains("SELECT 2"));
 }
 
-TEST(pings_configuration, replaces_the_usual_texts) {
+TEST(config_pings, replaces_the_usual_texts) {
     const auto pings = loaded("pings: ['SELECT 42', \"VALUES ('alive')\"]");
     EXPECT_TRUE(pings.contains("SELECT 42;"));
     EXPECT_TRUE(pings.contains("values ('alive')"));
     EXPECT_FALSE(pings.contains("SELECT 1"));
 }
 
-TEST(pings_configuration, leaves_blank_statements_in_any_case) {
+TEST(config_pings, leaves_blank_statements_in_any_case) {
     const auto pings = loaded("pings: []");
     EXPECT_TRUE(pings.contains("-- ping"));
     EXPECT_FALSE(pings.contains("SELECT 1"));
 }
 
-TEST(pings_configuration, names_what_is_wrong_and_the_remedy) {
+TEST(config_pings, names_what_is_wrong_and_the_remedy) {
     const std::string too_long(65, 'x');
     for (const auto& text :
          {std::string("SELECT $1"), std::string("''"), std::string("-- ping"), too_long}) {

@@ -23,14 +23,14 @@ proxy_protocol_policy rules_of(const std::string& keys) {
     return load_proxy_config(file.path()).listeners.at(0).proxy_protocol;
 }
 
-TEST(proxy_protocol_configuration, is_off_by_default) {
+TEST(config_proxy_protocol, is_off_by_default) {
     EXPECT_EQ(rules_of("").policy, mode::off);
     EXPECT_EQ(rules_of("mode: off").policy, mode::off);
     EXPECT_EQ(rules_of("mode: off, trusted: [10.0.0.0/8]").policy, mode::off);
     EXPECT_EQ(rules_of("trusted: []").policy, mode::off);
 }
 
-TEST(proxy_protocol_configuration, reads_who_is_trusted) {
+TEST(config_proxy_protocol, reads_who_is_trusted) {
     const auto rules = rules_of("mode: required, trusted: [10.0.0.0/8, '::1', 192.0.2.7]");
     EXPECT_EQ(rules.policy, mode::required);
     EXPECT_TRUE(rules.trusts(ip_address::from_string("10.9.8.7")));
@@ -45,7 +45,7 @@ struct bad_rules {
     std::string complaint;
 };
 
-TEST(proxy_protocol_configuration, names_what_is_wrong_and_the_remedy) {
+TEST(config_proxy_protocol, names_what_is_wrong_and_the_remedy) {
     const std::vector<bad_rules> table = {
         {"mode: on", "'on' is none of: off, optional, required"},
         {"mode: required", "trusted: whose headers are believed?"},
@@ -68,14 +68,14 @@ cluster_settings cluster_of(const std::string& keys) {
     return load_proxy_config(file.path()).clusters.at(0).settings;
 }
 
-TEST(proxy_protocol_configuration, tells_servers_of_clients_when_asked_to) {
+TEST(config_proxy_protocol, tells_servers_of_clients_when_asked_to) {
     EXPECT_FALSE(cluster_of("connect_timeout: 1s").endpoint.send_proxy_header);
     EXPECT_FALSE(cluster_of("proxy_protocol: none").endpoint.send_proxy_header);
     EXPECT_TRUE(cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}").endpoint.send_proxy_header
     );
 }
 
-TEST(proxy_protocol_configuration, knows_that_the_probe_sends_no_header) {
+TEST(config_proxy_protocol, knows_that_the_probe_sends_no_header) {
     for (const auto* const keys :
          {"proxy_protocol: v2", "proxy_protocol: v2, probe: {address: 'h:2'}"}) {
         const auto failure =
@@ -85,7 +85,7 @@ TEST(proxy_protocol_configuration, knows_that_the_probe_sends_no_header) {
     }
 }
 
-TEST(proxy_protocol_configuration, knows_that_auth_query_sends_no_header) {
+TEST(config_proxy_protocol, knows_that_auth_query_sends_no_header) {
     const auto failure = support::configuration_failure([&] {
         std::ignore = cluster_of("proxy_protocol: v2, probe: {address: 'h:3'}, auth: scram, "
                                  "auth_query: {user: auth, address: 'h:2'}");

@@ -23,7 +23,7 @@ std::vector<route> routes_of(const std::string& routes) {
     return load_proxy_config(file.path()).routes;
 }
 
-TEST(route_configuration, reads_every_key) {
+TEST(config_route, reads_every_key) {
     const auto routes = routes_of(
         "{listener: main, sni: '{client}-{env}.db.example.com', database: 'live*', user: 'etl_*', "
         "cluster: '{client}-{env}', backend: '{client}-{env}.svc:5433', backend_database: "
@@ -39,14 +39,14 @@ TEST(route_configuration, reads_every_key) {
     EXPECT_EQ(routes[0].backend_database, "{client}");
 }
 
-TEST(route_configuration, binds_names_in_the_name_of_a_listener) {
+TEST(config_route, binds_names_in_the_name_of_a_listener) {
     const auto routes =
         routes_of("{listener: 'm{rest}', cluster: app, backend_database: '{rest}'}");
     ASSERT_EQ(routes.size(), 1U);
     EXPECT_EQ(routes[0].listener, "m{rest}");
 }
 
-TEST(route_configuration, cuts_names_as_the_server_does_and_no_patterns) {
+TEST(config_route, cuts_names_as_the_server_does_and_no_patterns) {
     const std::string name(63, 'r');
     const auto routes = routes_of(
         fmt::format("{{database: '{0}s', user: '{0}s', cluster: app}}, ", name) +
@@ -59,7 +59,7 @@ TEST(route_configuration, cuts_names_as_the_server_does_and_no_patterns) {
     EXPECT_EQ(routes[1].user, name + "{x}");
 }
 
-TEST(route_configuration, needs_nothing_but_a_cluster) {
+TEST(config_route, needs_nothing_but_a_cluster) {
     const auto routes = routes_of("{cluster: app}");
     ASSERT_EQ(routes.size(), 1U);
     EXPECT_EQ(routes[0].listener + routes[0].sni + routes[0].database + routes[0].user, "");
@@ -67,7 +67,7 @@ TEST(route_configuration, needs_nothing_but_a_cluster) {
     EXPECT_EQ(routes[0].backend_database, "") << "the client's";
 }
 
-TEST(route_configuration, takes_several_servers_of_one_cluster) {
+TEST(config_route, takes_several_servers_of_one_cluster) {
     const auto routes = routes_of(
         "{database: app_ro, cluster: app, backend: 'replicas:5432', backend_database: app}, "
         "{cluster: app}"
@@ -81,7 +81,7 @@ struct bad_routes {
     std::string complaint;
 };
 
-TEST(route_configuration, names_what_is_wrong_and_where) {
+TEST(config_route, names_what_is_wrong_and_where) {
     const std::vector<bad_routes> table = {
         {"{listener: nowhere, cluster: app}", "listener: 'nowhere' is not one of the listeners"},
         {"{database: '{client', cluster: app}", "routes[0].database: "},

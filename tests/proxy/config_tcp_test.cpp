@@ -22,13 +22,13 @@ proxy_config load(const std::string& listener, const std::string& cluster) {
     return load_proxy_config(file.path());
 }
 
-TEST(tcp_configuration, has_defaults_for_both_legs) {
+TEST(config_tcp, has_defaults_for_both_legs) {
     const auto config = load("", "");
     EXPECT_EQ(config.listeners.at(0).tcp, tcp_timeouts());
     EXPECT_EQ(config.clusters.at(0).settings.endpoint.tcp, tcp_timeouts());
 }
 
-TEST(tcp_configuration, is_read_for_each_leg) {
+TEST(config_tcp, is_read_for_each_leg) {
     const auto config = load(
         "keepalives_idle: 5s, keepalives_interval: 2s, keepalives_count: 4, user_timeout: 1500ms",
         "keepalives_idle: 0s, keepalives_interval: 0s, keepalives_count: 0, user_timeout: 0s"
@@ -49,7 +49,7 @@ TEST(tcp_configuration, is_read_for_each_leg) {
     EXPECT_EQ(config.clusters.at(0).settings.endpoint.tcp, the_kernels);
 }
 
-TEST(tcp_configuration, knows_its_shortest_user_timeout) {
+TEST(config_tcp, knows_its_shortest_user_timeout) {
     EXPECT_EQ(shortest_user_timeout(load("user_timeout: 9s", "user_timeout: 8s")), seconds(8));
     EXPECT_EQ(shortest_user_timeout(load("user_timeout: 9s", "user_timeout: 0s")), seconds(9));
     EXPECT_EQ(shortest_user_timeout(load("user_timeout: 0s", "user_timeout: 0s")), seconds(0));
@@ -60,7 +60,7 @@ struct bad_timeouts {
     std::string complaint;
 };
 
-TEST(tcp_configuration, names_what_is_wrong_and_the_remedy) {
+TEST(config_tcp, names_what_is_wrong_and_the_remedy) {
     const std::vector<bad_timeouts> table = {
         {"keepalives_idle: 500ms", "tcp.keepalives_idle: must be between 1s and 32767s"},
         {"keepalives_idle: 32768s", "tcp.keepalives_idle: must be between 1s and 32767s"},

@@ -28,7 +28,7 @@ clusters:
   app: {backend: "db.example:5432"}
 )";
 
-TEST(proxy_config, has_a_default_for_all_but_one_listener_and_one_backend) {
+TEST(config, has_a_default_for_all_but_one_listener_and_one_backend) {
     const auto config = loaded(smallest);
     ASSERT_EQ(config.listeners.size(), 1U);
     EXPECT_EQ(config.listeners[0].name, "main");
@@ -50,7 +50,7 @@ TEST(proxy_config, has_a_default_for_all_but_one_listener_and_one_backend) {
     EXPECT_EQ(config.clusters.size(), 1U);
 }
 
-TEST(proxy_config, reads_bounds_on_clients) {
+TEST(config, reads_bounds_on_clients) {
     const auto config =
         loaded("listeners: {main: {address: 'h:1'}}\nmax_clients: 40\nmax_clients_per_source: 30\n"
                "clusters: {app: {backend: 'h:2', max_clients: 20, max_clients_per_role: 10}}\n");
@@ -67,13 +67,13 @@ proxy_config with_tls(const std::string& keys) {
     );
 }
 
-TEST(proxy_config, has_no_tls_by_default) {
+TEST(config, has_no_tls_by_default) {
     EXPECT_EQ(loaded(smallest).listeners.at(0).tls.mode, tls::listener_mode::off);
     EXPECT_EQ(loaded(smallest).tls_timeout, seconds(10));
     EXPECT_EQ(with_tls("mode: off").listeners.at(0).tls.mode, tls::listener_mode::off);
 }
 
-TEST(proxy_config, reads_a_listeners_certificate) {
+TEST(config, reads_a_listeners_certificate) {
     const support::temporary_folder folder;
     write_pair(folder, ".", support::make_identity());
     const auto certificate = folder.path() + "/tls.crt";
@@ -86,7 +86,7 @@ TEST(proxy_config, reads_a_listeners_certificate) {
     EXPECT_EQ(config.tls_timeout, seconds(3));
 }
 
-TEST(proxy_config, warns_of_certificates_that_expire_soon) {
+TEST(config, warns_of_certificates_that_expire_soon) {
     const support::temporary_folder folder;
     const auto with_pair_until = [&folder](long seconds_from_now) {
         write_pair(folder, ".", support::make_identity({.valid_until = seconds_from_now}));
@@ -107,7 +107,7 @@ TEST(proxy_config, warns_of_certificates_that_expire_soon) {
     EXPECT_NE(gone.front().text.find("has expired"), std::string::npos) << gone.front().text;
 }
 
-TEST(proxy_config, names_the_key_of_the_file_that_is_of_no_use) {
+TEST(config, names_the_key_of_the_file_that_is_of_no_use) {
     const support::temporary_folder folder;
     const auto own = support::make_identity();
     write_pair(folder, ".", own);
@@ -127,7 +127,7 @@ TEST(proxy_config, names_the_key_of_the_file_that_is_of_no_use) {
     EXPECT_NE(failure(key, "/nowhere").find("tls.client_ca: '/nowhere' is"), std::string::npos);
 }
 
-TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
+TEST(config, reads_a_listeners_directory_and_its_clients_authorities) {
     const support::temporary_folder folder;
     const auto own = support::make_identity();
     write_pair(folder, "one", own);
@@ -144,7 +144,7 @@ TEST(proxy_config, reads_a_listeners_directory_and_its_clients_authorities) {
     EXPECT_EQ(config.listeners.at(0).client_roles.at(0).role, "b");
 }
 
-TEST(proxy_config, has_defaults_for_a_cluster) {
+TEST(config, has_defaults_for_a_cluster) {
     const auto cluster = loaded(smallest).clusters.at(0);
     EXPECT_EQ(cluster.settings.name, "app");
     EXPECT_EQ(cluster.settings.endpoint.backend, (host_port{"db.example", 5432}));
@@ -163,7 +163,7 @@ TEST(proxy_config, has_defaults_for_a_cluster) {
     EXPECT_EQ(cluster.gate.release_batch, 64U);
 }
 
-TEST(proxy_config, has_defaults_for_a_probe) {
+TEST(config, has_defaults_for_a_probe) {
     const auto cluster = loaded(smallest).clusters.at(0);
     EXPECT_EQ(cluster.probe.address, cluster.settings.endpoint.backend);
     EXPECT_EQ(cluster.probe.timeout, seconds(1));
@@ -177,7 +177,7 @@ TEST(proxy_config, has_defaults_for_a_probe) {
     EXPECT_EQ(cluster.gate.probe_ready_interval, seconds(15));
 }
 
-TEST(proxy_config, sends_everything_to_the_only_cluster_when_there_are_no_routes) {
+TEST(config, sends_everything_to_the_only_cluster_when_there_are_no_routes) {
     const auto config = loaded(smallest);
     ASSERT_EQ(config.routes.size(), 1U);
     EXPECT_EQ(config.routes[0].listener, "");
@@ -185,7 +185,7 @@ TEST(proxy_config, sends_everything_to_the_only_cluster_when_there_are_no_routes
     EXPECT_EQ(config.routes[0].cluster, "app");
 }
 
-TEST(proxy_config, reads_every_key_of_the_program) {
+TEST(config, reads_every_key_of_the_program) {
     const auto config = loaded(R"(
 listeners:
   main: {address: "127.0.0.1:1"}
@@ -226,7 +226,7 @@ routes:
     EXPECT_EQ(config.routes[1].cluster, "app");
 }
 
-TEST(proxy_config, reads_every_key_of_a_cluster) {
+TEST(config, reads_every_key_of_a_cluster) {
     const auto cluster = loaded(R"(
 listeners: {main: {address: "127.0.0.1:1"}}
 clusters:
@@ -272,13 +272,13 @@ std::string with_reserved_roles(const std::string& more) {
            "\nroutes: [{cluster: other}]\n";
 }
 
-TEST(proxy_config, reads_who_may_use_reserved_connections) {
+TEST(config, reads_who_may_use_reserved_connections) {
     const auto config = loaded(with_reserved_roles("probe: {user: monitor}"));
     const std::vector<std::string> expected = {"postgres", "dba_*"};
     EXPECT_EQ(config.clusters.at(1).settings.reserved_roles, expected);
 }
 
-TEST(proxy_config, refuses_reserved_roles_where_nothing_is_reserved) {
+TEST(config, refuses_reserved_roles_where_nothing_is_reserved) {
     const auto failure_with = [](const std::string& more) {
         return support::configuration_failure([&] {
             std::ignore = loaded(with_reserved_roles(more));
@@ -296,7 +296,7 @@ std::string with_probe(const std::string& probe) {
            "}\nroutes: [{cluster: other}]\n";
 }
 
-TEST(proxy_config, reads_every_key_of_a_probe) {
+TEST(config, reads_every_key_of_a_probe) {
     const temporary_file password("secret\n");
     const auto cluster = loaded(with_probe(
                                     "address: 'p:2', interval: 3ms, slow_interval: 4ms, "
@@ -319,7 +319,7 @@ TEST(proxy_config, reads_every_key_of_a_probe) {
     EXPECT_EQ(cluster.probe.system_identifier, "7412345678901234567");
 }
 
-TEST(proxy_config, refuses_a_password_file_without_a_line) {
+TEST(config, refuses_a_password_file_without_a_line) {
     const temporary_file empty("");
     const auto failure = support::configuration_failure([&] {
         std::ignore = loaded(with_probe("user: monitor, password_file: '" + empty.path() + "'"));
@@ -327,7 +327,7 @@ TEST(proxy_config, refuses_a_password_file_without_a_line) {
     EXPECT_NE(failure.find("it must hold the password in one line"), std::string::npos) << failure;
 }
 
-TEST(proxy_config, knows_each_log_level) {
+TEST(config, knows_each_log_level) {
     const auto level_of = [](const std::string& name) {
         return loaded(smallest + std::string("log: {level: ") + name + "}\n").log_level;
     };
@@ -337,7 +337,7 @@ TEST(proxy_config, knows_each_log_level) {
     EXPECT_EQ(level_of("error"), log::level::error);
 }
 
-TEST(proxy_name, is_what_a_host_could_be_called) {
+TEST(config_name, is_what_a_host_could_be_called) {
     EXPECT_EQ(loaded(std::string("name: Gate_a-1.eu") + smallest).name, "Gate_a-1.eu");
     const std::string longest(64, 'x');
     EXPECT_EQ(loaded("name: " + longest + smallest).name, longest);

@@ -29,7 +29,7 @@ proxy_config loaded(const std::string& cluster, const std::string& top = cache) 
     return load_proxy_config(file.path());
 }
 
-TEST(auth_query_configuration, asks_the_probed_server_unless_it_says_otherwise) {
+TEST(config_verifiers, asks_the_probed_server_unless_it_says_otherwise) {
     const auto config =
         loaded("auth: scram, auth_query: {user: auth}, probe: {address: 'h:2', user: m, "
                "system_identifier: '4711'}");
@@ -47,7 +47,7 @@ TEST(auth_query_configuration, asks_the_probed_server_unless_it_says_otherwise) 
     EXPECT_EQ(verifiers->roles, config.clusters.at(0).settings.roles);
 }
 
-TEST(auth_query_configuration, takes_what_it_is_given) {
+TEST(config_verifiers, takes_what_it_is_given) {
     const temporary_file password("secret\n");
     const auto config = loaded(fmt::format(
         "auth: scram, auth_query: {{user: auth, password_file: '{}', address: 'a:3', database: d, "
@@ -64,7 +64,7 @@ TEST(auth_query_configuration, takes_what_it_is_given) {
     EXPECT_EQ(verifiers->max_age, seconds(120));
 }
 
-TEST(auth_query_configuration, may_stand_beside_a_userlist) {
+TEST(config_verifiers, may_stand_beside_a_userlist) {
     const temporary_file userlist("\"ann\" \"secret\"\n");
     const auto config = loaded(
         fmt::format("auth: scram, userlist: '{}', auth_query: {{user: auth}}", userlist.path())
@@ -73,7 +73,7 @@ TEST(auth_query_configuration, may_stand_beside_a_userlist) {
     EXPECT_TRUE(config.clusters.at(0).verifiers->query);
 }
 
-TEST(auth_query_configuration, warns_of_a_cache_that_could_not_be_written) {
+TEST(config_verifiers, warns_of_a_cache_that_could_not_be_written) {
     const auto warnings = [](const std::string& path) {
         const auto top = "verifier_cache: " + path + "\nscalers: ['s:1']\n";
         return loaded("auth: scram, auth_query: {user: auth}", top).warnings;
@@ -93,7 +93,7 @@ struct bad_query {
     std::string top = cache;
 };
 
-TEST(auth_query_configuration, names_what_is_wrong_and_the_remedy) {
+TEST(config_verifiers, names_what_is_wrong_and_the_remedy) {
     const std::vector<bad_query> table = {
         {"auth_query: {user: auth}", "clusters.app.auth_query: is read with auth: scram only"},
         {"auth: scram, auth_query: {}", "clusters.app.auth_query.user: required"},

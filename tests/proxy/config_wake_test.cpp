@@ -23,12 +23,12 @@ wake_class judged(const std::string& wake, const wake_request& client) {
     return loaded(wake).clusters.at(0).settings.wake.classify(client);
 }
 
-TEST(wake_configuration, lets_everybody_wake_by_default) {
+TEST(config_wake, lets_everybody_wake_by_default) {
     EXPECT_EQ(judged("auth: passthrough", {.role = "ann"}), wake_class::always);
     EXPECT_EQ(judged("wake: []", {.role = "ann"}), wake_class::always);
 }
 
-TEST(wake_configuration, keeps_the_files_order_and_reads_every_condition) {
+TEST(config_wake, keeps_the_files_order_and_reads_every_condition) {
     const std::string wake =
         "wake: [{role: 'mon*', networks: ['10.1.0.0/16', '::1'], class: never},"
         " {application_name: 'metabase*', class: defer},"
@@ -42,7 +42,7 @@ TEST(wake_configuration, keeps_the_files_order_and_reads_every_condition) {
     EXPECT_EQ(judged(wake, {.role = "ben"}), wake_class::defer);
 }
 
-TEST(wake_configuration, cuts_a_roles_name_as_the_server_does_and_no_pattern) {
+TEST(config_wake, cuts_a_roles_name_as_the_server_does_and_no_pattern) {
     const std::string name(63, 'r');
     const auto rule_for = [](const std::string& role) {
         return "wake: [{role: '" + role + "', class: defer}]";
@@ -52,7 +52,7 @@ TEST(wake_configuration, cuts_a_roles_name_as_the_server_does_and_no_pattern) {
     EXPECT_EQ(judged(rule_for(name + "?"), {.role = name}), wake_class::always);
 }
 
-TEST(wake_configuration, names_what_is_wrong_and_the_remedy) {
+TEST(config_wake, names_what_is_wrong_and_the_remedy) {
     struct bad_rule {
         std::string wake;
         std::string complaint;

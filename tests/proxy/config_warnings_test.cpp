@@ -23,7 +23,7 @@ const std::string verifier =
     "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
 
 /// A proxy.yaml in a folder of its own, with the files beside it.
-class configured : public testing::Test {
+class config_warnings_configured : public testing::Test {
 protected:
     std::string write(const std::string& name, std::string_view content, unsigned mode = 0600) {
         const auto path = folder_.write(name, content);
@@ -62,14 +62,14 @@ protected:
     support::temporary_folder folder_;
 };
 
-using configuration_warnings = configured;
-using configuration_paths = configured;
+using config_warnings = config_warnings_configured;
+using config_warnings_paths = config_warnings_configured;
 
-TEST_F(configuration_warnings, are_none_for_a_proxy_that_can_do_its_work) {
+TEST_F(config_warnings, are_none_for_a_proxy_that_can_do_its_work) {
     EXPECT_THAT(of_cluster("hold_timeout: 60s"), IsEmpty());
 }
 
-TEST_F(configuration_warnings, name_scalers_that_are_missing) {
+TEST_F(config_warnings, name_scalers_that_are_missing) {
     const std::string rest = "listeners: {main: {address: '127.0.0.1:6432'}}\n"
                              "clusters: {app: {backend: '127.0.0.1:5432'}}\n";
     const auto said =
@@ -79,7 +79,7 @@ TEST_F(configuration_warnings, name_scalers_that_are_missing) {
     EXPECT_THAT(warnings_of(rest + "scalers: []\n"), ElementsAre(fmt::format("3: {}", said)));
 }
 
-TEST_F(configuration_warnings, name_a_userlist_of_nobody) {
+TEST_F(config_warnings, name_a_userlist_of_nobody) {
     write("users.txt", "; nobody yet\n");
     EXPECT_THAT(
         of_cluster("auth: scram, userlist: users.txt"),
@@ -102,7 +102,7 @@ TEST_F(configuration_warnings, name_a_userlist_of_nobody) {
     );
 }
 
-TEST_F(configuration_warnings, name_a_role_that_a_userlist_has_twice) {
+TEST_F(config_warnings, name_a_role_that_a_userlist_has_twice) {
     const auto line = "\"ann\" \"" + verifier + "\"\n";
     write("users.txt", line + "\"ben\" \"" + verifier + "\"\n" + line + line);
     EXPECT_THAT(
@@ -114,7 +114,7 @@ TEST_F(configuration_warnings, name_a_role_that_a_userlist_has_twice) {
     );
 }
 
-TEST_F(configuration_warnings, name_secrets_that_others_can_read) {
+TEST_F(config_warnings, name_secrets_that_others_can_read) {
     const std::string remedy =
         "; chmod 600, or 640 for root's (of a mounted Secret: defaultMode 0440)";
     write("users.txt", "\"ann\" \"pencil\"\n", 0644);
@@ -158,7 +158,7 @@ TEST_F(configuration_warnings, name_secrets_that_others_can_read) {
     );
 }
 
-TEST_F(configuration_warnings, name_a_certificates_key_that_others_can_read) {
+TEST_F(config_warnings, name_a_certificates_key_that_others_can_read) {
     const auto own = support::make_identity({.valid_until = 30L * 24 * 60 * 60});
     write("tls.crt", own.certificate_pem(), 0644);
     const auto key = write("tls.key", own.key_pem(), 0644);
@@ -183,7 +183,7 @@ struct wake_case {
     std::string warning; ///< empty: none
 };
 
-TEST_F(configuration_warnings, name_wake_rules_that_fit_everybody) {
+TEST_F(config_warnings, name_wake_rules_that_fit_everybody) {
     const std::string never = "fits every client, so none can wake the cluster";
     const std::string hidden = "fits every client, so the rules behind it have no effect";
     const std::vector<wake_case> table = {
@@ -208,7 +208,7 @@ TEST_F(configuration_warnings, name_wake_rules_that_fit_everybody) {
     }
 }
 
-TEST_F(configuration_warnings, name_times_that_hold_nobody) {
+TEST_F(config_warnings, name_times_that_hold_nobody) {
     EXPECT_THAT(
         of_cluster("hold_timeout: 0s"),
         ElementsAre("4: clusters.app.hold_timeout: 0s holds nobody: who wakes the cluster is "
@@ -224,7 +224,7 @@ TEST_F(configuration_warnings, name_times_that_hold_nobody) {
     );
 }
 
-TEST_F(configuration_warnings, name_routes_and_clusters_that_no_client_comes_to) {
+TEST_F(config_warnings, name_routes_and_clusters_that_no_client_comes_to) {
     const auto with = [this](const std::string& routes) {
         return warnings_of(
             "listeners: {main: {address: '127.0.0.1:6432'}}\nscalers: ['127.0.0.1:9411']\n"
@@ -247,7 +247,7 @@ TEST_F(configuration_warnings, name_routes_and_clusters_that_no_client_comes_to)
     );
 }
 
-TEST_F(configuration_paths, start_from_the_folder_of_the_file) {
+TEST_F(config_warnings_paths, start_from_the_folder_of_the_file) {
     write("users.txt", "\"ann\" \"" + verifier + "\"\n");
     write("password", "pencil\n");
     write("secret", std::string(32, 's'));
@@ -273,7 +273,7 @@ TEST_F(configuration_paths, start_from_the_folder_of_the_file) {
     EXPECT_EQ(app.backend_tls.key, folder_.file("tls/tls.key"));
 }
 
-TEST_F(configuration_paths, that_lead_nowhere_are_named_with_their_key) {
+TEST_F(config_warnings_paths, that_lead_nowhere_are_named_with_their_key) {
     std::filesystem::create_directory(folder_.file("folder"));
     const auto in = [this](const std::string& name) { return "'" + folder_.file(name) + "'"; };
     EXPECT_THAT(
@@ -305,7 +305,7 @@ TEST_F(configuration_paths, that_lead_nowhere_are_named_with_their_key) {
     );
 }
 
-TEST_F(configured, rejects_a_server_that_is_its_own_listener) {
+TEST_F(config_warnings_configured, rejects_a_server_that_is_its_own_listener) {
     const std::string own = "127.0.0.1:6432 is this proxy's own listener 'main', and what goes "
                             "there would come back without end; give the address of the server";
     EXPECT_THAT(

@@ -14,7 +14,7 @@ config read(const std::string& text) {
     return read_config(yaml_map::parse(text, "scaler.yaml"));
 }
 
-TEST(scaler_config, has_a_default_for_everything) {
+TEST(config, has_a_default_for_everything) {
     const auto settings = read("{}");
     EXPECT_EQ(to_string(settings.listen), "127.0.0.1:9411");
     EXPECT_FALSE(settings.admin);
@@ -31,7 +31,7 @@ TEST(scaler_config, has_a_default_for_everything) {
     EXPECT_EQ(settings.drain_timeout, seconds(5));
 }
 
-TEST(scaler_config, warns_of_times_that_take_silence_for_the_absence_of_demand) {
+TEST(config, warns_of_times_that_take_silence_for_the_absence_of_demand) {
     const auto warned = read("settle_time: 0s\ngrace: 0s\n").warnings;
     ASSERT_EQ(warned.size(), 2U);
     EXPECT_EQ(warned[0].place, "scaler.yaml:1:14");
@@ -42,7 +42,7 @@ TEST(scaler_config, warns_of_times_that_take_silence_for_the_absence_of_demand) 
     EXPECT_TRUE(read("{}").warnings.empty());
 }
 
-TEST(scaler_config, reads_every_key) {
+TEST(config, reads_every_key) {
     const auto settings = read(R"(
 listen: "[::1]:1"
 admin: {address: "127.0.0.1:2"}
@@ -77,9 +77,9 @@ struct bad_config {
     std::string said;
 };
 
-class bad_config_test : public ::testing::TestWithParam<bad_config> {};
+class config_mistakes : public ::testing::TestWithParam<bad_config> {};
 
-TEST_P(bad_config_test, is_refused) {
+TEST_P(config_mistakes, is_refused) {
     const auto& bad = GetParam();
     try {
         static_cast<void>(read(bad.text));
@@ -91,8 +91,8 @@ TEST_P(bad_config_test, is_refused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    scaler_config,
-    bad_config_test,
+    config,
+    config_mistakes,
     ::testing::Values(
         bad_config{"unknown_key", "grase: 60s", "grace"},
         bad_config{"unknown_key_in_log", "log: {formt: text}", "format"},
