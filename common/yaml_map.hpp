@@ -73,6 +73,7 @@ public:
     [[nodiscard]] std::vector<host_port> addresses(std::string_view key) const;
     /// To listen on: "*" is every address of this machine.
     [[nodiscard]] host_port required_listen_address(std::string_view key) const;
+    [[nodiscard]] std::optional<host_port> optional_listen_address(std::string_view key) const;
     [[nodiscard]] host_port listen_address(std::string_view key, const host_port& fallback) const;
     /// One of `allowed`; the error lists them all.
     [[nodiscard]] std::string choice(

@@ -154,6 +154,14 @@ host_port yaml_map::required_listen_address(std::string_view key) const {
     return *std::move(value);
 }
 
+std::optional<host_port> yaml_map::optional_listen_address(std::string_view key) const {
+    note(key, {.type = value_type::listen_address});
+    if (!has(key)) {
+        return std::nullopt;
+    }
+    return required_listen_address(key);
+}
+
 host_port yaml_map::listen_address(std::string_view key, const host_port& fallback) const {
     note(key, {.type = value_type::listen_address, .default_value = to_string(fallback)});
     return has(key) ? required_listen_address(key) : fallback;

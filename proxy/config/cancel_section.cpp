@@ -95,9 +95,7 @@ void check_replicas(const yaml_map& node, const cancel_settings& config) {
 cancel_settings read_cancel(const yaml_map& node, const proxy_config& config) {
     cancel_settings settings;
     settings.secrets = read_secrets(node);
-    if (node.has("listen")) {
-        settings.listen = node.required_listen_address("listen");
-    }
+    settings.listen = node.optional_listen_address("listen");
     settings.peers = node.addresses("peers");
     auto& rate = settings.rate;
     const auto limit = [&node](std::string_view key, std::uint32_t fallback) {

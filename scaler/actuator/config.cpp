@@ -84,8 +84,9 @@ scaling_policy read_policy(const yaml_map& map) {
     if (policy.min_replicas > max_replicas) {
         map.fail("min_replicas", fmt::format("can't be above max_replicas, {}", max_replicas));
     }
-    if (map.has("idle_replicas")) {
-        const auto idle = replicas(map, "idle_replicas", 0, 0);
+    const auto idle_replicas = map.optional_number("idle_replicas", 0, max_replica_count);
+    if (idle_replicas) {
+        const auto idle = static_cast<std::uint32_t>(*idle_replicas);
         // 0 and 0 says the same as leaving it out; KEDA's webhook would refuse it.
         if (idle >= policy.min_replicas && idle + policy.min_replicas > 0) {
             map.fail(

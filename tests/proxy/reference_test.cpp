@@ -15,6 +15,7 @@ namespace {
 
 const std::vector<std::string> examples = {
     R"(
+name: gate
 listeners: {main: {address: "127.0.0.1:1"}}
 admin: {address: "127.0.0.1:2"}
 clusters:
