@@ -40,12 +40,17 @@ NAMES_OF_OTHERS = {
     "tcp_user_timeout",
 }
 
-# What the end-to-end tests install, and what docs/drivers.md calls it; None: part of another.
+# What the end-to-end tests install, and what docs/drivers.md calls it; None: no driver of its own.
 DRIVERS = {
     "asyncpg": "asyncpg",
     "psycopg": "psycopg 3",
     "psycopg-binary": None,
     "typing_extensions": None,
+    "jsonschema": None,
+    "jsonschema-specifications": None,
+    "PyYAML": None,
+    "referencing": None,
+    "rpds-py": None,
     "pg": "node-postgres",
     "postgres": "postgres.js",
     "libpostgresql-jdbc-java": "pgjdbc",
