@@ -40,7 +40,7 @@ app::app(const proxy_config& config, sd_notifier& notifier)
     : config_(config),
       notifier_(notifier),
       max_clients_(config.max_clients.value_or(max_sessions())),
-      room_{.capacity = config.max_waiting},
+      room_{.max_waiting = config.max_waiting},
       context_{
           .routes = router(config.routes),
           .clusters = {},
@@ -367,8 +367,8 @@ void app::session_released(const gate_service& where, duration held) {
     metrics_.released(where.name(), held);
 }
 
-void app::session_refused(const gate_service& where, gate_error why) {
-    const admission refused{why};
+void app::session_refused(const gate_service& where, gate_error error) {
+    const gate_refusal refused{error};
     metrics_.refused(where.name(), to_client_error(refused, where.name()).sqlstate);
 }
 

@@ -39,7 +39,7 @@ public:
     void demand_changed(const gate_service& where, bool urgent) override;
     void cluster_woke(const gate_service& where, duration took) override;
     void session_released(const gate_service& where, duration held) override;
-    void session_refused(const gate_service& where, gate_error why) override;
+    void session_refused(const gate_service& where, gate_error error) override;
     void state_changed(const gate_service& where, gate_state now) override;
 
 private:

@@ -18,8 +18,8 @@ gate_settings for_many() {
 
 /// As many clients as the argument says are waiting already, and one more comes and hangs up.
 void enter_and_leave(benchmark::State& state) {
-    global_queue_limit room{.capacity = 1'000'000};
-    gate held(for_many(), room);
+    global_queue_limit limit{.max_waiting = 1'000'000};
+    gate held(for_many(), limit);
     ticket next = 0;
     for (; next < static_cast<ticket>(state.range(0)); ++next) {
         held.enter(next, start, start + patience);
@@ -36,8 +36,8 @@ BENCHMARK(enter_and_leave)->Arg(0)->Arg(1'000)->Arg(10'000);
 
 /// A session's way through a gate that is open.
 void enter_log_in_close(benchmark::State& state) {
-    global_queue_limit room{.capacity = 1'000'000};
-    gate open(for_many(), room);
+    global_queue_limit limit{.max_waiting = 1'000'000};
+    gate open(for_many(), limit);
     open.enter(0, start, start + patience);
     open.probe_started(start);
     open.probe_answered(start, {});
@@ -58,10 +58,10 @@ void release_all(benchmark::State& state) {
     const auto waiting = static_cast<ticket>(state.range(0));
     for ([[maybe_unused]] auto turn : state) {
         state.PauseTiming();
-        global_queue_limit room{.capacity = 1'000'000};
-        gate held(for_many(), room);
-        for (ticket who = 0; who < waiting; ++who) {
-            held.enter(who, start, start + patience);
+        global_queue_limit limit{.max_waiting = 1'000'000};
+        gate held(for_many(), limit);
+        for (ticket id = 0; id < waiting; ++id) {
+            held.enter(id, start, start + patience);
         }
         held.probe_started(start);
         state.ResumeTiming();
@@ -69,7 +69,7 @@ void release_all(benchmark::State& state) {
         for (auto decisions = held.take_decisions(); !decisions.empty();
              decisions = held.take_decisions()) {
             for (const auto& decision : decisions) {
-                held.logged_in(decision.who, start);
+                held.logged_in(decision.id, start);
             }
         }
     }

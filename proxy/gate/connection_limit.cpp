@@ -4,7 +4,7 @@
 
 namespace wakegate::proxy {
 
-std::optional<std::size_t> connection_limit::most(connection_kind kind) const noexcept {
+std::optional<std::size_t> connection_limit::max(connection_kind kind) const noexcept {
     if (configured_ || !learned_) {
         return configured_;
     }

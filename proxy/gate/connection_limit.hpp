@@ -21,15 +21,15 @@ enum class connection_kind {
 /// How many backend sessions one cluster may have at a time. Pure; one thread.
 class connection_limit {
 public:
-    /// `configured` bounds everybody, whatever is learned. `headroom` is kept free of ordinary
-    /// sessions below what is learned.
+    /// `configured` applies to sessions of all kinds, whatever is learned. `headroom` is kept free
+    /// of ordinary sessions below what is learned.
     connection_limit(std::optional<std::size_t> configured, std::size_t headroom) noexcept
         : configured_(configured), headroom_(headroom) {}
 
     void learn(const server_capacity& capacity) noexcept { learned_ = capacity; }
 
-    /// Sessions of all kinds beyond which none of this kind may be opened; absent: no bound.
-    [[nodiscard]] std::optional<std::size_t> most(connection_kind kind) const noexcept;
+    /// Sessions of all kinds beyond which none of this kind may be opened; absent: no limit.
+    [[nodiscard]] std::optional<std::size_t> max(connection_kind kind) const noexcept;
 
 private:
     std::optional<std::size_t> configured_;

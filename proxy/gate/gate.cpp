@@ -1,25 +1,41 @@
 #include "proxy/gate/gate.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace wakegate::proxy {
 namespace {
 
 /// A single lost probe says little; two in a row while ready say that the cluster is gone.
-constexpr unsigned failures_to_disbelieve = 2;
+constexpr unsigned unready_threshold = 2;
 
-/// A first look that takes longer (nobody answers a connect at all) is no reason to call the
-/// cluster anything but waking; what the look finds still counts.
-constexpr auto longest_first_look = milliseconds(250);
+/// A first probe that takes longer (nobody answers a connect at all) is no reason to report the
+/// cluster as anything but waking; what the probe finds still counts.
+constexpr auto max_initial_probe = milliseconds(250);
+
+constexpr auto not_due = time_point::max();
 
 } // namespace
 
-gate::gate(const gate_settings& settings, global_queue_limit& room)
+gate::gate(const gate_settings& settings, global_queue_limit& queue_limit)
     : settings_(settings),
-      room_(room),
-      waiting_(room),
-      bounds_(settings.max_connections, settings.connection_headroom),
+      queue_limit_(queue_limit),
+      waiting_(queue_limit),
+      slots_({settings.max_connections, settings.connection_headroom}, settings.release_batch),
       probes_(settings.probes()) {}
+
+void gate::submit(const gate_request& request, time_point now) {
+    switch (request.kind) {
+    case entry_kind::enter:
+        enter(request.id, now, request.deadline, request.connection);
+        break;
+    case entry_kind::enter_if_ready:
+        enter_if_ready(request.id, now, request.deadline, request.connection);
+        break;
+    case entry_kind::requeue:
+        requeue(request.id, now, request.deadline, request.connection);
+        break;
+    }
+}
 
 void gate::enter(ticket id, time_point now, time_point deadline, connection_kind kind) {
     if (const auto error = entry_error(kind)) {
@@ -27,8 +43,8 @@ void gate::enter(ticket id, time_point now, time_point deadline, connection_kind
         return;
     }
     wait(id, deadline, kind);
-    if (state_ == gate_state::asleep || state_ == gate_state::unknown) {
-        want_awake(now);
+    if (is_asleep_or_unknown()) {
+        request_wake(now);
     }
     admit_in_turn(now);
 }
@@ -44,96 +60,74 @@ void gate::enter_if_ready(ticket id, time_point now, time_point deadline, connec
     }
     deferring_.insert(id);
     wait(id, deadline, kind);
-    if (state_ == gate_state::asleep || state_ == gate_state::unknown) {
-        probes_.want(now);
+    if (is_asleep_or_unknown()) {
+        probes_.request(now);
     }
     admit_in_turn(now);
 }
 
 void gate::leave(ticket id, time_point now) {
     if (waiting_.contains(id)) {
-        end_waiting(id, gate_error::hung_up, now);
+        end_waiting(id, now);
+        decisions_.push_back({id, {.outcome = wait_outcome::cancelled}});
     }
 }
 
 void gate::requeue(ticket id, time_point now, time_point deadline, connection_kind kind) {
-    dialling_.erase(id);
-    slow_.erase(id);
-    --open_;
-    probes_.note_miss(now);
+    slots_.close(id);
+    probes_.note_failure(now);
     if (deferring_.erase(id) > 0) {
-        decisions_.push_back({id, gate_error::may_not_wake});
-        if (state_ == gate_state::ready) {
+        refuse(id, gate_error::may_not_wake, kind);
+        if (cluster_ == cluster_state::ready) {
             become_unready(now);
         }
     } else {
-        // Without a queue bound: it was in the queue before everybody who is in it now.
+        // Whatever the queue's limit: it was in the queue before everybody who is in it now.
         wait(id, deadline, kind);
-        if (state_ != gate_state::waking) {
-            start_waking(now, probes_.after_turned_away(now));
+        if (cluster_ != cluster_state::waking) {
+            start_waking(now, probes_.next_recheck(now));
         }
-        refuse_who_defers(now);
+        refuse_deferring(now);
     }
     tick(now);
 }
 
 void gate::logged_in(ticket id, time_point now) {
     deferring_.erase(id);
-    if (dialling_.erase(id) + slow_.erase(id) > 0) {
-        probes_.agree();
+    if (slots_.end_login(id)) {
+        probes_.end_recheck();
         tick(now);
     }
 }
 
 void gate::login_is_slow(ticket id, time_point now) {
-    if (dialling_.erase(id) > 0) {
-        slow_.insert(id);
+    if (slots_.login_is_slow(id)) {
         tick(now);
     }
 }
 
 void gate::closed(ticket id, time_point now) {
-    dialling_.erase(id);
-    slow_.erase(id);
+    slots_.close(id);
     deferring_.erase(id);
-    --open_;
     tick(now);
 }
 
 credits gate::grant_credits() noexcept {
-    if (state_ != gate_state::ready || draining_ || !waiting_.empty()) {
-        return {};
-    }
-    const auto lent = free(connection_kind::ordinary);
-    if (lent.places == 0 || lent.logins == 0) {
-        return {};
-    }
-    open_ += lent.places;
-    lent_logins_ += lent.logins;
-    return lent;
+    const bool grants = cluster_ == cluster_state::ready && !draining_ && waiting_.empty();
+    return grants ? slots_.grant() : credits{};
 }
 
-void gate::reclaim(credits left) noexcept {
-    open_ -= left.places;
-    lent_logins_ -= left.logins;
-}
-
-void gate::release(credits what, time_point now) {
-    reclaim(what);
-    if (what.logins > 0) {
-        probes_.agree();
+void gate::release(credits released, time_point now) {
+    slots_.reclaim(released);
+    if (released.logins > 0) {
+        probes_.end_recheck();
     }
     tick(now);
 }
 
-void gate::track(ticket id) {
-    --lent_logins_;
-    dialling_.insert(id);
-}
-
 void gate::probe_started(time_point now) noexcept {
-    // A sleeping cluster is looked at once for those who defer; nobody waits for it to wake.
-    if (state_ == gate_state::asleep) {
+    // A sleeping cluster is probed once for those that defer; nobody waits for it to wake.
+    if (cluster_ == cluster_state::asleep) {
         probes_.started_once(now);
     } else {
         probes_.started(now, wake_started_);
@@ -142,64 +136,60 @@ void gate::probe_started(time_point now) noexcept {
 
 void gate::probe_answered(time_point now, std::optional<server_capacity> capacity) {
     if (capacity) {
-        bounds_.learn(*capacity);
+        slots_.learn(*capacity);
     }
-    state_ = gate_state::ready;
-    grace_ends_ = look_ends_ = time_point::max();
+    cluster_ = cluster_state::ready;
+    grace_ends_ = initial_probe_ends_ = not_due;
     stay_ready(now);
 }
 
-void gate::miss(time_point now, hold_cause cause) {
-    probes_.missed(now);
-    if (state_ == gate_state::unknown) {
-        end_first_look(now);
+void gate::probe_refused(time_point now) {
+    if (cluster_ == cluster_state::ready) {
+        stay_ready(now);
+    } else {
+        probe_missed(now, hold_cause::unconfirmed);
     }
-    cause_of_last_miss_ = cause;
-    if (state_ == gate_state::ready) {
+}
+
+void gate::probe_missed(time_point now, hold_cause cause) {
+    probes_.failed(now);
+    if (cluster_ == cluster_state::unknown) {
+        end_initial_probe(now);
+    }
+    last_miss_ = cause;
+    if (cluster_ == cluster_state::ready) {
         ++failed_probes_;
-        probes_.set_next(now + probe_schedule::recheck_backoff);
-        if (failed_probes_ >= failures_to_disbelieve) {
+        probes_.set_next(now + probe_schedule::min_recheck_backoff);
+        if (failed_probes_ >= unready_threshold) {
             become_unready(now);
         }
     } else {
         is_recheck_ = false;
-        probes_.agree();
-        refuse_who_defers(now);
+        probes_.end_recheck();
+        refuse_deferring(now);
     }
     tick(now);
 }
 
-void gate::probe_refused(time_point now) {
-    if (state_ == gate_state::ready) {
-        stay_ready(now);
-    } else {
-        miss(now, hold_cause::unconfirmed);
-    }
-}
-
 void gate::tick(time_point now) {
     refuse_overdue(now);
-    if (now >= look_ends_) {
-        end_first_look(now);
+    if (now >= initial_probe_ends_) {
+        end_initial_probe(now);
     }
-    if (state_ == gate_state::waking && now >= grace_ends_) {
+    if (cluster_ == cluster_state::waking && now >= grace_ends_) {
         fall_asleep(now);
     }
     admit_in_turn(now);
 }
 
 time_point gate::next_due() const noexcept {
-    const auto grace = state_ == gate_state::waking ? grace_ends_ : time_point::max();
-    return std::min({waiting_.next_deadline(), look_ends_, grace, probes_.next()});
-}
-
-void gate::drain() noexcept {
-    draining_ = true;
+    const auto grace = cluster_ == cluster_state::waking ? grace_ends_ : not_due;
+    return std::min({waiting_.next_deadline(), initial_probe_ends_, grace, probes_.next()});
 }
 
 void gate::refuse_all(gate_error error, time_point now) {
     for (const auto id : waiting_.tickets()) {
-        end_waiting(id, error, now);
+        expel(id, error, now);
     }
 }
 
@@ -207,189 +197,174 @@ std::vector<gate_decision> gate::take_decisions() {
     return std::exchange(decisions_, {});
 }
 
-gate_state gate::state() const noexcept {
-    return draining_ ? gate_state::draining : state_;
-}
-
 hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
-    if (state_ != gate_state::ready) {
-        return probes_.is_turned_away() ? hold_cause::turned_away : cause_of_last_miss_;
+    if (cluster_ != cluster_state::ready) {
+        return probes_.is_rechecking() ? hold_cause::turned_away : last_miss_;
     }
-    return is_full(kind) ? hold_cause::full : hold_cause::logins;
+    return slots_.is_full(kind) ? hold_cause::full : hold_cause::logins;
 }
 
-/// Why nobody of this kind can enter now.
+/// Why no client of this kind can enter now.
 std::optional<gate_error> gate::entry_error(connection_kind kind) const noexcept {
     if (draining_) {
         return gate_error::draining;
     }
-    if (settings_.refuse_when_full && state_ == gate_state::ready && is_full(kind)) {
+    const bool is_ready = cluster_ == cluster_state::ready;
+    if (settings_.refuse_when_full && is_ready && slots_.is_full(kind)) {
         return gate_error::full;
     }
     const bool is_first = !waiting_.first(kind);
-    const bool served_at_once = state_ == gate_state::ready && is_first && has_free_slot(kind);
-    const bool full = waiting_.size() >= settings_.max_waiting || room_.is_full();
-    return full && !served_at_once ? std::optional(gate_error::queue_full) : std::nullopt;
+    const bool served_at_once = is_ready && is_first && slots_.has_free(kind);
+    const bool queue_full = waiting_.size() >= settings_.max_waiting || queue_limit_.is_full();
+    return queue_full && !served_at_once ? std::optional(gate_error::queue_full) : std::nullopt;
 }
 
-/// As far as the last look tells: many who defer cost no more than one.
+/// As far as the last probe tells: many clients that defer cost no more than one.
 bool gate::is_known_to_sleep(time_point now) const noexcept {
-    return state_ != gate_state::ready && probes_.has_just_missed(now);
+    return cluster_ != cluster_state::ready && probes_.has_just_failed(now);
+}
+
+bool gate::is_asleep_or_unknown() const noexcept {
+    return cluster_ == cluster_state::asleep || cluster_ == cluster_state::unknown;
 }
 
 void gate::wait(ticket id, time_point deadline, connection_kind kind) {
     waiting_.add(id, deadline, kind);
-    if (!defers(id)) {
+    if (!deferring_.contains(id)) {
         ++wakers_;
-        grace_ends_ = time_point::max();
+        grace_ends_ = not_due;
     }
 }
 
-void gate::end_waiting(ticket id, gate_error error, time_point now) {
-    const auto kind = waiting_.kind_of(id);
+/// It is not admitted.
+void gate::end_waiting(ticket id, time_point now) {
     waiting_.remove(id);
     if (deferring_.erase(id) == 0) {
         --wakers_;
-        if (wakers_ == 0 && state_ != gate_state::ready) {
+        if (wakers_ == 0 && cluster_ != cluster_state::ready) {
             grace_ends_ = now + settings_.wake_grace;
         }
     }
+}
+
+void gate::expel(ticket id, gate_error error, time_point now) {
+    const auto kind = waiting_.kind_of(id);
+    end_waiting(id, now);
     refuse(id, error, kind);
 }
 
 void gate::refuse(ticket id, gate_error error, connection_kind kind) {
-    const auto connections = error == gate_error::full ? bounds_.most(kind).value_or(0) : 0;
-    decisions_.push_back({id, error, connections});
+    const auto connections = error == gate_error::full ? slots_.max_connections(kind) : 0;
+    decisions_.push_back({id, {wait_outcome::refused, {error, connections}}});
 }
 
-void gate::refuse_who_defers(time_point now) {
+void gate::refuse_deferring(time_point now) {
     for (auto next = deferring_.begin(); next != deferring_.end();) {
-        const auto id = *next++;
+        const auto id = *next++; // before it may leave the set
         if (waiting_.contains(id)) {
-            end_waiting(id, gate_error::may_not_wake, now);
+            expel(id, gate_error::may_not_wake, now);
         }
     }
 }
 
 void gate::refuse_overdue(time_point now) {
     while (const auto id = waiting_.overdue(now)) {
-        const bool looks = defers(*id) && state_ != gate_state::ready;
+        const bool awaits_probe = deferring_.contains(*id) && cluster_ != cluster_state::ready;
         const auto error = timeout_error(cause_of_hold(waiting_.kind_of(*id)));
-        end_waiting(*id, looks ? gate_error::may_not_wake : error, now);
+        expel(*id, awaits_probe ? gate_error::may_not_wake : error, now);
     }
 }
 
 void gate::refuse_beyond_capacity(time_point now) {
     for (const auto id : waiting_.tickets()) {
-        if (is_full(waiting_.kind_of(id))) {
-            end_waiting(id, gate_error::full, now);
+        if (slots_.is_full(waiting_.kind_of(id))) {
+            expel(id, gate_error::full, now);
         }
     }
 }
 
 void gate::admit_in_turn(time_point now) {
-    if (state_ != gate_state::ready) {
+    if (cluster_ != cluster_state::ready) {
         return;
     }
     while (const auto id = next_in_turn()) {
         waiting_.remove(*id);
-        wakers_ -= defers(*id) ? 0 : 1;
-        dialling_.insert(*id);
-        ++open_;
-        decisions_.push_back({*id, std::nullopt});
+        wakers_ -= deferring_.contains(*id) ? 0 : 1;
+        slots_.open(*id);
+        decisions_.push_back({*id, {.outcome = wait_outcome::admitted}});
     }
-    if (settings_.refuse_when_full && is_full(connection_kind::ordinary)) {
+    if (settings_.refuse_when_full && slots_.is_full(connection_kind::ordinary)) {
         refuse_beyond_capacity(now);
     }
 }
 
-/// In order of arrival; only who may use reserved connections does not wait for an ordinary one.
+/// In order of arrival, except that clients which may use reserved connections do not wait for an
+/// ordinary one.
 std::optional<ticket> gate::next_in_turn() const {
-    const auto kind =
-        is_full(connection_kind::ordinary) ? connection_kind::reserved : connection_kind::ordinary;
-    return has_free_slot(kind) ? waiting_.first(kind) : std::nullopt;
+    const auto kind = slots_.is_full(connection_kind::ordinary) ? connection_kind::reserved
+                                                                : connection_kind::ordinary;
+    return slots_.has_free(kind) ? waiting_.first(kind) : std::nullopt;
 }
 
 /// As long as it is not known whether the cluster sleeps this is demand already, and no wake yet.
-void gate::want_awake(time_point now) {
+void gate::request_wake(time_point now) {
     if (is_known_to_sleep(now)) {
         start_waking(now, now);
         return;
     }
-    if (look_ends_ == time_point::max()) {
-        begin_wait_for_server(gate_state::unknown, now);
-        look_ends_ = now + longest_first_look;
+    if (initial_probe_ends_ == not_due) {
+        wait_for_server(cluster_state::unknown, now);
+        initial_probe_ends_ = now + max_initial_probe;
         probes_.set_next(now); // or as soon as one is over that has begun for others
     }
 }
 
-/// It has found nobody so far. When nobody wants the cluster any more, or ever did, that is sleep.
-void gate::end_first_look(time_point now) {
-    if (wakers_ == 0 && grace_ends_ == time_point::max()) {
+/// It has found no server so far. When nobody wants the cluster any more, or ever did, that is
+/// sleep.
+void gate::end_initial_probe(time_point now) {
+    if (wakers_ == 0 && grace_ends_ == not_due) {
         fall_asleep(now);
         return;
     }
-    begin_wait_for_server(gate_state::waking, wake_started_);
+    wait_for_server(cluster_state::waking, wake_started_);
 }
 
-void gate::begin_wait_for_server(gate_state state, time_point since) {
-    state_ = state;
+void gate::wait_for_server(cluster_state state, time_point since) {
+    cluster_ = state;
     wake_started_ = since;
-    look_ends_ = time_point::max();
-    cause_of_last_miss_ = hold_cause::waking;
+    initial_probe_ends_ = not_due;
+    last_miss_ = hold_cause::waking;
     is_recheck_ = false;
     failed_probes_ = 0;
 }
 
 void gate::start_waking(time_point now, time_point first_probe) {
-    begin_wait_for_server(gate_state::waking, now);
+    wait_for_server(cluster_state::waking, now);
     is_recheck_ = first_probe > now;
     probes_.set_next(first_probe);
+}
+
+void gate::stay_ready(time_point now) {
+    probes_.succeeded(now);
+    failed_probes_ = 0;
+    tick(now);
 }
 
 void gate::become_unready(time_point now) {
     if (wakers_ == 0) {
         fall_asleep(now);
     } else {
-        start_waking(now, now + probe_schedule::recheck_backoff);
-        refuse_who_defers(now);
+        start_waking(now, now + probe_schedule::min_recheck_backoff);
+        refuse_deferring(now);
     }
 }
 
 void gate::fall_asleep(time_point now) {
-    state_ = gate_state::asleep;
-    grace_ends_ = look_ends_ = time_point::max();
-    probes_.set_next(time_point::max());
-    probes_.agree();
-    refuse_who_defers(now);
-}
-
-void gate::stay_ready(time_point now) {
-    probes_.found(now);
-    failed_probes_ = 0;
-    tick(now);
-}
-
-credits gate::free(connection_kind kind) const noexcept {
-    const auto left = [](std::size_t bound, std::size_t used) {
-        return static_cast<std::uint32_t>(
-            std::min<std::size_t>(bound - std::min(bound, used), admission_credits::most / 2)
-        );
-    };
-    const auto most = bounds_.most(kind);
-    return {
-        .places = most ? left(*most, open_) : admission_credits::most / 2,
-        .logins = left(settings_.release_batch, dialling()),
-    };
-}
-
-bool gate::has_free_slot(connection_kind kind) const noexcept {
-    const auto left = free(kind);
-    return left.places > 0 && left.logins > 0;
-}
-
-bool gate::is_full(connection_kind kind) const noexcept {
-    return free(kind).places == 0;
+    cluster_ = cluster_state::asleep;
+    grace_ends_ = initial_probe_ends_ = not_due;
+    probes_.set_next(not_due);
+    probes_.end_recheck();
+    refuse_deferring(now);
 }
 
 } // namespace wakegate::proxy

@@ -11,18 +11,18 @@
 
 namespace wakegate::proxy {
 
-/// One who waits at a cluster's gate, as the log tells of it.
+/// A session that waits at a cluster's gate, as the log names it.
 struct session_log_fields {
     const std::string& cluster;
     ticket id;
-    const session_identity* client; ///< null: nobody knows
+    const session_identity* client; ///< null: not known
 
     void add_to(log::event& line) const;
 };
 
 void log_held(const session_log_fields& session, hold_cause cause, std::size_t waiting);
 void log_released(const session_log_fields& session, duration held);
-/// The cluster is woken, for that session.
+/// The cluster is woken for that session.
 void log_waking(const session_log_fields& session);
 void log_ready(const std::string& cluster, duration took);
 void log_left(const session_log_fields& session, duration held);

@@ -15,27 +15,27 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t looks_at_one_time = 16;
+constexpr std::size_t max_probes_under_way = 16;
 
-struct look_queue {
-    std::vector<gate_service*> keepers;
+struct probe_queue {
+    std::vector<gate_service*> gates;
     std::size_t next = 0;
 };
 
-asio::awaitable<void> look_in_turn(std::shared_ptr<look_queue> queue) {
-    while (queue->next < queue->keepers.size()) {
-        auto* const keeper = queue->keepers[queue->next++];
-        [[maybe_unused]] const bool is_there = co_await keeper->probe_now();
+asio::awaitable<void> probe_in_turn(std::shared_ptr<probe_queue> queue) {
+    while (queue->next < queue->gates.size()) {
+        auto* const gate = queue->gates[queue->next++];
+        [[maybe_unused]] const bool is_there = co_await gate->probe_now();
     }
 }
 
 } // namespace
 
-void probe_all(asio::io_context& control, std::vector<gate_service*> keepers) {
-    const auto queue = std::make_shared<look_queue>(look_queue{.keepers = std::move(keepers)});
-    const auto looks = std::min(looks_at_one_time, queue->keepers.size());
-    for (std::size_t i = 0; i < looks; ++i) {
-        asio::co_spawn(control, look_in_turn(queue), asio::detached);
+void probe_all(asio::io_context& control, std::vector<gate_service*> gates) {
+    const auto queue = std::make_shared<probe_queue>(probe_queue{.gates = std::move(gates)});
+    const auto probes = std::min(max_probes_under_way, queue->gates.size());
+    for (std::size_t i = 0; i < probes; ++i) {
+        asio::co_spawn(control, probe_in_turn(queue), asio::detached);
     }
 }
 

@@ -8,10 +8,10 @@
 
 namespace wakegate::proxy {
 
-/// Looks once at each of these clusters, some at a time: at its start a proxy does not know which
-/// of them are awake, and hundreds of probes at once would be a storm. Who comes before their
-/// cluster's turn has it looked at by that. Control thread; returns at once. The keepers outlive
+/// Probes each of these clusters once, some at a time: at its start a proxy does not know which of
+/// them are awake, and hundreds of probes at once would be a burst. A client that comes before its
+/// cluster's turn has it probed all the same. Control thread; returns at once. The gates outlive
 /// `control`'s run.
-void probe_all(boost::asio::io_context& control, std::vector<gate_service*> keepers);
+void probe_all(boost::asio::io_context& control, std::vector<gate_service*> gates);
 
 } // namespace wakegate::proxy

@@ -2,71 +2,89 @@
 
 #include "proxy/gate/gate_service.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <cstdint>
 #include <utility>
 
 namespace wakegate::proxy {
 
-/// An admission in use: one of the cluster's connection slots. Whoever holds it may dial and relay;
-/// the slot is free again when it goes. Any thread.
+/// An admission in use: one of the cluster's connection slots. Its owner may dial and relay; the
+/// slot is free again when it is destroyed. Any thread.
+///
+/// What it owes the gate depends on who holds its login slot:
+///
+///     by_credits ──(login_is_slow, requeue: track)──▶ by_ticket ──(requeue)──▶ none
+///         └───────────(login_ended)──▶ over ◀──(login_ended)──┘
+///
+///     destroyed as `by_credits`  releases a connection and a login
+///                  `by_ticket`   closes the ticket
+///                  `over`        releases a connection
 class permit {
 public:
-    /// `passed`: by `gate_service::try_acquire`, not by the ticket.
-    permit(gate_service& keeper, ticket id, bool passed = false) noexcept
-        : keeper_(&keeper), id_(id), login_(passed ? login::passed : login::ticketed) {}
+    /// `by_credits`: admitted by `gate_service::try_acquire`, not by the ticket.
+    permit(gate_service& gate, ticket id, bool by_credits = false) noexcept
+        : gate_(&gate), id_(id), login_(by_credits ? login::by_credits : login::by_ticket) {}
 
     permit(permit&& other) noexcept
-        : keeper_(std::exchange(other.keeper_, nullptr)), id_(other.id_), login_(other.login_) {}
+        : gate_(std::exchange(other.gate_, nullptr)), id_(other.id_), login_(other.login_) {}
 
     permit(const permit&) = delete;
     permit& operator=(const permit&) = delete;
     permit& operator=(permit&&) = delete;
 
     ~permit() {
-        if (keeper_ == nullptr) {
+        if (gate_ == nullptr) {
             return;
         }
-        if (login_ == login::ticketed) {
-            keeper_->closed(id_);
+        if (login_ == login::by_ticket) {
+            gate_->closed(id_);
         } else {
-            keeper_->release({.places = 1, .logins = login_ == login::passed ? 1U : 0U});
+            const bool has_login = login_ == login::by_credits;
+            gate_->release({.connections = 1, .logins = has_login ? 1U : 0U});
         }
     }
 
     [[nodiscard]] ticket id() const noexcept { return id_; }
 
-    /// Its login slot alone is free again.
+    /// Frees its login slot alone.
     void login_ended() {
         const auto before = std::exchange(login_, login::over);
-        if (before == login::ticketed) {
-            keeper_->logged_in(id_);
-        } else if (before == login::passed) {
-            keeper_->release({.places = 0, .logins = 1});
+        if (before == login::by_ticket) {
+            gate_->logged_in(id_);
+        } else if (before == login::by_credits) {
+            gate_->release({.connections = 0, .logins = 1});
         }
     }
 
-    /// The login takes longer than logins do: its login slot alone is free again, and it goes on.
+    /// The login takes longer than logins do: it goes on, without its login slot.
     void login_is_slow() {
-        if (login_ == login::passed) {
-            keeper_->track(id_);
-            login_ = login::ticketed;
-        }
-        keeper_->login_is_slow(id_);
+        track();
+        gate_->login_is_slow(id_);
     }
 
-    /// The gate takes the slot back with `requeue`.
-    void give_back() {
-        if (login_ == login::passed) {
-            keeper_->track(id_);
-        }
-        keeper_ = nullptr;
+    /// The server was not there: gives both slots back and waits again, in the same place of the
+    /// queue. Afterwards this permit stands for nothing. See `gate_service::enter`.
+    [[nodiscard]] boost::asio::awaitable<admission> requeue(
+        time_point deadline,
+        connection_kind kind = gate::ordinary,
+        const session_identity* client = nullptr
+    ) {
+        track();
+        return std::exchange(gate_, nullptr)->requeue(id_, deadline, kind, client);
     }
 
 private:
-    /// By what the login slot is taken.
-    enum class login : std::uint8_t { ticketed, passed, over };
+    enum class login : std::uint8_t { by_ticket, by_credits, over };
 
-    gate_service* keeper_;
+    void track() {
+        if (login_ == login::by_credits) {
+            gate_->track(id_);
+            login_ = login::by_ticket;
+        }
+    }
+
+    gate_service* gate_;
     ticket id_;
     login login_;
 };

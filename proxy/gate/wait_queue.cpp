@@ -8,7 +8,7 @@ void wait_queue::add(ticket id, time_point deadline, connection_kind kind) {
     if (kind == connection_kind::reserved) {
         reserved_.insert(id);
     }
-    ++room_.occupied;
+    ++limit_.waiting;
 }
 
 void wait_queue::remove(ticket id) {
@@ -16,7 +16,7 @@ void wait_queue::remove(ticket id) {
     deadlines_.erase({found->second, id});
     waiting_.erase(found);
     reserved_.erase(id);
-    --room_.occupied;
+    --limit_.waiting;
 }
 
 std::optional<ticket> wait_queue::first(connection_kind kind) const {
@@ -27,8 +27,8 @@ std::optional<ticket> wait_queue::first(connection_kind kind) const {
 }
 
 std::optional<ticket> wait_queue::overdue(time_point now) const {
-    const bool is_one = !deadlines_.empty() && deadlines_.begin()->first <= now;
-    return is_one ? std::optional(deadlines_.begin()->second) : std::nullopt;
+    const bool is_overdue = !deadlines_.empty() && deadlines_.begin()->first <= now;
+    return is_overdue ? std::optional(deadlines_.begin()->second) : std::nullopt;
 }
 
 time_point wait_queue::next_deadline() const noexcept {

@@ -17,26 +17,27 @@ namespace wakegate::proxy {
 /// grow in order of arrival, and that is the order of service.
 using ticket = std::uint64_t;
 
-/// The proxy-wide bound on waiting clients, shared by all its gates. One thread.
+/// The proxy-wide limit of waiting clients, shared by all its gates. One thread.
 struct global_queue_limit {
-    std::size_t capacity = 10'000;
-    std::size_t occupied = 0;
+    std::size_t max_waiting = 10'000;
+    std::size_t waiting = 0;
 
-    [[nodiscard]] bool is_full() const noexcept { return occupied >= capacity; }
+    [[nodiscard]] bool is_full() const noexcept { return waiting >= max_waiting; }
 };
 
-/// Those who wait at one gate, each until its deadline, in the order of their tickets. One thread.
+/// The clients that wait at one gate, each until its deadline, in the order of their tickets. One
+/// thread.
 class wait_queue {
 public:
-    explicit wait_queue(global_queue_limit& room) noexcept : room_(room) {}
+    explicit wait_queue(global_queue_limit& limit) noexcept : limit_(limit) {}
 
     wait_queue(const wait_queue&) = delete;
     wait_queue& operator=(const wait_queue&) = delete;
 
-    ~wait_queue() { room_.occupied -= waiting_.size(); }
+    ~wait_queue() { limit_.waiting -= waiting_.size(); }
 
     void add(ticket id, time_point deadline, connection_kind kind);
-    /// One who waits.
+    /// Precondition: it waits.
     void remove(ticket id);
 
     [[nodiscard]] bool contains(ticket id) const { return waiting_.contains(id); }
@@ -49,7 +50,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
 
-    /// The first of those who may use connections of this kind.
+    /// The first of those that may use connections of this kind.
     [[nodiscard]] std::optional<ticket> first(connection_kind kind) const;
     /// One whose deadline has passed.
     [[nodiscard]] std::optional<ticket> overdue(time_point now) const;
@@ -58,10 +59,10 @@ public:
     [[nodiscard]] std::vector<ticket> tickets() const;
 
 private:
-    global_queue_limit& room_;
+    global_queue_limit& limit_;
     std::map<ticket, time_point> waiting_; ///< with deadlines
     std::set<std::pair<time_point, ticket>> deadlines_;
-    std::set<ticket> reserved_; ///< of those who wait
+    std::set<ticket> reserved_; ///< those of `connection_kind::reserved`
 };
 
 } // namespace wakegate::proxy

@@ -76,8 +76,8 @@ std::string hint_of_timeout(gate_error why, std::string_view cluster) {
 }
 
 /// Of a client whose deadline has passed.
-client_error not_in_time(const admission& refused, std::string_view cluster) {
-    switch (refused.error.value_or(gate_error::hold_timeout)) {
+client_error not_in_time(const gate_refusal& refused, std::string_view cluster) {
+    switch (refused.error) {
     case gate_error::turned_away:
         return {
             .sqlstate = "57P03",
@@ -111,7 +111,7 @@ client_error not_in_time(const admission& refused, std::string_view cluster) {
         return {
             .sqlstate = "57P03",
             .message = fmt::format("cluster \"{}\" did not wake up in time", cluster),
-            .hint = hint_of_timeout(refused.error.value_or(gate_error::hold_timeout), cluster),
+            .hint = hint_of_timeout(refused.error, cluster),
         };
     }
 }
@@ -259,8 +259,8 @@ client_error to_client_error(const auth_error& error, std::string_view role) {
     return wrong_password(role);
 }
 
-client_error to_client_error(const admission& refused, std::string_view cluster) {
-    switch (refused.error.value_or(gate_error::hung_up)) {
+client_error to_client_error(const gate_refusal& refused, std::string_view cluster) {
+    switch (refused.error) {
     case gate_error::queue_full:
         return {
             .sqlstate = "53300",
@@ -282,8 +282,6 @@ client_error to_client_error(const admission& refused, std::string_view cluster)
             .message = fmt::format("cluster \"{}\" was not found awake", cluster),
             .hint = "This client may use it while it is awake, and may not wake it (key wake).",
         };
-    case gate_error::hung_up:
-        return {.sqlstate = "08006", .message = "the client hung up", .hint = {}};
     default:
         return not_in_time(refused, cluster);
     }

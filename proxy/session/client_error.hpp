@@ -40,7 +40,7 @@ struct client_error {
 /// Not of `client_disconnected`.
 [[nodiscard]] client_error to_client_error(const auth_error& error, std::string_view role);
 /// Of one that the gate has not admitted.
-[[nodiscard]] client_error to_client_error(const admission& refused, std::string_view cluster);
+[[nodiscard]] client_error to_client_error(const gate_refusal& refused, std::string_view cluster);
 /// Of one that is not retryable. What exactly is wrong with a server's TLS is for the log: nobody
 /// has to prove anything to get to read this.
 [[nodiscard]] client_error

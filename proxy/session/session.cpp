@@ -71,27 +71,30 @@ asio::awaitable<void> session::enter_and_connect(session_request& request) {
     clients().held.add(held_, request.group, clock::now());
     const auto own_ticket = gate.draw_ticket();
     bool admitted_at_once = may_wake(request.wake) && gate.try_acquire();
-    for (bool requeued = false;; requeued = true) {
+    std::optional<permit> admitted;
+    for (;;) {
         if (!admitted_at_once) {
-            const auto answer = co_await wait_at_gate(request, own_ticket, requeued); // gate
-            if (answer.error) {
-                co_await reject_at_gate(request, own_ticket, answer);
+            const auto answer = co_await wait_at_gate(request, own_ticket, admitted); // gate
+            if (answer.outcome == wait_outcome::refused) {
+                co_await reject_at_gate(request, own_ticket, answer.refusal);
+            }
+            if (answer.outcome != wait_outcome::admitted) {
                 co_return;
             }
         }
-        permit admitted(gate, own_ticket, admitted_at_once);
+        admitted.emplace(gate, own_ticket, admitted_at_once);
         const auto outcome =
-            co_await connect_and_relay(request, own_ticket, admitted); // connect, relay
+            co_await connect_and_relay(request, own_ticket, *admitted); // connect, relay
         if (outcome != connect_outcome::requeue) {
             co_return;
         }
-        admitted.give_back();
         admitted_at_once = false;
     }
 }
 
-asio::awaitable<admission>
-session::wait_at_gate(session_request& request, ticket own_ticket, bool requeued) {
+asio::awaitable<admission> session::wait_at_gate(
+    session_request& request, ticket own_ticket, std::optional<permit>& previous
+) {
     auto& gate = *request.target->gate;
     const auto& client = identity_of(request);
     const hangup_watch watch(client_.socket(), [&gate, own_ticket] { gate.leave(own_ticket); });
@@ -99,8 +102,8 @@ session::wait_at_gate(session_request& request, ticket own_ticket, bool requeued
     const auto deadline = request.deadline;
     const auto connection = request.connection;
     admission answer;
-    if (requeued) {
-        answer = co_await gate.requeue(own_ticket, deadline, connection, &client);
+    if (previous) {
+        answer = co_await previous->requeue(deadline, connection, &client);
     } else if (!may_wake(request.wake)) {
         answer = co_await gate.enter_if_ready(own_ticket, deadline, connection, &client);
     } else {
@@ -114,14 +117,11 @@ session::wait_at_gate(session_request& request, ticket own_ticket, bool requeued
 }
 
 asio::awaitable<void> session::reject_at_gate(
-    const session_request& request, ticket own_ticket, const admission& answer
+    const session_request& request, ticket own_ticket, const gate_refusal& refusal
 ) {
-    if (answer.error == gate_error::hung_up) {
-        co_return;
-    }
     held_.end();
     const auto& cluster = request.target->settings.name;
-    auto error = to_client_error(answer, cluster);
+    auto error = to_client_error(refusal, cluster);
     if (request.tls_passthrough) {
         error.form = error_form::tls_alert;
     }

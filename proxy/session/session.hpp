@@ -53,11 +53,12 @@ private:
     [[nodiscard]] boost::asio::awaitable<setup_result<session_request>>
     run_setup(client_setup& setup, bool is_full);
     [[nodiscard]] boost::asio::awaitable<void> enter_and_connect(session_request& request);
-    /// Holds the session until it may connect or may not.
+    /// Holds the session until it may connect or may not. `previous`: an admission that led to no
+    /// connection.
     [[nodiscard]] boost::asio::awaitable<admission>
-    wait_at_gate(session_request& request, ticket own_ticket, bool requeued);
+    wait_at_gate(session_request& request, ticket own_ticket, std::optional<permit>& previous);
     [[nodiscard]] boost::asio::awaitable<void>
-    reject_at_gate(const session_request& request, ticket own_ticket, const admission& answer);
+    reject_at_gate(const session_request& request, ticket own_ticket, const gate_refusal& refusal);
     /// Null when the client is to get no notice, or has it.
     [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const session_request& request);
     [[nodiscard]] boost::asio::awaitable<connect_outcome>

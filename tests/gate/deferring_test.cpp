@@ -26,9 +26,9 @@ TEST(deferring, is_refused_when_one_look_at_a_sleeping_cluster_fails) {
     EXPECT_TRUE(script.subject.probe_due(script.now));
     script.probe_fails();
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
-    EXPECT_EQ(script.subject.next_due(), time_point::max()) << "one look, and no more";
+    EXPECT_EQ(script.subject.next_due(), time_point::max()) << "one probe, and no more";
     EXPECT_EQ(script.subject.wake_started(), time_point{});
-    EXPECT_EQ(script.room.occupied, 0U);
+    EXPECT_EQ(script.queue_limit.waiting, 0U);
 }
 
 TEST(deferring, is_let_in_when_the_cluster_turns_out_to_be_up) {
@@ -51,7 +51,7 @@ TEST(deferring, is_let_in_at_once_while_ready) {
     EXPECT_EQ(script.subject.held(), 1U);
 }
 
-TEST(deferring, many_cost_one_look) {
+TEST(deferring, many_cost_one_probe) {
     auto script = made();
     script.enter_if_ready(1);
     script.subject.probe_started(script.now);
@@ -142,7 +142,8 @@ TEST(deferring, waits_its_turn_for_a_connection_while_the_cluster_is_up) {
     script.subject.closed(1, script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
     script.subject.logged_in(2, script.now);
-    EXPECT_FALSE(script.subject.defers(2)) << "from its login on it is as any other";
+    EXPECT_FALSE(script.subject.defers({.kind = entry_kind::requeue, .id = 2}))
+        << "from its login on it is as any other";
     script.subject.closed(2, script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(3)));
 }
@@ -168,7 +169,7 @@ TEST(deferring, has_its_deadline_and_may_hang_up) {
     script.advance(milliseconds(500));
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::may_not_wake)));
     script.subject.leave(2, script.now);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::hung_up)));
+    EXPECT_THAT(script.decisions(), ElementsAre(cancelled(2)));
     script.subject.probe_failed(script.now);
     EXPECT_THAT(script.decisions(), IsEmpty());
 }
@@ -183,7 +184,7 @@ TEST(deferring, is_bounded_and_drained_as_any_other) {
     EXPECT_THAT(script.decisions(), ElementsAre(refused(3, gate_error::draining)));
 }
 
-TEST(deferring, gives_way_to_one_who_may_wake_in_the_middle_of_its_look) {
+TEST(deferring, gives_way_to_a_client_that_may_wake_during_its_probe) {
     auto script = made();
     script.enter_if_ready(1);
     script.subject.probe_started(script.now);

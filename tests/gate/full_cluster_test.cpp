@@ -64,7 +64,7 @@ TEST(full_cluster, refuses_at_once_where_nobody_is_to_wait) {
     script.enter(2);
     script.enter_if_ready(3);
     EXPECT_THAT(script.decisions(), ElementsAre(refused_as_full(2, 1), refused_as_full(3, 1)));
-    EXPECT_EQ(script.room.occupied, 0U);
+    EXPECT_EQ(script.queue_limit.waiting, 0U);
     script.subject.closed(1, script.now);
     script.enter(4);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(4)));

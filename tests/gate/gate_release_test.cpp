@@ -88,14 +88,14 @@ TEST(gate_release, ends_a_slow_login_that_may_not_wake_its_server_when_that_has_
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
 }
 
-TEST(gate_release, has_a_probe_due_when_somebody_wants_to_know) {
+TEST(gate_release, has_a_probe_due_when_one_is_requested) {
     gate_script script;
     script.probe_answers();
     EXPECT_FALSE(script.subject.probe_due(script.now));
-    script.subject.want_probe(script.now);
+    script.subject.request_probe(script.now);
     EXPECT_TRUE(script.subject.probe_due(script.now));
     script.subject.probe_started(script.now);
-    script.subject.want_probe(script.now);
+    script.subject.request_probe(script.now);
     EXPECT_FALSE(script.subject.probe_due(script.now)) << "one at a time";
 }
 
@@ -115,9 +115,9 @@ struct learned_limit {
     std::size_t sessions; ///< that may be open
 };
 
-class gate_learns : public ::testing::TestWithParam<learned_limit> {};
+class gate_release_learned_limit : public ::testing::TestWithParam<learned_limit> {};
 
-TEST_P(gate_learns, how_many_sessions_the_server_takes) {
+TEST_P(gate_release_learned_limit, how_many_sessions_the_server_takes) {
     gate_script script({.connection_headroom = GetParam().headroom});
     for (ticket id = 1; id <= 20; ++id) {
         script.enter(id);
@@ -127,8 +127,8 @@ TEST_P(gate_learns, how_many_sessions_the_server_takes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    limits,
-    gate_learns,
+    gate_release_limits,
+    gate_release_learned_limit,
     ::testing::Values(
         learned_limit{.server = 10, .headroom = 5, .sessions = 5},
         learned_limit{.server = 10, .headroom = 0, .sessions = 10},

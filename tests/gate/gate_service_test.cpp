@@ -18,7 +18,7 @@
 namespace wakegate::proxy {
 namespace {
 
-TEST_F(gate_keeper_threads, serves_hundreds_of_sessions_of_two_workers_each_on_its_own) {
+TEST_F(gate_service_threads, serves_hundreds_of_sessions_of_two_workers_each_on_its_own) {
     constexpr int per_worker = 200;
     std::atomic<int> served{0};
     std::array<asio::io_context, 2> fronts;
@@ -26,7 +26,7 @@ TEST_F(gate_keeper_threads, serves_hundreds_of_sessions_of_two_workers_each_on_i
     for (auto& front : fronts) {
         workers.emplace_back([this, &served, &front] {
             for (int i = 0; i < per_worker; ++i) {
-                asio::co_spawn(front, pass_once(keeper_, served), asio::detached);
+                asio::co_spawn(front, pass_once(gate_, served), asio::detached);
             }
             front.run();
         });
@@ -44,19 +44,19 @@ struct crowd {
     std::atomic<int> served{0};
 };
 
-/// As sessions do: by the turnstile if it is open.
-asio::awaitable<void> come_and_go(gate_service& keeper, crowd& all, int times) {
+/// As sessions do: by credits if there are any.
+asio::awaitable<void> come_and_go(gate_service& gate, crowd& all, int times) {
     const auto here = co_await asio::this_coro::executor;
     for (int i = 0; i < times; ++i) {
-        const auto id = keeper.draw_ticket();
-        const bool passed = keeper.try_acquire();
+        const auto id = gate.draw_ticket();
+        const bool passed = gate.try_acquire();
         if (!passed) {
-            const auto answer = co_await keeper.enter(id, clock::now() + std::chrono::minutes(5));
-            EXPECT_FALSE(answer.error.has_value());
+            const auto answer = co_await gate.enter(id, clock::now() + std::chrono::minutes(5));
+            EXPECT_EQ(answer.outcome, wait_outcome::admitted);
         }
-        permit admitted(keeper, id, passed);
+        permit admitted(gate, id, passed);
         const auto in = ++all.in;
-        EXPECT_LE(in, places);
+        EXPECT_LE(in, max_connections);
         co_await asio::post(here, asio::use_awaitable);
         if (i % 3 != 0) {
             admitted.login_ended();
@@ -67,7 +67,7 @@ asio::awaitable<void> come_and_go(gate_service& keeper, crowd& all, int times) {
     ++all.served;
 }
 
-TEST_F(gate_keeper_threads, never_lets_in_more_than_there_are_places_whichever_way_they_come) {
+TEST_F(gate_service_threads, never_admits_more_than_max_connections_whichever_way_they_come) {
     constexpr int per_worker = 4; // so that they have to wait at times
     constexpr int times = 500;
     crowd all;
@@ -76,7 +76,7 @@ TEST_F(gate_keeper_threads, never_lets_in_more_than_there_are_places_whichever_w
     for (auto& front : fronts) {
         workers.emplace_back([this, &all, &front] {
             for (int i = 0; i < per_worker; ++i) {
-                asio::co_spawn(front, come_and_go(keeper_, all, times), asio::detached);
+                asio::co_spawn(front, come_and_go(gate_, all, times), asio::detached);
             }
             front.run();
         });
@@ -88,93 +88,102 @@ TEST_F(gate_keeper_threads, never_lets_in_more_than_there_are_places_whichever_w
     control_.restart();
     control_.poll(); // what the last ones gave back
     EXPECT_EQ(all.served, 2 * per_worker);
-    EXPECT_EQ(keeper_.demand().held, 0U);
-    EXPECT_TRUE(keeper_.try_acquire()) << "nothing is lost";
+    EXPECT_EQ(gate_.demand().held, 0U);
+    EXPECT_TRUE(gate_.try_acquire()) << "nothing is lost";
 }
 
-asio::awaitable<void> wait_for_refusal(gate_service& keeper, ticket id, std::atomic<int>& left) {
+asio::awaitable<void> wait_until_cancelled(gate_service& gate, ticket id, std::atomic<int>& left) {
     const auto deadline = clock::now() + std::chrono::minutes(5);
-    const auto answer = co_await keeper.enter(id, deadline);
-    EXPECT_EQ(answer.error, gate_error::hung_up);
+    const auto answer = co_await gate.enter(id, deadline);
+    EXPECT_EQ(answer.outcome, wait_outcome::cancelled);
     ++left;
 }
 
-TEST_F(gate_keeper_threads, lets_waiting_sessions_leave_from_any_thread) {
+TEST_F(gate_service_threads, lets_waiting_sessions_leave_from_any_thread) {
     asio::post(control_, [this] { server_.stop(); });
     std::atomic<int> left{0};
     asio::io_context front(1);
     std::vector<ticket> tickets;
     for (int i = 0; i < 100; ++i) {
-        tickets.push_back(keeper_.draw_ticket());
-        asio::co_spawn(front, wait_for_refusal(keeper_, tickets.back(), left), asio::detached);
+        tickets.push_back(gate_.draw_ticket());
+        asio::co_spawn(front, wait_until_cancelled(gate_, tickets.back(), left), asio::detached);
     }
     front.poll(); // all have asked before the first leaves
     std::thread leaver([this, &tickets] {
         for (const auto id : tickets) {
-            keeper_.leave(id);
+            gate_.leave(id);
         }
     });
     front.run();
     leaver.join();
     stop_control();
     EXPECT_EQ(left, 100);
-    EXPECT_EQ(observer_.refused, 0) << "who hangs up is refused nothing";
+    EXPECT_EQ(observer_.refused, 0) << "a client that hangs up is not refused";
+}
+
+/// Nothing when it was admitted.
+std::optional<gate_error> error_of(const admission& answer) {
+    std::optional<gate_error> error;
+    if (answer.outcome == wait_outcome::refused) {
+        error.emplace(answer.refusal.error);
+    }
+    return error;
 }
 
 asio::awaitable<void>
-pass_if_ready(gate_service& keeper, std::vector<std::optional<gate_error>>& why) {
-    const auto id = keeper.draw_ticket();
+pass_if_ready(gate_service& gate, std::vector<std::optional<gate_error>>& errors) {
+    const auto id = gate.draw_ticket();
     const auto deadline = clock::now() + std::chrono::minutes(5);
-    auto answer = co_await keeper.enter_if_ready(id, deadline);
-    why.push_back(answer.error);
-    if (!answer.error) {
+    auto answer = co_await gate.enter_if_ready(id, deadline);
+    errors.push_back(error_of(answer));
+    if (answer.outcome == wait_outcome::admitted) {
         // As if the server had gone before the dial.
-        answer = co_await keeper.requeue(id, deadline);
-        why.push_back(answer.error);
+        answer = co_await gate.requeue(id, deadline);
+        errors.push_back(error_of(answer));
     }
 }
 
-TEST_F(gate_keeper_threads, takes_nothing_of_one_who_defers_for_demand) {
-    std::vector<std::optional<gate_error>> answers;
+TEST_F(gate_service_threads, counts_no_demand_of_a_client_that_defers) {
+    std::vector<std::optional<gate_error>> errors;
     asio::io_context front(1);
-    asio::co_spawn(front, pass_if_ready(keeper_, answers), asio::detached);
+    asio::co_spawn(front, pass_if_ready(gate_, errors), asio::detached);
     front.run();
     front.restart();
-    asio::co_spawn(front, pass_if_ready(keeper_, answers), asio::detached);
+    asio::co_spawn(front, pass_if_ready(gate_, errors), asio::detached);
     front.run();
     stop_control();
-    // The second comes right after a miss, which decides without another look.
+    // The second comes right after a failed probe, which decides without another one.
     const std::vector<std::optional<gate_error>> expected = {
         std::nullopt, gate_error::may_not_wake, gate_error::may_not_wake
     };
-    EXPECT_EQ(answers, expected);
+    EXPECT_EQ(errors, expected);
     EXPECT_EQ(observer_.wakes, 0);
-    EXPECT_EQ(keeper_.demand(), gate_demand{.state = gate_state::asleep});
+    EXPECT_EQ(gate_.demand(), gate_demand{.state = gate_state::asleep});
 }
 
-asio::awaitable<void> wait_in_vain(gate_service& keeper, std::optional<gate_error>& why) {
-    const auto id = keeper.draw_ticket();
+asio::awaitable<void> wait_in_vain(gate_service& gate, std::optional<gate_error>& error) {
+    const auto id = gate.draw_ticket();
     const auto at_once = clock::now();
-    const auto answer = co_await keeper.enter(id, at_once);
-    why = answer.error;
+    const auto answer = co_await gate.enter(id, at_once);
+    error = error_of(answer);
 }
 
-TEST_F(gate_keeper_threads, tells_who_waits_in_vain_that_nobody_heard_of_it) {
+TEST_F(gate_service_threads, refuses_with_no_scaler_when_no_scaler_hears_of_the_demand) {
     asio::post(control_, [this] {
         server_.stop();
-        keeper_.set_channel(wake_channel::no_scaler);
+        gate_.set_channel(wake_channel::no_scaler);
     });
-    std::optional<gate_error> why;
+    std::optional<gate_error> error;
     asio::io_context front(1);
-    asio::co_spawn(front, wait_in_vain(keeper_, why), asio::detached);
+    asio::co_spawn(front, wait_in_vain(gate_, error), asio::detached);
     front.run();
-    EXPECT_EQ(why, gate_error::no_scaler);
-    EXPECT_EQ(keeper_.cause_of_hold(connection_kind::ordinary), hold_cause::no_scaler);
-    asio::post(control_, [this] { keeper_.set_channel(wake_channel::open); });
+    EXPECT_EQ(error, gate_error::no_scaler);
+    EXPECT_EQ(gate_.cause_of_hold(connection_kind::ordinary), hold_cause::no_scaler);
+    asio::post(control_, [this] { gate_.set_channel(wake_channel::open); });
     front.restart();
-    asio::co_spawn(front, wait_in_vain(keeper_, why), asio::detached);
+    asio::co_spawn(front, wait_in_vain(gate_, error), asio::detached);
     front.run();
-    EXPECT_EQ(why, gate_error::hold_timeout);
+    EXPECT_EQ(error, gate_error::hold_timeout);
     stop_control();
 }
 

@@ -69,7 +69,7 @@ TEST(gate, forgets_a_waiter_that_hung_up) {
     script.enter(1);
     script.enter(2);
     script.subject.leave(1, script.now);
-    EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::hung_up)));
+    EXPECT_THAT(script.decisions(), ElementsAre(cancelled(1)));
     script.probe_answers();
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
 }
@@ -125,8 +125,8 @@ TEST(gate, refuses_at_once_when_the_clusters_queue_is_full) {
 
 TEST(gate, refuses_at_once_when_the_whole_proxys_room_is_full) {
     gate_script script;
-    gate other({}, script.room);
-    script.room.capacity = 1;
+    gate other({}, script.queue_limit);
+    script.queue_limit.max_waiting = 1;
     other.enter(1, script.now, script.now + seconds(60));
     script.enter(2);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::queue_full)));
@@ -140,19 +140,19 @@ TEST(gate, needs_no_place_in_the_queue_while_ready) {
     script.enter(1);
     script.probe_answers();
     script.decisions();
-    script.room.capacity = 0;
+    script.queue_limit.max_waiting = 0;
     script.enter(2);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
 }
 
 TEST(gate, gives_its_places_in_the_room_back_when_it_goes) {
-    global_queue_limit room;
+    global_queue_limit queue_limit;
     {
-        gate short_lived({}, room);
+        gate short_lived({}, queue_limit);
         short_lived.enter(1, time_point{}, time_point::max());
-        EXPECT_EQ(room.occupied, 1U);
+        EXPECT_EQ(queue_limit.waiting, 1U);
     }
-    EXPECT_EQ(room.occupied, 0U);
+    EXPECT_EQ(queue_limit.waiting, 0U);
 }
 
 TEST(gate, holds_again_when_a_ready_server_is_not_there) {
@@ -259,7 +259,7 @@ TEST(gate, refuses_who_comes_back_too_late) {
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::turned_away)));
 }
 
-TEST(gate, believes_a_ready_server_until_two_probes_in_a_row_fail) {
+TEST(gate, stays_ready_until_two_probes_in_a_row_fail) {
     gate_script script;
     script.enter(1);
     script.probe_answers();
@@ -273,7 +273,7 @@ TEST(gate, believes_a_ready_server_until_two_probes_in_a_row_fail) {
     EXPECT_EQ(script.subject.state(), gate_state::asleep);
 }
 
-TEST(gate, goes_on_believing_a_ready_server_that_refuses_the_probe) {
+TEST(gate, stays_ready_when_the_server_refuses_the_probe) {
     gate_script script({.probe_ready_interval = seconds(15)});
     script.enter(1);
     script.probe_answers();
@@ -384,7 +384,7 @@ TEST(gate, ends_all_waiting_in_order_when_told_to) {
         script.decisions(),
         ElementsAre(refused(1, gate_error::draining), refused(2, gate_error::draining))
     );
-    EXPECT_EQ(script.room.occupied, 0U);
+    EXPECT_EQ(script.queue_limit.waiting, 0U);
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// A ready cluster whose next regular look is an hour away.
+/// A ready cluster whose next regular probe is an hour away.
 class suspicion_test : public ::testing::Test {
 protected:
     suspicion_test() {
@@ -57,7 +57,7 @@ TEST_F(suspicion_test, an_end_during_a_probe_is_looked_into_afterwards) {
     EXPECT_EQ(script_.subject.next_due(), script_.now + seconds(1));
 }
 
-TEST_F(suspicion_test, who_is_not_believed_ready_needs_no_suspicion) {
+TEST_F(suspicion_test, a_cluster_that_is_not_ready_needs_no_suspicion) {
     support::gate_script asleep;
     asleep.subject.server_ended_session(asleep.now);
     EXPECT_EQ(asleep.subject.next_due(), time_point::max());

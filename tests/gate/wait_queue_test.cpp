@@ -15,12 +15,12 @@ constexpr auto reserved = connection_kind::reserved;
 constexpr time_point early{std::chrono::hours(1)};
 constexpr time_point late{std::chrono::hours(2)};
 
-struct wait_queue_of : testing::Test {
-    global_queue_limit room{.capacity = 2};
-    wait_queue queue{room};
+struct wait_queue_test : testing::Test {
+    global_queue_limit limit{.max_waiting = 2};
+    wait_queue queue{limit};
 };
 
-TEST_F(wait_queue_of, nobody_has_no_first_and_no_deadline) {
+TEST_F(wait_queue_test, empty_has_no_first_and_no_deadline) {
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(queue.first(ordinary), std::nullopt);
     EXPECT_EQ(queue.first(reserved), std::nullopt);
@@ -28,7 +28,7 @@ TEST_F(wait_queue_of, nobody_has_no_first_and_no_deadline) {
     EXPECT_EQ(queue.next_deadline(), time_point::max());
 }
 
-TEST_F(wait_queue_of, several_serves_by_ticket_and_expires_by_deadline) {
+TEST_F(wait_queue_test, serves_by_ticket_and_expires_by_deadline) {
     queue.add(2, early, ordinary);
     queue.add(1, late, ordinary);
     EXPECT_EQ(queue.first(ordinary), 1U);
@@ -41,7 +41,7 @@ TEST_F(wait_queue_of, several_serves_by_ticket_and_expires_by_deadline) {
     EXPECT_EQ(queue.next_deadline(), late);
 }
 
-TEST_F(wait_queue_of, both_kinds_knows_the_first_of_each) {
+TEST_F(wait_queue_test, knows_the_first_of_each_kind) {
     queue.add(1, late, ordinary);
     queue.add(2, late, reserved);
     EXPECT_EQ(queue.first(ordinary), 1U) << "an ordinary connection is the first comer's";
@@ -52,16 +52,16 @@ TEST_F(wait_queue_of, both_kinds_knows_the_first_of_each) {
     EXPECT_EQ(queue.first(reserved), std::nullopt);
 }
 
-TEST_F(wait_queue_of, some_counts_them_in_the_room_until_it_goes) {
+TEST_F(wait_queue_test, counts_for_the_limit_until_it_is_destroyed) {
     {
-        wait_queue other(room);
+        wait_queue other(limit);
         other.add(1, late, ordinary);
         queue.add(1, late, reserved);
-        EXPECT_TRUE(room.is_full());
+        EXPECT_TRUE(limit.is_full());
     }
-    EXPECT_EQ(room.occupied, 1U);
+    EXPECT_EQ(limit.waiting, 1U);
     queue.remove(1);
-    EXPECT_EQ(room.occupied, 0U);
+    EXPECT_EQ(limit.waiting, 0U);
 }
 
 } // namespace

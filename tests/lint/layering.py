@@ -49,6 +49,12 @@ LAYERS = {
     "proxy/gate/gate_service": Layer(
         knows=("common", "proxy/gate", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
+    "proxy/gate/cluster_prober": Layer(
+        knows=("common", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+    ),
+    "proxy/gate/gate_waiters": Layer(
+        knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+    ),
     "proxy/gate/initial_probes": Layer(
         knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),

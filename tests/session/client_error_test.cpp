@@ -29,7 +29,7 @@ template <typename Error> client_error told(const Error& error) {
     return to_client_error(error);
 }
 
-client_error at_gate(const admission& refused) {
+client_error at_gate(const gate_refusal& refused) {
     return to_client_error(refused, "app");
 }
 
@@ -64,7 +64,6 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
         {"queue full", at_gate({gate::queue_full})},
         {"draining", at_gate({gate::draining})},
         {"may not wake", at_gate({gate::may_not_wake})},
-        {"hung up", at_gate({gate::hung_up})},
         {"no such database", told(route_error{route::no_route, "shop"})},
         {"names disagree",
          told(route_error{route::contradicting_names, "the options name more than one cluster"})},

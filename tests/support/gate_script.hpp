@@ -3,40 +3,49 @@
 #include "proxy/gate/gate.hpp"
 
 #include <ostream>
+#include <string_view>
 #include <vector>
 
 namespace wakegate::proxy {
 
-inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision) {
-    out << decision.id;
-    if (!decision.error) {
-        return out << " admitted";
-    }
-    switch (*decision.error) {
+inline std::string_view to_string(gate_error error) {
+    switch (error) {
     case gate_error::hold_timeout:
-        return out << " hold_timeout";
+        return "hold_timeout";
     case gate_error::no_scaled_object:
-        return out << " no_scaled_object";
+        return "no_scaled_object";
     case gate_error::no_scaler:
-        return out << " no_scaler";
+        return "no_scaler";
     case gate_error::turned_away:
-        return out << " turned_away";
+        return "turned_away";
     case gate_error::unconfirmed:
-        return out << " unconfirmed";
+        return "unconfirmed";
     case gate_error::logins:
-        return out << " logins";
+        return "logins";
     case gate_error::full:
-        return out << " full, connections: " << decision.connections;
+        return "full";
     case gate_error::queue_full:
-        return out << " queue_full";
+        return "queue_full";
     case gate_error::draining:
-        return out << " draining";
+        return "draining";
     case gate_error::may_not_wake:
-        return out << " may_not_wake";
-    case gate_error::hung_up:
-        return out << " hung_up";
+        return "may_not_wake";
     }
-    return out << " ?";
+    return "?";
+}
+
+inline std::ostream& operator<<(std::ostream& out, const gate_decision& decision) {
+    const auto& [outcome, refusal] = decision.result;
+    out << decision.id;
+    switch (outcome) {
+    case wait_outcome::admitted:
+        return out << " admitted";
+    case wait_outcome::cancelled:
+        return out << " cancelled";
+    case wait_outcome::refused:
+        break;
+    }
+    return out << ' ' << to_string(refusal.error) << ", connections: " << refusal.connections;
 }
 
 } // namespace wakegate::proxy
@@ -50,37 +59,39 @@ using proxy::gate_settings;
 using proxy::ticket;
 
 inline gate_decision admitted(ticket id) {
-    return {id, std::nullopt};
+    return {id, {.outcome = proxy::wait_outcome::admitted}};
 }
 
-inline gate_decision refused(ticket id, gate_error why) {
-    return {id, why};
+inline gate_decision cancelled(ticket id) {
+    return {id, {.outcome = proxy::wait_outcome::cancelled}};
+}
+
+inline gate_decision refused(ticket id, gate_error error) {
+    return {id, {proxy::wait_outcome::refused, {error}}};
 }
 
 /// Because so many connections are in use.
 inline gate_decision refused_as_full(ticket id, std::size_t connections) {
-    return {id, gate_error::full, connections};
+    return {id, {proxy::wait_outcome::refused, {gate_error::full, connections}}};
 }
 
-/// A gate with a clock that stands still until it is told to go on. Its cluster was looked at
-/// `since_look` ago, and sleeps.
+/// A gate whose time is `now`, which only `advance` changes. Its cluster was probed `since_probe`
+/// ago, and sleeps.
 struct gate_script {
-    explicit gate_script(const gate_settings& settings = {}, duration since_look = {})
-        : subject(settings, room) {
+    explicit gate_script(const gate_settings& settings = {}, duration since_probe = {})
+        : subject(settings, queue_limit) {
         probe_fails();
-        now += since_look;
+        now += since_probe;
     }
 
-    void enter(ticket id, duration patience = seconds(60)) {
-        subject.enter(id, now, now + patience);
+    void enter(ticket id, duration timeout = seconds(60)) { subject.enter(id, now, now + timeout); }
+
+    void enter_reserved(ticket id, duration timeout = seconds(60)) {
+        subject.enter(id, now, now + timeout, proxy::connection_kind::reserved);
     }
 
-    void enter_reserved(ticket id, duration patience = seconds(60)) {
-        subject.enter(id, now, now + patience, proxy::connection_kind::reserved);
-    }
-
-    void enter_if_ready(ticket id, duration patience = seconds(60)) {
-        subject.enter_if_ready(id, now, now + patience);
+    void enter_if_ready(ticket id, duration timeout = seconds(60)) {
+        subject.enter_if_ready(id, now, now + timeout);
     }
 
     void advance(duration time) {
@@ -106,7 +117,7 @@ struct gate_script {
     std::vector<gate_decision> decisions() { return subject.take_decisions(); }
 
     time_point now{std::chrono::hours(1)};
-    proxy::global_queue_limit room;
+    proxy::global_queue_limit queue_limit;
     gate subject;
 };
 

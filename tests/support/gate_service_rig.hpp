@@ -22,18 +22,18 @@
 #include <string_view>
 #include <thread>
 
-/// A gate's keeper on a control thread of its own, in front of a server that answers probes.
+/// A gate service on a control thread of its own, in front of a server that answers probes.
 namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 
-inline constexpr std::size_t places = 6;
+inline constexpr std::size_t max_connections = 6;
 inline constexpr auto patience = seconds(30); ///< a bound for a loaded machine, never a pace
 
-/// Counts what the keeper says, from any thread's point of view.
+/// Counts what it is told; any thread may read.
 struct counting_observer : gate_observer {
     void demand_changed(const gate_service&, bool urgent) override {
-        urgent_news += urgent ? 1 : 0;
+        urgent_changes += urgent ? 1 : 0;
     }
 
     void cluster_woke(const gate_service&, duration) override { ++wakes; }
@@ -42,7 +42,7 @@ struct counting_observer : gate_observer {
 
     void session_refused(const gate_service&, gate_error) override { ++refused; }
 
-    std::atomic<int> urgent_news{0};
+    std::atomic<int> urgent_changes{0};
     std::atomic<int> wakes{0};
     std::atomic<int> released{0};
     std::atomic<int> refused{0};
@@ -119,30 +119,30 @@ private:
     std::counting_semaphore<> refusals_{0};
 };
 
-class gate_keeper_threads : public ::testing::Test {
+class gate_service_threads : public ::testing::Test {
 protected:
-    gate_keeper_threads()
+    gate_service_threads()
         : work_(control_.get_executor()),
           server_(control_),
           traffic_(2),
-          keeper_(
+          gate_(
               control_,
               "app",
-              {.max_connections = places,
+              {.max_connections = max_connections,
                .release_batch = 8,
                .probe_interval = milliseconds(1),
                .probe_slow_interval = patience},
               {.address = server_.address(), .timeout = patience},
-              room_,
+              queue_limit_,
               traffic_,
               observer_
           ),
           thread_([this] { control_.run(); }) {}
 
-    ~gate_keeper_threads() override { stop_control(); }
+    ~gate_service_threads() override { stop_control(); }
 
-    /// It may still be on its way out of the answer that let a front finish, so a front goes after
-    /// it.
+    /// The control thread may still be inside the call that let another context finish, so that is
+    /// destroyed after this.
     void stop_control() {
         control_.stop();
         if (thread_.joinable()) {
@@ -154,21 +154,21 @@ protected:
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     counting_observer observer_;
     answering_server server_;
-    global_queue_limit room_;
+    global_queue_limit queue_limit_;
     cluster_traffic traffic_;
-    gate_service keeper_;
+    gate_service gate_;
     std::thread thread_;
 };
 
 /// One session, from its entry to the end of its login.
-inline asio::awaitable<void> pass_once(gate_service& keeper, std::atomic<int>& served) {
+inline asio::awaitable<void> pass_once(gate_service& gate, std::atomic<int>& served) {
     const auto thread_before = std::this_thread::get_id();
-    const auto id = keeper.draw_ticket();
+    const auto id = gate.draw_ticket();
     const auto deadline = clock::now() + std::chrono::minutes(5);
-    const auto answer = co_await keeper.enter(id, deadline);
-    EXPECT_FALSE(answer.error.has_value());
+    const auto answer = co_await gate.enter(id, deadline);
+    EXPECT_EQ(answer.outcome, wait_outcome::admitted);
     EXPECT_EQ(std::this_thread::get_id(), thread_before) << "a session stays on its worker";
-    permit admitted(keeper, id);
+    permit admitted(gate, id);
     admitted.login_ended();
     ++served;
 }
