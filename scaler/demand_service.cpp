@@ -48,7 +48,7 @@ cluster_demand read_cluster(const wakegate::ClusterDemand& message) {
     return demand;
 }
 
-demand_report read_report(const wakegate::Demand& message) {
+demand_report read_report(const wakegate::DemandReport& message) {
     demand_report report{
         .proxy_id = message.proxy_id(),
         .sequence = message.sequence(),
@@ -66,7 +66,7 @@ demand_report read_report(const wakegate::Demand& message) {
 }
 
 /// Empty when the message is usable; otherwise what is wrong with it.
-std::string find_fault(const wakegate::Demand& message) {
+std::string find_fault(const wakegate::DemandReport& message) {
     const auto is_bad = [](const std::string& name) {
         return name.empty() || name.size() > longest_name;
     };
@@ -84,23 +84,23 @@ std::string find_fault(const wakegate::Demand& message) {
     return {};
 }
 
-wakegate::ClusterStanding::Answer write_answer(verdict answer) {
+wakegate::ClusterStatus::Answer write_answer(verdict answer) {
     switch (answer) {
     case verdict::active:
-        return wakegate::ClusterStanding::ACTIVE;
+        return wakegate::ClusterStatus::ACTIVE;
     case verdict::idle:
-        return wakegate::ClusterStanding::IDLE;
+        return wakegate::ClusterStatus::IDLE;
     case verdict::unknown:
-        return wakegate::ClusterStanding::UNKNOWN;
+        return wakegate::ClusterStatus::UNKNOWN;
     }
-    return wakegate::ClusterStanding::UNKNOWN;
+    return wakegate::ClusterStatus::UNKNOWN;
 }
 
-void write_standing(const cluster_status_at_scaler& standing, wakegate::ClusterStanding& message) {
+void write_standing(const cluster_status_at_scaler& standing, wakegate::ClusterStatus& message) {
     message.set_cluster(standing.cluster);
     message.set_answer(write_answer(standing.verdict.answer));
     message.set_reason(standing.verdict.reason);
-    message.set_asked(static_cast<std::uint32_t>(standing.asked));
+    message.set_scaled_objects(static_cast<std::uint32_t>(standing.asked));
     if (standing.forecast.idle_in) {
         message.set_idle_in_ms(static_cast<std::uint64_t>(standing.forecast.idle_in->count()));
     }
@@ -118,9 +118,9 @@ struct pending_directive {
     std::map<std::string, cluster_status_at_scaler> clusters;
 };
 
-wakegate::Directive take_directive(pending_directive& pending) {
-    wakegate::Directive message;
-    message.set_resend(pending.resend);
+wakegate::Ack take_directive(pending_directive& pending) {
+    wakegate::Ack message;
+    message.set_request_snapshot(pending.resend);
     message.set_acknowledged(pending.acknowledged);
     message.set_proxies(pending.proxies);
     for (const auto& [name, standing] : std::exchange(pending.clusters, {})) {
@@ -129,7 +129,7 @@ wakegate::Directive take_directive(pending_directive& pending) {
     return message;
 }
 
-class report_stream final : public grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>,
+class report_stream final : public grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>,
                             public open_stream {
 public:
     report_stream(demand_board& board, event_log& log, open_streams& streams)
@@ -210,18 +210,18 @@ private:
     demand_board& board_;
     event_log& event_log_;
     open_streams& streams_;
-    wakegate::Demand news_; ///< gRPC's while a read is under way
+    wakegate::DemandReport news_; ///< gRPC's while a read is under way
 
     std::mutex mutex_; ///< last in the order of locks, see stream_hub.cpp
     write_slot slot_;
     pending_directive latest_;
-    wakegate::Directive written_; ///< gRPC's while a write is under way
+    wakegate::Ack written_; ///< gRPC's while a write is under way
     bool finished_ = false;
 };
 
 } // namespace
 
-grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>*
+grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>*
 demand_service::Report(grpc::CallbackServerContext*) {
     return new report_stream(board_, event_log_, streams_);
 }

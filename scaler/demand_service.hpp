@@ -14,7 +14,7 @@ public:
     demand_service(demand_board& board, event_log& log, open_streams& streams)
         : board_(board), event_log_(log), streams_(streams) {}
 
-    grpc::ServerBidiReactor<wakegate::Demand, wakegate::Directive>*
+    grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>*
     Report(grpc::CallbackServerContext* context) override;
 
 private:

@@ -22,11 +22,11 @@ ClusterDemand::State to_wire(gate_state state) {
     return ClusterDemand::UNKNOWN;
 }
 
-scaler_answer from_wire(ClusterStanding::Answer answer) {
+scaler_answer from_wire(ClusterStatus::Answer answer) {
     switch (answer) {
-    case ClusterStanding::ACTIVE:
+    case ClusterStatus::ACTIVE:
         return scaler_answer::active;
-    case ClusterStanding::IDLE:
+    case ClusterStatus::IDLE:
         return scaler_answer::idle;
     default: // a newer scaler's as well
         return scaler_answer::unknown;
@@ -42,7 +42,7 @@ time_point after(time_point now, std::uint64_t ms) {
 
 } // namespace
 
-void add_demand(Demand& message, const reported_cluster& cluster, time_point now) {
+void add_demand(DemandReport& message, const reported_cluster& cluster, time_point now) {
     const auto demand = cluster.gate->demand();
     auto& entry = *message.add_clusters();
     entry.set_cluster(cluster.gate->name());
@@ -60,11 +60,11 @@ void add_demand(Demand& message, const reported_cluster& cluster, time_point now
     }
 }
 
-cluster_status_at_scaler to_standing(const ClusterStanding& told, time_point now) {
+cluster_status_at_scaler to_standing(const ClusterStatus& told, time_point now) {
     cluster_status_at_scaler made{
         .answer = from_wire(told.answer()),
         .reason = told.reason(),
-        .asked = told.asked(),
+        .asked = told.scaled_objects(),
         .told_at = now,
     };
     if (told.has_idle_in_ms()) {

@@ -15,9 +15,9 @@ struct reported_cluster {
 
 /// Adds the cluster's present demand to `message`; times become ages, since no two machines share a
 /// monotonic clock. Control thread.
-void add_demand(Demand& message, const reported_cluster& cluster, time_point now);
+void add_demand(DemandReport& message, const reported_cluster& cluster, time_point now);
 
 /// What a replica says of one cluster; its periods become times, from `now` on.
-[[nodiscard]] cluster_status_at_scaler to_standing(const ClusterStanding& told, time_point now);
+[[nodiscard]] cluster_status_at_scaler to_standing(const ClusterStatus& told, time_point now);
 
 } // namespace wakegate::proxy

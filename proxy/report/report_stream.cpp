@@ -39,7 +39,7 @@ std::shared_ptr<report_stream> report_stream::open(
     return made;
 }
 
-void report_stream::send(Demand message) {
+void report_stream::send(DemandReport message) {
     writable_ = false;
     const std::lock_guard lock(mutex_);
     if (!over_) {

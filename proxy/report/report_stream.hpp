@@ -36,10 +36,10 @@ private:
 /// Create it with `open`; it keeps itself alive until the call is over. `on_ended` comes exactly
 /// once, unless `abandon` came first.
 class report_stream : public std::enable_shared_from_this<report_stream>,
-                      private grpc::ClientBidiReactor<Demand, Directive> {
+                      private grpc::ClientBidiReactor<DemandReport, Ack> {
 public:
     struct callbacks {
-        std::function<void(const Directive&)> on_directive;
+        std::function<void(const Ack&)> on_directive;
         std::function<void()> on_writable;
         std::function<void(const scaler_failure& why)> on_ended;
     };
@@ -52,7 +52,7 @@ public:
     );
 
     /// Precondition: `writable()`.
-    void send(Demand message);
+    void send(DemandReport message);
 
     [[nodiscard]] bool writable() const noexcept { return writable_; }
 
@@ -70,8 +70,8 @@ private:
     open_calls& calls_;
     callbacks told_;
     grpc::ClientContext context_;
-    Demand outgoing_;
-    Directive incoming_;
+    DemandReport outgoing_;
+    Ack incoming_;
     std::shared_ptr<report_stream> self_; ///< released by OnDone
     bool writable_ = true;
     std::mutex mutex_;

@@ -173,7 +173,7 @@ void reporter::open_stream(replica& to) {
         calls_,
         *to.stub,
         {
-            .on_directive = [this, &to](const Directive& directive) { take_in(to, directive); },
+            .on_directive = [this, &to](const Ack& directive) { take_in(to, directive); },
             .on_writable =
                 [this, &to] {
                     if (to.urgent || to.snapshot_due || leaving_) {
@@ -187,7 +187,7 @@ void reporter::open_stream(replica& to) {
     tell(to);
 }
 
-void reporter::take_in(replica& to, const Directive& directive) {
+void reporter::take_in(replica& to, const Ack& directive) {
     to.heard_at = clock::now();
     to.retry_pause = first_retry;
     if (!std::exchange(to.connected, true)) {
@@ -199,7 +199,7 @@ void reporter::take_in(replica& to, const Directive& directive) {
         view_.learn(to.address, told.cluster(), to_standing(told, to.heard_at));
     }
     update_channels();
-    if (directive.resend()) {
+    if (directive.request_snapshot()) {
         to.snapshot_due = true;
         tell(to);
     }
@@ -245,9 +245,9 @@ void reporter::tell(replica& to) {
     to.stream->send(std::move(message));
 }
 
-Demand reporter::compose(replica& to) {
+DemandReport reporter::compose(replica& to) {
     const auto now = clock::now();
-    Demand message;
+    DemandReport message;
     message.set_proxy_id(proxy_id_);
     message.set_sequence(++sequence_);
     message.set_snapshot(to.snapshot_due);
@@ -266,7 +266,7 @@ Demand reporter::compose(replica& to) {
     return message;
 }
 
-void reporter::log_news(const Demand& message) const {
+void reporter::log_news(const DemandReport& message) const {
     if (message.snapshot()) {
         return;
     }

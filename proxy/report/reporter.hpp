@@ -90,13 +90,13 @@ private:
     void learn_addresses(const host_port& scaler, name_lookup& found);
     void replace_replicas(const std::set<std::string>& addresses);
     void open_stream(replica& to);
-    void take_in(replica& to, const Directive& directive);
+    void take_in(replica& to, const Ack& directive);
     void stream_ended(const std::string& address, const scaler_failure& why);
     [[nodiscard]] wake_channel channel_to(const gate_service& cluster) const;
     void update_channels();
     void tell(replica& to);
-    [[nodiscard]] Demand compose(replica& to);
-    void log_news(const Demand& message) const;
+    [[nodiscard]] DemandReport compose(replica& to);
+    void log_news(const DemandReport& message) const;
     void tick();
     void sample_traffic(time_point now);
     void watch_for_scaled_object(const gate_service& cluster, bool waking, time_point now);

@@ -27,7 +27,7 @@ struct cluster_demand {
     std::optional<milliseconds> last_activity_age; ///< at the moment of sending
 };
 
-/// wakegate.Demand without its wire format.
+/// wakegate.DemandReport without its wire format.
 struct demand_report {
     std::string proxy_id;
     std::uint64_t sequence = 0;

@@ -20,7 +20,7 @@ asio::awaitable<void> wait_at(gate_service& gate, ticket who, time_point deadlin
 
 struct demand_message : testing::Test {
     ClusterDemand entry(bool idle_counts = false, duration later = {}) {
-        Demand message;
+        DemandReport message;
         add_demand(message, {.gate = &gate, .idle_counts = idle_counts}, clock::now() + later);
         EXPECT_EQ(message.clusters_size(), 1);
         return message.clusters(0);
@@ -96,11 +96,11 @@ TEST_F(demand_message, gives_the_age_of_the_last_activity_and_never_a_negative_o
 
 TEST(standing, has_times_where_the_replica_gives_periods) {
     const time_point now{seconds(1'000)};
-    ClusterStanding told;
+    ClusterStatus told;
     told.set_cluster("app");
-    told.set_answer(ClusterStanding::IDLE);
+    told.set_answer(ClusterStatus::IDLE);
     told.set_reason("no demand");
-    told.set_asked(2);
+    told.set_scaled_objects(2);
     EXPECT_EQ(
         to_standing(told, now),
         (cluster_status_at_scaler{
@@ -115,8 +115,8 @@ TEST(standing, has_times_where_the_replica_gives_periods) {
 
 TEST(standing, survives_what_no_replica_of_this_build_says) {
     const time_point now{seconds(1'000)};
-    ClusterStanding told;
-    told.set_answer(static_cast<ClusterStanding::Answer>(7));
+    ClusterStatus told;
+    told.set_answer(static_cast<ClusterStatus::Answer>(7));
     told.set_sleeps_in_ms(std::numeric_limits<std::uint64_t>::max());
     EXPECT_EQ(to_standing(told, now).answer, scaler_answer::unknown);
     EXPECT_GT(to_standing(told, now).sleeps_at, now);

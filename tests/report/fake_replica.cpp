@@ -32,19 +32,19 @@ fake_replica::~fake_replica() {
     server_->Wait();
 }
 
-Directive fake_replica::acknowledge(const Demand& heard, std::size_t) {
-    Directive directive;
+Ack fake_replica::acknowledge(const DemandReport& heard, std::size_t) {
+    Ack directive;
     directive.set_acknowledged(heard.sequence());
     return directive;
 }
 
 grpc::Status
-fake_replica::Report(grpc::ServerContext*, grpc::ServerReaderWriter<Directive, Demand>* stream) {
+fake_replica::Report(grpc::ServerContext*, grpc::ServerReaderWriter<Ack, DemandReport>* stream) {
     {
         const std::lock_guard lock(mutex_);
         ++streams_;
     }
-    Demand message;
+    DemandReport message;
     while (stream->Read(&message)) {
         std::size_t index = 0;
         {
@@ -63,8 +63,8 @@ fake_replica::Report(grpc::ServerContext*, grpc::ServerReaderWriter<Directive, D
     return grpc::Status::OK;
 }
 
-std::vector<Demand>
-fake_replica::hear_until(const std::function<bool(const std::vector<Demand>&)>& enough) {
+std::vector<DemandReport>
+fake_replica::hear_until(const std::function<bool(const std::vector<DemandReport>&)>& enough) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, limit, [&] { return enough(heard_); })) {
         ADD_FAILURE() << "not heard in a minute; " << heard_.size() << " messages, the last: "
@@ -73,15 +73,15 @@ fake_replica::hear_until(const std::function<bool(const std::vector<Demand>&)>& 
     return heard_;
 }
 
-Demand fake_replica::receive(const std::function<bool(const Demand&)>& wanted) {
-    const auto heard = hear_until([&](const std::vector<Demand>& all) {
+DemandReport fake_replica::receive(const std::function<bool(const DemandReport&)>& wanted) {
+    const auto heard = hear_until([&](const std::vector<DemandReport>& all) {
         return std::any_of(all.begin(), all.end(), wanted);
     });
     const auto found = std::find_if(heard.begin(), heard.end(), wanted);
-    return found == heard.end() ? Demand() : *found;
+    return found == heard.end() ? DemandReport() : *found;
 }
 
-std::vector<Demand> fake_replica::receive_to_end() {
+std::vector<DemandReport> fake_replica::receive_to_end() {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, limit, [this] { return streams_ == 0; })) {
         ADD_FAILURE() << "a stream that does not end";

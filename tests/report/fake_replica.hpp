@@ -19,7 +19,7 @@ namespace wakegate::support {
 class fake_replica final : private DemandReports::Service {
 public:
     /// What it answers to its n-th message, counted over all streams from 0.
-    using replies = std::function<Directive(const Demand& heard, std::size_t index)>;
+    using replies = std::function<Ack(const DemandReport& heard, std::size_t index)>;
 
     /// Port 0: any free one.
     explicit fake_replica(std::uint16_t port = 0, replies reply = acknowledge);
@@ -34,26 +34,26 @@ public:
 
     /// Waits until all it has heard satisfies `enough`, and returns it; the test fails when that
     /// takes a minute.
-    [[nodiscard]] std::vector<Demand>
-    hear_until(const std::function<bool(const std::vector<Demand>&)>& enough);
+    [[nodiscard]] std::vector<DemandReport>
+    hear_until(const std::function<bool(const std::vector<DemandReport>&)>& enough);
 
     /// The first message, once it is there, that satisfies `wanted`.
-    [[nodiscard]] Demand receive(const std::function<bool(const Demand&)>& wanted);
+    [[nodiscard]] DemandReport receive(const std::function<bool(const DemandReport&)>& wanted);
 
     /// All it has heard, once its last stream has ended.
-    [[nodiscard]] std::vector<Demand> receive_to_end();
+    [[nodiscard]] std::vector<DemandReport> receive_to_end();
 
-    [[nodiscard]] static Directive acknowledge(const Demand& heard, std::size_t index);
+    [[nodiscard]] static Ack acknowledge(const DemandReport& heard, std::size_t index);
 
 private:
     grpc::Status Report(
-        grpc::ServerContext* context, grpc::ServerReaderWriter<Directive, Demand>* stream
+        grpc::ServerContext* context, grpc::ServerReaderWriter<Ack, DemandReport>* stream
     ) override;
 
     replies reply_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<Demand> heard_;
+    std::vector<DemandReport> heard_;
     int streams_ = 0;
     int port_ = 0;
     std::unique_ptr<grpc::Server> server_;

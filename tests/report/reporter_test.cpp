@@ -19,20 +19,20 @@ using support::await;
 using support::fake_replica;
 using support::reporting;
 
-bool is_snapshot(const Demand& message) {
+bool is_snapshot(const DemandReport& message) {
     return message.snapshot();
 }
 
-bool is_delta(const Demand& message) {
+bool is_delta(const DemandReport& message) {
     return !message.snapshot();
 }
 
-bool is_leaving(const Demand& message) {
+bool is_leaving(const DemandReport& message) {
     return message.leaving();
 }
 
 /// One entry, by name; empty when the message does not mention it.
-std::optional<ClusterDemand> of(const std::string& cluster, const Demand& message) {
+std::optional<ClusterDemand> of(const std::string& cluster, const DemandReport& message) {
     for (const auto& entry : message.clusters()) {
         if (entry.cluster() == cluster) {
             return entry;
@@ -41,7 +41,7 @@ std::optional<ClusterDemand> of(const std::string& cluster, const Demand& messag
     return std::nullopt;
 }
 
-void expect_growing_sequence(const std::vector<Demand>& heard) {
+void expect_growing_sequence(const std::vector<DemandReport>& heard) {
     for (std::size_t i = 1; i < heard.size(); ++i) {
         EXPECT_GT(heard[i].sequence(), heard[i - 1].sequence());
         EXPECT_EQ(heard[i].proxy_id(), heard[0].proxy_id());
@@ -70,7 +70,7 @@ TEST_F(reporting, tells_of_a_held_client_in_a_message_about_that_cluster_alone) 
     report_to({replica.address()});
     (void)replica.receive(is_snapshot);
     hold_a_client_of(other);
-    const auto news = replica.receive([](const Demand& message) {
+    const auto news = replica.receive([](const DemandReport& message) {
         const auto entry = of("other", message);
         return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
     });
@@ -101,7 +101,7 @@ TEST_F(reporting, tells_in_time_of_what_nobody_called_urgent) {
     report_to({replica.address()});
     (void)replica.receive(is_snapshot);
     const auto idle_is = [](std::uint32_t count) {
-        return [count](const Demand& message) {
+        return [count](const DemandReport& message) {
             const auto entry = of("app", message);
             return entry && entry->idle() == count;
         };
@@ -118,9 +118,9 @@ TEST_F(reporting, tells_in_time_of_what_nobody_called_urgent) {
 TEST_F(reporting, answers_each_request_to_resend_with_a_snapshot) {
     // Unasked, so many snapshots would take minutes.
     constexpr std::size_t enough = 30;
-    fake_replica replica(0, [](const Demand& heard, std::size_t) {
+    fake_replica replica(0, [](const DemandReport& heard, std::size_t) {
         auto directive = fake_replica::acknowledge(heard, 0);
-        directive.set_resend(true);
+        directive.set_request_snapshot(true);
         return directive;
     });
     report_to({replica.address()});
@@ -161,16 +161,20 @@ TEST_F(reporting, counts_the_replicas_that_have_answered) {
 }
 
 TEST_F(reporting, keeps_what_a_connected_replica_makes_of_a_cluster) {
-    std::optional<fake_replica> replica(std::in_place, 0, [](const Demand& heard, std::size_t) {
-        auto directive = fake_replica::acknowledge(heard, 0);
-        directive.set_proxies(2);
-        auto& told = *directive.add_clusters();
-        told.set_cluster("app");
-        told.set_answer(ClusterStanding::ACTIVE);
-        told.set_reason("1 busy");
-        told.set_asked(1);
-        return directive;
-    });
+    std::optional<fake_replica> replica(
+        std::in_place,
+        0,
+        [](const DemandReport& heard, std::size_t) {
+            auto directive = fake_replica::acknowledge(heard, 0);
+            directive.set_proxies(2);
+            auto& told = *directive.add_clusters();
+            told.set_cluster("app");
+            told.set_answer(ClusterStatus::ACTIVE);
+            told.set_reason("1 busy");
+            told.set_scaled_objects(1);
+            return directive;
+        }
+    );
     report_to({replica->address()});
     const auto standing = [this] {
         return on_control_thread([this] { return subject->view().of("app"); });
@@ -192,7 +196,7 @@ TEST_F(reporting, tells_every_replica_everything) {
     }
     hold_a_client_of(app);
     for (auto* const replica : {&one, &two}) {
-        const auto news = replica->receive([](const Demand& message) {
+        const auto news = replica->receive([](const DemandReport& message) {
             const auto entry = of("app", message);
             return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
         });
@@ -215,7 +219,7 @@ TEST_F(reporting, loses_nothing_with_one_replica_when_another_is_gone) {
     (void)goes->receive(is_snapshot);
     goes.reset();
     hold_a_client_of(app);
-    (void)stays.receive([](const Demand& message) {
+    (void)stays.receive([](const DemandReport& message) {
         const auto entry = of("app", message);
         return entry && entry->held() == 1;
     });

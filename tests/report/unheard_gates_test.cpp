@@ -88,12 +88,12 @@ TEST_F(unheard_gates, have_no_scaler_where_none_is_configured) {
 
 TEST_F(unheard_gates, are_told_that_no_scaled_object_asks_until_one_does) {
     std::atomic<std::uint32_t> asked{0};
-    fake_replica replica(0, [&asked](const Demand& heard, std::size_t) {
+    fake_replica replica(0, [&asked](const DemandReport& heard, std::size_t) {
         auto directive = fake_replica::acknowledge(heard, 0);
         for (const auto& entry : heard.clusters()) {
             auto& told = *directive.add_clusters();
             told.set_cluster(entry.cluster());
-            told.set_asked(entry.cluster() == "app" ? asked.load() : 1);
+            told.set_scaled_objects(entry.cluster() == "app" ? asked.load() : 1);
         }
         return directive;
     });

@@ -84,8 +84,8 @@ public:
     explicit reporter(served_scaler& scaler) : stream_(scaler.proxy->Report(context_.get())) {}
 
     /// Sends and waits for the directive.
-    wakegate::Directive send(const wakegate::Demand& news) {
-        wakegate::Directive directive;
+    wakegate::Ack send(const wakegate::DemandReport& news) {
+        wakegate::Ack directive;
         if (stream_->Write(news)) {
             stream_->Read(&directive);
         }
@@ -93,7 +93,7 @@ public:
     }
 
     [[nodiscard]] grpc::Status status() {
-        wakegate::Directive late;
+        wakegate::Ack late;
         while (stream_->Read(&late)) {
         }
         return stream_->Finish();
@@ -103,12 +103,12 @@ public:
 
 private:
     std::unique_ptr<grpc::ClientContext> context_ = bounded_call();
-    std::unique_ptr<grpc::ClientReaderWriter<wakegate::Demand, wakegate::Directive>> stream_;
+    std::unique_ptr<grpc::ClientReaderWriter<wakegate::DemandReport, wakegate::Ack>> stream_;
 };
 
 /// A message with one cluster, "app".
-inline wakegate::Demand demand(std::uint64_t sequence, bool is_snapshot, std::uint32_t held) {
-    wakegate::Demand news;
+inline wakegate::DemandReport demand(std::uint64_t sequence, bool is_snapshot, std::uint32_t held) {
+    wakegate::DemandReport news;
     news.set_proxy_id("proxy-1");
     news.set_sequence(sequence);
     news.set_snapshot(is_snapshot);

@@ -170,9 +170,9 @@ TEST_F(service_test, a_directive_says_how_the_reports_clusters_stand) {
     ASSERT_EQ(directive.clusters_size(), 1);
     const auto& app = directive.clusters(0);
     EXPECT_EQ(app.cluster(), "app");
-    EXPECT_EQ(app.answer(), wakegate::ClusterStanding::ACTIVE);
+    EXPECT_EQ(app.answer(), wakegate::ClusterStatus::ACTIVE);
     EXPECT_THAT(app.reason(), HasSubstr("last activity 1s ago"));
-    EXPECT_EQ(app.asked(), 1U);
+    EXPECT_EQ(app.scaled_objects(), 1U);
     EXPECT_GT(app.idle_in_ms(), 0U);
     EXPECT_EQ(app.sleeps_in_ms(), app.idle_in_ms() + 300'000);
 
