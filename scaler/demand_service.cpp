@@ -130,20 +130,17 @@ wakegate::Ack take_directive(pending_directive& pending) {
 }
 
 class report_stream final : public grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>,
-                            public open_stream {
+                            public outstanding_call {
 public:
-    report_stream(demand_board& board, event_log& log, open_streams& streams)
+    report_stream(demand_board& board, event_log& log, outstanding_calls& streams)
         : board_(board), event_log_(log), streams_(streams) {
         StartSendInitialMetadata();
         StartRead(&news_);
-        if (!streams_.add(*this)) {
-            finish();
-        }
     }
 
     void OnReadDone(bool ok) override {
         if (!ok) {
-            finish();
+            end();
             return;
         }
         if (const auto fault = find_fault(news_); !fault.empty()) {
@@ -165,13 +162,12 @@ public:
         }
     }
 
-    void finish() noexcept override { finish_with(grpc::Status::OK); }
+    void end() noexcept override { finish_with(grpc::Status::OK); }
 
-    void OnCancel() override { finish(); }
+    void OnCancel() override { end(); }
 
     void OnDone() override {
-        streams_.remove(*this);
-        delete this;
+        streams_.remove(*this); // destroys this object
     }
 
 private:
@@ -209,7 +205,7 @@ private:
 
     demand_board& board_;
     event_log& event_log_;
-    open_streams& streams_;
+    outstanding_calls& streams_;
     wakegate::DemandReport news_; ///< gRPC's while a read is under way
 
     std::mutex mutex_; ///< last in the order of locks, see stream_hub.cpp
@@ -223,7 +219,10 @@ private:
 
 grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>*
 demand_service::Report(grpc::CallbackServerContext*) {
-    return new report_stream(board_, event_log_, streams_);
+    auto stream = std::make_shared<report_stream>(board_, event_log_, streams_);
+    auto* const reactor = stream.get();
+    streams_.add(std::move(stream));
+    return reactor;
 }
 
 } // namespace wakegate::scaler

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "common/grpc/outstanding_calls.hpp"
 #include "demand.grpc.pb.h"
 #include "scaler/event_log.hpp"
-#include "scaler/open_streams.hpp"
 #include "scaler/state/demand_board.hpp"
 
 namespace wakegate::scaler {
@@ -11,7 +11,7 @@ namespace wakegate::scaler {
 /// nothing about the proxy, leases do.
 class demand_service final : public wakegate::DemandReports::CallbackService {
 public:
-    demand_service(demand_board& board, event_log& log, open_streams& streams)
+    demand_service(demand_board& board, event_log& log, outstanding_calls& streams)
         : board_(board), event_log_(log), streams_(streams) {}
 
     grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>*
@@ -20,7 +20,7 @@ public:
 private:
     demand_board& board_;
     event_log& event_log_;
-    open_streams& streams_;
+    outstanding_calls& streams_;
 };
 
 } // namespace wakegate::scaler

@@ -1,7 +1,7 @@
 #include "scaler/grpc_server.hpp"
 
 #include "common/configuration_error.hpp"
-#include "common/grpc_log.hpp"
+#include "common/grpc/grpc_log.hpp"
 #include "common/listening_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -112,7 +112,7 @@ void grpc_server::drain(milliseconds timeout) {
     auto* health = server_->GetHealthCheckService();
     serving_ = false;
     health->SetServingStatus(false);
-    streams_.finish_all();
+    streams_.end_all();
     health->Shutdown();
     server_->Shutdown(std::chrono::system_clock::now() + timeout);
     server_->Wait();

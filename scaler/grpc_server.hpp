@@ -1,11 +1,11 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "common/grpc/outstanding_calls.hpp"
 #include "common/host_port.hpp"
 #include "scaler/demand_service.hpp"
 #include "scaler/event_log.hpp"
 #include "scaler/external_scaler.hpp"
-#include "scaler/open_streams.hpp"
 #include "scaler/state/demand_board.hpp"
 #include "scaler/stream_hub.hpp"
 
@@ -39,7 +39,7 @@ public:
     void drain(milliseconds timeout);
 
 private:
-    open_streams streams_;
+    outstanding_calls streams_;
     stream_hub hub_;
     demand_service demand_;
     external_scaler external_;

@@ -8,16 +8,16 @@
 namespace wakegate::scaler {
 namespace {
 
-/// Locks are taken in this order: board or open_streams, then the stream's own. gRPC never runs a
-/// reaction inside a Start* or Finish call, so those are safe under the stream's lock.
+/// Locks are taken in this order: board or outstanding_calls, then the stream's own. gRPC never
+/// runs a reaction inside a Start* or Finish call, so those are safe under the stream's lock.
 class activation_stream final : public grpc::ServerWriteReactor<externalscaler::IsActiveResponse>,
                                 public activation_sink,
-                                public open_stream {
+                                public outstanding_call {
 public:
     activation_stream(
         demand_board& board,
         event_log& log,
-        open_streams& streams,
+        outstanding_calls& streams,
         const trigger& asked,
         std::string scaled_object
     )
@@ -29,13 +29,9 @@ public:
         demand_.set_result(true);
         event_log_.stream_opened(cluster_, scaled_object_);
         StartSendInitialMetadata(); // tells the caller that it is heard, long before the first push
-        const bool is_wanted = streams_.add(*this);
         board_changes changes;
         subscription_ = board_.subscribe(asked, *this, clock::now(), changes, scaled_object_);
         event_log_.record(changes);
-        if (!is_wanted) {
-            finish();
-        }
     }
 
     void activate() noexcept override {
@@ -45,7 +41,7 @@ public:
         }
     }
 
-    void finish() noexcept override {
+    void end() noexcept override {
         const std::lock_guard lock(mutex_);
         finish_locked();
     }
@@ -60,13 +56,12 @@ public:
         }
     }
 
-    void OnCancel() override { finish(); }
+    void OnCancel() override { end(); }
 
     void OnDone() override {
         board_.unsubscribe(subscription_);
         event_log_.stream_closed(cluster_, scaled_object_);
-        streams_.remove(*this);
-        delete this;
+        streams_.remove(*this); // destroys this object
     }
 
 private:
@@ -78,7 +73,7 @@ private:
 
     demand_board& board_;
     event_log& event_log_;
-    open_streams& streams_;
+    outstanding_calls& streams_;
     const std::string cluster_;
     const std::string scaled_object_;
     externalscaler::IsActiveResponse demand_; ///< the only message there is; never changes
@@ -93,7 +88,12 @@ private:
 
 grpc::ServerWriteReactor<externalscaler::IsActiveResponse>*
 stream_hub::open(const trigger& asked, std::string scaled_object) {
-    return new activation_stream(board_, event_log_, streams_, asked, std::move(scaled_object));
+    auto stream = std::make_shared<activation_stream>(
+        board_, event_log_, streams_, asked, std::move(scaled_object)
+    );
+    auto* const reactor = stream.get();
+    streams_.add(std::move(stream));
+    return reactor;
 }
 
 } // namespace wakegate::scaler

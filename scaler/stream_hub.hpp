@@ -1,8 +1,8 @@
 #pragma once
 
+#include "common/grpc/outstanding_calls.hpp"
 #include "externalscaler.pb.h"
 #include "scaler/event_log.hpp"
-#include "scaler/open_streams.hpp"
 #include "scaler/state/demand_board.hpp"
 
 #include <grpcpp/support/server_callback.h>
@@ -16,17 +16,17 @@ namespace wakegate::scaler {
 /// KEDA >= 2.18 ignores `false`, older ones scale in on it.
 class stream_hub {
 public:
-    stream_hub(demand_board& board, event_log& log, open_streams& streams)
+    stream_hub(demand_board& board, event_log& log, outstanding_calls& streams)
         : board_(board), event_log_(log), streams_(streams) {}
 
-    /// The reactor owns itself until its OnDone.
+    /// `streams` owns the reactor until gRPC is done with it.
     [[nodiscard]] grpc::ServerWriteReactor<externalscaler::IsActiveResponse>*
     open(const trigger& asked, std::string scaled_object);
 
 private:
     demand_board& board_;
     event_log& event_log_;
-    open_streams& streams_;
+    outstanding_calls& streams_;
 };
 
 } // namespace wakegate::scaler

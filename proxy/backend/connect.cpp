@@ -1,12 +1,11 @@
 #include "proxy/backend/connect.hpp"
 
+#include "common/no_throw.hpp"
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/connect_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 namespace wakegate::proxy {
@@ -15,8 +14,6 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 namespace {
-
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 asio::awaitable<boost::system::error_code> connect_and_send(
     tcp::socket& server,
@@ -29,7 +26,7 @@ asio::awaitable<boost::system::error_code> connect_and_send(
         co_return refused;
     }
     const auto bytes = asio::buffer(proxy_header);
-    const auto [lost, written] = co_await asio::async_write(server, bytes, quiet);
+    const auto [lost, written] = co_await asio::async_write(server, bytes, no_throw);
     co_return lost;
 }
 

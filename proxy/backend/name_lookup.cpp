@@ -1,11 +1,11 @@
 #include "proxy/backend/name_lookup.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "common/no_throw.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 #include <string>
@@ -46,8 +46,7 @@ public:
 
     /// Its answer, or nothing at the limit.
     [[nodiscard]] asio::awaitable<resolver_pool::answer> answered() const {
-        constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-        co_await state_->timer->async_wait(quiet);
+        co_await state_->timer->async_wait(no_throw);
         co_return std::move(state_->found);
     }
 

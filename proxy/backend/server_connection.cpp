@@ -1,10 +1,10 @@
 #include "proxy/backend/server_connection.hpp"
 
 #include "common/descriptor_ready.hpp"
+#include "common/no_throw.hpp"
 #include "proxy/backend/connection_parameters.hpp"
 #include "proxy/tls/certificate.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -22,8 +22,6 @@ namespace asio = boost::asio;
 using asio::posix::stream_descriptor;
 
 namespace {
-
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 void swallow_notice(void*, const PGresult*) {}
 
@@ -77,7 +75,7 @@ asio::awaitable<bool> server_connection::ready(wait_type direction) {
     bool is_there = false;
     bool goes_on = true;
     while (goes_on && clock::now() < deadline_) {
-        const auto [cancelled] = co_await socket.async_wait(direction, quiet);
+        const auto [cancelled] = co_await socket.async_wait(direction, no_throw);
         is_there = !cancelled && descriptor_ready(socket.native_handle(), events);
         goes_on = !cancelled && !is_there;
     }

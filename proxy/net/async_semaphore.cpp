@@ -1,11 +1,11 @@
 #include "proxy/net/async_semaphore.hpp"
 
+#include "common/no_throw.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cassert>
 
@@ -50,8 +50,7 @@ public:
     [[nodiscard]] bool waits() const noexcept { return waiter_ != nullptr; }
 
     [[nodiscard]] asio::awaitable<void> granted_or_late() {
-        constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-        co_await waiter_->timer.async_wait(quiet);
+        co_await waiter_->timer.async_wait(no_throw);
     }
 
     [[nodiscard]] std::optional<slot> take() {

@@ -1,9 +1,9 @@
 #include "proxy/net/async_socket.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "common/no_throw.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <cerrno>
@@ -18,8 +18,6 @@ using tcp = asio::ip::tcp;
 using progress = tls::tls_stream::progress;
 
 namespace {
-
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 // What can be had at once is taken without Asio, whose operations begin with the same system call
 // but end in a later turn of its loop.
@@ -47,7 +45,7 @@ asio::awaitable<std::size_t> async_socket::read_some(std::span<char> room) {
             }
         }
         const auto buffer = asio::buffer(room.data(), room.size());
-        const auto [error, count] = co_await socket_.async_read_some(buffer, quiet);
+        const auto [error, count] = co_await socket_.async_read_some(buffer, no_throw);
         error_ = error;
         co_return error ? 0 : count;
     }
@@ -81,7 +79,7 @@ asio::awaitable<bool> async_socket::write(std::string_view data) {
             }
         }
         const auto buffer = asio::buffer(data.data(), data.size());
-        const auto [error, count] = co_await asio::async_write(socket_, buffer, quiet);
+        const auto [error, count] = co_await asio::async_write(socket_, buffer, no_throw);
         error_ = error;
         co_return !error;
     }
@@ -136,7 +134,7 @@ async_socket::parts async_socket::release() {
 
 asio::awaitable<bool> async_socket::await_readiness(bool for_room) {
     const auto what = for_room ? tcp::socket::wait_write : tcp::socket::wait_read;
-    const auto [cancelled] = co_await socket_.async_wait(what, quiet);
+    const auto [cancelled] = co_await socket_.async_wait(what, no_throw);
     error_ = cancelled;
     co_return !cancelled;
 }

@@ -1,9 +1,7 @@
 #include "proxy/net/client_socket.hpp"
 
 #include "common/host_port.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "common/no_throw.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -14,11 +12,7 @@ namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 
-namespace {
-
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-
-} // namespace
+namespace {} // namespace
 
 asio::awaitable<std::optional<char>> client_socket::peek() {
     for (;;) {
@@ -30,7 +24,8 @@ asio::awaitable<std::optional<char>> client_socket::peek() {
         if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
             co_return std::nullopt;
         }
-        const auto [cancelled] = co_await socket().async_wait(asio::socket_base::wait_read, quiet);
+        const auto [cancelled] =
+            co_await socket().async_wait(asio::socket_base::wait_read, no_throw);
         if (cancelled) {
             co_return std::nullopt;
         }

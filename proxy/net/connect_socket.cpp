@@ -1,7 +1,6 @@
 #include "proxy/net/connect_socket.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "common/no_throw.hpp"
 
 #include <cerrno>
 
@@ -62,8 +61,7 @@ connect_socket(tcp::socket& socket, const tcp::endpoint& endpoint, const tcp_tim
         answer = ask(socket, endpoint);
     }
     while (is_under_way(answer)) {
-        constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-        const auto [cancelled] = co_await socket.async_wait(tcp::socket::wait_write, quiet);
+        const auto [cancelled] = co_await socket.async_wait(tcp::socket::wait_write, no_throw);
         answer = cancelled ? cancelled : ask(socket, endpoint);
     }
     if (answer) {

@@ -1,10 +1,9 @@
 #include "proxy/net/run_all.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "common/async_condition.hpp"
+
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -18,7 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 struct tasks_under_way {
-    asio::steady_timer over; ///< cancelled when the last one has ended
+    async_condition last_one_ended;
     std::size_t left;
 };
 
@@ -29,20 +28,18 @@ asio::awaitable<void> run_all(std::vector<asio::awaitable<void>> tasks) {
         co_return;
     }
     const auto executor = co_await asio::this_coro::executor;
-    const auto under_way = std::make_shared<tasks_under_way>(
-        asio::steady_timer(executor, asio::steady_timer::time_point::max()), tasks.size()
-    );
+    const auto under_way =
+        std::make_shared<tasks_under_way>(async_condition(executor), tasks.size());
     const auto one_less = [under_way](const std::exception_ptr&) {
         if (--under_way->left == 0) {
-            under_way->over.cancel();
+            under_way->last_one_ended.notify();
         }
     };
     for (auto& task : tasks) {
         asio::co_spawn(executor, std::move(task), one_less);
     }
-    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-    if (under_way->left > 0) { // else the timer has been cancelled already
-        co_await under_way->over.async_wait(quiet);
+    while (under_way->left > 0) {
+        co_await under_way->last_one_ended.wait();
     }
 }
 

@@ -1,56 +1,34 @@
 #include "proxy/report/report_stream.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <utility>
 
 namespace wakegate::proxy {
 
-void open_calls::begun() {
-    const std::lock_guard lock(mutex_);
-    ++count_;
+report_stream::report_stream(
+    const boost::asio::any_io_executor& executor, outstanding_calls& calls, callbacks handlers
+)
+    : client_call(executor, calls), callbacks_(std::move(handlers)) {}
+
+void report_stream::start(DemandReports::Stub& stub) {
+    register_call();
+    stub.async()->Report(&context(), this);
+    StartRead(&incoming_);
+    AddHold(); // writes start outside of gRPC's reactions
+    StartCall();
 }
 
-void open_calls::done() {
-    const std::lock_guard lock(mutex_);
-    --count_;
-    changed_.notify_all();
-}
-
-void open_calls::wait_for_none() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return count_ == 0; });
-}
-
-report_stream::report_stream(boost::asio::io_context& control, open_calls& calls, callbacks told)
-    : control_(control), calls_(calls), told_(std::move(told)) {}
-
-std::shared_ptr<report_stream> report_stream::open(
-    boost::asio::io_context& control, open_calls& calls, DemandReports::Stub& stub, callbacks told
-) {
-    const std::shared_ptr<report_stream> made(new report_stream(control, calls, std::move(told)));
-    made->self_ = made;
-    calls.begun();
-    stub.async()->Report(&made->context_, made.get());
-    made->StartRead(&made->incoming_);
-    // Writes start outside of gRPC's callbacks, so the call must not end between them.
-    made->AddHold();
-    made->StartCall();
-    return made;
-}
-
-void report_stream::send(DemandReport message) {
+void report_stream::send(DemandReport report) {
     writable_ = false;
     const std::lock_guard lock(mutex_);
     if (!over_) {
-        outgoing_ = std::move(message);
+        outgoing_ = std::move(report);
         StartWrite(&outgoing_);
     }
 }
 
 void report_stream::abandon() {
-    told_ = {};
-    context_.TryCancel();
+    callbacks_ = {};
+    end();
 }
 
 void report_stream::OnReadDone(bool ok) {
@@ -63,9 +41,9 @@ void report_stream::OnReadDone(bool ok) {
         RemoveHold();
         return;
     }
-    boost::asio::post(control_, [self = shared_from_this(), directive = incoming_] {
-        if (self->told_.on_directive) {
-            self->told_.on_directive(directive);
+    post([this, ack = incoming_] {
+        if (callbacks_.on_ack) {
+            callbacks_.on_ack(ack);
         }
     });
     StartRead(&incoming_);
@@ -75,24 +53,20 @@ void report_stream::OnWriteDone(bool ok) {
     if (!ok) {
         return; // OnDone follows
     }
-    boost::asio::post(control_, [self = shared_from_this()] {
-        self->writable_ = true;
-        if (self->told_.on_writable) {
-            self->told_.on_writable();
+    post([this] {
+        writable_ = true;
+        if (callbacks_.on_writable) {
+            callbacks_.on_writable();
         }
     });
 }
 
-void report_stream::OnDone(const grpc::Status& status) {
-    auto& calls = calls_;
-    boost::asio::post(control_, [self = std::move(self_), why = to_failure(status)] {
-        self->writable_ = false;
-        const auto told = std::exchange(self->told_, {});
-        if (told.on_ended) {
-            told.on_ended(why);
-        }
-    });
-    calls.done();
+void report_stream::on_done() {
+    writable_ = false;
+    const auto handlers = std::exchange(callbacks_, {});
+    if (handlers.on_ended) {
+        handlers.on_ended(to_failure(status()));
+    }
 }
 
 } // namespace wakegate::proxy

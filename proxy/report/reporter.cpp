@@ -1,6 +1,6 @@
 #include "proxy/report/reporter.hpp"
 
-#include "common/grpc_log.hpp"
+#include "common/grpc/grpc_log.hpp"
 #include "common/log.hpp"
 #include "proxy/report/scaler_channel.hpp"
 #include "proxy/report/scaler_warnings.hpp"
@@ -61,7 +61,7 @@ reporter::~reporter() {
             to.stream->abandon();
         }
     }
-    calls_.wait_for_none();
+    calls_.wait_until_empty();
 }
 
 void reporter::start() {
@@ -168,38 +168,36 @@ void reporter::replace_replicas(const std::set<std::string>& addresses) {
 void reporter::open_stream(replica& to) {
     to.snapshot_due = true;
     to.heard_at = clock::now();
-    to.stream = report_stream::open(
-        control_,
-        calls_,
-        *to.stub,
-        {
-            .on_directive = [this, &to](const Ack& directive) { take_in(to, directive); },
-            .on_writable =
-                [this, &to] {
-                    if (to.urgent || to.snapshot_due || leaving_) {
-                        tell(to);
-                    }
-                },
-            .on_ended = [this, address = to.address](const scaler_failure& why
-                        ) { stream_ended(address, why); },
-        }
-    );
+    report_stream::callbacks handlers{
+        .on_ack = [this, &to](const Ack& ack) { handle_ack(to, ack); },
+        .on_writable =
+            [this, &to] {
+                if (to.urgent || to.snapshot_due || leaving_) {
+                    tell(to);
+                }
+            },
+        .on_ended = [this, address = to.address](const scaler_failure& failure
+                    ) { stream_ended(address, failure); },
+    };
+    to.stream =
+        std::make_shared<report_stream>(control_.get_executor(), calls_, std::move(handlers));
+    to.stream->start(*to.stub);
     tell(to);
 }
 
-void reporter::take_in(replica& to, const Ack& directive) {
+void reporter::handle_ack(replica& to, const Ack& ack) {
     to.heard_at = clock::now();
     to.retry_pause = first_retry;
     if (!std::exchange(to.connected, true)) {
         missed_.remove(to.address);
         log::info("scaler_connected").with("address", to.address);
     }
-    view_.learn_proxies(to.address, directive.proxies());
-    for (const auto& told : directive.clusters()) {
+    view_.learn_proxies(to.address, ack.proxies());
+    for (const auto& told : ack.clusters()) {
         view_.learn(to.address, told.cluster(), to_standing(told, to.heard_at));
     }
     update_channels();
-    if (directive.request_snapshot()) {
+    if (ack.request_snapshot()) {
         to.snapshot_due = true;
         tell(to);
     }

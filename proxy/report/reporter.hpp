@@ -90,7 +90,7 @@ private:
     void learn_addresses(const host_port& scaler, name_lookup& found);
     void replace_replicas(const std::set<std::string>& addresses);
     void open_stream(replica& to);
-    void take_in(replica& to, const Ack& directive);
+    void handle_ack(replica& to, const Ack& ack);
     void stream_ended(const std::string& address, const scaler_failure& why);
     [[nodiscard]] wake_channel channel_to(const gate_service& cluster) const;
     void update_channels();
@@ -108,7 +108,7 @@ private:
     std::vector<reported_cluster> clusters_;
     std::string proxy_id_;
     std::uint64_t sequence_ = 0;
-    open_calls calls_;
+    outstanding_calls calls_;
     known_addresses known_addresses_;
     scaler_view view_;
     unreachable_scalers missed_;

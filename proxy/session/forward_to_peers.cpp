@@ -1,15 +1,14 @@
 #include "proxy/session/forward_to_peers.hpp"
 
+#include "common/no_throw.hpp"
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/connect_socket.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/net/run_all.hpp"
 #include "proxy/wire/messages.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -21,8 +20,6 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 namespace {
-
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 /// For one address to answer at all: some may be of replicas that have gone.
 constexpr auto connect_limit = seconds(1);
@@ -46,13 +43,13 @@ asio::awaitable<void> offer(tcp::endpoint peer, std::string request) {
     }
     const phase_deadline deadline(socket, limit);
     const auto bytes = asio::buffer(request);
-    const auto [lost, written] = co_await asio::async_write(socket, bytes, quiet);
+    const auto [lost, written] = co_await asio::async_write(socket, bytes, no_throw);
     if (lost) {
         co_return;
     }
     char unexpected = 0;
     const auto room = asio::buffer(&unexpected, 1);
-    co_await socket.async_read_some(room, quiet);
+    co_await socket.async_read_some(room, no_throw);
 }
 
 asio::awaitable<std::vector<tcp::endpoint>> addresses_of(std::vector<host_port> peers) {

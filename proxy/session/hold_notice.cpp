@@ -1,9 +1,9 @@
 #include "proxy/session/hold_notice.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "common/async_condition.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -15,7 +15,7 @@ struct hold_notice::state {
     state(const asio::any_io_executor& home, duration after) : due(home, after), written(home) {}
 
     asio::steady_timer due;
-    asio::steady_timer written; ///< cancelled when it is
+    async_condition written;
     std::string message;
     bool over = false;
     bool sent = false;
@@ -39,7 +39,7 @@ hold_notice::hold_notice(client_socket& client, duration after, std::function<st
                 client.write(shared->message),
                 [shared](const std::exception_ptr&, bool) {
                     shared->writing = false;
-                    shared->written.cancel();
+                    shared->written.notify();
                 }
             );
         }
@@ -58,10 +58,8 @@ bool hold_notice::sent() const noexcept {
 asio::awaitable<void> hold_notice::settle() const {
     const auto shared = state_;
     shared->over = true;
-    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
     while (shared->writing) {
-        shared->written.expires_at(time_point::max());
-        co_await shared->written.async_wait(quiet);
+        co_await shared->written.wait();
     }
 }
 

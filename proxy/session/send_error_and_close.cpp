@@ -1,11 +1,10 @@
 #include "proxy/session/send_error_and_close.hpp"
 
 #include "common/log.hpp"
+#include "common/no_throw.hpp"
 #include "proxy/net/phase_deadline.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <array>
 #include <cstddef>
@@ -24,9 +23,8 @@ asio::awaitable<void> drain(client_socket& client) {
     const phase_deadline deadline(client.socket(), timeout);
     std::array<char, 1024> dropped{};
     const auto room = asio::buffer(dropped);
-    constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
     for (std::size_t total = 0; total < most;) {
-        const auto [ended, count] = co_await client.socket().async_read_some(room, quiet);
+        const auto [ended, count] = co_await client.socket().async_read_some(room, no_throw);
         if (ended) {
             break;
         }

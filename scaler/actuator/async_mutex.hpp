@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scaler/actuator/async_condition.hpp"
+#include "common/async_condition.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

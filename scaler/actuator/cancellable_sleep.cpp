@@ -1,6 +1,6 @@
 #include "scaler/actuator/cancellable_sleep.hpp"
 
-#include "scaler/actuator/completion.hpp"
+#include "common/no_throw.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

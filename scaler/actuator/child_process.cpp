@@ -1,7 +1,7 @@
 #include "scaler/actuator/child_process.hpp"
 
 #include "common/descriptor_ready.hpp"
-#include "scaler/actuator/completion.hpp"
+#include "common/no_throw.hpp"
 #include "scaler/actuator/spawn.hpp"
 
 #include <array>

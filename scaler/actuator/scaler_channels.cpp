@@ -1,6 +1,6 @@
 #include "scaler/actuator/scaler_channels.hpp"
 
-#include "common/grpc_log.hpp"
+#include "common/grpc/grpc_log.hpp"
 
 #include <boost/asio/ip/address.hpp>
 

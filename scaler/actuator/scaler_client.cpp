@@ -1,6 +1,6 @@
 #include "scaler/actuator/scaler_client.hpp"
 
-#include "scaler/actuator/unary_call.hpp"
+#include "common/grpc/unary_call.hpp"
 
 #include <utility>
 
@@ -28,14 +28,17 @@ scaler_client::scaler_client(
       channels_(scalers, reconnect_max),
       watch_(executor, channels_, reconnect_max) {}
 
+scaler_client::~scaler_client() {
+    calls_.end_all();
+    calls_.wait_until_empty();
+}
+
 boost::asio::awaitable<metric_answer> scaler_client::metric_of(const ref& object) {
     auto* const remote = channels_.next().stub->async();
-    const spec_call::method rpc =
-        [remote](auto* context, auto* request, auto* response, auto done) {
-            remote->GetMetricSpec(context, request, response, std::move(done));
-        };
-    const auto call = std::make_shared<spec_call>(executor_, object);
-    const running_calls::entry cancellable(calls_, call->context());
+    const spec_call::method rpc = [remote](
+                                      auto* context, auto* request, auto* response, auto* reactor
+                                  ) { remote->GetMetricSpec(context, request, response, reactor); };
+    const auto call = std::make_shared<spec_call>(executor_, calls_, object);
     if (!co_await call->run(rpc)) {
         co_return metric_answer{.name = "", .error = error_of("GetMetricSpec", call->status())};
     }
@@ -76,15 +79,13 @@ scaler_client::activity_of(const ref& object, const std::string& metric) {
 boost::asio::awaitable<std::optional<call_error>>
 scaler_client::fetch_metrics(const ref& object, const std::string& metric) {
     auto* const remote = channels_.next().stub->async();
-    const metrics_call::method rpc =
-        [remote](auto* context, auto* request, auto* response, auto done) {
-            remote->GetMetrics(context, request, response, std::move(done));
-        };
+    const metrics_call::method rpc = [remote](
+                                         auto* context, auto* request, auto* response, auto* reactor
+                                     ) { remote->GetMetrics(context, request, response, reactor); };
     GetMetricsRequest request;
     *request.mutable_scaledobjectref() = object;
     request.set_metricname(metric);
-    const auto call = std::make_shared<metrics_call>(executor_, request);
-    const running_calls::entry cancellable(calls_, call->context());
+    const auto call = std::make_shared<metrics_call>(executor_, calls_, request);
     if (!co_await call->run(rpc)) {
         co_return error_of("GetMetrics", call->status());
     }
@@ -94,11 +95,10 @@ scaler_client::fetch_metrics(const ref& object, const std::string& metric) {
 boost::asio::awaitable<poll_answer> scaler_client::fetch_activity(const ref& object) {
     auto* const remote = channels_.next().stub->async();
     const activity_call::method rpc =
-        [remote](auto* context, auto* request, auto* response, auto done) {
-            remote->IsActive(context, request, response, std::move(done));
+        [remote](auto* context, auto* request, auto* response, auto* reactor) {
+            remote->IsActive(context, request, response, reactor);
         };
-    const auto call = std::make_shared<activity_call>(executor_, object);
-    const running_calls::entry cancellable(calls_, call->context());
+    const auto call = std::make_shared<activity_call>(executor_, calls_, object);
     if (!co_await call->run(rpc)) {
         co_return poll_answer{.active = false, .error = error_of("IsActive", call->status())};
     }
@@ -108,23 +108,21 @@ boost::asio::awaitable<poll_answer> scaler_client::fetch_activity(const ref& obj
 scaler_client::opened<scaler_client::activity_stream>
 scaler_client::stream_is_active(const ref& object) {
     auto& channel = channels_.next();
-    auto stream = std::make_shared<activity_stream>(executor_);
-    auto cancellable = std::make_unique<running_calls::entry>(calls_, stream->context());
+    auto stream = std::make_shared<activity_stream>(executor_, calls_);
     stream->start([&](auto* context, auto* reactor) {
         channel.stub->async()->StreamIsActive(context, &object, reactor);
     });
-    return {std::move(stream), &channel, std::move(cancellable)};
+    return {std::move(stream), &channel};
 }
 
 scaler_client::opened<scaler_client::spec_stream>
 scaler_client::stream_metric_spec(const ref& object) {
     auto& channel = channels_.next();
-    auto stream = std::make_shared<spec_stream>(executor_);
-    auto cancellable = std::make_unique<running_calls::entry>(calls_, stream->context());
+    auto stream = std::make_shared<spec_stream>(executor_, calls_);
     stream->start([&](auto* context, auto* reactor) {
         channel.stub->async()->StreamMetricSpec(context, &object, reactor);
     });
-    return {std::move(stream), &channel, std::move(cancellable)};
+    return {std::move(stream), &channel};
 }
 
 void scaler_client::on_connected(connection_watch::callback connected) {
@@ -142,7 +140,7 @@ call_error scaler_client::error_of(std::string_view rpc, const grpc::Status& sta
 
 void scaler_client::cancel_all() {
     watch_.stop();
-    calls_.cancel_all();
+    calls_.end_all();
 }
 
 } // namespace wakegate::actuator

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "common/grpc/outstanding_calls.hpp"
+#include "common/grpc/server_stream.hpp"
 #include "externalscaler.pb.h"
 #include "scaler/actuator/call_error.hpp"
 #include "scaler/actuator/connection_watch.hpp"
-#include "scaler/actuator/running_calls.hpp"
 #include "scaler/actuator/scaler_channels.hpp"
-#include "scaler/actuator/server_stream.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -43,7 +43,6 @@ public:
     template <typename Stream> struct opened {
         std::shared_ptr<Stream> stream;
         const scaler_channels::channel* over;
-        std::unique_ptr<running_calls::entry> cancellable;
     };
 
     scaler_client(
@@ -51,6 +50,10 @@ public:
         const std::vector<host_port>& scalers,
         milliseconds reconnect_max
     );
+    scaler_client(const scaler_client&) = delete;
+    scaler_client& operator=(const scaler_client&) = delete;
+    /// Waits until gRPC is done with all calls.
+    ~scaler_client();
 
     /// GetMetricSpec once, as KEDA's reconcile does it. An empty list is an error.
     [[nodiscard]] boost::asio::awaitable<metric_answer> metric_of(const ref& object);
@@ -80,7 +83,7 @@ private:
     boost::asio::any_io_executor executor_;
     scaler_channels channels_;
     connection_watch watch_;
-    running_calls calls_;
+    outstanding_calls calls_;
 };
 
 } // namespace wakegate::actuator

@@ -1,4 +1,4 @@
-#include "scaler/actuator/async_condition.hpp"
+#include "common/async_condition.hpp"
 #include "scaler/actuator/async_mutex.hpp"
 #include "tests/actuator/event_loop.hpp"
 

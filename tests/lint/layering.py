@@ -32,7 +32,7 @@ class Layer:
 # The longest prefix of a file's path decides.
 LAYERS = {
     "common": Layer(never=(GRPC, LIBPQ)),
-    "common/grpc_log": Layer(knows=("common",), never=(LIBPQ, YAML)),
+    "common/grpc": Layer(knows=("common",), never=(LIBPQ, YAML)),
     "proxy/wire": Layer(never=CLOCKS_AND_IO),
     # Pure as well: time and randomness come in. Its two files that do I/O are named.
     "proxy/auth": Layer(knows=("common", "proxy/wire"), never=(*CLOCKS_AND_IO, LOGS)),

@@ -149,9 +149,9 @@ TEST_F(service_in_doubt_test, without_demand_there_is_no_metric) {
 
 TEST_F(service_test, a_change_without_a_snapshot_is_answered_by_resend) {
     reporter proxy(scaler_);
-    EXPECT_TRUE(proxy.send(demand(5, false, 0)).resend());
+    EXPECT_TRUE(proxy.send(demand(5, false, 0)).request_snapshot());
     EXPECT_EQ(is_active({{"cluster", "app"}}).status.error_code(), grpc::StatusCode::UNAVAILABLE);
-    EXPECT_FALSE(proxy.send(demand(6, true, 0)).resend());
+    EXPECT_FALSE(proxy.send(demand(6, true, 0)).request_snapshot());
     EXPECT_TRUE(is_active({{"cluster", "app"}}).status.ok());
 }
 

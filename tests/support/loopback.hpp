@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
+#include "common/no_throw.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -22,8 +22,6 @@ namespace wakegate::support {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
-
-inline constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
 struct connected_pair {
     explicit connected_pair(asio::io_context& context) : near(context), far(context) {
@@ -67,14 +65,14 @@ template <typename Result> Result run(asio::io_context& context, asio::awaitable
 /// False when the other end has hung up.
 inline asio::awaitable<bool> send_all(tcp::socket& socket, const std::string& bytes) {
     const auto buffer = asio::buffer(bytes);
-    const auto [error, count] = co_await asio::async_write(socket, buffer, quiet);
+    const auto [error, count] = co_await asio::async_write(socket, buffer, no_throw);
     co_return !error;
 }
 
 inline asio::awaitable<void> send_byte_by_byte(tcp::socket& socket, const std::string& bytes) {
     for (const char byte : bytes) {
         const auto buffer = asio::buffer(&byte, 1);
-        co_await asio::async_write(socket, buffer, quiet);
+        co_await asio::async_write(socket, buffer, no_throw);
     }
 }
 
@@ -84,7 +82,7 @@ inline asio::awaitable<std::string> receive(tcp::socket& socket, std::size_t siz
     std::size_t heard = 0;
     while (heard < size) {
         const auto room = asio::buffer(bytes.data() + heard, size - heard);
-        const auto [error, count] = co_await socket.async_read_some(room, quiet);
+        const auto [error, count] = co_await socket.async_read_some(room, no_throw);
         if (error) {
             break;
         }

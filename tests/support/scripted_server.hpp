@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/host_port.hpp"
+#include "common/no_throw.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/message_bytes.hpp"
 
@@ -56,7 +57,7 @@ public:
 private:
     asio::awaitable<void> accept_all() {
         for (;;) {
-            auto [error, client] = co_await acceptor_.async_accept(quiet);
+            auto [error, client] = co_await acceptor_.async_accept(no_throw);
             if (error) {
                 co_return;
             }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/no_throw.hpp"
 #include "tests/support/loopback.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -21,7 +22,7 @@ public:
 
     asio::awaitable<void> come_up() {
         // One turn has queued the events of both, this one's first.
-        co_await first_.async_wait(asio::posix::stream_descriptor::wait_read, quiet);
+        co_await first_.async_wait(asio::posix::stream_descriptor::wait_read, no_throw);
         second_.close();
     }
 

@@ -1,8 +1,8 @@
-#include "scaler/actuator/async_condition.hpp"
+#include "common/async_condition.hpp"
 
-#include "scaler/actuator/completion.hpp"
+#include "common/no_throw.hpp"
 
-namespace wakegate::actuator {
+namespace wakegate {
 
 async_condition::async_condition(const boost::asio::any_io_executor& executor)
     : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
@@ -12,7 +12,7 @@ void async_condition::notify() {
 }
 
 boost::asio::awaitable<void> async_condition::wait() {
-    co_await timer_.async_wait(no_throw); // always "cancelled": that is the ring
+    co_await timer_.async_wait(no_throw); // never expires: `notify` cancels it
 }
 
-} // namespace wakegate::actuator
+} // namespace wakegate

@@ -1,4 +1,4 @@
-#include "common/grpc_log.hpp"
+#include "common/grpc/grpc_log.hpp"
 
 #include "common/log.hpp"
 
