@@ -21,10 +21,10 @@ namespace asio = boost::asio;
 namespace {
 
 /// How often a draining proxy looks whether its last session has gone.
-constexpr auto drain_look = milliseconds(50);
+constexpr auto drain_poll_interval = milliseconds(50);
 
 /// For thousands of held clients to be told that the proxy leaves.
-constexpr auto last_words_timeout = seconds(5);
+constexpr auto final_error_timeout = seconds(5);
 
 /// Certificates' files may have changed; Kubernetes takes a minute to bring a new Secret to its
 /// mounts.
@@ -40,7 +40,7 @@ app::app(const proxy_config& config, sd_notifier& notifier)
     : config_(config),
       notifier_(notifier),
       max_clients_(config.max_clients.value_or(max_sessions())),
-      room_{.max_waiting = config.max_waiting},
+      global_queue_limit_{.capacity = config.max_waiting},
       context_{
           .routes = router(config.routes),
           .clusters = {},
@@ -54,7 +54,7 @@ app::app(const proxy_config& config, sd_notifier& notifier)
       },
       files_(listeners_, backends_tls_, context_.clusters),
       signals_(control_, SIGTERM, SIGINT),
-      reload_(control_, notifier_, [this](log::event& reloaded) { files_.look_at_all(reloaded); }),
+      reload_(control_, notifier_, [this](log::event& reloaded) { files_.reload_all(reloaded); }),
       watchdog_(control_, notifier_),
       drain_timer_(control_),
       housekeeping_timer_(control_) {
@@ -78,7 +78,7 @@ app::app(const proxy_config& config, sd_notifier& notifier)
     build_verifier_store();
     build_clusters();
     build_listeners();
-    build_peers_door();
+    build_peer_acceptor();
     build_admin();
 }
 
@@ -89,7 +89,7 @@ app::~app() {
         one->stop();
     }
     acceptors_.clear();
-    peers_door_.reset();
+    peer_acceptor_.reset();
     // Continuations of sessions may still be queued here; the keepers take them in, and let go of
     // them before the workers go whose sockets they have.
     control_.restart();
@@ -106,14 +106,14 @@ app::~app() {
 }
 
 void app::build_verifier_store() {
-    std::set<std::string> asked;
+    std::set<std::string> clusters_with_query;
     for (const auto& one : config_.clusters) {
         if (one.verifiers && one.verifiers->query) {
-            asked.insert(one.settings.name);
+            clusters_with_query.insert(one.settings.name);
         }
     }
-    if (!asked.empty()) {
-        verifiers_ = std::make_unique<verifier_store>(config_.verifier_cache, asked);
+    if (!clusters_with_query.empty()) {
+        verifiers_ = std::make_unique<verifier_store>(config_.verifier_cache, clusters_with_query);
     }
 }
 
@@ -130,7 +130,13 @@ void app::build_clusters() {
         }
         add_endpoints(*made, context_.routes); // with all settings made
         made->gate = std::make_unique<gate_service>(
-            control_, one.settings.name, one.gate, one.probe, room_, made->traffic, *this
+            control_,
+            one.settings.name,
+            one.gate,
+            one.probe,
+            global_queue_limit_,
+            made->traffic,
+            *this
         );
         if (one.verifiers) {
             made->verifiers = std::make_unique<verifier_refresher>(
@@ -176,11 +182,11 @@ void app::build_listeners() {
 }
 
 /// Open to the very end: sessions that a draining proxy still has may be cancelled at its peers.
-void app::build_peers_door() {
+void app::build_peer_acceptor() {
     if (!config_.cancel.listen) {
         return;
     }
-    peers_door_ = std::make_unique<acceptor>(
+    peer_acceptor_ = std::make_unique<acceptor>(
         workers_.front()->front(),
         "cancel.listen",
         *config_.cancel.listen,
@@ -226,11 +232,11 @@ void app::run() {
             .with("listener", config_.listeners[i].name)
             .with("address", to_string(config_.listeners[i].address));
     }
-    if (peers_door_ != nullptr) {
-        peers_door_->start();
+    if (peer_acceptor_ != nullptr) {
+        peer_acceptor_->start();
     }
     reporter_->start();
-    look_at_clusters();
+    probe_clusters();
     for (const auto& [name, one] : context_.clusters) {
         if (one->verifiers) {
             one->verifiers->start();
@@ -243,7 +249,7 @@ void app::run() {
     log::info("proxy_stopped");
 }
 
-void app::look_at_clusters() {
+void app::probe_clusters() {
     std::vector<gate_service*> keepers;
     for (const auto& [name, one] : context_.clusters) {
         keepers.push_back(one->gate.get());
@@ -255,7 +261,7 @@ void app::schedule_housekeeping() {
     housekeeping_timer_.expires_after(housekeeping_interval);
     housekeeping_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
-            files_.look_at_certificates();
+            files_.reload_certificates_if_changed();
             report_dropped_cancels(context_.cancels.drops());
             report_unlogged_refusals(context_.login_log);
             schedule_housekeeping();
@@ -300,7 +306,7 @@ void app::finish_when_empty(time_point deadline) {
         finish();
         return;
     }
-    drain_timer_.expires_after(drain_look);
+    drain_timer_.expires_after(drain_poll_interval);
     drain_timer_.async_wait([this, deadline](boost::system::error_code stopped) {
         if (!stopped) {
             finish_when_empty(deadline);
@@ -313,7 +319,7 @@ void app::finish() {
         return;
     }
     reporter_->leave();
-    refuse_until_told(clock::now() + last_words_timeout);
+    refuse_until_told(clock::now() + final_error_timeout);
 }
 
 /// Again at each look: who was dialling comes back to the gate.
@@ -322,7 +328,7 @@ void app::refuse_until_told(time_point deadline) {
         one->gate->refuse_all(gate_error::draining);
     }
     // The last words, to clients and scalers, are on their way to other threads by now.
-    drain_timer_.expires_after(drain_look * 2);
+    drain_timer_.expires_after(drain_poll_interval * 2);
     drain_timer_.async_wait([this, deadline](boost::system::error_code) {
         if (untold() == 0 || clock::now() >= deadline) {
             control_.stop();
@@ -355,25 +361,25 @@ bool app::is_full() const {
     return all >= max_clients_ && all - context_.source_limit.rejections() >= max_clients_;
 }
 
-void app::demand_changed(const gate_service& where, bool urgent) {
-    reporter_->demand_changed(where, urgent);
+void app::demand_changed(const gate_service& gate, bool urgent) {
+    reporter_->demand_changed(gate, urgent);
 }
 
-void app::cluster_woke(const gate_service& where, duration took) {
-    metrics_.woke(where.name(), took);
+void app::cluster_woke(const gate_service& gate, duration took) {
+    metrics_.woke(gate.name(), took);
 }
 
-void app::session_released(const gate_service& where, duration held) {
-    metrics_.released(where.name(), held);
+void app::session_released(const gate_service& gate, duration held) {
+    metrics_.released(gate.name(), held);
 }
 
-void app::session_refused(const gate_service& where, gate_error error) {
+void app::session_refused(const gate_service& gate, gate_error error) {
     const gate_refusal refused{error};
-    metrics_.refused(where.name(), to_client_error(refused, where.name()).sqlstate);
+    metrics_.refused(gate.name(), to_client_error(refused, gate.name()).sqlstate);
 }
 
-void app::state_changed(const gate_service& where, gate_state now) {
-    const auto found = context_.clusters.find(where.name());
+void app::state_changed(const gate_service& gate, gate_state now) {
+    const auto found = context_.clusters.find(gate.name());
     if (found == context_.clusters.end()) {
         return;
     }

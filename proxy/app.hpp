@@ -36,19 +36,19 @@ public:
     /// Until SIGTERM or SIGINT has been obeyed.
     void run();
 
-    void demand_changed(const gate_service& where, bool urgent) override;
-    void cluster_woke(const gate_service& where, duration took) override;
-    void session_released(const gate_service& where, duration held) override;
-    void session_refused(const gate_service& where, gate_error error) override;
-    void state_changed(const gate_service& where, gate_state now) override;
+    void demand_changed(const gate_service& gate, bool urgent) override;
+    void cluster_woke(const gate_service& gate, duration took) override;
+    void session_released(const gate_service& gate, duration held) override;
+    void session_refused(const gate_service& gate, gate_error error) override;
+    void state_changed(const gate_service& gate, gate_state now) override;
 
 private:
     void build_verifier_store();
     void build_clusters();
     void build_listeners();
-    void build_peers_door();
+    void build_peer_acceptor();
     void build_admin();
-    void look_at_clusters();
+    void probe_clusters();
     /// Every few seconds: changed certificates, and cancels that were dropped.
     void schedule_housekeeping();
     void wait_for_signal();
@@ -67,7 +67,7 @@ private:
     boost::asio::io_context control_{1};
     const std::size_t max_clients_;
     metrics metrics_;
-    global_queue_limit room_;
+    global_queue_limit global_queue_limit_;
     std::unique_ptr<verifier_store> verifiers_; ///< null when no server is asked for its roles
     // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the
     // destructor for the order in which all of it goes.
@@ -78,7 +78,7 @@ private:
     std::vector<std::unique_ptr<worker>> workers_;
     std::unique_ptr<reporter> reporter_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
-    std::unique_ptr<acceptor> peers_door_; ///< null: no peers
+    std::unique_ptr<acceptor> peer_acceptor_; ///< null: no peers
     std::unique_ptr<status_pages> status_pages_;
     std::unique_ptr<admin_http> admin_;
     boost::asio::signal_set signals_;

@@ -7,7 +7,7 @@
 
 namespace wakegate::proxy {
 
-void reloaded_files::look_at_certificates() {
+void reloaded_files::reload_certificates_if_changed() {
     bool changed = false;
     for (const auto& listener : listeners_) {
         if (listener->tls != nullptr && listener->tls->reload_if_changed()) {
@@ -52,9 +52,9 @@ void reloaded_files::warn_of_expiry() const {
     }
 }
 
-void reloaded_files::look_at_all(log::event& reloaded) {
+void reloaded_files::reload_all(log::event& reloaded) {
     expiry_due_ = {};
-    look_at_certificates();
+    reload_certificates_if_changed();
     const auto listeners = std::ranges::count_if(listeners_, [](const auto& listener) {
         return listener->tls != nullptr;
     });

@@ -29,9 +29,9 @@ public:
     /// Reads certificates that have changed. Files of roles have a schedule of their own.
     /// Whenever some have changed and once a day it warns of what expires; at the start the
     /// configuration's warnings do.
-    void look_at_certificates();
+    void reload_certificates_if_changed();
     /// All of them at once; adds to the event how many listeners and clusters have such files.
-    void look_at_all(log::event& reloaded);
+    void reload_all(log::event& reloaded);
 
     [[nodiscard]] std::vector<tls::owned_expiry> certificate_terms() const;
 

@@ -62,7 +62,7 @@ admin_token::~admin_token() {
     OPENSSL_cleanse(bytes_.data(), bytes_.capacity());
 }
 
-bool admin_token::is(std::string_view shown) const noexcept {
+bool admin_token::matches(std::string_view shown) const noexcept {
     return shown.size() == bytes_.size() &&
            CRYPTO_memcmp(shown.data(), bytes_.data(), bytes_.size()) == 0;
 }

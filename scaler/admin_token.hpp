@@ -26,7 +26,7 @@ public:
     ~admin_token();
 
     /// Takes the same time wherever they differ.
-    [[nodiscard]] bool is(std::string_view shown) const noexcept;
+    [[nodiscard]] bool matches(std::string_view shown) const noexcept;
 
     [[nodiscard]] std::string_view view() const noexcept { return bytes_; }
 

@@ -31,18 +31,18 @@ struct order_access {
 };
 
 bool lasts(order_kind kind) {
-    return bounds_of(kind).longest > milliseconds(0);
+    return period_bounds(kind).max_period > milliseconds(0);
 }
 
 options::options_description flags_of(order_kind kind) {
     options::options_description flags("Flags");
     auto add = flags.add_options();
     if (lasts(kind)) {
-        const auto bounds = bounds_of(kind);
+        const auto bounds = period_bounds(kind);
         const auto help = fmt::format(
             "how long, at most {}; {} without it",
-            format_duration(bounds.longest),
-            format_duration(bounds.standard)
+            format_duration(bounds.max_period),
+            format_duration(bounds.default_period)
         );
         add("for", options::value<std::string>()->value_name("DURATION"), help.c_str());
     }
@@ -77,7 +77,9 @@ std::string text_of(const options::variables_map& given, const char* flag) {
 
 manual_order read_order(order_kind kind, const options::variables_map& given) {
     manual_order order{
-        .kind = kind, .cluster = text_of(given, "cluster"), .period = bounds_of(kind).standard
+        .kind = kind,
+        .cluster = text_of(given, "cluster"),
+        .period = period_bounds(kind).default_period
     };
     if (order.cluster.empty()) {
         throw configuration_error(
@@ -138,7 +140,7 @@ admin_token read_token(const std::string& path) {
     return std::get<admin_token>(std::move(read));
 }
 
-int report(const std::vector<order_reply>& replies) {
+int report(const std::vector<order_response>& replies) {
     int exit_code = 0;
     for (const auto& reply : replies) {
         const auto line = fmt::format("{}: {}", reply.replica, reply.text);
@@ -161,7 +163,7 @@ int run(order_kind kind, const std::vector<std::string>& arguments) {
     const auto order = read_order(kind, given);
     const auto access = read_access(given);
     const auto token = read_token(access.token_file);
-    return report(give_order(access.admin, token, order, replica_timeout));
+    return report(send_order(access.admin, token, order, replica_timeout));
 }
 
 program_command command(order_kind kind, std::string_view summary) {

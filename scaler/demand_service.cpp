@@ -1,6 +1,6 @@
 #include "scaler/demand_service.hpp"
 
-#include "scaler/state/write_slot.hpp"
+#include "scaler/state/write_coalescer.hpp"
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@
 namespace wakegate::scaler {
 namespace {
 
-constexpr std::size_t longest_name = 256;
+constexpr std::size_t max_name_length = 256;
 
 gate_state read_state(wakegate::ClusterDemand::State state) {
     switch (state) {
@@ -66,65 +66,67 @@ demand_report read_report(const wakegate::DemandReport& message) {
 }
 
 /// Empty when the message is usable; otherwise what is wrong with it.
-std::string find_fault(const wakegate::DemandReport& message) {
+std::string check_report(const wakegate::DemandReport& message) {
     const auto is_bad = [](const std::string& name) {
-        return name.empty() || name.size() > longest_name;
+        return name.empty() || name.size() > max_name_length;
     };
     if (is_bad(message.proxy_id())) {
-        return fmt::format("proxy_id: must have 1 to {} bytes", longest_name);
+        return fmt::format("proxy_id: must have 1 to {} bytes", max_name_length);
     }
-    if (message.proxy_name().size() > longest_name) {
-        return fmt::format("proxy_name: must have {} bytes at most", longest_name);
+    if (message.proxy_name().size() > max_name_length) {
+        return fmt::format("proxy_name: must have {} bytes at most", max_name_length);
     }
     for (int at = 0; at < message.clusters_size(); ++at) {
         if (is_bad(message.clusters(at).cluster())) {
-            return fmt::format("clusters[{}].cluster: must have 1 to {} bytes", at, longest_name);
+            return fmt::format(
+                "clusters[{}].cluster: must have 1 to {} bytes", at, max_name_length
+            );
         }
     }
     return {};
 }
 
-wakegate::ClusterStatus::Answer write_answer(verdict answer) {
+wakegate::ClusterStatus::Answer write_answer(scaler_answer answer) {
     switch (answer) {
-    case verdict::active:
+    case scaler_answer::active:
         return wakegate::ClusterStatus::ACTIVE;
-    case verdict::idle:
+    case scaler_answer::idle:
         return wakegate::ClusterStatus::IDLE;
-    case verdict::unknown:
+    case scaler_answer::unknown:
         return wakegate::ClusterStatus::UNKNOWN;
     }
     return wakegate::ClusterStatus::UNKNOWN;
 }
 
-void write_standing(const cluster_status_at_scaler& standing, wakegate::ClusterStatus& message) {
-    message.set_cluster(standing.cluster);
-    message.set_answer(write_answer(standing.verdict.answer));
-    message.set_reason(standing.verdict.reason);
-    message.set_scaled_objects(static_cast<std::uint32_t>(standing.asked));
-    if (standing.forecast.idle_in) {
-        message.set_idle_in_ms(static_cast<std::uint64_t>(standing.forecast.idle_in->count()));
+void write_status(const cluster_summary& summary, wakegate::ClusterStatus& message) {
+    message.set_cluster(summary.cluster);
+    message.set_answer(write_answer(summary.decision.answer));
+    message.set_reason(summary.decision.reason);
+    message.set_scaled_objects(static_cast<std::uint32_t>(summary.scaled_objects));
+    if (summary.forecast.idle_in) {
+        message.set_idle_in_ms(static_cast<std::uint64_t>(summary.forecast.idle_in->count()));
     }
-    if (standing.forecast.sleeps_in) {
-        message.set_sleeps_in_ms(static_cast<std::uint64_t>(standing.forecast.sleeps_in->count()));
+    if (summary.forecast.sleeps_in) {
+        message.set_sleeps_in_ms(static_cast<std::uint64_t>(summary.forecast.sleeps_in->count()));
     }
 }
 
-/// What the next directive says. Reports that come while one is being written add to it: of each
+/// What the next ack says. Reports that come while one is being written add to it: of each
 /// cluster the last word, so that it is bounded by what the proxy serves.
-struct pending_directive {
-    bool resend = false;
+struct pending_ack {
+    bool request_snapshot = false;
     std::uint64_t acknowledged = 0;
     std::uint32_t proxies = 0;
-    std::map<std::string, cluster_status_at_scaler> clusters;
+    std::map<std::string, cluster_summary> clusters;
 };
 
-wakegate::Ack take_directive(pending_directive& pending) {
+wakegate::Ack take_ack(pending_ack& pending) {
     wakegate::Ack message;
-    message.set_request_snapshot(pending.resend);
+    message.set_request_snapshot(pending.request_snapshot);
     message.set_acknowledged(pending.acknowledged);
     message.set_proxies(pending.proxies);
-    for (const auto& [name, standing] : std::exchange(pending.clusters, {})) {
-        write_standing(standing, *message.add_clusters());
+    for (const auto& [name, summary] : std::exchange(pending.clusters, {})) {
+        write_status(summary, *message.add_clusters());
     }
     return message;
 }
@@ -132,10 +134,10 @@ wakegate::Ack take_directive(pending_directive& pending) {
 class report_stream final : public grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>,
                             public outstanding_call {
 public:
-    report_stream(demand_board& board, event_log& log, outstanding_calls& streams)
-        : board_(board), event_log_(log), streams_(streams) {
+    report_stream(demand_board& board, event_log& log, outstanding_calls& calls)
+        : board_(board), event_log_(log), calls_(calls) {
         StartSendInitialMetadata();
-        StartRead(&news_);
+        StartRead(&report_);
     }
 
     void OnReadDone(bool ok) override {
@@ -143,12 +145,12 @@ public:
             end();
             return;
         }
-        if (const auto fault = find_fault(news_); !fault.empty()) {
+        if (const auto fault = check_report(report_); !fault.empty()) {
             event_log_.refused("Report", "invalid_argument", "", fault, clock::now());
             finish_with({grpc::StatusCode::INVALID_ARGUMENT, fault});
             return;
         }
-        const auto outcome = board_.report(read_report(news_), clock::now());
+        const auto outcome = board_.report(read_report(report_), clock::now());
         reply(outcome);
         event_log_.record(outcome.changes);
         read_on();
@@ -156,8 +158,8 @@ public:
 
     void OnWriteDone(bool ok) override {
         const std::lock_guard lock(mutex_);
-        const bool goes_on = slot_.done();
-        if (ok && goes_on && !finished_) {
+        const bool writes_again = writes_.complete();
+        if (ok && writes_again && !finished_) {
             write();
         }
     }
@@ -167,32 +169,32 @@ public:
     void OnCancel() override { end(); }
 
     void OnDone() override {
-        streams_.remove(*this); // destroys this object
+        calls_.remove(*this); // destroys this object
     }
 
 private:
-    void reply(const report_outcome& outcome) {
+    void reply(const report_result& outcome) {
         const std::lock_guard lock(mutex_);
-        latest_.resend = outcome.resend;
+        latest_.request_snapshot = outcome.request_snapshot;
         latest_.acknowledged = outcome.acknowledged;
         latest_.proxies = outcome.proxies;
-        for (const auto& standing : outcome.clusters) {
-            latest_.clusters.insert_or_assign(standing.cluster, standing);
+        for (const auto& summary : outcome.clusters) {
+            latest_.clusters.insert_or_assign(summary.cluster, summary);
         }
-        if (!finished_ && slot_.offer()) {
+        if (!finished_ && writes_.request()) {
             write();
         }
     }
 
     void write() {
-        written_ = take_directive(latest_);
+        written_ = take_ack(latest_);
         StartWrite(&written_);
     }
 
     void read_on() {
         const std::lock_guard lock(mutex_);
         if (!finished_) {
-            StartRead(&news_);
+            StartRead(&report_);
         }
     }
 
@@ -205,12 +207,12 @@ private:
 
     demand_board& board_;
     event_log& event_log_;
-    outstanding_calls& streams_;
-    wakegate::DemandReport news_; ///< gRPC's while a read is under way
+    outstanding_calls& calls_;
+    wakegate::DemandReport report_; ///< gRPC's while a read is under way
 
-    std::mutex mutex_; ///< last in the order of locks, see stream_hub.cpp
-    write_slot slot_;
-    pending_directive latest_;
+    std::mutex mutex_; ///< last in the order of locks, see activation_streams.cpp
+    write_coalescer writes_;
+    pending_ack latest_;
     wakegate::Ack written_; ///< gRPC's while a write is under way
     bool finished_ = false;
 };
@@ -219,9 +221,9 @@ private:
 
 grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>*
 demand_service::Report(grpc::CallbackServerContext*) {
-    auto stream = std::make_shared<report_stream>(board_, event_log_, streams_);
+    auto stream = std::make_shared<report_stream>(board_, event_log_, calls_);
     auto* const reactor = stream.get();
-    streams_.add(std::move(stream));
+    calls_.add(std::move(stream));
     return reactor;
 }
 

@@ -11,8 +11,8 @@ namespace wakegate::scaler {
 /// nothing about the proxy, leases do.
 class demand_service final : public wakegate::DemandReports::CallbackService {
 public:
-    demand_service(demand_board& board, event_log& log, outstanding_calls& streams)
-        : board_(board), event_log_(log), streams_(streams) {}
+    demand_service(demand_board& board, event_log& log, outstanding_calls& calls)
+        : board_(board), event_log_(log), calls_(calls) {}
 
     grpc::ServerBidiReactor<wakegate::DemandReport, wakegate::Ack>*
     Report(grpc::CallbackServerContext* context) override;
@@ -20,7 +20,7 @@ public:
 private:
     demand_board& board_;
     event_log& event_log_;
-    outstanding_calls& streams_;
+    outstanding_calls& calls_;
 };
 
 } // namespace wakegate::scaler

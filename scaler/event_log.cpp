@@ -17,22 +17,22 @@ struct change_event {
     std::string_view name;
 };
 
-change_event event_of(proxy_change::kind what) {
-    switch (what) {
-    case proxy_change::kind::joined:
+change_event event_of(proxy_change_kind kind) {
+    switch (kind) {
+    case proxy_change_kind::joined:
         return {log::level::info, "proxy_joined"};
-    case proxy_change::kind::left:
+    case proxy_change_kind::left:
         return {log::level::info, "proxy_left"};
-    case proxy_change::kind::lapsed:
+    case proxy_change_kind::lapsed:
         return {log::level::warning, "proxy_lapsed"};
-    case proxy_change::kind::forgotten:
+    case proxy_change_kind::forgotten:
         return {log::level::warning, "proxy_forgotten"};
     }
     return {log::level::warning, "proxy_forgotten"};
 }
 
 void log_change(const proxy_change& change) {
-    const auto [level, name] = event_of(change.what);
+    const auto [level, name] = event_of(change.kind);
     log::event event(level, std::string(name));
     event.with("proxy", change.proxy_id);
     if (!change.proxy_name.empty()) {
@@ -41,14 +41,14 @@ void log_change(const proxy_change& change) {
 }
 
 void log_unheard(const unheard_demand& unheard) {
-    const auto asked_about = join_names(unheard.asked_about);
+    const auto unreported_clusters = join_names(unheard.unreported_clusters);
     log::warning("demand_unheard")
         .with("cluster", unheard.cluster)
         .with("held", unheard.held)
-        .with("asked_about", asked_about)
+        .with("asked_about", unreported_clusters)
         .with(
             "remedy",
-            asked_about.empty()
+            unreported_clusters.empty()
                 ? "nobody asks this scaler about the cluster, so nobody wakes it: start KEDA or "
                   "the "
                   "actuator, or give the cluster a ScaledObject whose trigger asks here"
@@ -117,16 +117,20 @@ void event_log::refused(
     event.with("reason", reason).with("times", times.value_or(1));
 }
 
-bool event_log::is_due(const unnamed_cluster& unnamed, time_point now) {
+bool event_log::is_due(const unreported_cluster& unreported, time_point now) {
     const std::lock_guard lock(mutex_);
-    return trigger_errors_.is_due(unnamed.scaled_object, "no proxy names " + unnamed.cluster, now);
+    return trigger_errors_.is_due(
+        unreported.scaled_object, "no proxy names " + unreported.cluster, now
+    );
 }
 
-void event_log::warn_of(const unnamed_cluster& unnamed, std::vector<std::string> named) {
+void event_log::warn_unreported(
+    const unreported_cluster& unreported, std::vector<std::string> named
+) {
     log::warning("trigger_unknown_cluster")
-        .with("scaled_object", unnamed.scaled_object)
-        .with("cluster", unnamed.cluster)
-        .with("named", join_names(nearest_first(std::move(named), unnamed.cluster)))
+        .with("scaled_object", unreported.scaled_object)
+        .with("cluster", unreported.cluster)
+        .with("named", join_names(nearest_first(std::move(named), unreported.cluster)))
         .with("remedy", "give cluster in the trigger's metadata one of the named");
 }
 

@@ -5,7 +5,7 @@
 #include "scaler/state/demand_board.hpp"
 #include "scaler/state/manual_orders.hpp"
 #include "scaler/state/order_request.hpp"
-#include "scaler/state/repeated_refusals.hpp"
+#include "scaler/state/refusal_log_limit.hpp"
 #include "scaler/state/trigger.hpp"
 #include "scaler/state/trigger_errors.hpp"
 
@@ -26,7 +26,7 @@ public:
 
     void record(const board_changes& changes);
     void answered(std::string_view rpc, const std::string& cluster, std::string_view answer);
-    /// Logged as `repeated_refusals` has it; `cluster` is empty where there is none.
+    /// Logged as `refusal_log_limit` has it; `cluster` is empty where there is none.
     void refused(
         std::string_view rpc,
         std::string_view status,
@@ -35,9 +35,9 @@ public:
         time_point now
     );
     /// Whether to warn of it: at once, then once a minute at most.
-    [[nodiscard]] bool is_due(const unnamed_cluster& unnamed, time_point now);
+    [[nodiscard]] bool is_due(const unreported_cluster& unreported, time_point now);
     /// `named`: what the proxies name.
-    void warn_of(const unnamed_cluster& unnamed, std::vector<std::string> named);
+    void warn_unreported(const unreported_cluster& unreported, std::vector<std::string> named);
     /// The trigger of this ScaledObject can't be read. KEDA does not show that at the object, so
     /// the log does, as a warning that is not repeated at each poll.
     void refused_trigger(
@@ -60,7 +60,7 @@ private:
     metrics& counters_;
     std::mutex mutex_; ///< of all that follows
     trigger_errors trigger_errors_;
-    repeated_refusals refusals_;
+    refusal_log_limit refusals_;
 };
 
 } // namespace wakegate::scaler

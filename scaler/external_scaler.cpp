@@ -26,31 +26,31 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, grpc::Sta
 /// Longer ones than Kubernetes has are cut: they go to logs and labels.
 std::string name_of(const externalscaler::ScaledObjectRef& scaled_object) {
     constexpr std::size_t longest_namespace = 63;
-    constexpr std::size_t longest_name = 253;
+    constexpr std::size_t max_name_length = 253;
     const std::string_view name_space = scaled_object.namespace_();
     const std::string_view name = scaled_object.name();
     return fmt::format(
-        "{}/{}", name_space.substr(0, longest_namespace), name.substr(0, longest_name)
+        "{}/{}", name_space.substr(0, longest_namespace), name.substr(0, max_name_length)
     );
 }
 
 } // namespace
 
-std::variant<trigger, grpc::Status> external_scaler::read_trigger(
+std::variant<trigger_spec, grpc::Status> external_scaler::read_trigger(
     std::string_view rpc, const externalscaler::ScaledObjectRef& scaled_object
 ) {
     const auto& sent = scaled_object.scalermetadata();
     auto parsed = parse_trigger(trigger_metadata(sent.begin(), sent.end()), default_window_);
     const auto name = name_of(scaled_object);
     const auto now = clock::now();
-    if (auto* asked = std::get_if<trigger>(&parsed)) {
-        const bool is_named = board_.remember(name, *asked, now);
-        const bool is_short = asked->cluster.size() <= known_triggers::longest_name;
-        const unnamed_cluster misspelt{.scaled_object = name, .cluster = asked->cluster};
-        if (!is_named && is_short && event_log_.is_due(misspelt, now)) {
-            event_log_.warn_of(misspelt, board_.named_clusters());
+    if (auto* trigger = std::get_if<trigger_spec>(&parsed)) {
+        const bool is_reported = board_.remember(name, *trigger, now);
+        const bool is_short = trigger->cluster.size() <= known_triggers::max_name_length;
+        const unreported_cluster misspelt{.scaled_object = name, .cluster = trigger->cluster};
+        if (!is_reported && is_short && event_log_.is_due(misspelt, now)) {
+            event_log_.warn_unreported(misspelt, board_.reported_clusters());
         }
-        return std::move(*asked);
+        return std::move(*trigger);
     }
     const auto& error = std::get<metadata_error>(parsed);
     event_log_.refused_trigger(rpc, name, error, now);
@@ -59,10 +59,11 @@ std::variant<trigger, grpc::Status> external_scaler::read_trigger(
     );
 }
 
-grpc::Status
-external_scaler::unavailable(std::string_view rpc, const trigger& asked, const decision& verdict) {
-    const auto reason = fmt::format("cluster {}: {}", asked.cluster, verdict.reason);
-    event_log_.refused(rpc, "unavailable", asked.cluster, verdict.reason, clock::now());
+grpc::Status external_scaler::unavailable(
+    std::string_view rpc, const trigger_spec& trigger, const activity_decision& decision
+) {
+    const auto reason = fmt::format("cluster {}: {}", trigger.cluster, decision.reason);
+    event_log_.refused(rpc, "unavailable", trigger.cluster, decision.reason, clock::now());
     return {grpc::StatusCode::UNAVAILABLE, reason};
 }
 
@@ -72,16 +73,16 @@ grpc::ServerUnaryReactor* external_scaler::IsActive(
     externalscaler::IsActiveResponse* response
 ) {
     const auto parsed = read_trigger("IsActive", *request);
-    const auto* asked = std::get_if<trigger>(&parsed);
-    if (asked == nullptr) {
+    const auto* trigger = std::get_if<trigger_spec>(&parsed);
+    if (trigger == nullptr) {
         return finish(context, std::get<grpc::Status>(parsed));
     }
-    const auto verdict = board_.poll(name_of(*request), *asked, clock::now()).verdict;
-    if (verdict.answer == verdict::unknown) {
-        return finish(context, unavailable("IsActive", *asked, verdict));
+    const auto decision = board_.poll(name_of(*request), *trigger, clock::now()).decision;
+    if (decision.answer == scaler_answer::unknown) {
+        return finish(context, unavailable("IsActive", *trigger, decision));
     }
-    response->set_result(verdict.answer == verdict::active);
-    event_log_.answered("IsActive", asked->cluster, to_string(verdict.answer));
+    response->set_result(decision.answer == scaler_answer::active);
+    event_log_.answered("IsActive", trigger->cluster, to_string(decision.answer));
     return finish(context, grpc::Status::OK);
 }
 
@@ -89,12 +90,12 @@ grpc::ServerWriteReactor<externalscaler::IsActiveResponse>* external_scaler::Str
     grpc::CallbackServerContext*, const externalscaler::ScaledObjectRef* request
 ) {
     const auto parsed = read_trigger("StreamIsActive", *request);
-    const auto* asked = std::get_if<trigger>(&parsed);
-    if (asked == nullptr) {
+    const auto* trigger = std::get_if<trigger_spec>(&parsed);
+    if (trigger == nullptr) {
         return new refusal<externalscaler::IsActiveResponse>(std::get<grpc::Status>(parsed));
     }
-    event_log_.answered("StreamIsActive", asked->cluster, "opened");
-    return hub_.open(*asked, name_of(*request));
+    event_log_.answered("StreamIsActive", trigger->cluster, "opened");
+    return streams_.open(*trigger, name_of(*request));
 }
 
 grpc::ServerWriteReactor<externalscaler::GetMetricSpecResponse>* external_scaler::
@@ -111,14 +112,14 @@ grpc::ServerUnaryReactor* external_scaler::GetMetricSpec(
     externalscaler::GetMetricSpecResponse* response
 ) {
     const auto parsed = read_trigger("GetMetricSpec", *request);
-    const auto* asked = std::get_if<trigger>(&parsed);
-    if (asked == nullptr) {
+    const auto* trigger = std::get_if<trigger_spec>(&parsed);
+    if (trigger == nullptr) {
         return finish(context, std::get<grpc::Status>(parsed));
     }
     auto* spec = response->add_metricspecs();
     spec->set_metricname(std::string(metric_name));
-    spec->set_targetsize(asked->sessions_per_replica);
-    event_log_.answered("GetMetricSpec", asked->cluster, "ok");
+    spec->set_targetsize(trigger->sessions_per_replica);
+    event_log_.answered("GetMetricSpec", trigger->cluster, "ok");
     return finish(context, grpc::Status::OK);
 }
 
@@ -128,19 +129,19 @@ grpc::ServerUnaryReactor* external_scaler::GetMetrics(
     externalscaler::GetMetricsResponse* response
 ) {
     const auto parsed = read_trigger("GetMetrics", request->scaledobjectref());
-    const auto* asked = std::get_if<trigger>(&parsed);
-    if (asked == nullptr) {
+    const auto* trigger = std::get_if<trigger_spec>(&parsed);
+    if (trigger == nullptr) {
         return finish(context, std::get<grpc::Status>(parsed));
     }
-    const auto standing = board_.ask(*asked, clock::now());
-    if (standing.verdict.answer == verdict::unknown) {
-        board_.note_refusal(name_of(request->scaledobjectref()), *asked, clock::now());
-        return finish(context, unavailable("GetMetrics", *asked, standing.verdict));
+    const auto evaluation = board_.evaluate(*trigger, clock::now());
+    if (evaluation.decision.answer == scaler_answer::unknown) {
+        board_.record_refusal(name_of(request->scaledobjectref()), *trigger, clock::now());
+        return finish(context, unavailable("GetMetrics", *trigger, evaluation.decision));
     }
     auto* value = response->add_metricvalues();
     value->set_metricname(std::string(metric_name));
-    value->set_metricvalue(static_cast<std::int64_t>(standing.metric));
-    event_log_.answered("GetMetrics", asked->cluster, "ok");
+    value->set_metricvalue(static_cast<std::int64_t>(evaluation.metric));
+    event_log_.answered("GetMetrics", trigger->cluster, "ok");
     return finish(context, grpc::Status::OK);
 }
 

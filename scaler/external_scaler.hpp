@@ -2,9 +2,9 @@
 
 #include "common/clock.hpp"
 #include "externalscaler.grpc.pb.h"
+#include "scaler/activation_streams.hpp"
 #include "scaler/event_log.hpp"
 #include "scaler/state/demand_board.hpp"
-#include "scaler/stream_hub.hpp"
 
 #include <string_view>
 #include <variant>
@@ -19,9 +19,12 @@ public:
     static constexpr std::string_view metric_name = "wakegate-sessions";
 
     external_scaler(
-        demand_board& board, event_log& log, stream_hub& hub, milliseconds default_window
+        demand_board& board,
+        event_log& log,
+        activation_streams& streams,
+        milliseconds default_window
     )
-        : board_(board), event_log_(log), hub_(hub), default_window_(default_window) {}
+        : board_(board), event_log_(log), streams_(streams), default_window_(default_window) {}
 
     grpc::ServerUnaryReactor* IsActive(
         grpc::CallbackServerContext* context,
@@ -56,14 +59,15 @@ public:
     ) override;
 
 private:
-    [[nodiscard]] std::variant<trigger, grpc::Status>
+    [[nodiscard]] std::variant<trigger_spec, grpc::Status>
     read_trigger(std::string_view rpc, const externalscaler::ScaledObjectRef& scaled_object);
-    [[nodiscard]] grpc::Status
-    unavailable(std::string_view rpc, const trigger& asked, const decision& verdict);
+    [[nodiscard]] grpc::Status unavailable(
+        std::string_view rpc, const trigger_spec& trigger, const activity_decision& decision
+    );
 
     demand_board& board_;
     event_log& event_log_;
-    stream_hub& hub_;
+    activation_streams& streams_;
     milliseconds default_window_;
 };
 

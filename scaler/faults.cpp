@@ -12,7 +12,7 @@ namespace wakegate::scaler {
 namespace {
 
 /// Beyond, nothing is added of triggers about clusters that nobody names.
-constexpr std::size_t most_listed = 20;
+constexpr std::size_t max_listed = 20;
 
 } // namespace
 
@@ -32,27 +32,27 @@ std::string describe(const unheard_demand& unheard) {
         unheard.cluster,
         unheard.held
     );
-    if (!unheard.asked_about.empty()) {
+    if (!unheard.unreported_clusters.empty()) {
         text += fmt::format(
-            "; they ask about {}, which no proxy names", join_names(unheard.asked_about)
+            "; they ask about {}, which no proxy names", join_names(unheard.unreported_clusters)
         );
     }
     return text;
 }
 
-std::string describe(const unnamed_cluster& unnamed, const std::vector<std::string>& named) {
+std::string describe(const unreported_cluster& unreported, const std::vector<std::string>& named) {
     return fmt::format(
         "ScaledObject {} asks about cluster {}, which no proxy names; {}",
-        unnamed.scaled_object,
-        unnamed.cluster,
+        unreported.scaled_object,
+        unreported.cluster,
         named.empty() ? "they name none"
-                      : "they name " + join_names(nearest_first(named, unnamed.cluster))
+                      : "they name " + join_names(nearest_first(named, unreported.cluster))
     );
 }
 
 std::string join_names(const std::vector<std::string>& names) {
-    constexpr std::size_t most_shown = 10;
-    const auto shown = std::min(names.size(), most_shown);
+    constexpr std::size_t max_shown = 10;
+    const auto shown = std::min(names.size(), max_shown);
     auto text =
         fmt::to_string(fmt::join(names.begin(), names.begin() + std::ptrdiff_t(shown), ", "));
     if (shown < names.size()) {
@@ -71,15 +71,15 @@ std::vector<std::string> list_faults(const board_status& status) {
     }
     std::vector<std::string> named;
     for (const auto& each : status.clusters) {
-        if (each.view.mentioned) {
+        if (each.view.reported) {
             named.push_back(each.cluster);
         }
     }
-    for (const auto& unnamed : status.unnamed) {
-        if (faults.size() >= most_listed) {
+    for (const auto& unreported : status.unreported) {
+        if (faults.size() >= max_listed) {
             break;
         }
-        faults.push_back(describe(unnamed, named));
+        faults.push_back(describe(unreported, named));
     }
     return faults;
 }

@@ -12,7 +12,7 @@ namespace wakegate::scaler {
 [[nodiscard]] std::string describe(const unheard_demand& unheard);
 /// `named`: what the proxies name.
 [[nodiscard]] std::string
-describe(const unnamed_cluster& unnamed, const std::vector<std::string>& named);
+describe(const unreported_cluster& unreported, const std::vector<std::string>& named);
 
 /// "a, b, c and 7 more".
 [[nodiscard]] std::string join_names(const std::vector<std::string>& names);

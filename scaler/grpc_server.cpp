@@ -22,11 +22,11 @@ namespace {
 
 /// KEDA puts every ScaledObject on one connection, with two streams each, and blocks without a
 /// deadline when it may open no more (grpc-go http2_client.go).
-constexpr int most_streams_per_connection = 100'000;
+constexpr int max_streams_per_connection = 100'000;
 constexpr milliseconds ping_interval{30'000};
 constexpr milliseconds ping_timeout{10'000};
 /// Proxies ping us as well; gRPC would answer more than one ping in 5 min with GOAWAY.
-constexpr milliseconds shortest_client_ping_interval{5'000};
+constexpr milliseconds min_client_ping_interval{5'000};
 
 /// Process-wide.
 void prepare_process() {
@@ -45,13 +45,12 @@ int in_ms(milliseconds value) {
 void set_channel_arguments(grpc::ServerBuilder& builder) {
     const auto set = [&](const char* name, int value) { builder.AddChannelArgument(name, value); };
     set(GRPC_ARG_ALLOW_REUSEPORT, 0); // or two scalers share a port and each knows half
-    set(GRPC_ARG_MAX_CONCURRENT_STREAMS, most_streams_per_connection);
+    set(GRPC_ARG_MAX_CONCURRENT_STREAMS, max_streams_per_connection);
     set(GRPC_ARG_KEEPALIVE_TIME_MS, in_ms(ping_interval));
     set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, in_ms(ping_timeout));
     set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-    set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-        in_ms(shortest_client_ping_interval));
+    set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, in_ms(min_client_ping_interval));
 }
 
 /// The addresses of `listen` that can be had. gRPC would keep to itself which can't, and why, and
@@ -73,9 +72,9 @@ std::set<std::string> free_addresses(const host_port& listen) {
 grpc_server::grpc_server(
     const host_port& listen, demand_board& board, event_log& log, milliseconds default_window
 )
-    : hub_(board, log, streams_),
-      demand_(board, log, streams_),
-      external_(board, log, hub_, default_window) {
+    : activation_streams_(board, log, calls_),
+      demand_(board, log, calls_),
+      external_(board, log, activation_streams_, default_window) {
     prepare_process();
     const auto addresses = free_addresses(listen);
     grpc::ServerBuilder builder;
@@ -112,11 +111,11 @@ void grpc_server::drain(milliseconds timeout) {
     auto* health = server_->GetHealthCheckService();
     serving_ = false;
     health->SetServingStatus(false);
-    streams_.end_all();
+    calls_.end_all();
     health->Shutdown();
     server_->Shutdown(std::chrono::system_clock::now() + timeout);
     server_->Wait();
-    streams_.wait_until_empty();
+    calls_.wait_until_empty();
     server_.reset();
 }
 

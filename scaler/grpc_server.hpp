@@ -3,11 +3,11 @@
 #include "common/clock.hpp"
 #include "common/grpc/outstanding_calls.hpp"
 #include "common/host_port.hpp"
+#include "scaler/activation_streams.hpp"
 #include "scaler/demand_service.hpp"
 #include "scaler/event_log.hpp"
 #include "scaler/external_scaler.hpp"
 #include "scaler/state/demand_board.hpp"
-#include "scaler/stream_hub.hpp"
 
 #include <grpcpp/server.h>
 
@@ -39,8 +39,8 @@ public:
     void drain(milliseconds timeout);
 
 private:
-    outstanding_calls streams_;
-    stream_hub hub_;
+    outstanding_calls calls_;
+    activation_streams activation_streams_;
     demand_service demand_;
     external_scaler external_;
     std::unique_ptr<grpc::Server> server_;

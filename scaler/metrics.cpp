@@ -30,7 +30,7 @@ public:
         family_.metric.push_back(std::move(metric));
     }
 
-    [[nodiscard]] prometheus::MetricFamily take() && { return std::move(family_); }
+    [[nodiscard]] prometheus::MetricFamily to_family() && { return std::move(family_); }
 
 private:
     std::string label_;
@@ -53,7 +53,7 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
         "cluster"
     );
     for (const auto& each : status.clusters) {
-        if (!each.view.mentioned && each.streams == 0) {
+        if (!each.view.reported && each.streams == 0) {
             continue; // whoever reaches the port may have made it up
         }
         const bool is_unheard = std::ranges::any_of(status.unheard, [&](const auto& known) {
@@ -64,13 +64,13 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
         busy.add(each.cluster, each.view.busy);
         idle.add(each.cluster, each.view.idle);
         streams.add(each.cluster, each.streams);
-        if (each.verdict.answer != verdict::unknown) {
-            active.add(each.cluster, each.verdict.answer == verdict::active ? 1 : 0);
+        if (each.decision.answer != scaler_answer::unknown) {
+            active.add(each.cluster, each.decision.answer == scaler_answer::active ? 1 : 0);
         }
     }
     std::vector<prometheus::MetricFamily> families;
     for (auto* family : {&held, &busy, &idle, &active, &streams, &unheard}) {
-        families.push_back(std::move(*family).take());
+        families.push_back(std::move(*family).to_family());
     }
     return families;
 }
@@ -85,7 +85,7 @@ prometheus::MetricFamily proxy_gauge(const board_status& status) {
     const auto all = std::ssize(status.proxies);
     proxies.add("leased", static_cast<std::uint64_t>(leased));
     proxies.add("lapsed", static_cast<std::uint64_t>(all - leased));
-    return std::move(proxies).take();
+    return std::move(proxies).to_family();
 }
 
 prometheus::MetricFamily log_counter(std::uint64_t lines_dropped) {

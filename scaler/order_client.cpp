@@ -98,7 +98,7 @@ post make_request(const host_port& admin, const admin_token& token, const manual
     return request;
 }
 
-void read_answer(const http::response<http::string_body>& answer, order_reply& reply) {
+void read_response(const http::response<http::string_body>& answer, order_response& reply) {
     reply.is_taken = answer.result() == http::status::ok;
     const auto line = answer.body().substr(0, answer.body().find('\n'));
     reply.text = printable(replace_invalid_utf8(line)); // whatever answers there
@@ -109,18 +109,18 @@ void read_answer(const http::response<http::string_body>& answer, order_reply& r
 
 /// Of the whole exchange `timeout` is the bound. Its parameters outlive it.
 asio::awaitable<void>
-exchange(const replica& asked, const post& request, milliseconds timeout, order_reply& reply) {
+exchange(const replica& target, const post& request, milliseconds timeout, order_response& reply) {
     const auto executor = co_await asio::this_coro::executor;
     beast::tcp_stream stream(executor);
     stream.expires_after(timeout);
     try {
-        co_await stream.async_connect(asked.addresses, asio::use_awaitable);
+        co_await stream.async_connect(target.addresses, asio::use_awaitable);
         co_await http::async_write(stream, request, asio::use_awaitable);
         beast::flat_buffer buffer;
         http::response_parser<http::string_body> parser;
         parser.body_limit(max_answer_bytes);
         co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
-        read_answer(parser.get(), reply);
+        read_response(parser.get(), reply);
     } catch (const boost::system::system_error& problem) {
         reply.text = problem.code().message();
     }
@@ -128,7 +128,7 @@ exchange(const replica& asked, const post& request, milliseconds timeout, order_
 
 } // namespace
 
-std::vector<order_reply> give_order(
+std::vector<order_response> send_order(
     const host_port& admin,
     const admin_token& token,
     const manual_order& order,
@@ -137,7 +137,7 @@ std::vector<order_reply> give_order(
     asio::io_context context(1);
     const auto replicas = replicas_at(resolve(context, admin));
     const auto request = make_request(admin, token, order);
-    std::vector<order_reply> replies(replicas.size());
+    std::vector<order_response> replies(replicas.size());
     for (std::size_t at = 0; at < replicas.size(); ++at) {
         replies[at].replica = replicas[at].name;
         asio::co_spawn(

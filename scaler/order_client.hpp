@@ -10,7 +10,7 @@
 
 namespace wakegate::scaler {
 
-struct order_reply {
+struct order_response {
     std::string replica; ///< its address
     bool is_taken = false;
     std::string text; ///< what it has answered, or why there is no answer
@@ -22,7 +22,7 @@ struct order_reply {
 /// the resolver's.
 ///
 /// Throws `configuration_error` when the name has no address. Blocks.
-[[nodiscard]] std::vector<order_reply> give_order(
+[[nodiscard]] std::vector<order_response> send_order(
     const host_port& admin,
     const admin_token& token,
     const manual_order& order,

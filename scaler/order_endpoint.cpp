@@ -31,7 +31,7 @@ std::optional<order_refusal> check_token(const std::string& token_file, std::str
             .text = "admin.token_file: " + error->reason,
         };
     }
-    if (!std::get<admin_token>(read).is(shown)) {
+    if (!std::get<admin_token>(read).matches(shown)) {
         return order_refusal{
             .status = 401,
             .label = "unauthorized",
@@ -73,7 +73,7 @@ admin_response order_endpoint::answer(const admin_request& request, time_point n
 
 admin_response
 order_endpoint::carry_out(const manual_order& order, const std::string& peer, time_point now) {
-    const auto outcome = board_.take(order, now);
+    const auto outcome = board_.apply(order, now);
     if (!outcome.status) {
         const order_refusal refusal{
             .status = 404, .label = "unknown_cluster", .text = describe_unknown(order, outcome)

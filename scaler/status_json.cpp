@@ -28,18 +28,18 @@ json::string text(std::string_view value) {
     return json::string(value);
 }
 
-json::object describe(const asking_object& object, time_point now) {
+json::object describe(const scaled_object_status& object, time_point now) {
     return {
         {"scaled_object", text(object.scaled_object)},
-        {"last_poll_age_ms", age_ms(object.polled, now)},
-        {"told_active_age_ms", age_ms(object.told_active, now)},
+        {"last_poll_age_ms", age_ms(object.last_poll, now)},
+        {"told_active_age_ms", age_ms(object.last_active_answer, now)},
         {"streams", object.streams},
     };
 }
 
 json::object describe(const cluster_status& status, time_point now) {
     json::array objects;
-    for (const auto& object : status.objects) {
+    for (const auto& object : status.scaled_objects) {
         objects.push_back(describe(object, now));
     }
     const auto& view = status.view;
@@ -50,13 +50,13 @@ json::object describe(const cluster_status& status, time_point now) {
         {"busy", view.busy},
         {"idle", view.idle},
         {"last_activity_age_ms", age_ms(view.last_activity, now)},
-        {"answer", text(to_string(status.verdict.answer))},
-        {"reason", text(status.verdict.reason)},
+        {"answer", text(to_string(status.decision.answer))},
+        {"reason", text(status.decision.reason)},
         {"streams", status.streams},
         {"asked_by", std::move(objects)},
         {"idle_in_ms", in_ms(status.forecast.idle_in)},
         {"sleeps_in_ms", in_ms(status.forecast.sleeps_in)},
-        {"sleeps_not_known_because", text(status.forecast.obstacle)},
+        {"sleeps_not_known_because", text(status.forecast.reason)},
     };
 }
 
@@ -65,7 +65,7 @@ json::object describe(const proxy_view& proxy) {
         {"proxy", text(proxy.proxy_id)},
         {"name", text(proxy.proxy_name)},
         {"state", proxy.lease_left > milliseconds(0) ? "leased" : "lapsed"},
-        {"reported", proxy.reported},
+        {"reported", proxy.has_snapshot},
         {"lease_left_ms", proxy.lease_left.count()},
         {"sequence", proxy.sequence},
     };

@@ -29,11 +29,11 @@ std::string age(const std::optional<time_point>& then, time_point now) {
 /// "in 312s, or up to 30s later, unless a client wants it".
 std::string describe(const sleep_forecast& forecast) {
     if (!forecast.sleeps_in) {
-        return "not known: " + forecast.obstacle;
+        return "not known: " + forecast.reason;
     }
     auto text = "in " + whole_seconds(*forecast.sleeps_in);
-    if (forecast.poll > milliseconds(0)) {
-        text += " or a poll (" + format_duration(forecast.poll) + ") later";
+    if (forecast.polling_interval > milliseconds(0)) {
+        text += " or a poll (" + format_duration(forecast.polling_interval) + ") later";
     }
     return text + " unless a client comes or works";
 }
@@ -57,8 +57,8 @@ std::string cluster_table(const board_status& status, time_point now) {
              fmt::to_string(each.view.busy),
              fmt::to_string(each.view.idle),
              age(each.view.last_activity, now),
-             std::string(to_string(each.verdict.answer)),
-             each.verdict.reason}
+             std::string(to_string(each.decision.answer)),
+             each.decision.reason}
         );
     }
     return table.render();
@@ -74,15 +74,15 @@ std::string asking_table(const board_status& status, time_point now) {
          {"MAY BE STOPPED", left}}
     );
     for (const auto& each : status.clusters) {
-        if (each.objects.empty()) {
+        if (each.scaled_objects.empty()) {
             table.add({each.cluster, "nobody", "", "", "0", describe(each.forecast)});
         }
-        for (const auto& object : each.objects) {
+        for (const auto& object : each.scaled_objects) {
             table.add(
                 {each.cluster,
                  object.scaled_object,
-                 age(object.polled, now),
-                 age(object.told_active, now),
+                 age(object.last_poll, now),
+                 age(object.last_active_answer, now),
                  fmt::to_string(object.streams),
                  describe(each.forecast)}
             );
@@ -100,7 +100,7 @@ std::string proxy_table(const board_status& status) {
              proxy.proxy_id,
              is_leased ? whole_seconds(proxy.lease_left) + " left"
                        : "lapsed " + whole_seconds(-proxy.lease_left) + " ago",
-             proxy.reported ? "yes" : "not yet"}
+             proxy.has_snapshot ? "yes" : "not yet"}
         );
     }
     return table.render();

@@ -34,10 +34,10 @@ scaler_answer from_wire(ClusterStatus::Answer answer) {
 }
 
 /// What is further away than this is as good as that far, and no sum overflows.
-constexpr std::uint64_t longest_period_ms = std::uint64_t{1000} * 60 * 60 * 24 * 365;
+constexpr std::uint64_t max_period_ms = std::uint64_t{1000} * 60 * 60 * 24 * 365;
 
 time_point after(time_point now, std::uint64_t ms) {
-    return now + milliseconds(std::min(ms, longest_period_ms));
+    return now + milliseconds(std::min(ms, max_period_ms));
 }
 
 } // namespace
@@ -60,20 +60,20 @@ void add_demand(DemandReport& message, const reported_cluster& cluster, time_poi
     }
 }
 
-cluster_status_at_scaler to_standing(const ClusterStatus& told, time_point now) {
-    cluster_status_at_scaler made{
-        .answer = from_wire(told.answer()),
-        .reason = told.reason(),
-        .asked = told.scaled_objects(),
-        .told_at = now,
+cluster_status_at_scaler to_cluster_status(const ClusterStatus& message, time_point now) {
+    cluster_status_at_scaler status{
+        .answer = from_wire(message.answer()),
+        .reason = message.reason(),
+        .scaled_objects = message.scaled_objects(),
+        .received_at = now,
     };
-    if (told.has_idle_in_ms()) {
-        made.idle_at = after(now, told.idle_in_ms());
+    if (message.has_idle_in_ms()) {
+        status.idle_at = after(now, message.idle_in_ms());
     }
-    if (told.has_sleeps_in_ms()) {
-        made.sleeps_at = after(now, told.sleeps_in_ms());
+    if (message.has_sleeps_in_ms()) {
+        status.sleeps_at = after(now, message.sleeps_in_ms());
     }
-    return made;
+    return status;
 }
 
 } // namespace wakegate::proxy

@@ -18,6 +18,7 @@ struct reported_cluster {
 void add_demand(DemandReport& message, const reported_cluster& cluster, time_point now);
 
 /// What a replica says of one cluster; its periods become times, from `now` on.
-[[nodiscard]] cluster_status_at_scaler to_standing(const ClusterStatus& told, time_point now);
+[[nodiscard]] cluster_status_at_scaler
+to_cluster_status(const ClusterStatus& message, time_point now);
 
 } // namespace wakegate::proxy

@@ -29,8 +29,8 @@ namespace {
 constexpr auto tick_interval = milliseconds(250);
 constexpr auto names_interval = milliseconds(5'000);
 constexpr auto first_retry = milliseconds(100);
-constexpr auto longest_retry = milliseconds(2'000);
-constexpr auto longest_snapshot_interval = milliseconds(10'000);
+constexpr auto max_retry = milliseconds(2'000);
+constexpr auto max_snapshot_interval = milliseconds(10'000);
 
 /// Unique per process: host and process id to be read, random bits against a reused pid.
 std::string make_proxy_id() {
@@ -70,19 +70,19 @@ void reporter::start() {
         return;
     }
     for (const auto& scaler : settings_.scalers) {
-        missed_.expect(to_string(scaler));
+        unreachable_.expect(to_string(scaler));
     }
-    asio::co_spawn(control_, follow_names(), asio::detached);
+    asio::co_spawn(control_, resolve_periodically(), asio::detached);
     next_snapshot_ = clock::now();
     arm_ticker();
 }
 
-void reporter::demand_changed(const gate_service& where, bool urgent) {
+void reporter::demand_changed(const gate_service& gate, bool urgent) {
     for (auto& [address, to] : replicas_) {
-        to.news.insert(&where);
+        to.pending_changes.insert(&gate);
         if (urgent) {
             to.urgent = true;
-            tell(to);
+            send_report(to);
         }
     }
 }
@@ -91,7 +91,7 @@ void reporter::leave() {
     leaving_ = true;
     names_timer_.cancel();
     for (auto& [address, to] : replicas_) {
-        tell(to);
+        send_report(to);
     }
 }
 
@@ -110,19 +110,19 @@ std::vector<std::string> reporter::connected_addresses() const {
     return addresses;
 }
 
-asio::awaitable<void> reporter::follow_names() {
+asio::awaitable<void> reporter::resolve_periodically() {
     while (!leaving_) {
         for (const auto& scaler : settings_.scalers) {
             auto found = co_await resolve_name(scaler, names_interval);
-            learn_addresses(scaler, found);
+            update_addresses(scaler, found);
         }
-        replace_replicas(known_addresses_.all());
+        replace_replicas(resolved_addresses_.all());
         names_timer_.expires_after(names_interval);
         co_await names_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
     }
 }
 
-void reporter::learn_addresses(const host_port& scaler, name_lookup& found) {
+void reporter::update_addresses(const host_port& scaler, name_lookup& found) {
     const auto name = to_string(scaler);
     std::set<std::string> addresses;
     for (const auto& endpoint : found.endpoints) {
@@ -130,11 +130,11 @@ void reporter::learn_addresses(const host_port& scaler, name_lookup& found) {
     }
     // An address stands for itself, and is a replica from now on.
     if (!addresses.empty() && !addresses.contains(name)) {
-        missed_.remove(name);
-    } else if (addresses.empty() && !known_addresses_.knows(name)) {
-        missed_.fail(name, {scaler_failure::kind::unresolved, std::move(found.failure)});
+        unreachable_.remove(name);
+    } else if (addresses.empty() && !resolved_addresses_.contains(name)) {
+        unreachable_.fail(name, {scaler_failure_kind::unresolved, std::move(found.failure)});
     }
-    known_addresses_.learn(name, std::move(addresses));
+    resolved_addresses_.update(name, std::move(addresses));
 }
 
 void reporter::replace_replicas(const std::set<std::string>& addresses) {
@@ -148,7 +148,7 @@ void reporter::replace_replicas(const std::set<std::string>& addresses) {
         }
         log::info("scaler_removed").with("address", entry->first);
         view_.forget(entry->first);
-        missed_.remove(entry->first);
+        unreachable_.remove(entry->first);
         entry = replicas_.erase(entry);
     }
     for (const auto& address : addresses) {
@@ -158,7 +158,7 @@ void reporter::replace_replicas(const std::set<std::string>& addresses) {
             to.channel = make_scaler_channel(address);
             to.stub = DemandReports::NewStub(to.channel);
             to.retry_pause = first_retry;
-            missed_.expect(address);
+            unreachable_.expect(address);
             open_stream(to);
         }
     }
@@ -167,13 +167,13 @@ void reporter::replace_replicas(const std::set<std::string>& addresses) {
 
 void reporter::open_stream(replica& to) {
     to.snapshot_due = true;
-    to.heard_at = clock::now();
+    to.last_ack_at = clock::now();
     report_stream::callbacks handlers{
         .on_ack = [this, &to](const Ack& ack) { handle_ack(to, ack); },
         .on_writable =
             [this, &to] {
                 if (to.urgent || to.snapshot_due || leaving_) {
-                    tell(to);
+                    send_report(to);
                 }
             },
         .on_ended = [this, address = to.address](const scaler_failure& failure
@@ -182,46 +182,47 @@ void reporter::open_stream(replica& to) {
     to.stream =
         std::make_shared<report_stream>(control_.get_executor(), calls_, std::move(handlers));
     to.stream->start(*to.stub);
-    tell(to);
+    send_report(to);
 }
 
 void reporter::handle_ack(replica& to, const Ack& ack) {
-    to.heard_at = clock::now();
+    to.last_ack_at = clock::now();
     to.retry_pause = first_retry;
     if (!std::exchange(to.connected, true)) {
-        missed_.remove(to.address);
+        unreachable_.remove(to.address);
         log::info("scaler_connected").with("address", to.address);
     }
-    view_.learn_proxies(to.address, ack.proxies());
-    for (const auto& told : ack.clusters()) {
-        view_.learn(to.address, told.cluster(), to_standing(told, to.heard_at));
+    view_.set_proxies(to.address, ack.proxies());
+    for (const auto& status : ack.clusters()) {
+        view_.update(to.address, status.cluster(), to_cluster_status(status, to.last_ack_at));
     }
     update_channels();
     if (ack.request_snapshot()) {
         to.snapshot_due = true;
-        tell(to);
+        send_report(to);
     }
 }
 
-void reporter::stream_ended(const std::string& address, const scaler_failure& why) {
+void reporter::stream_ended(const std::string& address, const scaler_failure& error) {
     auto& to = replicas_.at(address);
     if (std::exchange(to.connected, false)) {
-        log::warning("scaler_lost").with("address", address).with("reason", why.reason);
+        log::warning("scaler_lost").with("address", address).with("reason", error.reason);
     }
-    missed_.fail(address, why);
+    unreachable_.fail(address, error);
     view_.forget(address);
     update_channels();
     to.stream.reset();
     to.retry_at = clock::now() + to.retry_pause;
-    to.retry_pause = std::min(to.retry_pause * 2, longest_retry);
+    to.retry_pause = std::min(to.retry_pause * 2, max_retry);
 }
 
 wake_channel reporter::channel_to(const gate_service& cluster) const {
     if (connected() == 0) {
         return wake_channel::no_scaler;
     }
-    const auto standing = view_.of(cluster.name());
-    return standing && standing->asked == 0 ? wake_channel::no_scaled_object : wake_channel::open;
+    const auto status = view_.for_cluster(cluster.name());
+    return status && status->scaled_objects == 0 ? wake_channel::no_scaled_object
+                                                 : wake_channel::open;
 }
 
 void reporter::update_channels() {
@@ -230,20 +231,20 @@ void reporter::update_channels() {
     }
 }
 
-void reporter::tell(replica& to) {
+void reporter::send_report(replica& to) {
     if (!to.stream || !to.stream->writable()) {
         return; // it is said as soon as it can be, with the numbers of then
     }
-    const bool has_something = to.snapshot_due || !to.news.empty() || leaving_;
-    if (!has_something || to.said_goodbye) {
+    const bool has_something = to.snapshot_due || !to.pending_changes.empty() || leaving_;
+    if (!has_something || to.leave_sent) {
         return;
     }
-    auto message = compose(to);
-    log_news(message);
+    auto message = build_report(to);
+    log_report(message);
     to.stream->send(std::move(message));
 }
 
-DemandReport reporter::compose(replica& to) {
+DemandReport reporter::build_report(replica& to) {
     const auto now = clock::now();
     DemandReport message;
     message.set_proxy_id(proxy_id_);
@@ -253,18 +254,18 @@ DemandReport reporter::compose(replica& to) {
     message.set_lease_ms(static_cast<std::uint32_t>(settings_.lease.count()));
     message.set_leaving(leaving_);
     for (const auto& cluster : clusters_) {
-        if (to.snapshot_due || to.news.contains(cluster.gate)) {
+        if (to.snapshot_due || to.pending_changes.contains(cluster.gate)) {
             add_demand(message, cluster, now);
         }
     }
     to.snapshot_due = false;
     to.urgent = false;
-    to.said_goodbye = leaving_;
-    to.news.clear();
+    to.leave_sent = leaving_;
+    to.pending_changes.clear();
     return message;
 }
 
-void reporter::log_news(const DemandReport& message) const {
+void reporter::log_report(const DemandReport& message) const {
     if (message.snapshot()) {
         return;
     }
@@ -290,12 +291,12 @@ void reporter::arm_ticker() {
 void reporter::tick() {
     const auto now = clock::now();
     sample_traffic(now);
-    for (const auto& missed : missed_.due(now)) {
-        warn_of_unreachable(missed, known_addresses_.name_of(missed.address));
+    for (const auto& missed : unreachable_.due(now)) {
+        warn_unreachable(missed, resolved_addresses_.name_for(missed.address));
     }
     const bool snapshot = now >= next_snapshot_;
     if (snapshot) {
-        next_snapshot_ = now + std::min(longest_snapshot_interval, settings_.lease / 2);
+        next_snapshot_ = now + std::min(max_snapshot_interval, settings_.lease / 2);
     }
     for (auto& [address, to] : replicas_) {
         if (!to.stream && now >= to.retry_at) {
@@ -303,13 +304,13 @@ void reporter::tick() {
             continue;
         }
         // A replica that says nothing for a whole lease has lost us, whatever its socket says.
-        if (to.stream && now - to.heard_at > std::max(settings_.lease, longest_snapshot_interval)) {
+        if (to.stream && now - to.last_ack_at > std::max(settings_.lease, max_snapshot_interval)) {
             to.stream->abandon();
-            stream_ended(address, {scaler_failure::kind::silent, "it does not answer"});
+            stream_ended(address, {scaler_failure_kind::no_answer, "it does not answer"});
             continue;
         }
         to.snapshot_due = to.snapshot_due || snapshot;
-        tell(to);
+        send_report(to);
     }
 }
 
@@ -319,29 +320,29 @@ void reporter::sample_traffic(time_point now) {
         auto& last = last_sampled_[cluster.gate];
         if (demand != last) {
             last = demand;
-            add_news(*cluster.gate);
+            mark_changed(*cluster.gate);
         }
-        watch_for_scaled_object(*cluster.gate, demand.waking, now);
+        check_scaled_object(*cluster.gate, demand.waking, now);
     }
 }
 
 /// Replicas say how a cluster stands when they hear of it, so they hear of this one again and
 /// again: its clients are not to be told of a ScaledObject's absence for longer than it lasts.
-void reporter::watch_for_scaled_object(const gate_service& cluster, bool waking, time_point now) {
+void reporter::check_scaled_object(const gate_service& cluster, bool waking, time_point now) {
     const auto& name = cluster.name();
     if (!waking || channel_to(cluster) != wake_channel::no_scaled_object) {
-        unasked_clusters_.end(name);
+        missing_scaled_objects_.end(name);
         return;
     }
-    add_news(cluster);
-    if (unasked_clusters_.is_due(name, now)) {
-        warn_of_unasked(name);
+    mark_changed(cluster);
+    if (missing_scaled_objects_.is_due(name, now)) {
+        warn_no_scaled_object(name);
     }
 }
 
-void reporter::add_news(const gate_service& where) {
+void reporter::mark_changed(const gate_service& gate) {
     for (auto& [address, to] : replicas_) {
-        to.news.insert(&where);
+        to.pending_changes.insert(&gate);
     }
 }
 

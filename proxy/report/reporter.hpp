@@ -4,8 +4,8 @@
 #include "common/host_port.hpp"
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/report/demand_message.hpp"
-#include "proxy/report/known_addresses.hpp"
 #include "proxy/report/report_stream.hpp"
+#include "proxy/report/resolved_addresses.hpp"
 #include "proxy/report/scaler_view.hpp"
 #include "proxy/report/trouble_schedule.hpp"
 #include "proxy/report/unreachable_scalers.hpp"
@@ -53,7 +53,7 @@ public:
 
     void start();
     /// `urgent`: say it in this turn of the loop.
-    void demand_changed(const gate_service& where, bool urgent);
+    void demand_changed(const gate_service& gate, bool urgent);
     /// The last word: this proxy serves nobody any more.
     void leave();
 
@@ -65,7 +65,7 @@ public:
     [[nodiscard]] bool has_scalers() const noexcept { return !settings_.scalers.empty(); }
 
     /// Addresses that are not reached, and names without any.
-    [[nodiscard]] std::vector<unreachable_scaler> unreachable() const { return missed_.all(); }
+    [[nodiscard]] std::vector<unreachable_scaler> unreachable() const { return unreachable_.all(); }
 
     /// What the connected replicas make of the clusters.
     [[nodiscard]] const scaler_view& view() const noexcept { return view_; }
@@ -76,31 +76,31 @@ private:
         std::shared_ptr<grpc::Channel> channel;
         std::unique_ptr<DemandReports::Stub> stub;
         std::shared_ptr<report_stream> stream;
-        std::set<const gate_service*> news; ///< changed since it was last told
+        std::set<const gate_service*> pending_changes; ///< changed since it was last told
         bool snapshot_due = true;
         bool urgent = false; ///< don't wait for the next tick
-        bool said_goodbye = false;
+        bool leave_sent = false;
         bool connected = false;
-        time_point heard_at{}; ///< its last directive, or the stream's start
-        time_point retry_at{}; ///< when there is no stream
+        time_point last_ack_at{}; ///< its last ack, or the stream's start
+        time_point retry_at{};    ///< when there is no stream
         milliseconds retry_pause{};
     };
 
-    boost::asio::awaitable<void> follow_names();
-    void learn_addresses(const host_port& scaler, name_lookup& found);
+    boost::asio::awaitable<void> resolve_periodically();
+    void update_addresses(const host_port& scaler, name_lookup& found);
     void replace_replicas(const std::set<std::string>& addresses);
     void open_stream(replica& to);
     void handle_ack(replica& to, const Ack& ack);
-    void stream_ended(const std::string& address, const scaler_failure& why);
+    void stream_ended(const std::string& address, const scaler_failure& error);
     [[nodiscard]] wake_channel channel_to(const gate_service& cluster) const;
     void update_channels();
-    void tell(replica& to);
-    [[nodiscard]] DemandReport compose(replica& to);
-    void log_news(const DemandReport& message) const;
+    void send_report(replica& to);
+    [[nodiscard]] DemandReport build_report(replica& to);
+    void log_report(const DemandReport& message) const;
     void tick();
     void sample_traffic(time_point now);
-    void watch_for_scaled_object(const gate_service& cluster, bool waking, time_point now);
-    void add_news(const gate_service& where);
+    void check_scaled_object(const gate_service& cluster, bool waking, time_point now);
+    void mark_changed(const gate_service& gate);
     void arm_ticker();
 
     boost::asio::io_context& control_;
@@ -109,10 +109,10 @@ private:
     std::string proxy_id_;
     std::uint64_t sequence_ = 0;
     outstanding_calls calls_;
-    known_addresses known_addresses_;
+    resolved_addresses resolved_addresses_;
     scaler_view view_;
-    unreachable_scalers missed_;
-    trouble_schedule unasked_clusters_{seconds(5)};
+    unreachable_scalers unreachable_;
+    trouble_schedule missing_scaled_objects_{seconds(5)};
     std::map<std::string, replica> replicas_;
     std::map<const gate_service*, gate_demand> last_sampled_;
     time_point next_snapshot_{};

@@ -8,8 +8,6 @@
 namespace wakegate::proxy {
 namespace {
 
-using kind = scaler_failure::kind;
-
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts) {
     return std::any_of(parts.begin(), parts.end(), [text](std::string_view part) {
         return text.find(part) != std::string_view::npos;
@@ -44,45 +42,51 @@ std::string_view unwrap(std::string_view words) {
 
 scaler_failure to_failure(const grpc::Status& status) {
     if (status.ok()) {
-        return {kind::other, "ended by the scaler"};
+        return {scaler_failure_kind::other, "ended by the scaler"};
     }
     if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
-        return {kind::foreign, "another gRPC server, without the service wakegate.DemandReports"};
+        return {
+            scaler_failure_kind::not_a_scaler,
+            "another gRPC server, without the service wakegate.DemandReports"
+        };
     }
     const auto all_words = status.error_message();
     const auto words = unwrap(all_words);
     if (contains_any(words, {"refused"})) {
-        return {kind::refused, std::string(words)};
+        return {scaler_failure_kind::refused, std::string(words)};
     }
     // What gRPC calls a connect that ran out of time.
     if (contains_any(words, {"handshaker shutdown", "FD shutdown", "FD Shutdown"})) {
-        return {kind::silent, "Connection timed out"};
+        return {scaler_failure_kind::no_answer, "Connection timed out"};
     }
     if (contains_any(words, {"timed out", "imeout", "No route", "unreachable"})) {
-        return {kind::silent, std::string(words)};
+        return {scaler_failure_kind::no_answer, std::string(words)};
     }
     if (contains_any(words, {"HTTP/2", "http1", "http2"})) {
-        return {kind::foreign, fmt::format("no gRPC server: {}", words)};
+        return {scaler_failure_kind::not_a_scaler, fmt::format("no gRPC server: {}", words)};
     }
     if (words.empty()) {
-        return {kind::other, fmt::format("gRPC status {}", static_cast<int>(status.error_code()))};
+        return {
+            scaler_failure_kind::other,
+            fmt::format("gRPC status {}", static_cast<int>(status.error_code()))
+        };
     }
-    return {kind::other, std::string(words)};
+    return {scaler_failure_kind::other, std::string(words)};
 }
 
-std::string_view remedy_for(scaler_failure::kind what) noexcept {
-    switch (what) {
-    case kind::unresolved:
+std::string_view remedy_for(scaler_failure_kind kind) noexcept {
+    switch (kind) {
+    case scaler_failure_kind::unresolved:
         return "correct the name under scalers, or have the name service know it";
-    case kind::refused:
+    case scaler_failure_kind::refused:
         return "start wakegate-scaler there, or name under scalers what its key listen says";
-    case kind::silent:
+    case scaler_failure_kind::no_answer:
         return "check the address under scalers, and whether a firewall or a network policy is "
                "between here and there";
-    case kind::foreign:
+    case scaler_failure_kind::not_a_scaler:
         return "name under scalers what wakegate-scaler's key listen says: not its admin address, "
                "nor a port of KEDA's";
-    case kind::other:
+    case scaler_failure_kind::other:
         break;
     }
     return "see the log of the wakegate-scaler there";

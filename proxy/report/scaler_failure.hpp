@@ -9,16 +9,16 @@
 namespace wakegate::proxy {
 
 /// Why a scaler's address can't be reached.
-struct scaler_failure {
-    enum class kind : std::uint8_t {
-        unresolved, ///< its name has no address
-        refused,    ///< nothing listens there
-        silent,     ///< no answer from there
-        foreign,    ///< something else than a scaler listens there
-        other,
-    };
+enum class scaler_failure_kind : std::uint8_t {
+    unresolved,   ///< its name has no address
+    refused,      ///< nothing listens there
+    no_answer,    ///< no answer from there
+    not_a_scaler, ///< something else than a scaler listens there
+    other,
+};
 
-    kind what = kind::other;
+struct scaler_failure {
+    scaler_failure_kind kind = scaler_failure_kind::other;
     std::string reason; ///< for people, in one line
 
     friend bool operator==(const scaler_failure&, const scaler_failure&) = default;
@@ -29,6 +29,6 @@ struct scaler_failure {
 [[nodiscard]] scaler_failure to_failure(const grpc::Status& status);
 
 /// What an operator can do about it.
-[[nodiscard]] std::string_view remedy_for(scaler_failure::kind what) noexcept;
+[[nodiscard]] std::string_view remedy_for(scaler_failure_kind kind) noexcept;
 
 } // namespace wakegate::proxy

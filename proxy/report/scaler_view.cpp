@@ -21,8 +21,8 @@ cluster_status_at_scaler merge(cluster_status_at_scaler one, cluster_status_at_s
         one.idle_at = latest(one.idle_at, other.idle_at);
         one.sleeps_at = latest(one.sleeps_at, other.sleeps_at);
     }
-    one.asked = std::max(one.asked, other.asked);
-    one.told_at = std::max(one.told_at, other.told_at);
+    one.scaled_objects = std::max(one.scaled_objects, other.scaled_objects);
+    one.received_at = std::max(one.received_at, other.received_at);
     return one;
 }
 
@@ -40,36 +40,36 @@ std::string_view to_string(scaler_answer answer) noexcept {
     return "unknown";
 }
 
-void scaler_view::learn(
-    const std::string& replica, const std::string& cluster, cluster_status_at_scaler standing
+void scaler_view::update(
+    const std::string& replica, const std::string& cluster, cluster_status_at_scaler status
 ) {
-    standings_[cluster][replica] = std::move(standing);
+    statuses_[cluster][replica] = std::move(status);
 }
 
-void scaler_view::learn_proxies(const std::string& replica, std::size_t count) {
+void scaler_view::set_proxies(const std::string& replica, std::size_t count) {
     proxies_[replica] = count;
 }
 
 void scaler_view::forget(const std::string& replica) {
     proxies_.erase(replica);
-    for (auto& [cluster, replicas] : standings_) {
+    for (auto& [cluster, replicas] : statuses_) {
         replicas.erase(replica);
     }
 }
 
-std::optional<cluster_status_at_scaler> scaler_view::of(std::string_view cluster) const {
-    const auto found = standings_.find(cluster);
+std::optional<cluster_status_at_scaler> scaler_view::for_cluster(std::string_view cluster) const {
+    const auto found = statuses_.find(cluster);
     std::optional<cluster_status_at_scaler> together;
-    if (found == standings_.end()) {
+    if (found == statuses_.end()) {
         return together;
     }
-    for (const auto& [replica, standing] : found->second) {
-        const bool is_asked = standing.asked > 0;
-        const bool all_are_asked = together && together->asked > 0;
+    for (const auto& [replica, status] : found->second) {
+        const bool is_asked = status.scaled_objects > 0;
+        const bool all_are_asked = together && together->scaled_objects > 0;
         if (!together || (is_asked && !all_are_asked)) {
-            together = standing;
+            together = status;
         } else if (is_asked == all_are_asked) {
-            together = merge(*together, standing);
+            together = merge(*together, status);
         }
     }
     return together;

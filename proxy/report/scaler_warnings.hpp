@@ -7,9 +7,9 @@
 namespace wakegate::proxy {
 
 /// `scaler_unreachable`. `name`: what under `scalers` stands for the address; may be empty.
-void warn_of_unreachable(const unreachable_scaler& missed, const std::string& name);
+void warn_unreachable(const unreachable_scaler& missed, const std::string& name);
 
 /// `cluster_unasked`: clients wait for the cluster, and no ScaledObject asks about it.
-void warn_of_unasked(const std::string& cluster);
+void warn_no_scaled_object(const std::string& cluster);
 
 } // namespace wakegate::proxy

@@ -5,7 +5,7 @@
 namespace wakegate::proxy {
 
 void unreachable_scalers::expect(const std::string& address) {
-    failures_.try_emplace(address, scaler_failure{scaler_failure::kind::silent, "no answer yet"});
+    failures_.try_emplace(address, scaler_failure{scaler_failure_kind::no_answer, "no answer yet"});
 }
 
 void unreachable_scalers::fail(const std::string& address, scaler_failure failure) {

@@ -19,14 +19,14 @@ std::string text_of(const ip_address& source) {
 }
 
 /// The larger, and of equals the one that has gone on for longer.
-bool comes_first(const group_row& one, const group_row& other) {
+bool is_larger(const group_row& one, const group_row& other) {
     return std::pair(one.count, one.age) > std::pair(other.count, other.age);
 }
 
 } // namespace
 
-std::string_view name_of(wake_class wakes) noexcept {
-    switch (wakes) {
+std::string_view to_string(wake_class wake) noexcept {
+    switch (wake) {
     case wake_class::always:
         return "always";
     case wake_class::defer:
@@ -40,7 +40,7 @@ std::string_view name_of(wake_class wakes) noexcept {
 void group_sums::add(const session_tally& tally) {
     for (const auto& [address, counted] : tally.groups()) {
         const auto& group = *counted.group;
-        const names key(group.role, group.application_name, group.source, group.wakes);
+        const group_key key(group.role, group.application_name, group.source, group.wake);
         clusters_[&group.target].groups[key].add(counted.counts);
     }
     for (const auto& [target, counts] : tally.others()) {
@@ -48,7 +48,7 @@ void group_sums::add(const session_tally& tally) {
     }
 }
 
-cluster_groups group_sums::of(const cluster& target, time_point now) const {
+cluster_groups group_sums::for_cluster(const cluster& target, time_point now) const {
     cluster_groups result;
     const auto found = clusters_.find(&target);
     if (found == clusters_.end()) {
@@ -59,23 +59,23 @@ cluster_groups group_sums::of(const cluster& target, time_point now) const {
         for (const auto& [key, counts] : found->second.groups) {
             const auto& counted = counts[activity];
             if (counted.count > 0) {
-                const auto& [role, application_name, source, wakes] = key;
+                const auto& [role, application_name, source, wake] = key;
                 rows.push_back({
                     .activity = activity,
                     .role = replace_invalid_utf8(role),
                     .application_name = replace_invalid_utf8(application_name),
                     .source = text_of(source),
-                    .wakes = wakes,
+                    .wake = wake,
                     .count = counted.count,
                     .age = age_of(counted, now),
                 });
             }
         }
-        std::ranges::stable_sort(rows, comes_first);
+        std::ranges::stable_sort(rows, is_larger);
         const auto& beyond = found->second.others[activity];
         other_sessions others{.activity = activity, .count = beyond.count, .age = {}};
         others.age = beyond.count > 0 ? age_of(beyond, now) : duration::zero();
-        for (; rows.size() > most_rows; rows.pop_back()) {
+        for (; rows.size() > max_rows; rows.pop_back()) {
             others.count += rows.back().count;
             others.age = std::max(others.age, rows.back().age);
         }

@@ -13,7 +13,7 @@
 namespace wakegate::proxy {
 
 /// As the configuration has it: "always", "defer", "never".
-[[nodiscard]] std::string_view name_of(wake_class wakes) noexcept;
+[[nodiscard]] std::string_view to_string(wake_class wake) noexcept;
 
 /// Clients of one cluster that look alike and do the same. Texts are UTF-8 and may hold control
 /// characters.
@@ -22,7 +22,7 @@ struct group_row {
     std::string role; ///< empty: unknown, since TLS passes through
     std::string application_name;
     std::string source; ///< an address without port; empty: unknown
-    wake_class wakes = wake_class::always;
+    wake_class wake = wake_class::always;
     std::size_t count = 0;
     duration age{}; ///< how long the one has been doing it that has done so the longest
 
@@ -47,17 +47,17 @@ struct cluster_groups {
 class group_sums {
 public:
     /// Of a cluster's rows, for each activity. The smallest beyond it are among the others.
-    static constexpr std::size_t most_rows = 40;
+    static constexpr std::size_t max_rows = 40;
 
     void add(const session_tally& tally);
 
-    [[nodiscard]] cluster_groups of(const cluster& target, time_point now) const;
+    [[nodiscard]] cluster_groups for_cluster(const cluster& target, time_point now) const;
 
 private:
-    using names = std::tuple<std::string, std::string, ip_address, wake_class>;
+    using group_key = std::tuple<std::string, std::string, ip_address, wake_class>;
 
     struct sums {
-        std::map<names, counts_by_activity> groups;
+        std::map<group_key, counts_by_activity> groups;
         counts_by_activity others;
     };
 

@@ -2,7 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/status/cluster_groups.hpp"
-#include "proxy/status/sleep_forecast.hpp"
+#include "proxy/status/sleep_explanation.hpp"
 
 #include <cstddef>
 #include <string>

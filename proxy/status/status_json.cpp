@@ -44,7 +44,7 @@ json::array describe(const cluster_groups& groups) {
             {"role", text_or_null(row.role)},
             {"application_name", text_or_null(row.application_name)},
             {"source", text_or_null(row.source)},
-            {"wake", name_of(row.wakes)},
+            {"wake", to_string(row.wake)},
             {"count", row.count},
             {"age_ms", whole_ms(row.age)},
         });
@@ -66,16 +66,16 @@ json::array describe(const std::vector<other_sessions>& others) {
 
 /// Null where no scaler has told.
 json::value describe(const sleep_facts& facts) {
-    if (facts.contact != scaler_contact::told) {
+    if (facts.contact != scaler_contact::status_known) {
         return nullptr;
     }
-    const auto& standing = facts.standing;
+    const auto& status = facts.status;
     return json::object{
-        {"answer", to_string(standing.answer)},
-        {"reason", text(standing.reason)},
-        {"asked", standing.asked},
-        {"idle_in_ms", ms_until(standing.idle_at, facts.now)},
-        {"sleeps_in_ms", ms_until(standing.sleeps_at, facts.now)},
+        {"answer", to_string(status.answer)},
+        {"reason", text(status.reason)},
+        {"asked", status.scaled_objects},
+        {"idle_in_ms", ms_until(status.idle_at, facts.now)},
+        {"sleeps_in_ms", ms_until(status.sleeps_at, facts.now)},
     };
 }
 
@@ -96,7 +96,7 @@ json::object describe(const cluster_status& cluster) {
         {"idle_counts", facts.idle_counts},
         {"last_activity_age_ms", ms_or_null(facts.activity_age)},
         {"awake_because", std::move(reasons)},
-        {"forecast", text(sleep_forecast(facts))},
+        {"forecast", text(explain_sleep(facts))},
         {"scaler", describe(facts)},
         {"groups", describe(cluster.groups)},
         {"others", describe(cluster.groups.others)},

@@ -8,11 +8,12 @@
 namespace wakegate::proxy {
 namespace {
 
-scaler_contact contact_with(const reporter& reports) {
+scaler_contact contact_of(const reporter& reports) {
     if (!reports.has_scalers()) {
         return scaler_contact::none_configured;
     }
-    return reports.connected() == 0 ? scaler_contact::none_connected : scaler_contact::nothing_told;
+    return reports.connected() == 0 ? scaler_contact::none_connected
+                                    : scaler_contact::no_status_yet;
 }
 
 sleep_facts facts_of(const cluster& described, const reporter& reports, time_point now) {
@@ -24,15 +25,15 @@ sleep_facts facts_of(const cluster& described, const reporter& reports, time_poi
         .busy = demand.busy,
         .idle = demand.idle,
         .idle_counts = described.settings.idle_counts,
-        .contact = contact_with(reports),
+        .contact = contact_of(reports),
         .now = now,
     };
     if (demand.last_activity) {
         facts.activity_age = std::max(now - *demand.last_activity, duration::zero());
     }
-    if (auto standing = reports.view().of(described.settings.name)) {
-        facts.contact = scaler_contact::told;
-        facts.standing = std::move(*standing);
+    if (auto status = reports.view().for_cluster(described.settings.name)) {
+        facts.contact = scaler_contact::status_known;
+        facts.status = std::move(*status);
     }
     return facts;
 }
@@ -50,8 +51,9 @@ std::vector<scaler_status> scalers_of(const reporter& reports) {
 
 } // namespace
 
-proxy_status
-describe_proxy(const status_sources& sources, const census_result& census, duration uptime) {
+proxy_status describe_proxy(
+    const status_sources& sources, const session_collection& collected, duration uptime
+) {
     const auto now = clock::now();
     proxy_status status{
         .name = sources.name,
@@ -61,8 +63,8 @@ describe_proxy(const status_sources& sources, const census_result& census, durat
         .scalers = scalers_of(sources.reports),
         .max_clients = sources.max_clients,
         .workers = sources.workers.size(),
-        .threads = census.threads,
-        .missing_threads = census.missing,
+        .threads = collected.threads,
+        .missing_threads = collected.missing,
     };
     for (const auto& one : sources.workers) {
         status.clients += one->load();
@@ -72,7 +74,7 @@ describe_proxy(const status_sources& sources, const census_result& census, durat
             .name = name,
             .state_age = now - described->gate->state_since(),
             .facts = facts_of(*described, sources.reports, now),
-            .groups = census.sums.of(*described, now),
+            .groups = collected.groups.for_cluster(*described, now),
         });
     }
     return status;
@@ -80,7 +82,7 @@ describe_proxy(const status_sources& sources, const census_result& census, durat
 
 status_pages::status_pages(status_sources sources)
     : sources_(std::move(sources)),
-      census_(sources_.control, sources_.workers, sources_.sessions.clients) {}
+      collector_(sources_.control, sources_.workers, sources_.sessions.clients) {}
 
 void status_pages::add_to(admin_http::pages& pages) {
     pages["/status"] = [this](const admin_callback& reply) {
@@ -94,8 +96,8 @@ void status_pages::add_to(admin_http::pages& pages) {
 void status_pages::answer(
     const admin_callback& reply, rendering* render, const char* content_type
 ) {
-    census_.take([this, reply, render, content_type](const census_result& census) {
-        const auto status = describe_proxy(sources_, census, clock::now() - started_);
+    collector_.collect([this, reply, render, content_type](const session_collection& collected) {
+        const auto status = describe_proxy(sources_, collected, clock::now() - started_);
         reply({.body = render(status), .content_type = content_type});
     });
 }

@@ -6,7 +6,7 @@
 #include "proxy/report/reporter.hpp"
 #include "proxy/session/session_context.hpp"
 #include "proxy/status/proxy_status.hpp"
-#include "proxy/status/session_census.hpp"
+#include "proxy/status/session_collector.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -30,11 +30,11 @@ struct status_sources {
 
 /// The status of now, on the control thread.
 [[nodiscard]] proxy_status
-describe_proxy(const status_sources& sources, const census_result& census, duration uptime);
+describe_proxy(const status_sources& sources, const session_collection& collected, duration uptime);
 
 /// /status for people and /status.json for programs. Each thread that has sessions is asked for
-/// them, and the page is told when all have answered, or `session_census::patience` is over: then
-/// it says how many threads are missing. Lives on the control thread and outlives its pages.
+/// them, and the page is told when all have answered, or `session_collector::timeout` is over:
+/// then it says how many threads are missing. Lives on the control thread and outlives its pages.
 class status_pages {
 public:
     explicit status_pages(status_sources sources);
@@ -48,7 +48,7 @@ private:
 
     const status_sources sources_;
     const time_point started_ = clock::now();
-    session_census census_;
+    session_collector collector_;
 };
 
 } // namespace wakegate::proxy

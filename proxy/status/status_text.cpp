@@ -14,7 +14,7 @@ namespace {
 using enum text_table::alignment;
 
 /// In its two largest units: "3d4h", "2m5s", "0s".
-std::string brief(duration span) {
+std::string format_brief(duration span) {
     constexpr std::array<std::pair<std::int64_t, char>, 4> units{
         {{86'400, 'd'}, {3'600, 'h'}, {60, 'm'}, {1, 's'}}
     };
@@ -43,7 +43,7 @@ std::string head(const proxy_status& status) {
         "wakegate-proxy {}{} up {}, {}\n{} of {} clients, {} {}\n",
         status.name.empty() ? "" : printable(status.name) + " ",
         status.version,
-        brief(status.uptime),
+        format_brief(status.uptime),
         status.draining ? "draining" : "serving",
         status.clients,
         status.max_clients,
@@ -83,18 +83,18 @@ std::string table_of(const cluster_groups& groups) {
     for (const auto& row : groups.rows) {
         table.add(
             {std::string(to_string(row.activity)),
-             brief(row.age),
+             format_brief(row.age),
              fmt::to_string(row.count),
              or_unknown(row.role),
              or_unknown(row.application_name),
              or_unknown(row.source),
-             row.wakes == wake_class::always ? "" : std::string(name_of(row.wakes))}
+             row.wake == wake_class::always ? "" : std::string(to_string(row.wake))}
         );
     }
     for (const auto& row : groups.others) {
         table.add(
             {std::string(to_string(row.activity)),
-             brief(row.age),
+             format_brief(row.age),
              fmt::to_string(row.count),
              "(others)"}
         );
@@ -108,19 +108,19 @@ std::string describe(const cluster_status& cluster) {
         "\ncluster {}: {} for {}; {} held, {} busy, {} idle",
         printable(cluster.name),
         to_string(facts.state),
-        brief(cluster.state_age),
+        format_brief(cluster.state_age),
         facts.held,
         facts.busy,
         facts.idle
     );
     if (facts.activity_age) {
-        text += fmt::format("; last activity {} ago", brief(*facts.activity_age));
+        text += fmt::format("; last activity {} ago", format_brief(*facts.activity_age));
     }
-    const auto because = awake_because(facts);
+    const auto because = explain_awake(facts);
     if (!because.empty()) {
         text += "\n  kept awake: " + printable(because);
     }
-    text += "\n  " + printable(sleep_forecast(facts)) + "\n";
+    text += "\n  " + printable(explain_sleep(facts)) + "\n";
     return text + table_of(cluster.groups);
 }
 

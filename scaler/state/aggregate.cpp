@@ -12,9 +12,9 @@ namespace wakegate::scaler {
 namespace {
 
 /// No proxy asks for more than seconds; a garbled lease must not keep a dead one for weeks.
-constexpr milliseconds longest_lease{300'000};
+constexpr milliseconds max_lease{300'000};
 /// An older activity is no news, and the subtraction below must not overflow.
-constexpr milliseconds oldest_activity{10LL * 365 * 24 * 3'600'000};
+constexpr milliseconds max_activity_age{10LL * 365 * 24 * 3'600'000};
 
 std::string in_seconds(duration span) {
     return format_duration(std::max(std::chrono::duration_cast<seconds>(span), seconds(0)));
@@ -53,7 +53,7 @@ std::string_view to_string(gate_state state) noexcept {
 aggregate::aggregate(const aggregate_settings& settings, time_point started)
     : settings_(settings), started_(started) {}
 
-taken aggregate::take(const demand_report& report, time_point now) {
+apply_result aggregate::apply(const demand_report& report, time_point now) {
     const auto known = proxies_.find(report.proxy_id);
     if (known != proxies_.end() && is_over(known->second, now)) {
         proxies_.erase(known); // it comes back as a stranger: what it said is too old to build on
@@ -62,34 +62,34 @@ taken aggregate::take(const demand_report& report, time_point now) {
     const bool is_stale = report.sequence < proxy.sequence;
     if (is_stale || proxy.left) {
         return {
-            .resend = !proxy.reported && !proxy.left,
+            .request_snapshot = !proxy.has_snapshot && !proxy.left,
             .acknowledged = proxy.sequence,
             .change = std::nullopt
         };
     }
     proxy.sequence = report.sequence;
     proxy.name = report.proxy_name;
-    proxy.lease_until = now + std::clamp(report.lease, milliseconds(0), longest_lease);
-    proxy.lapse_told = false;
-    apply(proxy, report, now);
+    proxy.lease_until = now + std::clamp(report.lease, milliseconds(0), max_lease);
+    proxy.lapse_reported = false;
+    store_report(proxy, report, now);
 
     std::optional<proxy_change> change;
     if (report.leaving) {
         proxy.left = true;
         proxy.clusters.clear();
-        change = proxy_change{proxy_change::kind::left, report.proxy_id, proxy.name};
-    } else if (report.snapshot && !proxy.reported) {
-        proxy.reported = true;
-        change = proxy_change{proxy_change::kind::joined, report.proxy_id, proxy.name};
+        change = proxy_change{proxy_change_kind::left, report.proxy_id, proxy.name};
+    } else if (report.snapshot && !proxy.has_snapshot) {
+        proxy.has_snapshot = true;
+        change = proxy_change{proxy_change_kind::joined, report.proxy_id, proxy.name};
     }
     return {
-        .resend = !proxy.reported && !proxy.left,
+        .request_snapshot = !proxy.has_snapshot && !proxy.left,
         .acknowledged = proxy.sequence,
         .change = std::move(change)
     };
 }
 
-void aggregate::apply(proxy_record& proxy, const demand_report& report, time_point now) {
+void aggregate::store_report(proxy_record& proxy, const demand_report& report, time_point now) {
     // What was under way until now was activity until now: a session that ends right before a poll
     // is still seen in the activity window.
     for (const auto& [name, demand] : proxy.clusters) {
@@ -101,16 +101,16 @@ void aggregate::apply(proxy_record& proxy, const demand_report& report, time_poi
         proxy.clusters.clear();
     }
     for (const auto& demand : report.clusters) {
-        note_activity(demand, now);
+        record_activity(demand, now);
         proxy.clusters.insert_or_assign(demand.cluster, demand);
     }
 }
 
-void aggregate::note_activity(const cluster_demand& demand, time_point now) {
+void aggregate::record_activity(const cluster_demand& demand, time_point now) {
     auto& latest = clusters_[demand.cluster].last_activity;
     if (has_sessions_that_count(demand)) {
         keep_latest(latest, now);
-    } else if (demand.last_activity_age && *demand.last_activity_age < oldest_activity) {
+    } else if (demand.last_activity_age && *demand.last_activity_age < max_activity_age) {
         keep_latest(latest, now - *demand.last_activity_age);
     }
 }
@@ -121,14 +121,14 @@ std::vector<proxy_change> aggregate::expire(time_point now) {
         auto& [proxy_id, proxy] = *entry;
         if (is_over(proxy, now)) {
             if (!proxy.left) {
-                changes.push_back({proxy_change::kind::forgotten, proxy_id, proxy.name});
+                changes.push_back({proxy_change_kind::forgotten, proxy_id, proxy.name});
             }
             entry = proxies_.erase(entry);
             continue;
         }
-        if (now >= proxy.lease_until && !proxy.left && !proxy.lapse_told) {
-            proxy.lapse_told = true;
-            changes.push_back({proxy_change::kind::lapsed, proxy_id, proxy.name});
+        if (now >= proxy.lease_until && !proxy.left && !proxy.lapse_reported) {
+            proxy.lapse_reported = true;
+            changes.push_back({proxy_change_kind::lapsed, proxy_id, proxy.name});
         }
         ++entry;
     }
@@ -149,7 +149,7 @@ cluster_view aggregate::view(std::string_view cluster, time_point now) const {
     if (record == clusters_.end()) {
         return sum;
     }
-    sum.mentioned = true;
+    sum.reported = true;
     sum.last_activity = record->second.last_activity;
     for (const auto& [proxy_id, proxy] : proxies_) {
         const auto found = proxy.clusters.find(cluster);
@@ -168,12 +168,12 @@ cluster_view aggregate::view(std::string_view cluster, time_point now) const {
     return sum;
 }
 
-std::optional<std::string> aggregate::unsettled(time_point now) const {
+std::optional<std::string> aggregate::settling_reason(time_point now) const {
     if (now >= started_ + settings_.settle_time) {
         return std::nullopt;
     }
     const auto reported = std::ranges::count_if(proxies_, [&](const auto& entry) {
-        return entry.second.reported && counts(entry.second, now);
+        return entry.second.has_snapshot && counts(entry.second, now);
     });
     if (settings_.expected_is_stated &&
         std::cmp_greater_equal(reported, settings_.expected_proxies)) {
@@ -191,7 +191,7 @@ std::optional<std::string> aggregate::unsettled(time_point now) const {
 std::uint32_t aggregate::leased(time_point now) const {
     return static_cast<std::uint32_t>(std::ranges::count_if(proxies_, [&](const auto& entry) {
         const auto& proxy = entry.second;
-        return proxy.reported && counts(proxy, now) && now < proxy.lease_until;
+        return proxy.has_snapshot && counts(proxy, now) && now < proxy.lease_until;
     }));
 }
 
@@ -203,8 +203,8 @@ std::optional<proxy_shortage> aggregate::shortage(time_point now) const {
     return found;
 }
 
-std::optional<std::string> aggregate::incompleteness(time_point now) const {
-    if (auto reason = unsettled(now)) {
+std::optional<std::string> aggregate::incomplete_reason(time_point now) const {
+    if (auto reason = settling_reason(now)) {
         return reason;
     }
     for (const auto& [proxy_id, proxy] : proxies_) {
@@ -219,15 +219,15 @@ std::optional<std::string> aggregate::incompleteness(time_point now) const {
                 format_duration(settings_.grace)
             );
         }
-        if (!proxy.reported) {
+        if (!proxy.has_snapshot) {
             return fmt::format(
                 "proxy {} has not sent its snapshot yet", label_of(proxy_id, proxy.name)
             );
         }
     }
-    if (const auto having = leased(now); having < settings_.expected_proxies) {
+    if (const auto leased_count = leased(now); leased_count < settings_.expected_proxies) {
         return fmt::format(
-            "{} of {} expected proxies hold a lease", having, settings_.expected_proxies
+            "{} of {} expected proxies hold a lease", leased_count, settings_.expected_proxies
         );
     }
     return std::nullopt;
@@ -235,10 +235,10 @@ std::optional<std::string> aggregate::incompleteness(time_point now) const {
 
 std::optional<std::string>
 aggregate::inconclusive_reason(std::string_view cluster, time_point now) const {
-    if (auto reason = incompleteness(now)) {
+    if (auto reason = incomplete_reason(now)) {
         return reason;
     }
-    if (!names(cluster)) {
+    if (!is_reported(cluster)) {
         return fmt::format(
             "no proxy has ever named cluster '{}': compare the trigger's metadata with the "
             "proxies' "
@@ -268,7 +268,7 @@ std::vector<proxy_view> aggregate::proxies(time_point now) const {
         views.push_back({
             .proxy_id = proxy_id,
             .proxy_name = proxy.name,
-            .reported = proxy.reported,
+            .has_snapshot = proxy.has_snapshot,
             .lease_left = left,
             .sequence = proxy.sequence,
         });

@@ -23,24 +23,24 @@ struct aggregate_settings {
     milliseconds grace{60'000};
 };
 
-struct proxy_change {
-    enum class kind { joined, left, lapsed, forgotten };
+enum class proxy_change_kind { joined, left, lapsed, forgotten };
 
-    kind what;
+struct proxy_change {
+    proxy_change_kind kind;
     std::string proxy_id;
     std::string proxy_name;
 };
 
 /// What a report did.
-struct taken {
-    bool resend = false;            ///< the proxy's snapshot is missing
+struct apply_result {
+    bool request_snapshot = false;  ///< the proxy's snapshot is missing
     std::uint64_t acknowledged = 0; ///< its highest sequence number so far
     std::optional<proxy_change> change;
 };
 
 /// Demand for one cluster, summed over every proxy with a lease or in grace.
 struct cluster_view {
-    bool mentioned = false; ///< some proxy has named this cluster since the start
+    bool reported = false; ///< some proxy has named this cluster since the start
     gate_state state = gate_state::unknown;
     std::uint64_t held = 0;
     std::uint64_t busy = 0;
@@ -55,7 +55,7 @@ struct cluster_view {
 struct proxy_view {
     std::string proxy_id;
     std::string proxy_name;
-    bool reported = false;      ///< its snapshot has arrived
+    bool has_snapshot = false;  ///< its snapshot has arrived
     milliseconds lease_left{0}; ///< negative: lapsed so long ago
     std::uint64_t sequence = 0;
 };
@@ -79,27 +79,31 @@ class aggregate {
 public:
     aggregate(const aggregate_settings& settings, time_point started);
 
-    [[nodiscard]] taken take(const demand_report& report, time_point now);
+    [[nodiscard]] apply_result apply(const demand_report& report, time_point now);
     /// Forgets proxies whose grace is over; says which lapsed since it was last asked.
     [[nodiscard]] std::vector<proxy_change> expire(time_point now);
 
     [[nodiscard]] cluster_view view(std::string_view cluster, time_point now) const;
 
     /// The replica has started lately, and not all proxies may have had the time to report.
-    [[nodiscard]] bool is_settling(time_point now) const { return unsettled(now).has_value(); }
+    [[nodiscard]] bool is_settling(time_point now) const {
+        return settling_reason(now).has_value();
+    }
 
     /// Proxies that have reported and hold a lease.
     [[nodiscard]] std::uint32_t leased(time_point now) const;
     /// nullopt while settling, and when there are enough.
     [[nodiscard]] std::optional<proxy_shortage> shortage(time_point now) const;
     /// Why the proxies known here may not be all, or not have said all; nullopt when they have.
-    [[nodiscard]] std::optional<std::string> incompleteness(time_point now) const;
+    [[nodiscard]] std::optional<std::string> incomplete_reason(time_point now) const;
     /// Why the absence of demand for `cluster` proves nothing; nullopt when it does.
     [[nodiscard]] std::optional<std::string>
     inconclusive_reason(std::string_view cluster, time_point now) const;
 
     /// Some proxy has named it since the start.
-    [[nodiscard]] bool names(std::string_view cluster) const { return clusters_.contains(cluster); }
+    [[nodiscard]] bool is_reported(std::string_view cluster) const {
+        return clusters_.contains(cluster);
+    }
 
     /// All of them, in alphabetical order.
     [[nodiscard]] std::vector<std::string> clusters() const;
@@ -109,9 +113,9 @@ private:
     struct proxy_record {
         std::string name;
         std::uint64_t sequence = 0;
-        bool reported = false;
+        bool has_snapshot = false;
         bool left = false; ///< kept only so that a late message does not bring it back
-        bool lapse_told = false;
+        bool lapse_reported = false;
         time_point lease_until;
         std::map<std::string, cluster_demand, std::less<>> clusters;
     };
@@ -122,9 +126,9 @@ private:
 
     [[nodiscard]] bool is_over(const proxy_record& proxy, time_point now) const;
     [[nodiscard]] bool counts(const proxy_record& proxy, time_point now) const;
-    void apply(proxy_record& proxy, const demand_report& report, time_point now);
-    void note_activity(const cluster_demand& demand, time_point now);
-    [[nodiscard]] std::optional<std::string> unsettled(time_point now) const;
+    void store_report(proxy_record& proxy, const demand_report& report, time_point now);
+    void record_activity(const cluster_demand& demand, time_point now);
+    [[nodiscard]] std::optional<std::string> settling_reason(time_point now) const;
 
     aggregate_settings settings_;
     time_point started_;

@@ -13,43 +13,43 @@ namespace {
 
 /// Faults are told after so long: whoever asks polls every few seconds or has a stream, and a proxy
 /// that is replaced is back sooner.
-constexpr milliseconds patience_with_faults{10'000};
-constexpr milliseconds look_for_faults_interval{1'000};
+constexpr milliseconds fault_patience{10'000};
+constexpr milliseconds fault_check_interval{1'000};
 /// That are told of; their names come from whoever reaches the port.
-constexpr std::size_t most_unnamed = 100;
+constexpr std::size_t max_unreported = 100;
 
 } // namespace
 
 demand_board::demand_board(const board_settings& settings, time_point started)
     : settings_(settings),
       proxies_(settings.proxies, started),
-      next_look_for_faults_(started),
-      unheard_(patience_with_faults),
+      next_fault_check_(started),
+      unheard_(fault_patience),
       missing_proxies_(milliseconds(0)) {}
 
-report_outcome demand_board::report(const demand_report& news, time_point now) {
+report_result demand_board::report(const demand_report& report, time_point now) {
     const std::lock_guard lock(mutex_);
-    report_outcome outcome;
+    report_result outcome;
     // Before and after: a window that ran out since anybody last looked makes what follows an edge.
-    observe_clusters(news, now, outcome.changes);
-    auto taken = proxies_.take(news, now);
-    observe_clusters(news, now, outcome.changes);
-    outcome.resend = taken.resend;
-    outcome.acknowledged = taken.acknowledged;
-    if (taken.change) {
-        outcome.changes.proxies.push_back(*std::move(taken.change));
+    observe_clusters(report, now, outcome.changes);
+    auto applied = proxies_.apply(report, now);
+    observe_clusters(report, now, outcome.changes);
+    outcome.request_snapshot = applied.request_snapshot;
+    outcome.acknowledged = applied.acknowledged;
+    if (applied.change) {
+        outcome.changes.proxies.push_back(*std::move(applied.change));
     }
-    for (const auto& demand : news.clusters) {
-        outcome.clusters.push_back(stand(demand.cluster, view(demand.cluster, now), now));
+    for (const auto& demand : report.clusters) {
+        outcome.clusters.push_back(summarize(demand.cluster, view(demand.cluster, now), now));
     }
     outcome.proxies = proxies_.leased(now);
     return outcome;
 }
 
 void demand_board::observe_clusters(
-    const demand_report& news, time_point now, board_changes& changes
+    const demand_report& report, time_point now, board_changes& changes
 ) {
-    for (const auto& demand : news.clusters) {
+    for (const auto& demand : report.clusters) {
         const auto [first, last] = by_cluster_.equal_range(demand.cluster);
         std::for_each(first, last, [&](const auto& entry) {
             observe(subscribers_.at(entry.second), now, changes);
@@ -60,7 +60,7 @@ void demand_board::observe_clusters(
 /// What the proxies say, as far as an operator lets it count.
 cluster_view demand_board::view(const std::string& cluster, time_point now) const {
     auto sum = proxies_.view(cluster, now);
-    sum.orders = orders_.of(cluster, now);
+    sum.orders = orders_.in_force(cluster, now);
     if (sum.orders.sleep_ordered && sum.last_activity <= sum.orders.sleep_ordered) {
         sum.last_activity.reset();
     }
@@ -68,9 +68,9 @@ cluster_view demand_board::view(const std::string& cluster, time_point now) cons
 }
 
 void demand_board::observe(subscriber& waiting, time_point now, board_changes& changes) {
-    const auto view = this->view(waiting.asked.cluster, now);
-    const push_need need{
-        .active = has_demand(view, waiting.asked.activity_window, now),
+    const auto view = this->view(waiting.trigger.cluster, now);
+    const push_demand need{
+        .active = has_demand(view, waiting.trigger.activity_window, now),
         .unserved = view.unserved,
     };
     if (waiting.schedule.observe(need, now)) {
@@ -80,43 +80,43 @@ void demand_board::observe(subscriber& waiting, time_point now, board_changes& c
 
 void demand_board::push(const subscriber& waiting, time_point now, board_changes& changes) {
     waiting.sink->activate();
-    triggers_.note_push(waiting.scaled_object, waiting.asked.cluster, now);
-    changes.pushed.push_back(waiting.asked.cluster);
+    triggers_.record_push(waiting.scaled_object, waiting.trigger.cluster, now);
+    changes.pushed.push_back(waiting.trigger.cluster);
 }
 
-standing demand_board::ask(const trigger& asked, time_point now) const {
+evaluation demand_board::evaluate(const trigger_spec& trigger, time_point now) const {
     const std::lock_guard lock(mutex_);
-    const auto view = this->view(asked.cluster, now);
-    standing answer{.verdict = decide(proxies_, view, asked, now)};
-    const std::uint64_t least = answer.verdict.answer == verdict::active ? 1 : 0;
-    answer.metric = std::max(metric_value(view, asked.metric), least);
+    const auto view = this->view(trigger.cluster, now);
+    evaluation answer{.decision = decide(proxies_, view, trigger, now)};
+    const std::uint64_t least = answer.decision.answer == scaler_answer::active ? 1 : 0;
+    answer.metric = std::max(metric_value(view, trigger.metric), least);
     return answer;
 }
 
-void demand_board::note_refusal(
-    const std::string& scaled_object, const trigger& asked, time_point now
+void demand_board::record_refusal(
+    const std::string& scaled_object, const trigger_spec& trigger, time_point now
 ) {
     const std::lock_guard lock(mutex_);
-    triggers_.note_poll(scaled_object, asked.cluster, verdict::unknown, now);
+    triggers_.record_poll(scaled_object, trigger.cluster, scaler_answer::unknown, now);
 }
 
-standing
-demand_board::poll(const std::string& scaled_object, const trigger& asked, time_point now) {
-    auto answer = ask(asked, now);
+evaluation
+demand_board::poll(const std::string& scaled_object, const trigger_spec& trigger, time_point now) {
+    auto answer = evaluate(trigger, now);
     const std::lock_guard lock(mutex_);
-    triggers_.note_poll(scaled_object, asked.cluster, answer.verdict.answer, now);
+    triggers_.record_poll(scaled_object, trigger.cluster, answer.decision.answer, now);
     return answer;
 }
 
 bool demand_board::remember(
-    const std::string& scaled_object, const trigger& asked, time_point now
+    const std::string& scaled_object, const trigger_spec& trigger, time_point now
 ) {
     const std::lock_guard lock(mutex_);
-    triggers_.remember(scaled_object, asked, now);
-    return proxies_.names(asked.cluster) || proxies_.incompleteness(now);
+    triggers_.remember(scaled_object, trigger, now);
+    return proxies_.is_reported(trigger.cluster) || proxies_.incomplete_reason(now);
 }
 
-std::vector<std::string> demand_board::named_clusters() const {
+std::vector<std::string> demand_board::reported_clusters() const {
     const std::lock_guard lock(mutex_);
     return proxies_.clusters();
 }
@@ -124,7 +124,7 @@ std::vector<std::string> demand_board::named_clusters() const {
 /// Those of polls and those of streams: KEDA may poll less often than we remember.
 std::vector<known_trigger>
 demand_board::triggers_of(const std::string& cluster, time_point now) const {
-    auto found = triggers_.of(cluster, now);
+    auto found = triggers_.for_cluster(cluster, now);
     const auto [first, last] = by_cluster_.equal_range(cluster);
     for (auto at = first; at != last; ++at) {
         const auto& stream = subscribers_.at(at->second);
@@ -132,49 +132,53 @@ demand_board::triggers_of(const std::string& cluster, time_point now) const {
             std::ranges::find(found, stream.scaled_object, &known_trigger::scaled_object);
         auto asking = same == found.end() ? known_trigger{} : *same;
         asking.scaled_object = stream.scaled_object;
-        asking.asked = stream.asked;
+        asking.trigger = stream.trigger;
         found.push_back(std::move(asking));
     }
     return found;
 }
 
-/// The strongest of what all that ask are told: without demand it is doubt or idleness for all of
+/// The strongest of what all that ask are told: without demand it is reason or idleness for all of
 /// them alike.
-cluster_status_at_scaler
-demand_board::stand(const std::string& cluster, const cluster_view& view, time_point now) const {
-    cluster_status_at_scaler standing{.cluster = cluster};
+cluster_summary demand_board::summarize(
+    const std::string& cluster, const cluster_view& view, time_point now
+) const {
+    cluster_summary summary{.cluster = cluster};
     auto triggers = triggers_of(cluster, now);
     if (triggers.empty()) {
-        const trigger stand_in{.cluster = cluster, .activity_window = settings_.activity_window};
-        standing.verdict = decide(proxies_, view, stand_in, now);
-        standing.forecast = forecast_sleep(standing.verdict, view, {.asked = stand_in}, now);
-        standing.forecast.obstacle = "no ScaledObject asks about it";
-        return standing;
+        const trigger_spec default_trigger{
+            .cluster = cluster, .activity_window = settings_.activity_window
+        };
+        summary.decision = decide(proxies_, view, default_trigger, now);
+        summary.forecast =
+            forecast_sleep(summary.decision, view, {.trigger = default_trigger}, now);
+        summary.forecast.reason = "no ScaledObject asks about it";
+        return summary;
     }
     std::set<std::string_view> names;
     for (const auto& asking : triggers) {
         const bool is_first = names.empty();
         names.insert(asking.scaled_object);
-        auto verdict = decide(proxies_, view, asking.asked, now);
-        const auto forecast = forecast_sleep(verdict, view, asking, now);
-        standing.forecast = is_first ? forecast : sooner(standing.forecast, forecast);
-        if (is_first || verdict.answer == verdict::active) {
-            standing.verdict = std::move(verdict);
+        auto decision = decide(proxies_, view, asking.trigger, now);
+        const auto forecast = forecast_sleep(decision, view, asking, now);
+        summary.forecast = is_first ? forecast : earliest_forecast(summary.forecast, forecast);
+        if (is_first || decision.answer == scaler_answer::active) {
+            summary.decision = std::move(decision);
         }
     }
-    standing.asked = names.size();
-    auto& forecast = standing.forecast;
-    if (auto doubt = proxies_.inconclusive_reason(cluster, now);
-        doubt && (forecast.idle_in || forecast.sleeps_in)) {
+    summary.scaled_objects = names.size();
+    auto& forecast = summary.forecast;
+    if (auto reason = proxies_.inconclusive_reason(cluster, now);
+        reason && (forecast.idle_in || forecast.sleeps_in)) {
         forecast.idle_in.reset(); // the next answer will be "unknown"
         forecast.sleeps_in.reset();
-        forecast.obstacle = *std::move(doubt);
+        forecast.reason = *std::move(reason);
     }
-    return standing;
+    return summary;
 }
 
 demand_board::subscription demand_board::subscribe(
-    const trigger& asked,
+    const trigger_spec& trigger,
     activation_sink& sink,
     time_point now,
     board_changes& changes,
@@ -187,12 +191,12 @@ demand_board::subscription demand_board::subscribe(
         which,
         subscriber{
             .scaled_object = scaled_object,
-            .asked = asked,
+            .trigger = trigger,
             .sink = &sink,
             .schedule = push_schedule(settings_.pace, seed)
         }
     );
-    by_cluster_.emplace(asked.cluster, which);
+    by_cluster_.emplace(trigger.cluster, which);
     observe(entry->second, now, changes);
     return which;
 }
@@ -203,7 +207,7 @@ void demand_board::unsubscribe(subscription which) {
     if (found == subscribers_.end()) {
         return;
     }
-    const auto [first, last] = by_cluster_.equal_range(found->second.asked.cluster);
+    const auto [first, last] = by_cluster_.equal_range(found->second.trigger.cluster);
     by_cluster_.erase(std::find_if(first, last, [&](const auto& entry) {
         return entry.second == which;
     }));
@@ -220,8 +224,8 @@ board_changes demand_board::tick(time_point now) {
             observe(waiting, now, changes);
         }
     }
-    if (now >= next_look_for_faults_) {
-        next_look_for_faults_ = now + look_for_faults_interval;
+    if (now >= next_fault_check_) {
+        next_fault_check_ = now + fault_check_interval;
         observe_faults(now, changes);
     }
     return changes;
@@ -242,9 +246,9 @@ void demand_board::observe_faults(time_point now, board_changes& changes) {
             unheard.insert(std::move(cluster));
         }
     }
-    const auto unnamed = unnamed_clusters(now);
+    const auto unreported = unreported_clusters(now);
     for (const auto& cluster : unheard_.due(unheard, now)) {
-        changes.unheard.push_back(describe_unheard(cluster, unnamed, now));
+        changes.unheard.push_back(make_unheard(cluster, unreported, now));
     }
 }
 
@@ -253,42 +257,42 @@ bool demand_board::is_unheard(const std::string& cluster, time_point now) const 
         return false;
     }
     const auto view = proxies_.view(cluster, now);
-    return (view.unserved || view.waking) && triggers_.of(cluster, now).empty();
+    return (view.unserved || view.waking) && triggers_.for_cluster(cluster, now).empty();
 }
 
-unheard_demand demand_board::describe_unheard(
-    const std::string& cluster, const std::vector<std::string>& unnamed, time_point now
+unheard_demand demand_board::make_unheard(
+    const std::string& cluster, const std::vector<std::string>& unreported, time_point now
 ) const {
     return {
         .cluster = cluster,
         .held = proxies_.view(cluster, now).held,
-        .asked_about = nearest_first(unnamed, cluster)
+        .unreported_clusters = nearest_first(unreported, cluster)
     };
 }
 
 /// That ScaledObjects ask about.
-std::vector<std::string> demand_board::unnamed_clusters(time_point now) const {
-    auto asked = triggers_.clusters(now);
+std::vector<std::string> demand_board::unreported_clusters(time_point now) const {
+    auto names = triggers_.clusters(now);
     for (const auto& [name, which] : by_cluster_) {
-        asked.insert(name);
+        names.insert(name);
     }
-    std::vector<std::string> unnamed;
-    for (const auto& name : asked) {
-        if (!proxies_.names(name) && unnamed.size() < most_unnamed) {
-            unnamed.push_back(name);
+    std::vector<std::string> unreported;
+    for (const auto& name : names) {
+        if (!proxies_.is_reported(name) && unreported.size() < max_unreported) {
+            unreported.push_back(name);
         }
     }
-    return unnamed;
+    return unreported;
 }
 
-std::vector<asking_object>
-demand_board::objects_of(const std::string& cluster, time_point now) const {
-    std::map<std::string, asking_object> objects;
-    for (const auto& asking : triggers_.of(cluster, now)) {
+std::vector<scaled_object_status>
+demand_board::scaled_objects_of(const std::string& cluster, time_point now) const {
+    std::map<std::string, scaled_object_status> scaled_objects;
+    for (const auto& asking : triggers_.for_cluster(cluster, now)) {
         objects[asking.scaled_object] = {
             .scaled_object = asking.scaled_object,
-            .polled = asking.polled,
-            .told_active = asking.told_active
+            .last_poll = asking.last_poll,
+            .last_active_answer = asking.last_active_answer
         };
     }
     const auto [first, last] = by_cluster_.equal_range(cluster);
@@ -298,7 +302,7 @@ demand_board::objects_of(const std::string& cluster, time_point now) const {
         object.scaled_object = name;
         ++object.streams;
     }
-    std::vector<asking_object> listed;
+    std::vector<scaled_object_status> listed;
     for (auto& [name, object] : objects) {
         listed.push_back(std::move(object));
     }
@@ -307,25 +311,25 @@ demand_board::objects_of(const std::string& cluster, time_point now) const {
 
 cluster_status demand_board::describe(const std::string& cluster, time_point now) const {
     const auto view = this->view(cluster, now);
-    auto standing = stand(cluster, view, now);
+    auto summary = summarize(cluster, view, now);
     return {
         .cluster = cluster,
         .view = view,
-        .verdict = std::move(standing.verdict),
+        .decision = std::move(summary.decision),
         .streams = by_cluster_.count(cluster),
-        .forecast = std::move(standing.forecast),
-        .objects = objects_of(cluster, now),
+        .forecast = std::move(summary.forecast),
+        .scaled_objects = scaled_objects_of(cluster, now),
     };
 }
 
-order_outcome demand_board::take(const manual_order& order, time_point now) {
+order_result demand_board::apply(const manual_order& order, time_point now) {
     const std::lock_guard lock(mutex_);
-    order_outcome outcome;
+    order_result outcome;
     if (!is_known(order.cluster, now)) {
-        outcome.clusters = known_clusters(unnamed_clusters(now));
+        outcome.clusters = known_clusters(unreported_clusters(now));
         return outcome;
     }
-    outcome.changes.orders = orders_.take(order, now);
+    outcome.changes.orders = orders_.apply(order, now);
     if (order.kind == order_kind::wake) {
         push_to_all(order.cluster, now, outcome.changes);
     }
@@ -347,15 +351,15 @@ void demand_board::push_to_all(const std::string& cluster, time_point now, board
 }
 
 bool demand_board::is_known(const std::string& cluster, time_point now) const {
-    return proxies_.names(cluster) || by_cluster_.contains(cluster) ||
-           !triggers_.of(cluster, now).empty();
+    return proxies_.is_reported(cluster) || by_cluster_.contains(cluster) ||
+           !triggers_.for_cluster(cluster, now).empty();
 }
 
 /// Those that proxies name and those that they don't.
-std::vector<std::string> demand_board::known_clusters(const std::vector<std::string>& unnamed
+std::vector<std::string> demand_board::known_clusters(const std::vector<std::string>& unreported
 ) const {
     auto names = proxies_.clusters();
-    names.insert(names.end(), unnamed.begin(), unnamed.end());
+    names.insert(names.end(), unreported.begin(), unreported.end());
     std::ranges::sort(names);
     return names;
 }
@@ -365,16 +369,17 @@ board_status demand_board::status(time_point now) const {
     board_status status;
     status.proxies = proxies_.proxies(now);
     status.shortage = proxies_.shortage(now);
-    const auto unnamed = unnamed_clusters(now);
-    const bool is_complete = !proxies_.incompleteness(now);
-    for (const auto& name : known_clusters(unnamed)) {
+    const auto unreported = unreported_clusters(now);
+    const bool is_complete = !proxies_.incomplete_reason(now);
+    for (const auto& name : known_clusters(unreported)) {
         status.clusters.push_back(describe(name, now));
-        if (unheard_.is_told(name)) {
-            status.unheard.push_back(describe_unheard(name, unnamed, now));
+        if (unheard_.was_warned(name)) {
+            status.unheard.push_back(make_unheard(name, unreported, now));
         }
-        if (is_complete && !proxies_.names(name)) {
-            for (const auto& object : status.clusters.back().objects) {
-                status.unnamed.push_back({.scaled_object = object.scaled_object, .cluster = name});
+        if (is_complete && !proxies_.is_reported(name)) {
+            for (const auto& object : status.clusters.back().scaled_objects) {
+                status.unreported.push_back({.scaled_object = object.scaled_object, .cluster = name}
+                );
             }
         }
     }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "scaler/state/activity_decision.hpp"
 #include "scaler/state/aggregate.hpp"
-#include "scaler/state/decision.hpp"
 #include "scaler/state/demand_report.hpp"
 #include "scaler/state/known_triggers.hpp"
 #include "scaler/state/manual_orders.hpp"
@@ -43,11 +43,11 @@ struct unheard_demand {
     std::uint64_t held = 0;
     /// What ScaledObjects do ask about and no proxy names, nearest name first; not all of very
     /// many.
-    std::vector<std::string> asked_about;
+    std::vector<std::string> unreported_clusters;
 };
 
 /// A ScaledObject asks about a cluster that no proxy names, though all have reported.
-struct unnamed_cluster {
+struct unreported_cluster {
     std::string scaled_object;
     std::string cluster;
 };
@@ -62,40 +62,40 @@ struct board_changes {
 };
 
 /// What a replica makes of one cluster.
-struct cluster_status_at_scaler {
+struct cluster_summary {
     std::string cluster;
-    decision verdict;
+    activity_decision decision;
     sleep_forecast forecast;
-    std::size_t asked = 0; ///< ScaledObjects that asked lately or have a stream open
+    std::size_t scaled_objects = 0; ///< ScaledObjects that asked lately or have a stream open
 };
 
-struct report_outcome {
-    bool resend = false;
+struct report_result {
+    bool request_snapshot = false;
     std::uint64_t acknowledged = 0;
-    std::vector<cluster_status_at_scaler> clusters; ///< of the report
-    std::uint32_t proxies = 0;                      ///< that hold a lease
+    std::vector<cluster_summary> clusters; ///< of the report
+    std::uint32_t proxies = 0;             ///< that hold a lease
     board_changes changes;
 };
 
-struct standing {
-    decision verdict;
+struct evaluation {
+    activity_decision decision;
     std::uint64_t metric = 0; ///< sessions that are seen; never 0 while active
 };
 
-struct asking_object {
+struct scaled_object_status {
     std::string scaled_object;
-    std::optional<time_point> polled;
-    std::optional<time_point> told_active;
+    std::optional<time_point> last_poll;
+    std::optional<time_point> last_active_answer;
     std::size_t streams = 0;
 };
 
 struct cluster_status {
     std::string cluster;
     cluster_view view;
-    decision verdict;
+    activity_decision decision;
     std::size_t streams = 0;
     sleep_forecast forecast;
-    std::vector<asking_object> objects;
+    std::vector<scaled_object_status> scaled_objects;
 };
 
 /// `clusters` are those that proxies name or ScaledObjects ask about; of very many that no proxy
@@ -105,11 +105,11 @@ struct board_status {
     std::vector<proxy_view> proxies;
     std::optional<proxy_shortage> shortage;
     std::vector<unheard_demand> unheard; ///< that has been warned of
-    std::vector<unnamed_cluster> unnamed;
+    std::vector<unreported_cluster> unreported;
 };
 
 /// What has become of an operator's order.
-struct order_outcome {
+struct order_result {
     /// Of the cluster, with the order in force; nullopt when no proxy and no trigger names it.
     std::optional<cluster_status> status;
     std::vector<std::string> clusters; ///< otherwise: which they do name
@@ -126,27 +126,28 @@ public:
 
     demand_board(const board_settings& settings, time_point started);
 
-    [[nodiscard]] report_outcome report(const demand_report& news, time_point now);
-    [[nodiscard]] standing ask(const trigger& asked, time_point now) const;
+    [[nodiscard]] report_result report(const demand_report& report, time_point now);
+    [[nodiscard]] evaluation evaluate(const trigger_spec& trigger, time_point now) const;
     /// The same for a poll of IsActive, by whose answers KEDA counts the cooldown.
-    [[nodiscard]] standing
-    poll(const std::string& scaled_object, const trigger& asked, time_point now);
+    [[nodiscard]] evaluation
+    poll(const std::string& scaled_object, const trigger_spec& trigger, time_point now);
 
     /// GetMetrics was refused as unknown: KEDA's poll asks it first and goes no further
     /// (pkg/scalers/external_scaler.go).
-    void note_refusal(const std::string& scaled_object, const trigger& asked, time_point now);
+    void
+    record_refusal(const std::string& scaled_object, const trigger_spec& trigger, time_point now);
 
     /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it. False: the
     /// proxies have reported, and none of them names its cluster.
-    bool remember(const std::string& scaled_object, const trigger& asked, time_point now);
+    bool remember(const std::string& scaled_object, const trigger_spec& trigger, time_point now);
 
     /// Every cluster a proxy has named, in alphabetical order.
-    [[nodiscard]] std::vector<std::string> named_clusters() const;
+    [[nodiscard]] std::vector<std::string> reported_clusters() const;
 
     /// `sink` hears of demand that is there already before this returns, and lives until
     /// `unsubscribe` has returned. `scaled_object` is whose stream it is.
     [[nodiscard]] subscription subscribe(
-        const trigger& asked,
+        const trigger_spec& trigger,
         activation_sink& sink,
         time_point now,
         board_changes& changes,
@@ -160,7 +161,7 @@ public:
 
     /// Carries out what an operator has ordered. One to wake reaches the cluster's subscribers
     /// before this returns, whatever they have heard before.
-    [[nodiscard]] order_outcome take(const manual_order& order, time_point now);
+    [[nodiscard]] order_result apply(const manual_order& order, time_point now);
 
     /// What KEDA is told: by the triggers that ask about a cluster, active if any of them is.
     [[nodiscard]] board_status status(time_point now) const;
@@ -168,7 +169,7 @@ public:
 private:
     struct subscriber {
         std::string scaled_object;
-        trigger asked;
+        trigger_spec trigger;
         activation_sink* sink;
         push_schedule schedule;
     };
@@ -177,22 +178,22 @@ private:
     void observe(subscriber& waiting, time_point now, board_changes& changes);
     void push(const subscriber& waiting, time_point now, board_changes& changes);
     void push_to_all(const std::string& cluster, time_point now, board_changes& changes);
-    void observe_clusters(const demand_report& news, time_point now, board_changes& changes);
+    void observe_clusters(const demand_report& report, time_point now, board_changes& changes);
     void observe_faults(time_point now, board_changes& changes);
     [[nodiscard]] std::vector<known_trigger>
     triggers_of(const std::string& cluster, time_point now) const;
-    [[nodiscard]] cluster_status_at_scaler
-    stand(const std::string& cluster, const cluster_view& view, time_point now) const;
+    [[nodiscard]] cluster_summary
+    summarize(const std::string& cluster, const cluster_view& view, time_point now) const;
     [[nodiscard]] cluster_status describe(const std::string& cluster, time_point now) const;
-    [[nodiscard]] std::vector<asking_object>
-    objects_of(const std::string& cluster, time_point now) const;
-    [[nodiscard]] std::vector<std::string> unnamed_clusters(time_point now) const;
+    [[nodiscard]] std::vector<scaled_object_status>
+    scaled_objects_of(const std::string& cluster, time_point now) const;
+    [[nodiscard]] std::vector<std::string> unreported_clusters(time_point now) const;
     [[nodiscard]] bool is_known(const std::string& cluster, time_point now) const;
-    [[nodiscard]] std::vector<std::string> known_clusters(const std::vector<std::string>& unnamed
+    [[nodiscard]] std::vector<std::string> known_clusters(const std::vector<std::string>& unreported
     ) const;
     [[nodiscard]] bool is_unheard(const std::string& cluster, time_point now) const;
-    [[nodiscard]] unheard_demand describe_unheard(
-        const std::string& cluster, const std::vector<std::string>& unnamed, time_point now
+    [[nodiscard]] unheard_demand make_unheard(
+        const std::string& cluster, const std::vector<std::string>& unreported, time_point now
     ) const;
 
     board_settings settings_;
@@ -203,7 +204,7 @@ private:
     std::unordered_map<subscription, subscriber> subscribers_;
     std::multimap<std::string, subscription, std::less<>> by_cluster_;
     subscription last_subscription_ = 0;
-    time_point next_look_for_faults_;
+    time_point next_fault_check_;
     reminders unheard_;
     reminders missing_proxies_;
 };

@@ -3,12 +3,12 @@
 namespace wakegate::scaler {
 
 void known_triggers::remember(
-    const std::string& scaled_object, const trigger& asked, time_point now
+    const std::string& scaled_object, const trigger_spec& trigger, time_point now
 ) {
-    if (asked.cluster.size() > longest_name || scaled_object.size() > longest_name) {
+    if (trigger.cluster.size() > max_name_length || scaled_object.size() > max_name_length) {
         return;
     }
-    const std::pair place(asked.cluster, scaled_object);
+    const std::pair place(trigger.cluster, scaled_object);
     if (entries_.size() >= most && !entries_.contains(place)) {
         forget_old(now);
         if (entries_.size() >= most) {
@@ -17,30 +17,34 @@ void known_triggers::remember(
     }
     auto& entry = entries_[place];
     entry.scaled_object = scaled_object;
-    entry.asked = asked;
+    entry.trigger = trigger;
     entry.seen = now;
 }
 
-void known_triggers::note_poll(
-    const std::string& scaled_object, const std::string& cluster, verdict told, time_point now
+void known_triggers::record_poll(
+    const std::string& scaled_object,
+    const std::string& cluster,
+    scaler_answer answer,
+    time_point now
 ) {
     if (auto* entry = find(scaled_object, cluster)) {
-        entry->polled = now;
-        if (told == verdict::active) {
-            entry->told_active = now;
+        entry->last_poll = now;
+        if (answer == scaler_answer::active) {
+            entry->last_active_answer = now;
         }
     }
 }
 
-void known_triggers::note_push(
+void known_triggers::record_push(
     const std::string& scaled_object, const std::string& cluster, time_point now
 ) {
     if (auto* entry = find(scaled_object, cluster)) {
-        entry->told_active = now;
+        entry->last_active_answer = now;
     }
 }
 
-std::vector<known_trigger> known_triggers::of(const std::string& cluster, time_point now) const {
+std::vector<known_trigger>
+known_triggers::for_cluster(const std::string& cluster, time_point now) const {
     std::vector<known_trigger> found;
     auto at = entries_.lower_bound({cluster, ""});
     for (; at != entries_.end() && at->first.first == cluster; ++at) {

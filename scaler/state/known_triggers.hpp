@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "scaler/state/decision.hpp"
+#include "scaler/state/activity_decision.hpp"
 #include "scaler/state/trigger.hpp"
 
 #include <cstddef>
@@ -18,10 +18,10 @@ namespace wakegate::scaler {
 /// A ScaledObject that asks about a cluster.
 struct known_trigger {
     std::string scaled_object; ///< "namespace/name"
-    trigger asked;
-    time_point seen;                       ///< any call of its
-    std::optional<time_point> polled;      ///< its last IsActive, or a GetMetrics that was refused
-    std::optional<time_point> told_active; ///< by that or by a push: KEDA's LastActiveTime
+    trigger_spec trigger;
+    time_point seen;                     ///< any call of its
+    std::optional<time_point> last_poll; ///< its last IsActive, or a GetMetrics that was refused
+    std::optional<time_point> last_active_answer; ///< by that or by a push: KEDA's LastActiveTime
 };
 
 /// What KEDA asks with, by cluster and ScaledObject, so that operators can be told what KEDA is. A
@@ -34,18 +34,22 @@ public:
     /// Beyond, new ones are not remembered: names come from whoever reaches the port.
     static constexpr std::size_t most = 10'000;
     /// Of a cluster or an object, in bytes: Kubernetes' longest have 253, with a namespace of 63.
-    static constexpr std::size_t longest_name = 512;
+    static constexpr std::size_t max_name_length = 512;
 
     /// Its last trigger for this cluster stands.
-    void remember(const std::string& scaled_object, const trigger& asked, time_point now);
+    void remember(const std::string& scaled_object, const trigger_spec& trigger, time_point now);
     /// A poll of one that is remembered, and what it was told.
-    void note_poll(
-        const std::string& scaled_object, const std::string& cluster, verdict told, time_point now
+    void record_poll(
+        const std::string& scaled_object,
+        const std::string& cluster,
+        scaler_answer answer,
+        time_point now
     );
     /// A push to one that is remembered.
-    void note_push(const std::string& scaled_object, const std::string& cluster, time_point now);
+    void record_push(const std::string& scaled_object, const std::string& cluster, time_point now);
 
-    [[nodiscard]] std::vector<known_trigger> of(const std::string& cluster, time_point now) const;
+    [[nodiscard]] std::vector<known_trigger>
+    for_cluster(const std::string& cluster, time_point now) const;
     /// The clusters that anybody asks about.
     [[nodiscard]] std::set<std::string, std::less<>> clusters(time_point now) const;
 

@@ -26,7 +26,7 @@ std::string_view to_string(order_kind kind) noexcept {
     return "unknown";
 }
 
-std::vector<ended_order> manual_orders::take(const manual_order& order, time_point now) {
+std::vector<ended_order> manual_orders::apply(const manual_order& order, time_point now) {
     auto& orders = by_cluster_[order.cluster];
     std::vector<ended_order> ended;
     switch (order.kind) {
@@ -49,7 +49,7 @@ std::vector<ended_order> manual_orders::take(const manual_order& order, time_poi
     return ended;
 }
 
-orders_in_force manual_orders::of(std::string_view cluster, time_point now) const {
+orders_in_force manual_orders::in_force(std::string_view cluster, time_point now) const {
     const auto found = by_cluster_.find(cluster);
     if (found == by_cluster_.end()) {
         return {};
@@ -79,7 +79,7 @@ std::vector<ended_order> manual_orders::expire(time_point now) {
     return ended;
 }
 
-std::string remaining(time_point until, time_point now) {
+std::string format_remaining(time_point until, time_point now) {
     constexpr std::chrono::minutes finest_minutes(2);
     const auto left = std::max(until - now, duration(0));
     if (left < finest_minutes) {

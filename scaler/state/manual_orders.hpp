@@ -49,9 +49,9 @@ struct ended_order {
 class manual_orders {
 public:
     /// Which earlier ones it ends.
-    [[nodiscard]] std::vector<ended_order> take(const manual_order& order, time_point now);
+    [[nodiscard]] std::vector<ended_order> apply(const manual_order& order, time_point now);
 
-    [[nodiscard]] orders_in_force of(std::string_view cluster, time_point now) const;
+    [[nodiscard]] orders_in_force in_force(std::string_view cluster, time_point now) const;
 
     /// Those that have run out since it was last asked.
     [[nodiscard]] std::vector<ended_order> expire(time_point now);
@@ -61,6 +61,6 @@ private:
 };
 
 /// How long `until` is away, for people, rounded up: "45s", "12m", "7h 59m".
-[[nodiscard]] std::string remaining(time_point until, time_point now);
+[[nodiscard]] std::string format_remaining(time_point until, time_point now);
 
 } // namespace wakegate::scaler

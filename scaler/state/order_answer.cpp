@@ -19,9 +19,9 @@ std::string count_of(std::size_t count, std::string_view one, std::string_view m
 }
 
 /// Who hears of a wake, and how.
-std::string describe_audience(const order_outcome& outcome) {
+std::string describe_audience(const order_result& outcome) {
     const auto streams = outcome.status->streams;
-    const auto objects = outcome.status->objects.size();
+    const auto objects = outcome.status->scaled_objects.size();
     if (objects == 0) {
         return fmt::format(
             "nobody has asked this replica about it in the last {}, so nobody starts it here",
@@ -51,17 +51,17 @@ std::string_view describe_state(gate_state state) {
     return "no proxy knows if it is awake";
 }
 
-std::string describe_sleep(const order_outcome& outcome) {
-    const auto& [answer, reason, ends] = outcome.status->verdict;
+std::string describe_sleep(const order_result& outcome) {
+    const auto& [answer, reason, ends] = outcome.status->decision;
     const auto& forecast = outcome.status->forecast;
     std::string text;
     for (const auto& ended : outcome.changes.orders) {
         text += fmt::format("{} ended; ", to_string(ended.kind));
     }
     switch (answer) {
-    case verdict::active:
+    case scaler_answer::active:
         return text + "it stays awake: " + reason;
-    case verdict::idle:
+    case scaler_answer::idle:
         text += "idle from now on; ";
         if (!forecast.sleeps_in) {
             return text + "KEDA stops it at the first poll after its cooldownPeriod";
@@ -71,7 +71,7 @@ std::string describe_sleep(const order_outcome& outcome) {
                    "KEDA stops it at the first poll in {} or later, after its cooldownPeriod",
                    format_duration(std::chrono::ceil<seconds>(*forecast.sleeps_in))
                );
-    case verdict::unknown:
+    case scaler_answer::unknown:
         break;
     }
     return text + "KEDA leaves it as it is until more is known: " + reason;
@@ -79,7 +79,7 @@ std::string describe_sleep(const order_outcome& outcome) {
 
 } // namespace
 
-std::string describe_taken(const manual_order& order, const order_outcome& outcome) {
+std::string describe_taken(const manual_order& order, const order_result& outcome) {
     switch (order.kind) {
     case order_kind::wake:
         return fmt::format(
@@ -101,15 +101,15 @@ std::string describe_taken(const manual_order& order, const order_outcome& outco
     return fmt::format("{}: {}", order.cluster, describe_sleep(outcome));
 }
 
-std::string describe_unknown(const manual_order& order, const order_outcome& outcome) {
-    constexpr std::size_t most_named = 10;
+std::string describe_unknown(const manual_order& order, const order_result& outcome) {
+    constexpr std::size_t max_named = 10;
     if (outcome.clusters.empty()) {
         return fmt::format(
             "nobody asks about '{}', and no proxy has named any cluster yet", order.cluster
         );
     }
     auto known = nearest_first(outcome.clusters, order.cluster);
-    const auto left_out = known.size() - std::min(known.size(), most_named);
+    const auto left_out = known.size() - std::min(known.size(), max_named);
     known.resize(known.size() - left_out);
     return fmt::format(
         "nobody asks about '{}'; clusters here: {}{}",

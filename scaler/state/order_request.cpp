@@ -13,7 +13,7 @@
 namespace wakegate::scaler {
 namespace {
 
-constexpr std::size_t longest_name = 256; // as proxies may report
+constexpr std::size_t max_name_length = 256; // as proxies may report
 constexpr std::array kinds{order_kind::wake, order_kind::keep_awake, order_kind::sleep_now};
 
 order_refusal not_found() {
@@ -71,12 +71,13 @@ std::optional<order_kind> kind_of(std::string_view word) {
 
 bool is_name(std::string_view name) {
     const auto is_control = [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; };
-    return !name.empty() && name.size() <= longest_name && std::ranges::none_of(name, is_control);
+    return !name.empty() && name.size() <= max_name_length &&
+           std::ranges::none_of(name, is_control);
 }
 
 std::variant<milliseconds, order_refusal> parse_query(order_kind kind, std::string_view query) {
     if (query.empty()) {
-        return bounds_of(kind).standard;
+        return period_bounds(kind).default_period;
     }
     constexpr std::string_view key = "for=";
     const auto value = query.starts_with(key) && query.find('&') == std::string_view::npos
@@ -94,14 +95,14 @@ std::variant<milliseconds, order_refusal> parse_query(order_kind kind, std::stri
 
 } // namespace
 
-order_bounds bounds_of(order_kind kind) noexcept {
+period_limits period_bounds(order_kind kind) noexcept {
     using std::chrono::hours;
     using std::chrono::minutes;
     switch (kind) {
     case order_kind::wake:
-        return {.standard = minutes(30), .longest = hours(24)};
+        return {.default_period = minutes(30), .max_period = hours(24)};
     case order_kind::keep_awake:
-        return {.standard = hours(8), .longest = hours(24 * 7)};
+        return {.default_period = hours(8), .max_period = hours(24 * 7)};
     case order_kind::sleep_now:
         break;
     }
@@ -110,7 +111,7 @@ order_bounds bounds_of(order_kind kind) noexcept {
 
 std::variant<milliseconds, std::string> parse_order_period(order_kind kind, std::string_view text) {
     constexpr milliseconds shortest = seconds(1);
-    const auto longest = bounds_of(kind).longest;
+    const auto longest = period_bounds(kind).max_period;
     if (longest == milliseconds(0)) {
         return fmt::format("{} takes no duration", to_string(kind));
     }
@@ -141,7 +142,7 @@ parse_order(std::string_view path, std::string_view query) {
     auto name = percent_decode(rest.substr(0, slash));
     if (!name || !is_name(*name)) {
         return invalid(fmt::format(
-            "a cluster's name has 1 to {} bytes and no control characters", longest_name
+            "a cluster's name has 1 to {} bytes and no control characters", max_name_length
         ));
     }
     auto period = parse_query(*kind, query);

@@ -13,12 +13,12 @@ namespace wakegate::scaler {
 inline constexpr std::string_view orders_prefix = "/clusters/";
 
 /// How long an order may hold.
-struct order_bounds {
+struct period_limits {
     milliseconds standard{0}; ///< without `for`
     milliseconds longest{0};  ///< 0: the order takes no `for`
 };
 
-[[nodiscard]] order_bounds bounds_of(order_kind kind) noexcept;
+[[nodiscard]] period_limits period_bounds(order_kind kind) noexcept;
 
 /// Why an order is not taken.
 struct order_refusal {

@@ -8,18 +8,18 @@ push_schedule::push_schedule(const push_pace& pace, std::uint32_t seed)
     random_.seed(mixed);
 }
 
-bool push_schedule::observe(const push_need& need, time_point now) {
+bool push_schedule::observe(const push_demand& need, time_point now) {
     const bool is_edge = need.active && !last_.active;
     last_ = need;
     if (!need.unserved) {
-        bout_began_ = false;
+        episode_pushed_ = false;
         gap_ = pace_.repeat_first;
     }
     if (!is_edge && !is_due(now)) {
         return false;
     }
-    gap_ = is_edge || !bout_began_ ? pace_.repeat_first : jittered();
-    bout_began_ = need.unserved;
+    gap_ = is_edge || !episode_pushed_ ? pace_.repeat_first : jittered();
+    episode_pushed_ = need.unserved;
     last_push_ = now;
     return true;
 }

@@ -14,7 +14,7 @@ struct push_pace {
 };
 
 /// What one subscriber of a cluster must learn about.
-struct push_need {
+struct push_demand {
     bool active = false;
     bool unserved = false; ///< clients wait and the cluster is not up
 };
@@ -31,7 +31,7 @@ public:
     push_schedule(const push_pace& pace, std::uint32_t seed);
 
     /// Tells it what is the case now. True: send `true` now.
-    [[nodiscard]] bool observe(const push_need& need, time_point now);
+    [[nodiscard]] bool observe(const push_demand& need, time_point now);
 
     /// Whether time alone has made a repeat due.
     [[nodiscard]] bool is_due(time_point now) const {
@@ -43,10 +43,10 @@ private:
 
     push_pace pace_;
     std::minstd_rand random_;
-    push_need last_;
+    push_demand last_;
     time_point last_push_ = time_point::min();
-    milliseconds gap_;        ///< no repeat sooner after the last push
-    bool bout_began_ = false; ///< the bout of starving under way has had its first push
+    milliseconds gap_;            ///< no repeat sooner after the last push
+    bool episode_pushed_ = false; ///< the bout of starving under way has had its first push
 };
 
 } // namespace wakegate::scaler

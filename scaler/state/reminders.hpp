@@ -11,7 +11,7 @@
 
 namespace wakegate::scaler {
 
-/// When to warn of what is wrong and lasts: each thing once it has lasted for `patience`, and then
+/// When to warn of faults that last: each once it has lasted for `patience`, and then
 /// once a minute until it is over. Things are known by a name. No clock: `now` comes in. One
 /// thread.
 class reminders {
@@ -20,17 +20,17 @@ public:
 
     explicit reminders(milliseconds patience) : patience_(patience) {}
 
-    /// `wrong`: everything that is wrong now. Gives what is to be warned of now.
+    /// `faults`: all that there are now. Returns those to warn of now.
     [[nodiscard]] std::vector<std::string>
-    due(const std::set<std::string, std::less<>>& wrong, time_point now);
+    due(const std::set<std::string, std::less<>>& faults, time_point now);
 
     /// Whether it has been warned of and lasts.
-    [[nodiscard]] bool is_told(std::string_view name) const;
+    [[nodiscard]] bool was_warned(std::string_view name) const;
 
 private:
     struct episode {
-        time_point began;
-        std::optional<time_point> told;
+        time_point began_at;
+        std::optional<time_point> warned_at;
     };
 
     milliseconds patience_;

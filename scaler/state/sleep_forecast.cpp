@@ -11,51 +11,56 @@ milliseconds until(time_point then, time_point now) {
 }
 
 /// As KEDA's LastActiveTime is, or will be when the demand under way has ended.
-std::optional<time_point>
-last_active(const decision& verdict, const cluster_view& view, const known_trigger& asking) {
-    if (verdict.answer == verdict::active) {
-        return verdict.ends;
+std::optional<time_point> last_active(
+    const activity_decision& decision, const cluster_view& view, const known_trigger& asking
+) {
+    if (decision.answer == scaler_answer::active) {
+        return decision.ends;
     }
-    if (!asking.told_active && view.last_activity) { // told by another replica, or before a restart
-        return *view.last_activity + asking.asked.activity_window;
+    if (!asking.last_active_answer &&
+        view.last_activity) { // told by another replica, or before a restart
+        return *view.last_activity + asking.trigger.activity_window;
     }
-    return asking.told_active;
+    return asking.last_active_answer;
 }
 
 } // namespace
 
 sleep_forecast forecast_sleep(
-    const decision& verdict, const cluster_view& view, const known_trigger& asking, time_point now
+    const activity_decision& decision,
+    const cluster_view& view,
+    const known_trigger& asking,
+    time_point now
 ) {
     sleep_forecast forecast;
-    forecast.poll = asking.asked.polling_interval.value_or(milliseconds(0));
-    if (verdict.ends) {
-        forecast.idle_in = until(*verdict.ends, now);
+    forecast.polling_interval = asking.trigger.polling_interval.value_or(milliseconds(0));
+    if (decision.ends) {
+        forecast.idle_in = until(*decision.ends, now);
     }
-    const bool is_held_awake = verdict.answer == verdict::active && !verdict.ends;
-    if (verdict.answer == verdict::unknown || is_held_awake) {
-        forecast.obstacle = verdict.reason;
+    const bool is_held_awake = decision.answer == scaler_answer::active && !decision.ends;
+    if (decision.answer == scaler_answer::unknown || is_held_awake) {
+        forecast.reason = decision.reason;
         return forecast;
     }
-    if (!asking.asked.cooldown_period) {
-        forecast.obstacle = "the trigger's metadata has no cooldownPeriod";
+    if (!asking.trigger.cooldown_period) {
+        forecast.reason = "the trigger's metadata has no cooldownPeriod";
         return forecast;
     }
-    const auto from = last_active(verdict, view, asking);
-    if (!from) {
-        forecast.obstacle = verdict.reason;
+    const auto active_until = last_active(decision, view, asking);
+    if (!active_until) {
+        forecast.reason = decision.reason;
         return forecast;
     }
-    const auto left = until(*from + *asking.asked.cooldown_period, now);
+    const auto left = until(*active_until + *asking.trigger.cooldown_period, now);
     if (left == milliseconds(0) && view.state == gate_state::asleep) {
-        forecast.obstacle = "asleep, as far as the proxies know";
+        forecast.reason = "asleep, as far as the proxies know";
         return forecast;
     }
     forecast.sleeps_in = left;
     return forecast;
 }
 
-sleep_forecast sooner(const sleep_forecast& left, const sleep_forecast& right) {
+sleep_forecast earliest_forecast(const sleep_forecast& left, const sleep_forecast& right) {
     const auto& first =
         right.sleeps_in && (!left.sleeps_in || *right.sleeps_in < *left.sleeps_in) ? right : left;
     auto combined = first;

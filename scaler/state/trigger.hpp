@@ -16,7 +16,7 @@ enum class trigger_metric {
 };
 
 /// What a ScaledObject's trigger asks of us, from its metadata.
-struct trigger {
+struct trigger_spec {
     std::string cluster;
     milliseconds activity_window{60'000};
     std::uint32_t sessions_per_replica = 100;
@@ -36,7 +36,7 @@ using trigger_metadata = std::map<std::string, std::string, std::less<>>;
 
 /// Reads `trigger.metadata` as KEDA sends it: the whole map, KEDA's own keys included
 /// (pkg/scalers/external_scaler.go). `default_window` stands in for an absent activityWindow.
-[[nodiscard]] std::variant<trigger, metadata_error>
+[[nodiscard]] std::variant<trigger_spec, metadata_error>
 parse_trigger(const trigger_metadata& metadata, milliseconds default_window);
 
 } // namespace wakegate::scaler

@@ -9,9 +9,9 @@ bool trigger_errors::is_due(
     if (found != logged_.end() && now - found->second < pause) {
         return false;
     }
-    if (found == logged_.end() && logged_.size() >= most_errors) {
+    if (found == logged_.end() && logged_.size() >= max_errors) {
         std::erase_if(logged_, [now](const auto& each) { return now - each.second >= pause; });
-        if (logged_.size() >= most_errors) {
+        if (logged_.size() >= max_errors) {
             return false;
         }
     }
@@ -23,7 +23,7 @@ std::string trigger_errors::label_of(const std::string& scaled_object) {
     if (labels_.contains(scaled_object)) {
         return scaled_object;
     }
-    if (labels_.size() >= most_objects) {
+    if (labels_.size() >= max_objects) {
         return "other";
     }
     return *labels_.insert(scaled_object).first;

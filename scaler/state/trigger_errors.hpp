@@ -17,9 +17,9 @@ class trigger_errors {
 public:
     static constexpr milliseconds pause{60'000};
     /// Errors within one pause; of more nothing is logged until some are over.
-    static constexpr std::size_t most_errors = 1'000;
+    static constexpr std::size_t max_errors = 1'000;
     /// That metrics name; all others are "other".
-    static constexpr std::size_t most_objects = 1'000;
+    static constexpr std::size_t max_objects = 1'000;
 
     /// Whether to log it: each error of each object at once, then once a minute at most.
     [[nodiscard]] bool

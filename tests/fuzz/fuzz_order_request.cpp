@@ -16,9 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::require(error.text.size() < 256, "of bounded length");
         return 0;
     }
-    const auto bounds = scaler::bounds_of(order->kind);
+    const auto bounds = scaler::period_bounds(order->kind);
     fuzz::require(!order->cluster.empty() && order->cluster.size() <= 256, "a name within bounds");
-    fuzz::require(order->period <= bounds.longest, "a period within bounds");
+    fuzz::require(order->period <= bounds.max_period, "a period within bounds");
 
     const auto written = scaler::to_target(*order);
     const auto mark = written.find('?');

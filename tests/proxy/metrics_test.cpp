@@ -9,7 +9,7 @@
 namespace wakegate::proxy {
 namespace {
 
-TEST(proxy_metrics, are_what_dashboards_were_built_on) {
+TEST(metrics, are_what_dashboards_were_built_on) {
     metrics measured;
     measured.refused("app", "57P03");
     measured.cancelled("forwarded");
@@ -40,10 +40,10 @@ TEST(proxy_metrics, are_what_dashboards_were_built_on) {
         {"listener", "main", term("client_ca", 1'900'000'001)},
         {"cluster", "app", term("certificate", 1'900'000'004)},
     });
-    support::expect_golden(GOLDEN_FOLDER "/proxy_metrics.txt", measured.exposition());
+    support::expect_golden(GOLDEN_FOLDER "/metrics.txt", measured.exposition());
 }
 
-TEST(proxy_metrics, call_a_cluster_ready_only_while_it_is) {
+TEST(metrics, call_a_cluster_ready_only_while_it_is) {
     metrics measured;
     const auto ready_after = [&measured](gate_state state) {
         measured.set_demand("app", {.state = state});
@@ -57,7 +57,7 @@ TEST(proxy_metrics, call_a_cluster_ready_only_while_it_is) {
     EXPECT_EQ(ready_after(gate_state::draining), '0');
 }
 
-TEST(proxy_metrics, count_each_refusal_under_its_sqlstate) {
+TEST(metrics, count_each_refusal_under_its_sqlstate) {
     metrics measured;
     measured.refused("app", "57P03");
     measured.refused("app", "57P03");

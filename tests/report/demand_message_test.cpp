@@ -14,8 +14,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> wait_at(gate_service& gate, ticket who, time_point deadline) {
-    co_await gate.enter(who, deadline);
+asio::awaitable<void> wait_at(gate_service& gate, ticket id, time_point deadline) {
+    co_await gate.enter(id, deadline);
 }
 
 struct demand_message : testing::Test {
@@ -27,9 +27,9 @@ struct demand_message : testing::Test {
     }
 
     void enter() {
-        const auto who = gate.draw_ticket();
+        const auto id = gate.draw_ticket();
         const auto deadline = clock::now() + std::chrono::hours(1);
-        asio::co_spawn(control, wait_at(gate, who, deadline), asio::detached);
+        asio::co_spawn(control, wait_at(gate, id, deadline), asio::detached);
         control.poll();
     }
 
@@ -94,32 +94,35 @@ TEST_F(demand_message, gives_the_age_of_the_last_activity_and_never_a_negative_o
     EXPECT_EQ(entry().last_activity_age_ms(), 0U);
 }
 
-TEST(standing, has_times_where_the_replica_gives_periods) {
+TEST(demand_message_status, has_times_where_the_replica_gives_periods) {
     const time_point now{seconds(1'000)};
-    ClusterStatus told;
-    told.set_cluster("app");
-    told.set_answer(ClusterStatus::IDLE);
-    told.set_reason("no demand");
-    told.set_scaled_objects(2);
+    ClusterStatus message;
+    message.set_cluster("app");
+    message.set_answer(ClusterStatus::IDLE);
+    message.set_reason("no demand");
+    message.set_scaled_objects(2);
     EXPECT_EQ(
-        to_standing(told, now),
+        to_cluster_status(message, now),
         (cluster_status_at_scaler{
-            .answer = scaler_answer::idle, .reason = "no demand", .asked = 2, .told_at = now
+            .answer = scaler_answer::idle,
+            .reason = "no demand",
+            .scaled_objects = 2,
+            .received_at = now
         })
     );
-    told.set_idle_in_ms(0);
-    told.set_sleeps_in_ms(90'000);
-    EXPECT_EQ(to_standing(told, now).idle_at, now);
-    EXPECT_EQ(to_standing(told, now).sleeps_at, now + seconds(90));
+    message.set_idle_in_ms(0);
+    message.set_sleeps_in_ms(90'000);
+    EXPECT_EQ(to_cluster_status(message, now).idle_at, now);
+    EXPECT_EQ(to_cluster_status(message, now).sleeps_at, now + seconds(90));
 }
 
-TEST(standing, survives_what_no_replica_of_this_build_says) {
+TEST(demand_message_status, survives_what_no_replica_of_this_build_says) {
     const time_point now{seconds(1'000)};
-    ClusterStatus told;
-    told.set_answer(static_cast<ClusterStatus::Answer>(7));
-    told.set_sleeps_in_ms(std::numeric_limits<std::uint64_t>::max());
-    EXPECT_EQ(to_standing(told, now).answer, scaler_answer::unknown);
-    EXPECT_GT(to_standing(told, now).sleeps_at, now);
+    ClusterStatus message;
+    message.set_answer(static_cast<ClusterStatus::Answer>(7));
+    message.set_sleeps_in_ms(std::numeric_limits<std::uint64_t>::max());
+    EXPECT_EQ(to_cluster_status(message, now).answer, scaler_answer::unknown);
+    EXPECT_GT(to_cluster_status(message, now).sleeps_at, now);
 }
 
 } // namespace

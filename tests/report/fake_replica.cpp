@@ -33,9 +33,9 @@ fake_replica::~fake_replica() {
 }
 
 Ack fake_replica::acknowledge(const DemandReport& heard, std::size_t) {
-    Ack directive;
-    directive.set_acknowledged(heard.sequence());
-    return directive;
+    Ack ack;
+    ack.set_acknowledged(heard.sequence());
+    return ack;
 }
 
 grpc::Status

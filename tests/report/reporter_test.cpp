@@ -17,7 +17,8 @@ namespace {
 
 using support::await;
 using support::fake_replica;
-using support::reporting;
+
+struct reporter_test : support::reporting {};
 
 bool is_snapshot(const DemandReport& message) {
     return message.snapshot();
@@ -32,7 +33,7 @@ bool is_leaving(const DemandReport& message) {
 }
 
 /// One entry, by name; empty when the message does not mention it.
-std::optional<ClusterDemand> of(const std::string& cluster, const DemandReport& message) {
+std::optional<ClusterDemand> find_entry(const std::string& cluster, const DemandReport& message) {
     for (const auto& entry : message.clusters()) {
         if (entry.cluster() == cluster) {
             return entry;
@@ -48,7 +49,7 @@ void expect_growing_sequence(const std::vector<DemandReport>& heard) {
     }
 }
 
-TEST_F(reporting, begins_with_a_snapshot_of_all_clusters) {
+TEST_F(reporter_test, begins_with_a_snapshot_of_all_clusters) {
     fake_replica replica;
     report_to({replica.address()});
     const auto first = replica.hear_until([](const auto& heard) { return !heard.empty(); }).at(0);
@@ -65,20 +66,20 @@ TEST_F(reporting, begins_with_a_snapshot_of_all_clusters) {
     EXPECT_FALSE(first.clusters(1).idle_counts());
 }
 
-TEST_F(reporting, tells_of_a_held_client_in_a_message_about_that_cluster_alone) {
+TEST_F(reporter_test, tells_of_a_held_client_in_a_message_about_that_cluster_alone) {
     fake_replica replica;
     report_to({replica.address()});
     (void)replica.receive(is_snapshot);
     hold_a_client_of(other);
-    const auto news = replica.receive([](const DemandReport& message) {
-        const auto entry = of("other", message);
+    const auto report = replica.receive([](const DemandReport& message) {
+        const auto entry = find_entry("other", message);
         return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
     });
-    EXPECT_EQ(news.clusters_size(), 1) << news.ShortDebugString();
-    EXPECT_EQ(of("other", news)->held(), 1U);
+    EXPECT_EQ(report.clusters_size(), 1) << report.ShortDebugString();
+    EXPECT_EQ(find_entry("other", report)->held(), 1U);
 }
 
-TEST_F(reporting, tells_of_work_after_a_silence) {
+TEST_F(reporter_test, tells_of_work_after_a_silence) {
     fake_replica replica;
     report_to({replica.address()});
     (void)replica.receive(is_snapshot);
@@ -88,21 +89,21 @@ TEST_F(reporting, tells_of_work_after_a_silence) {
         EXPECT_TRUE(counters.became_busy(clock::now()));
     });
     app.gate.traffic_resumed();
-    const auto news = replica.receive(is_delta);
-    ASSERT_EQ(news.clusters_size(), 1) << news.ShortDebugString();
-    EXPECT_EQ(news.clusters(0).cluster(), "app");
-    EXPECT_EQ(news.clusters(0).busy(), 1U);
-    EXPECT_EQ(news.clusters(0).idle(), 0U);
-    EXPECT_TRUE(news.clusters(0).has_last_activity_age_ms());
+    const auto report = replica.receive(is_delta);
+    ASSERT_EQ(report.clusters_size(), 1) << report.ShortDebugString();
+    EXPECT_EQ(report.clusters(0).cluster(), "app");
+    EXPECT_EQ(report.clusters(0).busy(), 1U);
+    EXPECT_EQ(report.clusters(0).idle(), 0U);
+    EXPECT_TRUE(report.clusters(0).has_last_activity_age_ms());
 }
 
-TEST_F(reporting, tells_in_time_of_what_nobody_called_urgent) {
+TEST_F(reporter_test, tells_in_time_of_what_nobody_called_urgent) {
     fake_replica replica;
     report_to({replica.address()});
     (void)replica.receive(is_snapshot);
     const auto idle_is = [](std::uint32_t count) {
         return [count](const DemandReport& message) {
-            const auto entry = of("app", message);
+            const auto entry = find_entry("app", message);
             return entry && entry->idle() == count;
         };
     };
@@ -110,18 +111,18 @@ TEST_F(reporting, tells_in_time_of_what_nobody_called_urgent) {
     app.traffic.of_worker(0).session_opened();
     (void)replica.receive(idle_is(1));
     app.traffic.of_worker(0).session_opened();
-    const auto news = replica.receive(idle_is(2));
-    EXPECT_FALSE(news.snapshot());
-    EXPECT_EQ(news.clusters_size(), 1) << news.ShortDebugString();
+    const auto report = replica.receive(idle_is(2));
+    EXPECT_FALSE(report.snapshot());
+    EXPECT_EQ(report.clusters_size(), 1) << report.ShortDebugString();
 }
 
-TEST_F(reporting, answers_each_request_to_resend_with_a_snapshot) {
+TEST_F(reporter_test, answers_each_request_to_resend_with_a_snapshot) {
     // Unasked, so many snapshots would take minutes.
     constexpr std::size_t enough = 30;
     fake_replica replica(0, [](const DemandReport& heard, std::size_t) {
-        auto directive = fake_replica::acknowledge(heard, 0);
-        directive.set_request_snapshot(true);
-        return directive;
+        auto ack = fake_replica::acknowledge(heard, 0);
+        ack.set_request_snapshot(true);
+        return ack;
     });
     report_to({replica.address()});
     const auto heard = replica.hear_until([](const auto& all) { return all.size() >= enough; });
@@ -132,7 +133,7 @@ TEST_F(reporting, answers_each_request_to_resend_with_a_snapshot) {
     expect_growing_sequence(heard);
 }
 
-TEST_F(reporting, begins_anew_with_a_replica_that_died_and_came_back) {
+TEST_F(reporter_test, begins_anew_with_a_replica_that_died_and_came_back) {
     std::optional<fake_replica> replica(std::in_place);
     const auto address = replica->address();
     report_to({address});
@@ -143,12 +144,12 @@ TEST_F(reporting, begins_anew_with_a_replica_that_died_and_came_back) {
     const auto heard = replica->hear_until([](const auto& all) { return !all.empty(); });
     ASSERT_FALSE(heard.empty());
     EXPECT_TRUE(heard[0].snapshot());
-    EXPECT_EQ(of("app", heard[0])->held(), 1U);
+    EXPECT_EQ(find_entry("app", heard[0])->held(), 1U);
     EXPECT_EQ(heard[0].proxy_id(), before.proxy_id());
     EXPECT_GT(heard[0].sequence(), before.sequence());
 }
 
-TEST_F(reporting, counts_the_replicas_that_have_answered) {
+TEST_F(reporter_test, counts_the_replicas_that_have_answered) {
     fake_replica replica;
     std::optional<fake_replica> mortal(std::in_place);
     const auto connected = [this] {
@@ -160,34 +161,34 @@ TEST_F(reporting, counts_the_replicas_that_have_answered) {
     await([&] { return connected() == 1; });
 }
 
-TEST_F(reporting, keeps_what_a_connected_replica_makes_of_a_cluster) {
+TEST_F(reporter_test, keeps_what_a_connected_replica_makes_of_a_cluster) {
     std::optional<fake_replica> replica(
         std::in_place,
         0,
         [](const DemandReport& heard, std::size_t) {
-            auto directive = fake_replica::acknowledge(heard, 0);
-            directive.set_proxies(2);
-            auto& told = *directive.add_clusters();
-            told.set_cluster("app");
-            told.set_answer(ClusterStatus::ACTIVE);
-            told.set_reason("1 busy");
-            told.set_scaled_objects(1);
-            return directive;
+            auto ack = fake_replica::acknowledge(heard, 0);
+            ack.set_proxies(2);
+            auto& status = *ack.add_clusters();
+            status.set_cluster("app");
+            status.set_answer(ClusterStatus::ACTIVE);
+            status.set_reason("1 busy");
+            status.set_scaled_objects(1);
+            return ack;
         }
     );
     report_to({replica->address()});
-    const auto standing = [this] {
-        return on_control_thread([this] { return subject->view().of("app"); });
+    const auto status = [this] {
+        return on_control_thread([this] { return subject->view().find_entry("app"); });
     };
-    await([&] { return standing().has_value(); });
-    EXPECT_EQ(standing()->answer, scaler_answer::active);
-    EXPECT_EQ(standing()->reason, "1 busy");
+    await([&] { return status().has_value(); });
+    EXPECT_EQ(status()->answer, scaler_answer::active);
+    EXPECT_EQ(status()->reason, "1 busy");
     EXPECT_EQ(on_control_thread([this] { return subject->view().proxies(); }), 2U);
     replica.reset();
-    await([&] { return !standing(); });
+    await([&] { return !status(); });
 }
 
-TEST_F(reporting, tells_every_replica_everything) {
+TEST_F(reporter_test, tells_every_replica_everything) {
     fake_replica one;
     fake_replica two;
     report_to({one.address(), two.address()});
@@ -196,11 +197,11 @@ TEST_F(reporting, tells_every_replica_everything) {
     }
     hold_a_client_of(app);
     for (auto* const replica : {&one, &two}) {
-        const auto news = replica->receive([](const DemandReport& message) {
-            const auto entry = of("app", message);
+        const auto report = replica->receive([](const DemandReport& message) {
+            const auto entry = find_entry("app", message);
             return is_delta(message) && entry && entry->state() == ClusterDemand::WAKING;
         });
-        EXPECT_EQ(of("app", news)->held(), 1U);
+        EXPECT_EQ(find_entry("app", report)->held(), 1U);
     }
     on_control_thread([this] { subject->leave(); });
     for (auto* const replica : {&one, &two}) {
@@ -211,7 +212,7 @@ TEST_F(reporting, tells_every_replica_everything) {
     expect_growing_sequence(two.receive_to_end());
 }
 
-TEST_F(reporting, loses_nothing_with_one_replica_when_another_is_gone) {
+TEST_F(reporter_test, loses_nothing_with_one_replica_when_another_is_gone) {
     fake_replica stays;
     std::optional<fake_replica> goes(std::in_place);
     report_to({stays.address(), goes->address()});
@@ -220,12 +221,12 @@ TEST_F(reporting, loses_nothing_with_one_replica_when_another_is_gone) {
     goes.reset();
     hold_a_client_of(app);
     (void)stays.receive([](const DemandReport& message) {
-        const auto entry = of("app", message);
+        const auto entry = find_entry("app", message);
         return entry && entry->held() == 1;
     });
 }
 
-TEST_F(reporting, says_goodbye_once_and_then_nothing) {
+TEST_F(reporter_test, says_goodbye_once_and_then_nothing) {
     fake_replica replica;
     report_to({replica.address()});
     (void)replica.receive(is_snapshot);
@@ -244,7 +245,7 @@ TEST_F(reporting, says_goodbye_once_and_then_nothing) {
     EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_leaving), 1);
 }
 
-TEST_F(reporting, goes_without_a_word_when_nobody_is_there_to_hear_it) {
+TEST_F(reporter_test, goes_without_a_word_when_nobody_is_there_to_hear_it) {
     host_port deserted;
     {
         const fake_replica gone;
@@ -256,7 +257,7 @@ TEST_F(reporting, goes_without_a_word_when_nobody_is_there_to_hear_it) {
     on_control_thread([this] { subject->leave(); });
 }
 
-TEST_F(reporting, warns_when_there_is_nobody_to_report_to) {
+TEST_F(reporter_test, warns_when_there_is_nobody_to_report_to) {
     support::captured_log captured;
     report_to({});
     EXPECT_FALSE(on_control_thread([this] { return subject->has_scalers(); }));

@@ -39,18 +39,18 @@ struct served_cluster {
     proxy::gate_service gate;
 };
 
-inline asio::awaitable<void> wait_at(proxy::gate_service& gate, proxy::ticket who) {
+inline asio::awaitable<void> wait_at(proxy::gate_service& gate, proxy::ticket id) {
     const auto deadline = clock::now() + std::chrono::hours(1);
-    co_await gate.enter(who, deadline);
+    co_await gate.enter(id, deadline);
 }
 
 /// The proxy as far as the reporter sees it: two clusters and the control thread.
 struct reporting : testing::Test, silent_observer {
     ~reporting() override { end_reporter(); }
 
-    void demand_changed(const proxy::gate_service& where, bool urgent) override {
+    void demand_changed(const proxy::gate_service& gate, bool urgent) override {
         if (subject) {
-            subject->demand_changed(where, urgent);
+            subject->demand_changed(gate, urgent);
         }
     }
 
@@ -85,9 +85,9 @@ struct reporting : testing::Test, silent_observer {
         subject.reset();
     }
 
-    void hold_a_client_of(served_cluster& where) {
-        const auto who = where.gate.draw_ticket();
-        asio::co_spawn(control, wait_at(where.gate, who), asio::detached);
+    void hold_a_client_of(served_cluster& cluster) {
+        const auto id = cluster.gate.draw_ticket();
+        asio::co_spawn(control, wait_at(cluster.gate, id), asio::detached);
     }
 
     asio::io_context control{1};

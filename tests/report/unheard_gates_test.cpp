@@ -19,7 +19,7 @@ using support::await;
 using support::fake_replica;
 
 struct unheard_gates : support::reporting {
-    scaler_failure await_failure_of(const std::string& address, scaler_failure::kind what) {
+    scaler_failure await_failure_of(const std::string& address, scaler_failure_kind kind) {
         scaler_failure found;
         await([&] {
             for (const auto& missed :
@@ -28,7 +28,7 @@ struct unheard_gates : support::reporting {
                     found = missed.failure;
                 }
             }
-            return found.what == what;
+            return found.kind == kind;
         });
         return found;
     }
@@ -46,15 +46,15 @@ TEST_F(unheard_gates, know_why_nobody_listens_at_a_scalers_address) {
     }
     report_to({deserted});
     const auto address = to_string(deserted);
-    const auto failure = await_failure_of(address, scaler_failure::kind::refused);
+    const auto failure = await_failure_of(address, scaler_failure_kind::refused);
     EXPECT_EQ(failure.reason, "Connection refused");
     EXPECT_EQ(cause(), hold_cause::no_scaler);
 }
 
 TEST_F(unheard_gates, know_that_a_scalers_name_has_no_address) {
     report_to({{"no-such-name.invalid", 9411}}); // RFC 6761, 6.4
-    const auto missed = scaler_failure::kind::unresolved;
-    EXPECT_NE(await_failure_of("no-such-name.invalid:9411", missed).reason, "");
+    const auto kind = scaler_failure_kind::unresolved;
+    EXPECT_NE(await_failure_of("no-such-name.invalid:9411", kind).reason, "");
     EXPECT_EQ(cause(), hold_cause::no_scaler);
 }
 
@@ -67,8 +67,8 @@ TEST_F(unheard_gates, know_that_something_else_listens_at_a_scalers_address) {
     const auto server = builder.BuildAndStart();
     const host_port address{"127.0.0.1", static_cast<std::uint16_t>(port)};
     report_to({address});
-    const auto missed = scaler_failure::kind::foreign;
-    EXPECT_NE(await_failure_of(to_string(address), missed).reason, "");
+    const auto kind = scaler_failure_kind::not_a_scaler;
+    EXPECT_NE(await_failure_of(to_string(address), kind).reason, "");
     EXPECT_EQ(cause(), hold_cause::no_scaler);
 }
 
@@ -87,21 +87,21 @@ TEST_F(unheard_gates, have_no_scaler_where_none_is_configured) {
 }
 
 TEST_F(unheard_gates, are_told_that_no_scaled_object_asks_until_one_does) {
-    std::atomic<std::uint32_t> asked{0};
-    fake_replica replica(0, [&asked](const DemandReport& heard, std::size_t) {
-        auto directive = fake_replica::acknowledge(heard, 0);
+    std::atomic<std::uint32_t> scaled_objects{0};
+    fake_replica replica(0, [&scaled_objects](const DemandReport& heard, std::size_t) {
+        auto ack = fake_replica::acknowledge(heard, 0);
         for (const auto& entry : heard.clusters()) {
-            auto& told = *directive.add_clusters();
-            told.set_cluster(entry.cluster());
-            told.set_scaled_objects(entry.cluster() == "app" ? asked.load() : 1);
+            auto& status = *ack.add_clusters();
+            status.set_cluster(entry.cluster());
+            status.set_scaled_objects(entry.cluster() == "app" ? scaled_objects.load() : 1);
         }
-        return directive;
+        return ack;
     });
     report_to({replica.address()});
     hold_a_client_of(app);
     await([&] { return cause() == hold_cause::no_scaled_object; });
     EXPECT_EQ(other.gate.cause_of_hold(connection_kind::ordinary), hold_cause::waking);
-    asked = 1;
+    scaled_objects = 1;
     await([&] { return cause() == hold_cause::waking; });
 }
 

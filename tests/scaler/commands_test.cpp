@@ -77,7 +77,7 @@ private:
     std::thread thread_;
 };
 
-class order_commands_test : public ::testing::Test {
+class commands_test : public ::testing::Test {
 protected:
     std::string run_at(
         const fake_replica& replica,
@@ -99,7 +99,7 @@ protected:
     std::string token_file_ = folder_.write("token", token + "\n");
 };
 
-TEST_F(order_commands_test, show_the_token_and_print_the_answer) {
+TEST_F(commands_test, show_the_token_and_print_the_answer) {
     const fake_replica replica(200);
     EXPECT_EQ(
         run_at(replica, 0, "wake"),
@@ -110,17 +110,17 @@ TEST_F(order_commands_test, show_the_token_and_print_the_answer) {
     EXPECT_THAT(run_at(replica, 0, "sleep-now"), HasSubstr("/sleep-now? with"));
 }
 
-TEST_F(order_commands_test, end_with_1_when_the_order_is_not_taken) {
+TEST_F(commands_test, end_with_1_when_the_order_is_not_taken) {
     const fake_replica replica(404);
     EXPECT_THAT(run_at(replica, 1, "sleep-now"), HasSubstr("with the token (HTTP 404)\n"));
 }
 
-TEST_F(order_commands_test, print_nothing_that_commands_a_terminal) {
+TEST_F(commands_test, print_nothing_that_commands_a_terminal) {
     const fake_replica replica(200, "\x1b[2J\x9b");
     EXPECT_THAT(run_at(replica, 0, "sleep-now"), HasSubstr("/sleep-now??[2J\xEF\xBF\xBD\n"));
 }
 
-TEST_F(order_commands_test, end_with_1_when_nobody_answers) {
+TEST_F(commands_test, end_with_1_when_nobody_answers) {
     std::unique_ptr<fake_replica> replica = std::make_unique<fake_replica>(200);
     const auto address = replica->address();
     replica.reset();
@@ -129,7 +129,7 @@ TEST_F(order_commands_test, end_with_1_when_nobody_answers) {
     EXPECT_EQ(errors.take(), address + ": Connection refused\n");
 }
 
-TEST_F(order_commands_test, take_address_and_token_from_the_scalers_configuration) {
+TEST_F(commands_test, take_address_and_token_from_the_scalers_configuration) {
     const fake_replica replica(200);
     const auto port = replica.address().substr(replica.address().rfind(':'));
     const auto file =
@@ -148,7 +148,7 @@ struct misuse {
     std::string said;
 };
 
-TEST_F(order_commands_test, say_what_they_need) {
+TEST_F(commands_test, say_what_they_need) {
     const auto bare = folder_.write("bare.yaml", "{}");
     const auto closed = folder_.write("closed.yaml", "admin: {address: \"127.0.0.1:1\"}");
     const std::vector<misuse> misuses{
@@ -172,7 +172,7 @@ TEST_F(order_commands_test, say_what_they_need) {
     EXPECT_ANY_THROW(run("wake", {"app", "other"}));
 }
 
-TEST_F(order_commands_test, print_their_flags_for_help) {
+TEST_F(commands_test, print_their_flags_for_help) {
     ::testing::internal::CaptureStdout();
     EXPECT_EQ(run("wake", {"--help"}), 0);
     const auto help = ::testing::internal::GetCapturedStdout();

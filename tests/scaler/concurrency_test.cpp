@@ -29,7 +29,7 @@ private:
     int count_ = 0;
 };
 
-demand_report news(const std::string& proxy, std::uint64_t sequence) {
+demand_report make_report(const std::string& proxy, std::uint64_t sequence) {
     cluster_demand demand;
     demand.cluster = sequence % 3 == 0 ? "app" : "other";
     demand.state = gate_state::waking;
@@ -44,7 +44,7 @@ demand_report news(const std::string& proxy, std::uint64_t sequence) {
     };
 }
 
-TEST(demand_board_threads, reports_streams_polls_and_ticks_at_once) {
+TEST(concurrency, reports_streams_polls_and_ticks_at_once) {
     constexpr std::uint64_t rounds = 2'000;
     demand_board board(
         {.proxies =
@@ -55,12 +55,12 @@ TEST(demand_board_threads, reports_streams_polls_and_ticks_at_once) {
          .pace = {milliseconds(1), milliseconds(1), milliseconds(2)}},
         clock::now()
     );
-    const trigger asked{.cluster = "app", .activity_window = milliseconds(1)};
+    const trigger_spec trigger{.cluster = "app", .activity_window = milliseconds(1)};
     std::atomic<int> working = 4;
     std::atomic<std::uint64_t> pushed = 0;
     const auto report_as = [&](const std::string& proxy) {
         for (std::uint64_t i = 1; i <= rounds; ++i) {
-            pushed += board.report(news(proxy, i), clock::now()).changes.pushed.size();
+            pushed += board.report(make_report(proxy, i), clock::now()).changes.pushed.size();
         }
         --working;
     };
@@ -69,9 +69,9 @@ TEST(demand_board_threads, reports_streams_polls_and_ticks_at_once) {
         for (std::uint64_t i = 0; i < rounds; ++i) {
             locking_sink sink;
             board_changes changes;
-            const auto which = board.subscribe(asked, sink, clock::now(), changes);
+            const auto which = board.subscribe(trigger, sink, clock::now(), changes);
             pushed += changes.pushed.size();
-            static_cast<void>(board.ask(asked, clock::now()));
+            static_cast<void>(board.evaluate(trigger, clock::now()));
             board.unsubscribe(which);
             heard += static_cast<std::uint64_t>(sink.count());
         }

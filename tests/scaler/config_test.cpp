@@ -77,9 +77,9 @@ struct bad_config {
     std::string said;
 };
 
-class config_mistakes : public ::testing::TestWithParam<bad_config> {};
+class config_errors : public ::testing::TestWithParam<bad_config> {};
 
-TEST_P(config_mistakes, is_refused) {
+TEST_P(config_errors, is_refused) {
     const auto& bad = GetParam();
     try {
         static_cast<void>(read(bad.text));
@@ -91,8 +91,8 @@ TEST_P(config_mistakes, is_refused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    config,
-    config_mistakes,
+    scaler_config,
+    config_errors,
     ::testing::Values(
         bad_config{"unknown_key", "grase: 60s", "grace"},
         bad_config{"unknown_key_in_log", "log: {formt: text}", "format"},

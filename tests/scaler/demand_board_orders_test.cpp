@@ -25,7 +25,7 @@ struct counting_sink final : activation_sink {
     int count = 0;
 };
 
-const trigger app{.cluster = "app", .activity_window = seconds(60)};
+const trigger_spec app{.cluster = "app", .activity_window = seconds(60)};
 
 manual_order wake(milliseconds period = minutes(30), std::string cluster = "app") {
     return {.kind = order_kind::wake, .cluster = std::move(cluster), .period = period};
@@ -60,10 +60,10 @@ protected:
         static_cast<void>(board_.report(snapshot("a", ++sequence_, {demand}), now));
     }
 
-    decision answer(time_point now = start) { return board_.ask(app, now).verdict; }
+    activity_decision answer(time_point now = start) { return board_.evaluate(app, now).decision; }
 
     std::string give(const manual_order& order, time_point now = start) {
-        return describe_taken(order, board_.take(order, now));
+        return describe_taken(order, board_.apply(order, now));
     }
 
     std::uint64_t sequence_ = 0;
@@ -74,12 +74,12 @@ protected:
 };
 
 TEST_F(demand_board_orders, to_wake_are_demand_for_as_long_as_they_hold) {
-    EXPECT_EQ(answer().answer, verdict::idle);
+    EXPECT_EQ(answer().answer, scaler_answer::idle);
     give(wake(seconds(10)));
-    EXPECT_EQ(answer(at(milliseconds(9'999))).answer, verdict::active);
+    EXPECT_EQ(answer(at(milliseconds(9'999))).answer, scaler_answer::active);
     EXPECT_EQ(answer(at(seconds(1))).reason, "woken by hand, for another 9s");
-    EXPECT_EQ(board_.ask(app, start).metric, 1U);
-    EXPECT_EQ(answer(at(seconds(10))).answer, verdict::idle);
+    EXPECT_EQ(board_.evaluate(app, start).metric, 1U);
+    EXPECT_EQ(answer(at(seconds(10))).answer, scaler_answer::idle);
 }
 
 TEST_F(demand_board_orders, to_wake_are_pushed_at_once_to_each_stream_of_the_cluster) {
@@ -88,7 +88,7 @@ TEST_F(demand_board_orders, to_wake_are_pushed_at_once_to_each_stream_of_the_clu
     board_changes changes;
     static_cast<void>(board_.subscribe(app, sink, start, changes));
     static_cast<void>(board_.subscribe({.cluster = "other"}, other, start, changes));
-    EXPECT_THAT(board_.take(wake(), start).changes.pushed, ElementsAre("app"));
+    EXPECT_THAT(board_.apply(wake(), start).changes.pushed, ElementsAre("app"));
     EXPECT_EQ(sink.count, 1);
     EXPECT_EQ(other.count, 0);
     EXPECT_THAT(board_.tick(at(seconds(20))).pushed, IsEmpty()) << "no flood";
@@ -100,7 +100,7 @@ TEST_F(demand_board_orders, to_wake_are_pushed_though_there_was_demand_before) {
     static_cast<void>(board_.subscribe(app, sink, start, changes));
     tell(busy("app", 1));
     EXPECT_EQ(sink.count, 1);
-    EXPECT_THAT(board_.take(wake(), start).changes.pushed, ElementsAre("app"));
+    EXPECT_THAT(board_.apply(wake(), start).changes.pushed, ElementsAre("app"));
     EXPECT_EQ(sink.count, 2);
 }
 
@@ -117,7 +117,7 @@ TEST_F(demand_board_orders, to_keep_it_awake_wake_nothing) {
     board_changes changes;
     static_cast<void>(board_.subscribe(app, sink, start, changes));
     EXPECT_THAT(give(keep_awake()), HasSubstr("it sleeps, and this does not wake it"));
-    EXPECT_EQ(answer().answer, verdict::idle);
+    EXPECT_EQ(answer().answer, scaler_answer::idle);
     EXPECT_EQ(sink.count, 0);
 }
 
@@ -126,11 +126,11 @@ TEST_F(demand_board_orders, to_keep_it_awake_do_so_where_a_proxy_sees_it_awake) 
     board_changes changes;
     static_cast<void>(board_.subscribe(app, sink, start, changes));
     tell(awake("app"));
-    EXPECT_EQ(answer().answer, verdict::idle);
+    EXPECT_EQ(answer().answer, scaler_answer::idle);
     EXPECT_EQ(
         give(keep_awake(minutes(12))), "app: while it is awake it is kept so, for 12m; it is awake"
     );
-    EXPECT_EQ(answer().answer, verdict::active);
+    EXPECT_EQ(answer().answer, scaler_answer::active);
     EXPECT_EQ(answer(at(seconds(1))).reason, "kept awake by hand for another 12m");
     EXPECT_EQ(sink.count, 0) << "a push could wake what has just been stopped";
 }
@@ -138,7 +138,7 @@ TEST_F(demand_board_orders, to_keep_it_awake_do_so_where_a_proxy_sees_it_awake) 
 TEST_F(demand_board_orders, to_keep_it_awake_leave_it_as_it_is_where_nobody_sees_it) {
     tell(seen_by_nobody("app"));
     EXPECT_THAT(give(keep_awake()), HasSubstr("no proxy knows if it is awake"));
-    EXPECT_EQ(answer().answer, verdict::unknown);
+    EXPECT_EQ(answer().answer, scaler_answer::unknown);
     EXPECT_THAT(answer().reason, HasSubstr("kept awake by hand for another 8h, and no proxy"));
 }
 
@@ -147,7 +147,7 @@ TEST_F(demand_board_orders, show_beside_the_clients_that_there_are) {
     give(keep_awake(hours(8)));
     tell(busy("app", 1));
     EXPECT_EQ(
-        board_.status(start).clusters.front().verdict.reason,
+        board_.status(start).clusters.front().decision.reason,
         "0 held, 1 busy; woken by hand, for another 30m; kept awake by hand for another 8h"
     );
 }
@@ -157,15 +157,15 @@ TEST_F(demand_board_orders, to_sleep_end_those_to_wake_and_to_keep_awake) {
     give(wake());
     give(keep_awake());
     EXPECT_THAT(give(sleep_now()), StartsWith("app: wake ended; keep-awake ended; idle from now"));
-    EXPECT_EQ(answer().answer, verdict::idle);
+    EXPECT_EQ(answer().answer, scaler_answer::idle);
 }
 
 TEST_F(demand_board_orders, to_sleep_make_activity_until_then_count_no_longer) {
     tell(busy("app", 1));
     tell(awake("app"), at(seconds(1)));
-    EXPECT_EQ(answer(at(seconds(2))).answer, verdict::active);
+    EXPECT_EQ(answer(at(seconds(2))).answer, scaler_answer::active);
     give(sleep_now(), at(seconds(2)));
-    EXPECT_EQ(answer(at(seconds(3))).answer, verdict::idle);
+    EXPECT_EQ(answer(at(seconds(3))).answer, scaler_answer::idle);
     EXPECT_EQ(answer(at(seconds(3))).reason, "told to sleep by hand 1s ago, no activity since");
 }
 
@@ -177,10 +177,10 @@ TEST_F(demand_board_orders, to_sleep_let_later_activity_count_and_push) {
     tell(awake("app"), at(seconds(1)));
     give(sleep_now(), at(seconds(2)));
     tell(busy("app", 1), at(seconds(3)));
-    EXPECT_EQ(answer(at(seconds(3))).answer, verdict::active);
+    EXPECT_EQ(answer(at(seconds(3))).answer, scaler_answer::active);
     EXPECT_EQ(sink.count, 2) << "an edge again";
     tell(awake("app"), at(seconds(4)));
-    EXPECT_EQ(answer(at(seconds(5))).answer, verdict::active) << "in the window again";
+    EXPECT_EQ(answer(at(seconds(5))).answer, scaler_answer::active) << "in the window again";
 }
 
 struct demand_case {
@@ -203,7 +203,7 @@ TEST_P(demand_board_orders_to_sleep, never_make_it_idle_while) {
     tell(GetParam().demand);
     give(keep_awake());
     EXPECT_EQ(give(sleep_now()), "app: keep-awake ended; it stays awake: " + GetParam().said);
-    EXPECT_EQ(answer().answer, verdict::active);
+    EXPECT_EQ(answer().answer, scaler_answer::active);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -222,8 +222,8 @@ TEST_F(demand_board_orders, to_sleep_never_make_idle_what_is_unknown) {
         {.proxies = {.expected_proxies = 2, .expected_is_stated = true}, .pace = {}}, start
     );
     static_cast<void>(board.report(snapshot("a", 1, {awake("app")}), start));
-    const auto outcome = board.take(sleep_now(), start);
-    EXPECT_EQ(board.ask(app, start).verdict.answer, verdict::unknown);
+    const auto outcome = board.apply(sleep_now(), start);
+    EXPECT_EQ(board.evaluate(app, start).decision.answer, scaler_answer::unknown);
     EXPECT_THAT(
         describe_taken(sleep_now(), outcome),
         StartsWith("app: KEDA leaves it as it is until more is known: ")
@@ -236,7 +236,7 @@ TEST_F(demand_board_orders, to_sleep_are_not_called_a_lack_of_activity) {
     tell(awake("app"));
     give(sleep_now(), at(seconds(2)));
     const auto status = board_.status(at(seconds(5)));
-    EXPECT_THAT(status.clusters.front().forecast.obstacle, StartsWith("told to sleep by hand 3s"));
+    EXPECT_THAT(status.clusters.front().forecast.reason, StartsWith("told to sleep by hand 3s"));
 }
 
 TEST_F(demand_board_orders, to_keep_awake_do_not_prolong_the_demand_for_what_sleeps) {
@@ -280,8 +280,8 @@ TEST_F(demand_board_orders, say_who_hears_of_a_wake) {
 
 TEST_F(demand_board_orders, are_taken_for_what_a_trigger_alone_names) {
     board_.remember("prod/ap", {.cluster = "ap"}, start);
-    EXPECT_TRUE(board_.take(wake(minutes(1), "ap"), start).status);
-    EXPECT_EQ(board_.ask({.cluster = "ap"}, start).verdict.answer, verdict::active);
+    EXPECT_TRUE(board_.apply(wake(minutes(1), "ap"), start).status);
+    EXPECT_EQ(board_.evaluate({.cluster = "ap"}, start).decision.answer, scaler_answer::active);
 }
 
 TEST_F(demand_board_orders, are_refused_for_what_nobody_names) {
@@ -289,13 +289,15 @@ TEST_F(demand_board_orders, are_refused_for_what_nobody_names) {
         board_.report(change("a", ++sequence_, {quiet("billing"), quiet("reports")}), start)
     );
     const auto order = wake(minutes(1), "reprots");
-    const auto outcome = board_.take(order, start);
+    const auto outcome = board_.apply(order, start);
     EXPECT_FALSE(outcome.status);
     EXPECT_EQ(
         describe_unknown(order, outcome),
         "nobody asks about 'reprots'; clusters here: reports, app, billing"
     );
-    EXPECT_EQ(board_.ask({.cluster = "reprots"}, start).verdict.answer, verdict::unknown);
+    EXPECT_EQ(
+        board_.evaluate({.cluster = "reprots"}, start).decision.answer, scaler_answer::unknown
+    );
 }
 
 } // namespace

@@ -17,7 +17,7 @@ struct counting_sink final : activation_sink {
     int count = 0;
 };
 
-const trigger app{.cluster = "app", .activity_window = seconds(60)};
+const trigger_spec app{.cluster = "app", .activity_window = seconds(60)};
 
 class demand_board_test : public ::testing::Test {
 protected:
@@ -123,8 +123,8 @@ TEST_F(demand_board_test, a_closed_stream_hears_nothing) {
 
 TEST_F(demand_board_test, answers_with_verdict_and_metric) {
     report(change("a", 2, {held("app", 2)}));
-    const auto answer = board_.ask(app, start);
-    EXPECT_EQ(answer.verdict.answer, verdict::active);
+    const auto answer = board_.evaluate(app, start);
+    EXPECT_EQ(answer.decision.answer, scaler_answer::active);
     EXPECT_EQ(answer.metric, 2U);
 }
 
@@ -137,29 +137,29 @@ TEST_F(demand_board_test, status_lists_clusters_of_proxies_and_of_streams) {
     ASSERT_EQ(status.clusters.size(), 3U);
     EXPECT_EQ(status.clusters[0].cluster, "app");
     EXPECT_EQ(status.clusters[0].streams, 1U);
-    EXPECT_EQ(status.clusters[0].verdict.answer, verdict::idle);
+    EXPECT_EQ(status.clusters[0].decision.answer, scaler_answer::idle);
     EXPECT_EQ(status.clusters[2].cluster, "zzz");
-    EXPECT_EQ(status.clusters[2].verdict.answer, verdict::unknown);
+    EXPECT_EQ(status.clusters[2].decision.answer, scaler_answer::unknown);
     ASSERT_EQ(status.proxies.size(), 1U);
     EXPECT_EQ(status.proxies[0].lease_left, seconds(15));
 }
 
 TEST_F(demand_board_test, a_report_is_answered_by_how_its_clusters_stand) {
-    const trigger asked{
+    const trigger_spec trigger{
         .cluster = "app", .activity_window = seconds(60), .cooldown_period = seconds(300)
     };
-    board_.remember("prod/a", asked, start);
-    board_.remember("prod/b", asked, start);
+    board_.remember("prod/a", trigger, start);
+    board_.remember("prod/b", trigger, start);
     auto lately = busy("app", 0);
     lately.last_activity_age = seconds(20);
     const auto outcome = board_.report(change("a", 2, {lately}), start);
     ASSERT_EQ(outcome.clusters.size(), 1U) << "those of the report";
-    const auto& standing = outcome.clusters.front();
-    EXPECT_EQ(standing.cluster, "app");
-    EXPECT_EQ(standing.verdict.answer, verdict::active);
-    EXPECT_EQ(standing.asked, 2U);
-    EXPECT_EQ(standing.forecast.idle_in, seconds(40));
-    EXPECT_EQ(standing.forecast.sleeps_in, seconds(340));
+    const auto& summary = outcome.clusters.front();
+    EXPECT_EQ(summary.cluster, "app");
+    EXPECT_EQ(summary.decision.answer, scaler_answer::active);
+    EXPECT_EQ(summary.scaled_objects, 2U);
+    EXPECT_EQ(summary.forecast.idle_in, seconds(40));
+    EXPECT_EQ(summary.forecast.sleeps_in, seconds(340));
     EXPECT_EQ(outcome.proxies, 1U);
 }
 
@@ -171,21 +171,21 @@ TEST_F(demand_board_test, no_end_of_demand_makes_a_cluster_sleep_that_is_in_doub
     auto lately = busy("app", 0);
     lately.last_activity_age = seconds(20);
     const auto outcome = board.report(snapshot("a", 1, {lately}), start);
-    const auto& told = outcome.clusters.front();
-    EXPECT_EQ(told.verdict.answer, verdict::active);
-    EXPECT_EQ(told.forecast.idle_in, std::nullopt);
-    EXPECT_EQ(told.forecast.sleeps_in, std::nullopt);
-    EXPECT_EQ(told.forecast.obstacle, "1 of 2 expected proxies hold a lease");
+    const auto& summary = outcome.clusters.front();
+    EXPECT_EQ(summary.decision.answer, scaler_answer::active);
+    EXPECT_EQ(summary.forecast.idle_in, std::nullopt);
+    EXPECT_EQ(summary.forecast.sleeps_in, std::nullopt);
+    EXPECT_EQ(summary.forecast.reason, "1 of 2 expected proxies hold a lease");
 }
 
 TEST_F(demand_board_test, the_cooldown_runs_from_the_last_poll_or_push_that_said_active) {
-    const trigger asked{
+    const trigger_spec trigger{
         .cluster = "app", .activity_window = seconds(10), .cooldown_period = seconds(300)
     };
-    board_.remember("prod/a", asked, start);
+    board_.remember("prod/a", trigger, start);
     counting_sink sink;
     board_changes changes;
-    static_cast<void>(board_.subscribe(asked, sink, start, changes, "prod/a"));
+    static_cast<void>(board_.subscribe(trigger, sink, start, changes, "prod/a"));
     const auto sleeps_in = [&](time_point now) {
         return board_.status(now).clusters.front().forecast.sleeps_in;
     };
@@ -193,11 +193,13 @@ TEST_F(demand_board_test, the_cooldown_runs_from_the_last_poll_or_push_that_said
     report(change("a", 3, {busy("app", 0)}), at(seconds(2)));
     EXPECT_EQ(sleeps_in(at(seconds(12))), seconds(289)) << "pushed at 1 s";
     report(change("a", 4, {busy("app", 0)}), at(seconds(14)));
-    EXPECT_EQ(board_.poll("prod/a", asked, at(seconds(14))).verdict.answer, verdict::idle);
+    EXPECT_EQ(board_.poll("prod/a", trigger, at(seconds(14))).decision.answer, scaler_answer::idle);
     EXPECT_EQ(sleeps_in(at(seconds(14))), seconds(287)) << "an idle answer is none";
     report(change("a", 5, {busy("app", 1)}), at(seconds(20)));
     report(change("a", 6, {busy("app", 0)}), at(seconds(25)));
-    EXPECT_EQ(board_.poll("prod/a", asked, at(seconds(30))).verdict.answer, verdict::active);
+    EXPECT_EQ(
+        board_.poll("prod/a", trigger, at(seconds(30))).decision.answer, scaler_answer::active
+    );
     EXPECT_EQ(sleeps_in(at(seconds(38))), seconds(292)) << "polled at 30 s";
 }
 
@@ -208,51 +210,51 @@ TEST_F(demand_board_test, status_says_who_asks) {
     board_changes changes;
     static_cast<void>(board_.subscribe(app, sink, start, changes, "prod/a"));
     const auto status = board_.status(start);
-    const auto& objects = status.clusters.front().objects;
+    const auto& objects = status.clusters.front().scaled_objects;
     ASSERT_EQ(objects.size(), 1U);
     EXPECT_EQ(objects[0].scaled_object, "prod/a");
-    EXPECT_EQ(objects[0].polled, start);
-    EXPECT_EQ(objects[0].told_active, std::nullopt);
+    EXPECT_EQ(objects[0].last_poll, start);
+    EXPECT_EQ(objects[0].last_active_answer, std::nullopt);
     EXPECT_EQ(objects[0].streams, 1U);
 }
 
-class board_status_test : public demand_board_test {
+class demand_board_status_test : public demand_board_test {
 protected:
     /// 14 s after the last activity; the board's own window is 60 s.
-    [[nodiscard]] verdict answer() {
+    [[nodiscard]] scaler_answer answer() {
         auto demand = quiet("app");
         demand.last_activity_age = milliseconds(0);
         report(change("a", 2, {demand}));
-        return board_.status(at(seconds(14))).clusters.front().verdict.answer;
+        return board_.status(at(seconds(14))).clusters.front().decision.answer;
     }
 
-    static trigger with_window(milliseconds window) {
+    static trigger_spec with_window(milliseconds window) {
         return {.cluster = "app", .activity_window = window};
     }
 };
 
-TEST_F(board_status_test, goes_by_the_boards_own_window_when_nobody_asks) {
+TEST_F(demand_board_status_test, goes_by_the_boards_own_window_when_nobody_asks) {
     board_.remember("prod/b", {.cluster = "other", .activity_window = seconds(1)}, start);
-    EXPECT_EQ(answer(), verdict::active);
+    EXPECT_EQ(answer(), scaler_answer::active);
 }
 
-TEST_F(board_status_test, says_what_keda_is_told) {
+TEST_F(demand_board_status_test, says_what_keda_is_told) {
     board_.remember("prod/a", with_window(seconds(10)), start);
-    EXPECT_EQ(answer(), verdict::idle);
+    EXPECT_EQ(answer(), scaler_answer::idle);
 }
 
-TEST_F(board_status_test, says_what_a_stream_is_told) {
+TEST_F(demand_board_status_test, says_what_a_stream_is_told) {
     counting_sink sink;
     board_changes changes;
     static_cast<void>(board_.subscribe(with_window(seconds(10)), sink, start, changes));
-    EXPECT_EQ(answer(), verdict::idle);
+    EXPECT_EQ(answer(), scaler_answer::idle);
 }
 
-TEST_F(board_status_test, is_active_when_any_object_is_told_so) {
+TEST_F(demand_board_status_test, is_active_when_any_object_is_told_so) {
     board_.remember("prod/a", with_window(seconds(10)), start);
     board_.remember("prod/b", with_window(seconds(20)), start);
     board_.remember("prod/c", with_window(seconds(10)), start);
-    EXPECT_EQ(answer(), verdict::active);
+    EXPECT_EQ(answer(), scaler_answer::active);
 }
 
 } // namespace

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const trigger ap{.cluster = "ap"};
+const trigger_spec ap{.cluster = "ap"};
 
 /// A replica whose one proxy has reported two clusters.
 class faults_test : public ::testing::Test {
@@ -40,7 +40,7 @@ TEST_F(faults_test, demand_that_nobody_asks_about_is_told_with_what_they_do_ask_
     ASSERT_EQ(unheard.size(), 1U);
     EXPECT_EQ(unheard[0].cluster, "app");
     EXPECT_EQ(unheard[0].held, 2U);
-    EXPECT_THAT(unheard[0].asked_about, ElementsAre("ap"));
+    EXPECT_THAT(unheard[0].unreported_clusters, ElementsAre("ap"));
     EXPECT_THAT(
         list_faults(board_.status(at(seconds(10)))),
         ElementsAre(
@@ -83,9 +83,9 @@ TEST_F(faults_test, a_trigger_of_an_unnamed_cluster_is_told_with_the_nearest_fir
     report(quiet("app"), start);
     EXPECT_FALSE(board_.remember("prod/app", ap, start));
     EXPECT_TRUE(board_.remember("prod/billing", {.cluster = "billing"}, start));
-    EXPECT_THAT(board_.named_clusters(), ElementsAre("app", "billing"));
+    EXPECT_THAT(board_.reported_clusters(), ElementsAre("app", "billing"));
     EXPECT_EQ(
-        describe({.scaled_object = "prod/x", .cluster = "bill"}, board_.named_clusters()),
+        describe({.scaled_object = "prod/x", .cluster = "bill"}, board_.reported_clusters()),
         "ScaledObject prod/x asks about cluster bill, which no proxy names; they name billing, app"
     );
 }
@@ -101,16 +101,16 @@ TEST_F(faults_test, clusters_that_nobody_names_are_so_many_at_most) {
     EXPECT_THAT(metrics().page(status, 0), Not(HasSubstr("made-up")));
 }
 
-TEST(missing_proxies, are_told_once_settled_and_then_each_minute) {
+TEST(faults_missing_proxies, are_told_once_settled_and_then_each_minute) {
     demand_board board({.proxies = {.expected_proxies = 2}, .pace = {}}, start);
     static_cast<void>(board.report(snapshot("a", 1, {quiet("app")}), start));
     EXPECT_FALSE(board.tick(at(seconds(14))).shortage) << "settling";
     EXPECT_THAT(list_faults(board.status(at(seconds(14)))), IsEmpty());
     static_cast<void>(board.report(snapshot("a", 2, {quiet("app")}), at(seconds(14))));
-    const auto told = board.tick(at(seconds(15))).shortage;
-    ASSERT_TRUE(told);
-    EXPECT_EQ(told->expected, 2U);
-    EXPECT_EQ(told->leased, 1U);
+    const auto shortage = board.tick(at(seconds(15))).shortage;
+    ASSERT_TRUE(shortage);
+    EXPECT_EQ(shortage->expected, 2U);
+    EXPECT_EQ(shortage->leased, 1U);
     EXPECT_THAT(
         list_faults(board.status(at(seconds(15)))),
         ElementsAre("databases never sleep until 2 proxies report, 1 does")

@@ -18,9 +18,9 @@ protected:
 
     [[nodiscard]] std::vector<milliseconds> windows(const std::string& cluster, time_point now) {
         std::vector<milliseconds> found;
-        for (const auto& each : triggers_.of(cluster, now)) {
-            EXPECT_EQ(each.asked.cluster, cluster);
-            found.push_back(each.asked.activity_window);
+        for (const auto& each : triggers_.for_cluster(cluster, now)) {
+            EXPECT_EQ(each.trigger.cluster, cluster);
+            found.push_back(each.trigger.activity_window);
         }
         return found;
     }
@@ -52,16 +52,19 @@ TEST_F(known_triggers_test, are_forgotten_when_nobody_asks_with_them_any_more) {
 
 TEST_F(known_triggers_test, keep_what_they_were_told_when_they_ask_again) {
     remember("prod/a", "app", seconds(5));
-    triggers_.note_poll("prod/a", "app", verdict::active, at(seconds(1)));
-    triggers_.note_poll("prod/a", "app", verdict::idle, at(seconds(2)));
+    triggers_.record_poll("prod/a", "app", scaler_answer::active, at(seconds(1)));
+    triggers_.record_poll("prod/a", "app", scaler_answer::idle, at(seconds(2)));
     remember("prod/a", "app", seconds(5));
-    auto known = triggers_.of("app", at(seconds(2))).front();
-    EXPECT_EQ(known.polled, at(seconds(2)));
-    EXPECT_EQ(known.told_active, at(seconds(1)));
-    triggers_.note_push("prod/a", "app", at(seconds(3)));
-    EXPECT_EQ(triggers_.of("app", at(seconds(3))).front().told_active, at(seconds(3)));
-    triggers_.note_push("prod/b", "app", at(seconds(3)));
-    EXPECT_EQ(triggers_.of("app", at(seconds(3))).size(), 1U) << "of those who have asked only";
+    auto known = triggers_.for_cluster("app", at(seconds(2))).front();
+    EXPECT_EQ(known.last_poll, at(seconds(2)));
+    EXPECT_EQ(known.last_active_answer, at(seconds(1)));
+    triggers_.record_push("prod/a", "app", at(seconds(3)));
+    EXPECT_EQ(
+        triggers_.for_cluster("app", at(seconds(3))).front().last_active_answer, at(seconds(3))
+    );
+    triggers_.record_push("prod/b", "app", at(seconds(3)));
+    EXPECT_EQ(triggers_.for_cluster("app", at(seconds(3))).size(), 1U)
+        << "of those who have asked only";
 }
 
 TEST_F(known_triggers_test, are_so_many_at_most_and_the_old_make_room) {
@@ -78,7 +81,7 @@ TEST_F(known_triggers_test, are_so_many_at_most_and_the_old_make_room) {
 }
 
 TEST_F(known_triggers_test, have_names_of_a_bounded_length) {
-    const std::string endless(known_triggers::longest_name + 1, 'x');
+    const std::string endless(known_triggers::max_name_length + 1, 'x');
     remember(endless, "app", seconds(5));
     remember("prod/a", endless, seconds(5));
     EXPECT_TRUE(windows("app", start).empty());

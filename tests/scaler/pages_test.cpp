@@ -34,7 +34,7 @@ board_status an_unknown_status() {
     return board.status(at(seconds(20)));
 }
 
-TEST(metrics_page, shows_counts_answers_and_proxies) {
+TEST(pages_metrics_page, shows_counts_answers_and_proxies) {
     metrics counters;
     counters.count_push("app");
     counters.count_push("app");
@@ -60,13 +60,13 @@ TEST(metrics_page, shows_counts_answers_and_proxies) {
     );
 }
 
-TEST(metrics_page, has_no_active_where_it_is_unknown) {
+TEST(pages_metrics_page, has_no_active_where_it_is_unknown) {
     const auto page = metrics().page(an_unknown_status(), 0);
     EXPECT_THAT(page, Not(HasSubstr("wakegate_scaler_active{")));
     EXPECT_THAT(page, HasSubstr("wakegate_scaler_proxies{state=\"lapsed\"} 1"));
 }
 
-TEST(status_json, says_what_is_believed_and_why) {
+TEST(pages_status_json, says_what_is_believed_and_why) {
     const auto page = boost::json::parse(status_json(a_status(), at(seconds(1))));
     const auto& app = page.at("clusters").at(0);
     EXPECT_EQ(app.at("cluster").as_string(), "app");
@@ -85,7 +85,7 @@ TEST(status_json, says_what_is_believed_and_why) {
     EXPECT_EQ(proxy.at("lease_left_ms").to_number<int>(), 14'000);
 }
 
-TEST(status_text, says_who_asks_and_when_it_may_be_stopped) {
+TEST(pages_status_text, says_who_asks_and_when_it_may_be_stopped) {
     demand_board board(
         {.proxies = {.expected_proxies = 1, .expected_is_stated = true}, .pace = {}}, start
     );
@@ -93,14 +93,14 @@ TEST(status_text, says_who_asks_and_when_it_may_be_stopped) {
     news.proxy_name = "gate-1";
     news.clusters.front().last_activity_age = seconds(20);
     static_cast<void>(board.report(news, start));
-    const trigger asked{
+    const trigger_spec trigger{
         .cluster = "app",
         .activity_window = seconds(60),
         .cooldown_period = seconds(300),
         .polling_interval = seconds(30)
     };
-    board.remember("prod/app", asked, start);
-    static_cast<void>(board.poll("prod/app", asked, start));
+    board.remember("prod/app", trigger, start);
+    static_cast<void>(board.poll("prod/app", trigger, start));
     EXPECT_EQ(
         status_text(board.status(at(seconds(2))), at(seconds(2))),
         "CLUSTER  STATE   HELD  BUSY  IDLE  ACTIVITY  ANSWER  BECAUSE\n"
@@ -121,7 +121,7 @@ TEST(status_text, says_who_asks_and_when_it_may_be_stopped) {
     );
 }
 
-TEST(status_text, says_first_what_is_wrong) {
+TEST(pages_status_text, says_first_what_is_wrong) {
     const auto page = status_text(an_unknown_status(), at(seconds(20)));
     EXPECT_TRUE(page.starts_with("WARNING: databases never sleep until 1 proxy reports, 0 do\n\n"))
         << page;

@@ -1,5 +1,4 @@
 #include "scaler/state/push_schedule.hpp"
-#include "scaler/state/write_slot.hpp"
 #include "tests/scaler/reports.hpp"
 
 #include <gtest/gtest.h>
@@ -11,9 +10,9 @@ namespace {
 
 using testing::at;
 
-constexpr push_need nothing{.active = false, .unserved = false};
-constexpr push_need served{.active = true, .unserved = false};
-constexpr push_need unserved{.active = true, .unserved = true};
+constexpr push_demand nothing{.active = false, .unserved = false};
+constexpr push_demand served{.active = true, .unserved = false};
+constexpr push_demand unserved{.active = true, .unserved = true};
 
 push_schedule schedule(std::uint32_t seed = 1) {
     return push_schedule(push_pace{}, seed);
@@ -99,16 +98,6 @@ TEST(push_schedule, stops_when_the_cluster_is_up) {
     EXPECT_TRUE(pushes.observe(unserved, at(seconds(0))));
     EXPECT_FALSE(pushes.observe(served, at(seconds(1))));
     EXPECT_FALSE(pushes.is_due(at(seconds(60))));
-}
-
-TEST(write_slot, has_one_write_under_way_and_one_waiting_at_most) {
-    write_slot slot;
-    EXPECT_TRUE(slot.offer());
-    EXPECT_FALSE(slot.offer());
-    EXPECT_FALSE(slot.offer());
-    EXPECT_TRUE(slot.done()); // the two that waited are one write
-    EXPECT_FALSE(slot.done());
-    EXPECT_TRUE(slot.offer());
 }
 
 } // namespace

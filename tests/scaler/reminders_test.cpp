@@ -19,9 +19,9 @@ protected:
 TEST_F(reminders_test, are_due_once_it_has_lasted_and_then_once_a_minute) {
     EXPECT_THAT(reminders_.due({"app"}, at(seconds(0))), IsEmpty());
     EXPECT_THAT(reminders_.due({"app"}, at(milliseconds(9'999))), IsEmpty());
-    EXPECT_FALSE(reminders_.is_told("app"));
+    EXPECT_FALSE(reminders_.was_warned("app"));
     EXPECT_THAT(reminders_.due({"app"}, at(seconds(10))), ElementsAre("app"));
-    EXPECT_TRUE(reminders_.is_told("app"));
+    EXPECT_TRUE(reminders_.was_warned("app"));
     EXPECT_THAT(reminders_.due({"app"}, at(milliseconds(69'999))), IsEmpty());
     EXPECT_THAT(reminders_.due({"app"}, at(seconds(70))), ElementsAre("app"));
     EXPECT_THAT(reminders_.due({"app"}, at(seconds(130))), ElementsAre("app"));
@@ -33,7 +33,7 @@ TEST_F(reminders_test, begin_anew_after_an_end) {
     EXPECT_THAT(reminders_.due({"app"}, at(seconds(11))), IsEmpty());
     EXPECT_THAT(reminders_.due({"app"}, at(seconds(21))), ElementsAre("app"));
     EXPECT_THAT(reminders_.due({}, at(seconds(22))), IsEmpty());
-    EXPECT_FALSE(reminders_.is_told("app"));
+    EXPECT_FALSE(reminders_.was_warned("app"));
 }
 
 TEST_F(reminders_test, are_kept_for_each_thing) {

@@ -83,13 +83,13 @@ class reporter {
 public:
     explicit reporter(served_scaler& scaler) : stream_(scaler.proxy->Report(context_.get())) {}
 
-    /// Sends and waits for the directive.
+    /// Sends and waits for the ack.
     wakegate::Ack send(const wakegate::DemandReport& news) {
-        wakegate::Ack directive;
+        wakegate::Ack ack;
         if (stream_->Write(news)) {
-            stream_->Read(&directive);
+            stream_->Read(&ack);
         }
-        return directive;
+        return ack;
     }
 
     [[nodiscard]] grpc::Status status() {

@@ -23,12 +23,12 @@ protected:
     explicit service_test(const aggregate_settings& proxies = one_stated_proxy)
         : scaler_(proxies) {}
 
-    struct polled {
+    struct last_poll {
         grpc::Status status;
         bool result = false;
     };
 
-    polled is_active(const std::map<std::string, std::string>& metadata) {
+    last_poll is_active(const std::map<std::string, std::string>& metadata) {
         externalscaler::IsActiveResponse response;
         const auto context = bounded_call();
         auto status = scaler_.keda->IsActive(context.get(), scaled_object(metadata), &response);
@@ -51,8 +51,8 @@ TEST_F(service_test, demand_is_pushed_by_the_report_that_brings_it_to_every_stre
     activation_listener other(scaler_, scaled_object({{"cluster", "app"}}));
     reporter proxy(scaler_);
     proxy.send(demand(1, true, 0));
-    const auto directive = proxy.send(demand(2, false, 1));
-    EXPECT_EQ(directive.acknowledged(), 2U);
+    const auto ack = proxy.send(demand(2, false, 1));
+    EXPECT_EQ(ack.acknowledged(), 2U);
     EXPECT_TRUE(one.hears_true());
     EXPECT_TRUE(other.hears_true());
 }
@@ -144,7 +144,7 @@ TEST_F(service_in_doubt_test, without_demand_there_is_no_metric) {
     const auto status = scaler_.board.status(clock::now());
     const auto& asking = status.clusters.at(0).objects;
     ASSERT_EQ(asking.size(), 1U);
-    EXPECT_TRUE(asking[0].polled) << "KEDA's poll ends with that";
+    EXPECT_TRUE(asking[0].last_poll) << "KEDA's poll ends with that";
 }
 
 TEST_F(service_test, a_change_without_a_snapshot_is_answered_by_resend) {
@@ -164,11 +164,11 @@ TEST_F(service_test, a_directive_says_how_the_reports_clusters_stand) {
     auto lately = demand(1, true, 0);
     lately.set_proxy_name("gate-1");
     lately.mutable_clusters(0)->set_last_activity_age_ms(1'000);
-    const auto directive = proxy.send(lately);
+    const auto ack = proxy.send(lately);
     EXPECT_EQ(scaler_.board.status(clock::now()).proxies.front().proxy_name, "gate-1");
-    EXPECT_EQ(directive.proxies(), 1U);
-    ASSERT_EQ(directive.clusters_size(), 1);
-    const auto& app = directive.clusters(0);
+    EXPECT_EQ(ack.proxies(), 1U);
+    ASSERT_EQ(ack.clusters_size(), 1);
+    const auto& app = ack.clusters(0);
     EXPECT_EQ(app.cluster(), "app");
     EXPECT_EQ(app.answer(), wakegate::ClusterStatus::ACTIVE);
     EXPECT_THAT(app.reason(), HasSubstr("last activity 1s ago"));
@@ -224,15 +224,15 @@ TEST_F(service_test, bad_metadata_is_refused_by_every_rpc_with_the_objects_name_
         const auto context = bounded_call();
         answers.push_back(call(context.get()));
     };
-    ask([&](grpc::ClientContext* context) {
+    evaluate([&](grpc::ClientContext* context) {
         externalscaler::IsActiveResponse response;
         return scaler_.keda->IsActive(context, bad, &response);
     });
-    ask([&](grpc::ClientContext* context) {
+    evaluate([&](grpc::ClientContext* context) {
         externalscaler::GetMetricSpecResponse response;
         return scaler_.keda->GetMetricSpec(context, bad, &response);
     });
-    ask([&](grpc::ClientContext* context) {
+    evaluate([&](grpc::ClientContext* context) {
         externalscaler::GetMetricsRequest request;
         *request.mutable_scaledobjectref() = bad;
         externalscaler::GetMetricsResponse response;

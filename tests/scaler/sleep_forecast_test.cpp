@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 class sleep_forecast_test : public ::testing::Test {
 protected:
     void report(const cluster_demand& demand, time_point now) {
-        static_cast<void>(proxies_.take(snapshot("a", ++sequence_, {demand}), now));
+        static_cast<void>(proxies_.apply(snapshot("a", ++sequence_, {demand}), now));
     }
 
     /// An awake cluster's: its last activity `age` ago.
@@ -26,13 +26,13 @@ protected:
 
     [[nodiscard]] sleep_forecast forecast(time_point now) const {
         const auto view = proxies_.view("app", now);
-        return forecast_sleep(decide(proxies_, view, asking_.asked, now), view, asking_, now);
+        return forecast_sleep(decide(proxies_, view, asking_.trigger, now), view, asking_, now);
     }
 
     aggregate proxies_{{.expected_proxies = 1, .expected_is_stated = true}, start};
     known_trigger asking_{
         .scaled_object = "prod/app",
-        .asked =
+        .trigger =
             {.cluster = "app",
              .activity_window = seconds(60),
              .cooldown_period = seconds(300),
@@ -43,16 +43,16 @@ protected:
 
 TEST_F(sleep_forecast_test, in_the_activity_window_is_what_is_left_of_it_and_the_cooldown) {
     report_activity(seconds(20), start);
-    const auto told = forecast(start);
-    EXPECT_EQ(told.idle_in, seconds(40));
-    EXPECT_EQ(told.sleeps_in, seconds(340));
-    EXPECT_EQ(told.poll, seconds(30));
-    EXPECT_EQ(told.obstacle, "");
+    const auto result = forecast(start);
+    EXPECT_EQ(result.idle_in, seconds(40));
+    EXPECT_EQ(result.sleeps_in, seconds(340));
+    EXPECT_EQ(result.polling_interval, seconds(30));
+    EXPECT_EQ(result.reason, "");
 }
 
 TEST_F(sleep_forecast_test, of_an_idle_cluster_counts_from_the_last_active_answer) {
     report_activity(seconds(60), start);
-    asking_.told_active = start - seconds(10);
+    asking_.last_active_answer = start - seconds(10);
     EXPECT_EQ(forecast(start).idle_in, std::nullopt);
     EXPECT_EQ(forecast(start).sleeps_in, seconds(290));
     report_activity(seconds(160), at(seconds(100)));
@@ -74,52 +74,52 @@ TEST_F(sleep_forecast_test, is_none_for_who_sleeps) {
     demand.last_activity_age = seconds(1'000);
     report(demand, start);
     EXPECT_EQ(forecast(start).sleeps_in, std::nullopt);
-    EXPECT_THAT(forecast(start).obstacle, HasSubstr("asleep"));
+    EXPECT_THAT(forecast(start).reason, HasSubstr("asleep"));
 }
 
 TEST_F(sleep_forecast_test, names_what_keeps_the_cluster_awake) {
     report(busy("app", 3), start);
     EXPECT_EQ(forecast(start).sleeps_in, std::nullopt);
     EXPECT_EQ(forecast(start).idle_in, std::nullopt);
-    EXPECT_EQ(forecast(start).obstacle, "0 held, 3 busy");
+    EXPECT_EQ(forecast(start).reason, "0 held, 3 busy");
     auto pool = busy("app", 0);
     pool.idle = 4;
     pool.idle_counts = true;
     report(pool, start);
-    EXPECT_THAT(forecast(start).obstacle, HasSubstr("4 idle sessions"));
+    EXPECT_THAT(forecast(start).reason, HasSubstr("4 idle sessions"));
 }
 
 TEST_F(sleep_forecast_test, names_the_doubt) {
     const aggregate nobody({.expected_proxies = 1, .expected_is_stated = true}, start);
     const auto view = nobody.view("app", start);
-    const auto told =
-        forecast_sleep(decide(nobody, view, asking_.asked, start), view, asking_, start);
-    EXPECT_EQ(told.sleeps_in, std::nullopt);
-    EXPECT_THAT(told.obstacle, HasSubstr("settling"));
+    const auto result =
+        forecast_sleep(decide(nobody, view, asking_.trigger, start), view, asking_, start);
+    EXPECT_EQ(result.sleeps_in, std::nullopt);
+    EXPECT_THAT(result.reason, HasSubstr("settling"));
 }
 
 TEST_F(sleep_forecast_test, needs_the_cooldown_and_some_activity) {
     report_activity(seconds(20), start);
-    asking_.asked.cooldown_period.reset();
+    asking_.trigger.cooldown_period.reset();
     EXPECT_EQ(forecast(start).idle_in, seconds(40));
-    EXPECT_THAT(forecast(start).obstacle, HasSubstr("no cooldownPeriod"));
+    EXPECT_THAT(forecast(start).reason, HasSubstr("no cooldownPeriod"));
 }
 
 TEST_F(sleep_forecast_test, does_not_know_what_was_before_the_start) {
     report(busy("app", 0), start);
     EXPECT_EQ(forecast(start).sleeps_in, std::nullopt);
-    EXPECT_THAT(forecast(start).obstacle, HasSubstr("no activity since"));
+    EXPECT_THAT(forecast(start).reason, HasSubstr("no activity since"));
 }
 
-TEST(sooner_forecast, is_idle_when_both_are_and_sleeps_when_the_first_may) {
-    const sleep_forecast early{.idle_in = seconds(9), .sleeps_in = seconds(10), .obstacle = ""};
-    const sleep_forecast late{.idle_in = seconds(20), .sleeps_in = seconds(30), .obstacle = ""};
-    const sleep_forecast unknown{.idle_in = {}, .sleeps_in = {}, .obstacle = "no cooldownPeriod"};
-    EXPECT_EQ(sooner(late, early).sleeps_in, seconds(10));
-    EXPECT_EQ(sooner(early, late).sleeps_in, seconds(10));
-    EXPECT_EQ(sooner(early, late).idle_in, seconds(20));
-    EXPECT_EQ(sooner(unknown, late).sleeps_in, seconds(30));
-    EXPECT_EQ(sooner(unknown, unknown).obstacle, "no cooldownPeriod");
+TEST(sleep_forecast_earliest, is_idle_when_both_are_and_sleeps_when_the_first_may) {
+    const sleep_forecast early{.idle_in = seconds(9), .sleeps_in = seconds(10), .reason = ""};
+    const sleep_forecast late{.idle_in = seconds(20), .sleeps_in = seconds(30), .reason = ""};
+    const sleep_forecast unknown{.idle_in = {}, .sleeps_in = {}, .reason = "no cooldownPeriod"};
+    EXPECT_EQ(earliest_forecast(late, early).sleeps_in, seconds(10));
+    EXPECT_EQ(earliest_forecast(early, late).sleeps_in, seconds(10));
+    EXPECT_EQ(earliest_forecast(early, late).idle_in, seconds(20));
+    EXPECT_EQ(earliest_forecast(unknown, late).sleeps_in, seconds(30));
+    EXPECT_EQ(earliest_forecast(unknown, unknown).reason, "no cooldownPeriod");
 }
 
 } // namespace

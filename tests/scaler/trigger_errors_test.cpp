@@ -27,7 +27,7 @@ TEST(trigger_errors, are_told_apart_by_object_and_error) {
 
 TEST(trigger_errors, beyond_a_bound_are_silent_until_there_is_room) {
     trigger_errors errors;
-    for (std::size_t number = 0; number < trigger_errors::most_errors; ++number) {
+    for (std::size_t number = 0; number < trigger_errors::max_errors; ++number) {
         EXPECT_TRUE(errors.is_due(std::to_string(number), "soon", start));
     }
     EXPECT_FALSE(errors.is_due("more", "soon", start));
@@ -36,7 +36,7 @@ TEST(trigger_errors, beyond_a_bound_are_silent_until_there_is_room) {
 
 TEST(trigger_errors, have_a_bounded_number_of_labels) {
     trigger_errors errors;
-    for (std::size_t number = 0; number < trigger_errors::most_objects; ++number) {
+    for (std::size_t number = 0; number < trigger_errors::max_objects; ++number) {
         const auto name = std::to_string(number);
         EXPECT_EQ(errors.label_of(name), name);
     }

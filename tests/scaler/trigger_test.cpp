@@ -10,27 +10,27 @@ using ::testing::HasSubstr;
 
 constexpr milliseconds default_window{90'000};
 
-trigger accepted(const trigger_metadata& metadata) {
+trigger_spec accepted(const trigger_metadata& metadata) {
     const auto parsed = parse_trigger(metadata, default_window);
     if (const auto* failure = std::get_if<metadata_error>(&parsed)) {
         ADD_FAILURE() << failure->text;
         return {};
     }
-    return std::get<trigger>(parsed);
+    return std::get<trigger_spec>(parsed);
 }
 
-TEST(trigger, needs_no_more_than_a_cluster) {
-    const auto asked = accepted({{"cluster", "app"}});
-    EXPECT_EQ(asked.cluster, "app");
-    EXPECT_EQ(asked.activity_window, default_window);
-    EXPECT_EQ(asked.sessions_per_replica, 100U);
-    EXPECT_EQ(asked.metric, trigger_metric::held_and_busy);
-    EXPECT_EQ(asked.cooldown_period, std::nullopt);
-    EXPECT_EQ(asked.polling_interval, std::nullopt);
+TEST(trigger_spec, needs_no_more_than_a_cluster) {
+    const auto trigger = accepted({{"cluster", "app"}});
+    EXPECT_EQ(trigger.cluster, "app");
+    EXPECT_EQ(trigger.activity_window, default_window);
+    EXPECT_EQ(trigger.sessions_per_replica, 100U);
+    EXPECT_EQ(trigger.metric, trigger_metric::held_and_busy);
+    EXPECT_EQ(trigger.cooldown_period, std::nullopt);
+    EXPECT_EQ(trigger.polling_interval, std::nullopt);
 }
 
-TEST(trigger, reads_every_key_and_passes_over_kedas_own) {
-    const auto asked = accepted({
+TEST(trigger_spec, reads_every_key_and_passes_over_kedas_own) {
+    const auto trigger = accepted({
         {"cluster", "app"},
         {"activityWindow", "5m"},
         {"sessionsPerReplica", "1000000"},
@@ -41,21 +41,21 @@ TEST(trigger, reads_every_key_and_passes_over_kedas_own) {
         {"enableTLS", "true"},
         {"unsafeSsl", "whatever"},
     });
-    EXPECT_EQ(asked.activity_window, std::chrono::minutes(5));
-    EXPECT_EQ(asked.sessions_per_replica, 1'000'000U);
-    EXPECT_EQ(asked.metric, trigger_metric::sessions);
-    EXPECT_EQ(asked.cooldown_period, seconds(300));
-    EXPECT_EQ(asked.polling_interval, seconds(30));
+    EXPECT_EQ(trigger.activity_window, std::chrono::minutes(5));
+    EXPECT_EQ(trigger.sessions_per_replica, 1'000'000U);
+    EXPECT_EQ(trigger.metric, trigger_metric::sessions);
+    EXPECT_EQ(trigger.cooldown_period, seconds(300));
+    EXPECT_EQ(trigger.polling_interval, seconds(30));
 }
 
-TEST(trigger, may_have_no_cooldown_at_all) {
-    const auto asked = accepted({{"cluster", "app"}, {"cooldownPeriod", "0"}});
-    EXPECT_EQ(asked.cooldown_period, seconds(0));
+TEST(trigger_spec, may_have_no_cooldown_at_all) {
+    const auto trigger = accepted({{"cluster", "app"}, {"cooldownPeriod", "0"}});
+    EXPECT_EQ(trigger.cooldown_period, seconds(0));
 }
 
-TEST(trigger, may_be_polled_as_often_as_the_actuator_can) {
-    const auto asked = accepted({{"cluster", "app"}, {"pollingInterval", "100ms"}});
-    EXPECT_EQ(asked.polling_interval, milliseconds(100));
+TEST(trigger_spec, may_be_polled_as_often_as_the_actuator_can) {
+    const auto trigger = accepted({{"cluster", "app"}, {"pollingInterval", "100ms"}});
+    EXPECT_EQ(trigger.polling_interval, milliseconds(100));
 }
 
 struct bad_metadata {
@@ -65,9 +65,9 @@ struct bad_metadata {
     std::string allowed; ///< what the error must offer
 };
 
-class bad_metadata_test : public ::testing::TestWithParam<bad_metadata> {};
+class trigger_bad_metadata_test : public ::testing::TestWithParam<bad_metadata> {};
 
-TEST_P(bad_metadata_test, is_refused_by_key_value_and_what_is_allowed) {
+TEST_P(trigger_bad_metadata_test, is_refused_by_key_value_and_what_is_allowed) {
     const auto& bad = GetParam();
     trigger_metadata metadata{{"cluster", "app"}};
     metadata[bad.key] = bad.value;
@@ -82,8 +82,8 @@ TEST_P(bad_metadata_test, is_refused_by_key_value_and_what_is_allowed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    trigger,
-    bad_metadata_test,
+    trigger_spec,
+    trigger_bad_metadata_test,
     ::testing::Values(
         bad_metadata{"empty_cluster", "cluster", "", "name of a cluster"},
         bad_metadata{"window_without_unit", "activityWindow", "60", "like 60s"},
@@ -114,13 +114,13 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& instance) { return instance.param.name; }
 );
 
-TEST(trigger, says_that_the_cluster_is_missing) {
+TEST(trigger_spec, says_that_the_cluster_is_missing) {
     const auto parsed = parse_trigger({{"metric", "sessions"}}, default_window);
     ASSERT_TRUE(std::holds_alternative<metadata_error>(parsed));
     EXPECT_THAT(std::get<metadata_error>(parsed).text, HasSubstr("cluster: missing"));
 }
 
-TEST(trigger, shows_no_more_than_the_beginning_of_a_huge_value) {
+TEST(trigger_spec, shows_no_more_than_the_beginning_of_a_huge_value) {
     const auto parsed =
         parse_trigger({{"cluster", "app"}, {"metric", std::string(5'000, 'x')}}, default_window);
     ASSERT_TRUE(std::holds_alternative<metadata_error>(parsed));

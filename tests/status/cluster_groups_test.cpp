@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-struct groups_of_a_cluster : testing::Test {
+struct cluster_groups_test : testing::Test {
     /// One group of one thread.
     void tally(std::string_view role, session_activity activity, std::size_t count, seconds age) {
         session_tally counted;
@@ -33,7 +33,7 @@ struct groups_of_a_cluster : testing::Test {
             .role = std::move(role),
             .application_name = "web",
             .source = "10.0.0.1",
-            .wakes = wake_class::always,
+            .wake = wake_class::always,
             .count = count,
             .age = age,
         };
@@ -47,26 +47,26 @@ struct groups_of_a_cluster : testing::Test {
 
 using enum session_activity;
 
-TEST_F(groups_of_a_cluster, are_none_at_first) {
-    EXPECT_THAT(sums.of(app, now).rows, IsEmpty());
-    EXPECT_THAT(sums.of(app, now).others, IsEmpty());
+TEST_F(cluster_groups_test, are_none_at_first) {
+    EXPECT_THAT(sums.for_cluster(app, now).rows, IsEmpty());
+    EXPECT_THAT(sums.for_cluster(app, now).others, IsEmpty());
 }
 
-TEST_F(groups_of_a_cluster, of_several_threads_are_one_with_the_longest_age) {
+TEST_F(cluster_groups_test, of_several_threads_are_one_with_the_longest_age) {
     tally("app", idle, 2, seconds(5));
     tally("app", idle, 3, seconds(60));
     tally("app", idle, 1, seconds(1));
-    EXPECT_THAT(sums.of(app, now).rows, ElementsAre(row("app", idle, 6, seconds(60))));
+    EXPECT_THAT(sums.for_cluster(app, now).rows, ElementsAre(row("app", idle, 6, seconds(60))));
 }
 
-TEST_F(groups_of_a_cluster, come_by_what_they_do_and_the_largest_first) {
+TEST_F(cluster_groups_test, come_by_what_they_do_and_the_largest_first) {
     tally("pool", idle, 9, seconds(1));
     tally("cron", busy, 1, seconds(7));
     tally("app", idle, 10, seconds(1));
     tally("old", busy, 1, seconds(9));
     tally("web", held, 1, seconds(2));
     EXPECT_THAT(
-        sums.of(app, now).rows,
+        sums.for_cluster(app, now).rows,
         ElementsAre(
             row("web", held, 1, seconds(2)),
             row("old", busy, 1, seconds(9)),
@@ -77,24 +77,24 @@ TEST_F(groups_of_a_cluster, come_by_what_they_do_and_the_largest_first) {
     );
 }
 
-TEST_F(groups_of_a_cluster, are_those_of_no_other_cluster) {
+TEST_F(cluster_groups_test, are_those_of_no_other_cluster) {
     cluster other{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
     tally("app", busy, 1, seconds(1));
-    EXPECT_THAT(sums.of(other, now).rows, IsEmpty());
+    EXPECT_THAT(sums.for_cluster(other, now).rows, IsEmpty());
 }
 
-TEST_F(groups_of_a_cluster, beyond_the_most_are_summed_up) {
-    for (std::size_t i = 1; i <= group_sums::most_rows; ++i) {
+TEST_F(cluster_groups_test, beyond_the_most_are_summed_up) {
+    for (std::size_t i = 1; i <= group_sums::max_rows; ++i) {
         tally("role" + std::to_string(i), busy, 10, seconds(1));
     }
     tally("small", busy, 2, seconds(5));
     tally("tiny", busy, 1, seconds(90));
-    const auto groups = sums.of(app, now);
-    EXPECT_EQ(groups.rows.size(), group_sums::most_rows);
+    const auto groups = sums.for_cluster(app, now);
+    EXPECT_EQ(groups.rows.size(), group_sums::max_rows);
     EXPECT_THAT(groups.others, ElementsAre(other_sessions{busy, 3, seconds(90)}));
 }
 
-TEST_F(groups_of_a_cluster, that_a_thread_has_not_told_apart_are_among_the_others) {
+TEST_F(cluster_groups_test, that_a_thread_has_not_told_apart_are_among_the_others) {
     session_tally counted;
     client_groups front;
     for (std::size_t i = 0; i < session_tally::most_groups + 5; ++i) {
@@ -106,17 +106,19 @@ TEST_F(groups_of_a_cluster, that_a_thread_has_not_told_apart_are_among_the_other
         );
     }
     sums.add(counted);
-    const auto beyond = session_tally::most_groups + 5 - group_sums::most_rows;
-    EXPECT_THAT(sums.of(app, now).others, ElementsAre(other_sessions{idle, beyond, seconds(3)}));
+    const auto beyond = session_tally::most_groups + 5 - group_sums::max_rows;
+    EXPECT_THAT(
+        sums.for_cluster(app, now).others, ElementsAre(other_sessions{idle, beyond, seconds(3)})
+    );
 }
 
-TEST_F(groups_of_a_cluster, have_no_source_that_nobody_knows_and_are_utf8) {
+TEST_F(cluster_groups_test, have_no_source_that_nobody_knows_and_are_utf8) {
     session_tally counted;
     client_groups front;
     const auto group = front.find_or_add(app, "z\xC3", "", ip_address(), wake_class::always);
     counted.add(group, busy, now + seconds(1));
     sums.add(counted);
-    const auto row = sums.of(app, now).rows.at(0);
+    const auto row = sums.for_cluster(app, now).rows.at(0);
     EXPECT_EQ(row.source, "");
     EXPECT_EQ(row.role, "z\xEF\xBF\xBD");
     EXPECT_EQ(row.age, duration::zero()) << "clocks differ by little";

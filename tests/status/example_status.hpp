@@ -27,11 +27,11 @@ inline proxy::proxy_status example_status() {
                    .busy = 1,
                    .idle = 4,
                    .activity_age = milliseconds(2'900),
-                   .contact = scaler_contact::told,
-                   .standing =
+                   .contact = scaler_contact::status_known,
+                   .status =
                        {.answer = scaler_answer::active,
                         .reason = "1 busy",
-                        .asked = 1,
+                        .scaled_objects = 1,
                         .sleeps_at = now + seconds(300)},
                    .now = now},
               .groups =
@@ -46,7 +46,7 @@ inline proxy::proxy_status example_status() {
                          .role = "",
                          .application_name = "",
                          .source = "",
-                         .wakes = wake_class::never,
+                         .wake = wake_class::never,
                          .count = 3,
                          .age = seconds(90'000)}},
                    .others =

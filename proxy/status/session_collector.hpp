@@ -15,8 +15,8 @@
 namespace wakegate::proxy {
 
 /// What the workers' threads have answered.
-struct census_result {
-    group_sums sums;
+struct session_collection {
+    group_sums groups;
     std::size_t threads = 0; ///< asked
     std::size_t missing = 0; ///< of them: have not answered in time
 };
@@ -25,30 +25,31 @@ struct census_result {
 /// other work lets it. A session that goes from its front to its relay meanwhile may be counted
 /// twice or not at all. Lives on the control thread and until its context has stopped; the workers
 /// and their fronts may be gone by then.
-class session_census {
+class session_collector {
 public:
     /// Longer than a worker takes for a hundred thousand sessions.
-    static constexpr milliseconds patience{2'000};
+    static constexpr milliseconds timeout{2'000};
 
     /// `fronts`: of the workers, in their order. All outlive the last call of `take`.
-    session_census(
+    session_collector(
         boost::asio::io_context& control,
         const std::vector<std::unique_ptr<worker>>& workers,
         const std::vector<setup_thread_clients>& fronts
     )
         : control_(control), workers_(workers), fronts_(fronts) {}
 
-    /// Calls `taken` within `longest`, on the control thread in a later turn of its loop. Whoever
+    /// Calls `on_result` within `limit`, on the control thread in a later turn of its loop. Whoever
     /// asks while a census is under way gets that one's result.
-    void take(std::function<void(const census_result&)> taken, milliseconds longest = patience);
+    void
+    collect(std::function<void(const session_collection&)> on_result, milliseconds limit = timeout);
 
 private:
-    class round;
+    class collection;
 
     boost::asio::io_context& control_;
     const std::vector<std::unique_ptr<worker>>& workers_;
     const std::vector<setup_thread_clients>& fronts_;
-    std::weak_ptr<round> under_way_;
+    std::weak_ptr<collection> under_way_;
 };
 
 } // namespace wakegate::proxy

@@ -1,9 +1,9 @@
-#include "scaler/state/repeated_refusals.hpp"
+#include "scaler/state/refusal_log_limit.hpp"
 
 namespace wakegate::scaler {
 namespace {
 
-constexpr std::size_t longest_key = 256;
+constexpr std::size_t max_key_length = 256;
 
 bool is_digit(char each) {
     return each >= '0' && each <= '9';
@@ -17,7 +17,7 @@ bool is_lower(char each) {
 std::string without_numbers(std::string_view reason) {
     std::string text;
     bool in_number = false;
-    for (const char each : reason.substr(0, longest_key)) {
+    for (const char each : reason.substr(0, max_key_length)) {
         if (is_digit(each)) {
             if (!in_number) {
                 text += '#';
@@ -34,8 +34,8 @@ std::string without_numbers(std::string_view reason) {
 } // namespace
 
 std::optional<std::uint64_t>
-repeated_refusals::note(std::string_view cluster, std::string_view reason, time_point now) {
-    const std::pair key(std::string(cluster.substr(0, longest_key)), without_numbers(reason));
+refusal_log_limit::note(std::string_view cluster, std::string_view reason, time_point now) {
+    const std::pair key(std::string(cluster.substr(0, max_key_length)), without_numbers(reason));
     auto found = entries_.find(key);
     if (found != entries_.end()) {
         auto& known = found->second;

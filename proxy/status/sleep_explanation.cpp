@@ -1,4 +1,4 @@
-#include "proxy/status/sleep_forecast.hpp"
+#include "proxy/status/sleep_explanation.hpp"
 
 #include <fmt/format.h>
 
@@ -20,9 +20,9 @@ std::string whole_seconds(duration span) {
 }
 
 /// With their age: the spans of time that they name are of then.
-std::string words_of_scaler(const sleep_facts& facts) {
-    const auto age = whole_seconds(facts.now - facts.standing.told_at);
-    return fmt::format("the scaler said {} ago: {}", age, facts.standing.reason);
+std::string quote_scaler(const sleep_facts& facts) {
+    const auto age = whole_seconds(facts.now - facts.status.received_at);
+    return fmt::format("the scaler said {} ago: {}", age, facts.status.reason);
 }
 
 bool is_own_demand(awake_reason reason) {
@@ -41,7 +41,7 @@ std::string describe(awake_reason reason, const sleep_facts& facts) {
         return sessions(facts.idle, "idle session counts", "idle sessions count");
     case awake_reason::recent_activity:
     case awake_reason::scaler:
-        return words_of_scaler(facts);
+        return quote_scaler(facts);
     }
     return "unknown";
 }
@@ -54,7 +54,7 @@ std::string enumerate(const std::vector<awake_reason>& reasons, const sleep_fact
     return fmt::format("{}", fmt::join(words, ", "));
 }
 
-std::string idle_sessions_that_do_not_count(const sleep_facts& facts) {
+std::string mention_uncounted_idle(const sleep_facts& facts) {
     if (facts.idle == 0 || facts.idle_counts) {
         return "";
     }
@@ -62,34 +62,34 @@ std::string idle_sessions_that_do_not_count(const sleep_facts& facts) {
 }
 
 /// By a scaler that has told.
-std::string forecast_of_scaler(const sleep_facts& facts) {
-    const auto& standing = facts.standing;
-    if (standing.asked == 0) {
+std::string explain_by_scaler(const sleep_facts& facts) {
+    const auto& status = facts.status;
+    if (status.scaled_objects == 0) {
         return "may be stopped by nobody: no ScaledObject asks the scaler about this cluster; "
                "check "
                "the cluster's name in its trigger";
     }
-    if (standing.answer == scaler_answer::unknown) {
-        return "does not sleep while it is not known what is wanted; " + words_of_scaler(facts);
+    if (status.answer == scaler_answer::unknown) {
+        return "does not sleep while it is not known what is wanted; " + quote_scaler(facts);
     }
-    if (standing.sleeps_at) {
-        return "sleeps in " + whole_seconds(*standing.sleeps_at - facts.now) + std::string(unless) +
-               idle_sessions_that_do_not_count(facts);
+    if (status.sleeps_at) {
+        return "sleeps in " + whole_seconds(*status.sleeps_at - facts.now) + std::string(unless) +
+               mention_uncounted_idle(facts);
     }
     constexpr std::string_view cooldown =
         "KEDA's cooldownPeriod, which the trigger's metadata does not tell";
-    if (standing.idle_at) {
+    if (status.idle_at) {
         return fmt::format(
             "no demand in {}{}; then {}",
-            whole_seconds(*standing.idle_at - facts.now),
+            whole_seconds(*status.idle_at - facts.now),
             unless,
             cooldown
         );
     }
-    if (standing.answer == scaler_answer::idle) {
+    if (status.answer == scaler_answer::idle) {
         return fmt::format("sleeps at the end of {}", cooldown) + std::string(unless);
     }
-    return "does not sleep as long as that lasts; " + words_of_scaler(facts);
+    return "does not sleep as long as that lasts; " + quote_scaler(facts);
 }
 
 } // namespace
@@ -123,29 +123,29 @@ std::vector<awake_reason> awake_reasons(const sleep_facts& facts) {
     add_if(facts.waking && facts.held == 0, awake_reason::waking);
     add_if(facts.busy > 0, awake_reason::busy);
     add_if(facts.idle > 0 && facts.idle_counts, awake_reason::idle_sessions);
-    if (!reasons.empty() || facts.contact != scaler_contact::told) {
+    if (!reasons.empty() || facts.contact != scaler_contact::status_known) {
         return reasons;
     }
-    const auto& standing = facts.standing;
-    if (standing.answer == scaler_answer::active) {
+    const auto& status = facts.status;
+    if (status.answer == scaler_answer::active) {
         // Its end is known in advance of an order by hand, too: only the words tell which it is.
-        const bool is_activity = standing.idle_at && standing.reason.starts_with("last activity");
+        const bool is_activity = status.idle_at && status.reason.starts_with("last activity");
         reasons.push_back(is_activity ? awake_reason::recent_activity : awake_reason::scaler);
     }
     return reasons;
 }
 
-std::string awake_because(const sleep_facts& facts) {
+std::string explain_awake(const sleep_facts& facts) {
     return enumerate(awake_reasons(facts), facts);
 }
 
-std::string sleep_forecast(const sleep_facts& facts) {
+std::string explain_sleep(const sleep_facts& facts) {
     const auto reasons = awake_reasons(facts);
     if (!reasons.empty() && is_own_demand(reasons.front())) {
         return "does not sleep while " + enumerate(reasons, facts);
     }
-    const bool is_told = facts.contact == scaler_contact::told;
-    const bool is_active = is_told && facts.standing.answer == scaler_answer::active;
+    const bool is_known = facts.contact == scaler_contact::status_known;
+    const bool is_active = is_known && facts.status.answer == scaler_answer::active;
     if (facts.state == gate_state::asleep && !is_active) {
         return "asleep, as far as this proxy knows";
     }
@@ -154,12 +154,12 @@ std::string sleep_forecast(const sleep_facts& facts) {
         return "not known when it sleeps: no scalers are configured";
     case scaler_contact::none_connected:
         return "not known when it sleeps: no scaler is connected";
-    case scaler_contact::nothing_told:
+    case scaler_contact::no_status_yet:
         return "not known when it sleeps: the scaler has not said so yet";
-    case scaler_contact::told:
+    case scaler_contact::status_known:
         break;
     }
-    return forecast_of_scaler(facts);
+    return explain_by_scaler(facts);
 }
 
 } // namespace wakegate::proxy

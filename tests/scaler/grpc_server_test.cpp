@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 
 constexpr aggregate_settings one_stated_proxy{.expected_proxies = 1, .expected_is_stated = true};
 
-TEST(shutdown, ends_every_stream_with_ok) {
+TEST(grpc_server_shutdown, ends_every_stream_with_ok) {
     served_scaler scaler(one_stated_proxy);
     activation_listener quiet_one(scaler, scaled_object({{"cluster", "app"}}));
     activation_listener told_one(scaler, scaled_object({{"cluster", "app"}}));
@@ -32,13 +32,13 @@ TEST(shutdown, ends_every_stream_with_ok) {
     EXPECT_EQ(scaler.board.status(clock::now()).clusters.front().streams, 0U);
 }
 
-TEST(shutdown, may_come_twice) {
+TEST(grpc_server_shutdown, may_come_twice) {
     served_scaler scaler(one_stated_proxy);
     scaler.server.drain(milliseconds(0));
     scaler.server.drain(milliseconds(0));
 }
 
-TEST(startup, names_an_address_that_is_taken) {
+TEST(grpc_server_startup, names_an_address_that_is_taken) {
     served_scaler first(one_stated_proxy);
     const auto port = first.server.port();
     try {

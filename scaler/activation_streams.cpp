@@ -1,6 +1,6 @@
-#include "scaler/stream_hub.hpp"
+#include "scaler/activation_streams.hpp"
 
-#include "scaler/state/write_slot.hpp"
+#include "scaler/state/write_coalescer.hpp"
 
 #include <mutex>
 #include <utility>
@@ -17,26 +17,26 @@ public:
     activation_stream(
         demand_board& board,
         event_log& log,
-        outstanding_calls& streams,
-        const trigger& asked,
+        outstanding_calls& calls,
+        const trigger_spec& trigger,
         std::string scaled_object
     )
         : board_(board),
           event_log_(log),
-          streams_(streams),
-          cluster_(asked.cluster),
+          calls_(calls),
+          cluster_(trigger.cluster),
           scaled_object_(std::move(scaled_object)) {
         demand_.set_result(true);
         event_log_.stream_opened(cluster_, scaled_object_);
         StartSendInitialMetadata(); // tells the caller that it is heard, long before the first push
         board_changes changes;
-        subscription_ = board_.subscribe(asked, *this, clock::now(), changes, scaled_object_);
+        subscription_ = board_.subscribe(trigger, *this, clock::now(), changes, scaled_object_);
         event_log_.record(changes);
     }
 
     void activate() noexcept override {
         const std::lock_guard lock(mutex_);
-        if (!finished_ && slot_.offer()) {
+        if (!finished_ && writes_.request()) {
             StartWrite(&demand_);
         }
     }
@@ -48,10 +48,10 @@ public:
 
     void OnWriteDone(bool ok) override {
         const std::lock_guard lock(mutex_);
-        const bool goes_on = slot_.done();
+        const bool writes_again = writes_.complete();
         if (!ok) {
             finish_locked();
-        } else if (goes_on && !finished_) {
+        } else if (writes_again && !finished_) {
             StartWrite(&demand_);
         }
     }
@@ -61,7 +61,7 @@ public:
     void OnDone() override {
         board_.unsubscribe(subscription_);
         event_log_.stream_closed(cluster_, scaled_object_);
-        streams_.remove(*this); // destroys this object
+        calls_.remove(*this); // destroys this object
     }
 
 private:
@@ -73,26 +73,26 @@ private:
 
     demand_board& board_;
     event_log& event_log_;
-    outstanding_calls& streams_;
+    outstanding_calls& calls_;
     const std::string cluster_;
     const std::string scaled_object_;
     externalscaler::IsActiveResponse demand_; ///< the only message there is; never changes
     demand_board::subscription subscription_ = 0;
 
     std::mutex mutex_;
-    write_slot slot_;
+    write_coalescer writes_;
     bool finished_ = false;
 };
 
 } // namespace
 
 grpc::ServerWriteReactor<externalscaler::IsActiveResponse>*
-stream_hub::open(const trigger& asked, std::string scaled_object) {
+activation_streams::open(const trigger_spec& trigger, std::string scaled_object) {
     auto stream = std::make_shared<activation_stream>(
-        board_, event_log_, streams_, asked, std::move(scaled_object)
+        board_, event_log_, calls_, trigger, std::move(scaled_object)
     );
     auto* const reactor = stream.get();
-    streams_.add(std::move(stream));
+    calls_.add(std::move(stream));
     return reactor;
 }
 

@@ -1,4 +1,4 @@
-#include "proxy/status/session_census.hpp"
+#include "proxy/status/session_collector.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,56 +11,56 @@ namespace asio = boost::asio;
 
 /// One census, until the last thread has answered or the time is up. On the control thread; other
 /// threads only hold it, and the tallies that they fill.
-class session_census::round : public std::enable_shared_from_this<round> {
+class session_collector::collection : public std::enable_shared_from_this<collection> {
 public:
-    explicit round(asio::io_context& control) : control_(control), deadline_(control) {}
+    explicit collection(asio::io_context& control) : control_(control), deadline_(control) {}
 
-    void add(std::function<void(const census_result&)> taken) {
-        waiting_.push_back(std::move(taken));
+    void add(std::function<void(const session_collection&)> on_result) {
+        waiting_.push_back(std::move(on_result));
     }
 
     void start(
         const std::vector<std::unique_ptr<worker>>& workers,
         const std::vector<setup_thread_clients>& fronts,
-        milliseconds longest
+        milliseconds limit
     ) {
         result_.threads = result_.missing = 2 * workers.size();
-        deadline_.expires_after(longest);
+        deadline_.expires_after(limit);
         deadline_.async_wait([self = shared_from_this()](boost::system::error_code stopped) {
             if (!stopped) {
                 self->finish();
             }
         });
         for (std::size_t index = 0; index < workers.size(); ++index) {
-            ask(*workers[index], fronts[index].held);
+            request_counts(*workers[index], fronts[index].held);
         }
     }
 
     [[nodiscard]] bool is_over() const noexcept { return over_; }
 
 private:
-    void ask(worker& one, const held_sessions& held) {
+    void request_counts(worker& one, const held_sessions& held) {
         const auto relayed = std::make_shared<session_tally>();
-        one.relay().count_sessions(relayed, answer_with(relayed));
+        one.relay().count_sessions(relayed, reply_with(relayed));
         const auto waiting = std::make_shared<session_tally>();
-        asio::post(one.front(), [waiting, &held, answered = answer_with(waiting)] {
+        asio::post(one.front(), [waiting, &held, answered = reply_with(waiting)] {
             held.add_to(*waiting);
             answered();
         });
     }
 
     /// What the other thread calls when it has filled the tally.
-    [[nodiscard]] std::function<void()> answer_with(std::shared_ptr<session_tally> tally) {
+    [[nodiscard]] std::function<void()> reply_with(std::shared_ptr<session_tally> tally) {
         return [self = shared_from_this(), tally = std::move(tally)] {
-            asio::post(self->control_, [self, tally] { self->take_in(*tally); });
+            asio::post(self->control_, [self, tally] { self->add_tally(*tally); });
         };
     }
 
-    void take_in(const session_tally& tally) {
+    void add_tally(const session_tally& tally) {
         if (over_) {
             return;
         }
-        result_.sums.add(tally);
+        result_.groups.add(tally);
         if (--result_.missing == 0) {
             finish();
         }
@@ -69,27 +69,29 @@ private:
     void finish() {
         over_ = true;
         deadline_.cancel();
-        for (const auto& taken : std::exchange(waiting_, {})) {
-            taken(result_);
+        for (const auto& on_result : std::exchange(waiting_, {})) {
+            on_result(result_);
         }
     }
 
     asio::io_context& control_;
     asio::steady_timer deadline_;
-    std::vector<std::function<void(const census_result&)>> waiting_;
-    census_result result_;
+    std::vector<std::function<void(const session_collection&)>> waiting_;
+    session_collection result_;
     bool over_ = false;
 };
 
-void session_census::take(std::function<void(const census_result&)> taken, milliseconds longest) {
+void session_collector::collect(
+    std::function<void(const session_collection&)> on_result, milliseconds limit
+) {
     auto current = under_way_.lock();
     if (current == nullptr || current->is_over()) {
-        current = std::make_shared<round>(control_);
+        current = std::make_shared<collection>(control_);
         under_way_ = current;
-        current->add(std::move(taken));
-        current->start(workers_, fronts_, longest);
+        current->add(std::move(on_result));
+        current->start(workers_, fronts_, limit);
     } else {
-        current->add(std::move(taken));
+        current->add(std::move(on_result));
     }
 }
 

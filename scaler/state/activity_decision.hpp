@@ -13,12 +13,12 @@ namespace wakegate::scaler {
 
 /// KEDA may scale to zero after `idle` only. `unknown` becomes UNAVAILABLE, at which KEDA keeps the
 /// replicas as they are (pkg/scaling/executor/scale_scaledobjects.go).
-enum class verdict { active, idle, unknown };
+enum class scaler_answer { active, idle, unknown };
 
-[[nodiscard]] std::string_view to_string(verdict value) noexcept;
+[[nodiscard]] std::string_view to_string(scaler_answer value) noexcept;
 
-struct decision {
-    verdict answer = verdict::unknown;
+struct activity_decision {
+    scaler_answer answer = scaler_answer::unknown;
     std::string reason; ///< for operators: "2 held, 1 busy"
     /// When `active` ends by itself: known where nothing but the activity window or an operator's
     /// order makes it so.
@@ -27,11 +27,13 @@ struct decision {
 
 /// Demand that is seen counts, whatever else is in doubt; without any, doubt outweighs idleness.
 /// An order to keep it awake counts only where a proxy sees it awake, so that it wakes nothing.
-[[nodiscard]] decision decide(const aggregate& proxies, const trigger& asked, time_point now);
+[[nodiscard]] activity_decision
+decide(const aggregate& proxies, const trigger_spec& trigger, time_point now);
 
 /// The same by an existing view, for callers that need both.
-[[nodiscard]] decision
-decide(const aggregate& proxies, const cluster_view& view, const trigger& asked, time_point now);
+[[nodiscard]] activity_decision decide(
+    const aggregate& proxies, const cluster_view& view, const trigger_spec& trigger, time_point now
+);
 
 /// Whether `view` alone shows demand, an order to wake included; the cheap half of `decide`.
 [[nodiscard]] bool

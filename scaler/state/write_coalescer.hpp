@@ -4,12 +4,12 @@ namespace wakegate::scaler {
 
 /// Coalesces the messages of one stream: one on its way, at most one waiting, the latest wins. The
 /// owner keeps the message; this only says when to start a write. Not synchronised.
-class write_slot {
+class write_coalescer {
 public:
     /// There is something to send. True: start the write now.
-    [[nodiscard]] bool offer() noexcept {
+    [[nodiscard]] bool request() noexcept {
         if (writing_) {
-            waiting_ = true;
+            pending_ = true;
             return false;
         }
         writing_ = true;
@@ -17,15 +17,15 @@ public:
     }
 
     /// The write is done. True: start the next one now.
-    [[nodiscard]] bool done() noexcept {
-        writing_ = waiting_;
-        waiting_ = false;
+    [[nodiscard]] bool complete() noexcept {
+        writing_ = pending_;
+        pending_ = false;
         return writing_;
     }
 
 private:
     bool writing_ = false;
-    bool waiting_ = false;
+    bool pending_ = false;
 };
 
 } // namespace wakegate::scaler

@@ -1,4 +1,4 @@
-#include "scaler/state/repeated_refusals.hpp"
+#include "scaler/state/refusal_log_limit.hpp"
 #include "tests/scaler/reports.hpp"
 
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@ namespace {
 
 using namespace testing;
 
-TEST(repeated_refusals, are_logged_once_and_then_each_minute_with_their_number) {
-    repeated_refusals refusals;
+TEST(refusal_log_limit, are_logged_once_and_then_each_minute_with_their_number) {
+    refusal_log_limit refusals;
     EXPECT_EQ(refusals.note("app", "no proxy", at(seconds(0))), 1U);
     EXPECT_EQ(refusals.note("app", "no proxy", at(seconds(30))), std::nullopt);
     EXPECT_EQ(refusals.note("app", "no proxy", at(milliseconds(59'999))), std::nullopt);
@@ -18,30 +18,30 @@ TEST(repeated_refusals, are_logged_once_and_then_each_minute_with_their_number) 
     EXPECT_EQ(refusals.note("app", "no proxy", at(seconds(120))), 2U);
 }
 
-TEST(repeated_refusals, are_the_same_whatever_their_numbers_say) {
-    repeated_refusals refusals;
+TEST(refusal_log_limit, are_the_same_whatever_their_numbers_say) {
+    refusal_log_limit refusals;
     EXPECT_EQ(refusals.note("app", "silent for 59s (grace 1m)", start), 1U);
     EXPECT_EQ(refusals.note("app", "silent for 1m (grace 90s)", start), std::nullopt);
     EXPECT_EQ(refusals.note("app", "gone for 1m (grace 90s)", start), 1U);
 }
 
-TEST(repeated_refusals, are_told_apart_by_cluster) {
-    repeated_refusals refusals;
+TEST(refusal_log_limit, are_told_apart_by_cluster) {
+    refusal_log_limit refusals;
     EXPECT_EQ(refusals.note("app", "no proxy", start), 1U);
     EXPECT_EQ(refusals.note("app2", "no proxy", start), 1U);
 }
 
-TEST(repeated_refusals, are_so_many_at_most_and_the_old_make_room) {
-    repeated_refusals refusals;
-    for (std::size_t number = 0; number < repeated_refusals::most; ++number) {
+TEST(refusal_log_limit, are_so_many_at_most_and_the_old_make_room) {
+    refusal_log_limit refusals;
+    for (std::size_t number = 0; number < refusal_log_limit::most; ++number) {
         EXPECT_EQ(refusals.note(std::to_string(number), "no proxy", start), 1U);
     }
     EXPECT_EQ(refusals.note("more", "no proxy", start), std::nullopt);
-    EXPECT_EQ(refusals.note("more", "no proxy", at(repeated_refusals::pause)), 1U);
+    EXPECT_EQ(refusals.note("more", "no proxy", at(refusal_log_limit::pause)), 1U);
 }
 
-TEST(repeated_refusals, remember_no_more_than_the_beginning_of_endless_names) {
-    repeated_refusals refusals;
+TEST(refusal_log_limit, remember_no_more_than_the_beginning_of_endless_names) {
+    refusal_log_limit refusals;
     const std::string endless(1'000'000, 'x');
     EXPECT_EQ(refusals.note(endless + "a", endless + "a", start), 1U);
     EXPECT_EQ(refusals.note(endless + "b", endless + "b", start), std::nullopt);

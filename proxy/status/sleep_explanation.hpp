@@ -17,8 +17,8 @@ namespace wakegate::proxy {
 enum class scaler_contact : std::uint8_t {
     none_configured,
     none_connected,
-    nothing_told, ///< connected, and not a word of this cluster yet
-    told,
+    no_status_yet, ///< connected, and not a word of this cluster yet
+    status_known,
 };
 
 /// What there is to know of whether a cluster may sleep: this proxy's demand, and what the scaler
@@ -32,7 +32,7 @@ struct sleep_facts {
     bool idle_counts = false;             ///< idle_sessions: count
     std::optional<duration> activity_age; ///< the last at this proxy
     scaler_contact contact = scaler_contact::none_configured;
-    cluster_status_at_scaler standing = {}; ///< when told
+    cluster_status_at_scaler status = {}; ///< when it is known
     time_point now{};
 };
 
@@ -51,10 +51,10 @@ enum class awake_reason : std::uint8_t {
 [[nodiscard]] std::vector<awake_reason> awake_reasons(const sleep_facts& facts);
 
 /// They in words: "1 client is held, 2 sessions are busy"; empty when there are none.
-[[nodiscard]] std::string awake_because(const sleep_facts& facts);
+[[nodiscard]] std::string explain_awake(const sleep_facts& facts);
 
 /// One sentence, without its full stop: "sleeps in 240 s unless a client comes or a session works",
 /// "does not sleep while 1 client is held", or what is in the way of telling it.
-[[nodiscard]] std::string sleep_forecast(const sleep_facts& facts);
+[[nodiscard]] std::string explain_sleep(const sleep_facts& facts);
 
 } // namespace wakegate::proxy

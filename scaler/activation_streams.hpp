@@ -14,19 +14,19 @@ namespace wakegate::scaler {
 /// Subscribes StreamIsActive streams to the board. Keyed by stream: KEDA holds two for one
 /// ScaledObject while its spec changes, and each gets every push. Only `true` is ever sent:
 /// KEDA >= 2.18 ignores `false`, older ones scale in on it.
-class stream_hub {
+class activation_streams {
 public:
-    stream_hub(demand_board& board, event_log& log, outstanding_calls& streams)
-        : board_(board), event_log_(log), streams_(streams) {}
+    activation_streams(demand_board& board, event_log& log, outstanding_calls& calls)
+        : board_(board), event_log_(log), calls_(calls) {}
 
-    /// `streams` owns the reactor until gRPC is done with it.
+    /// The list of calls owns the reactor until gRPC is done with it.
     [[nodiscard]] grpc::ServerWriteReactor<externalscaler::IsActiveResponse>*
-    open(const trigger& asked, std::string scaled_object);
+    open(const trigger_spec& trigger, std::string scaled_object);
 
 private:
     demand_board& board_;
     event_log& event_log_;
-    outstanding_calls& streams_;
+    outstanding_calls& calls_;
 };
 
 } // namespace wakegate::scaler

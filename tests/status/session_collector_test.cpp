@@ -1,5 +1,5 @@
 #include "proxy/session/cluster.hpp"
-#include "proxy/status/session_census.hpp"
+#include "proxy/status/session_collector.hpp"
 #include "tests/support/relay_rig.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -45,16 +45,16 @@ private:
     time_point since_ = clock::now();
 };
 
-/// Two workers and a control thread that take a census.
-class census_of_workers : public testing::Test {
+/// Two workers and a control thread that collect sessions.
+class session_collector_test : public testing::Test {
 protected:
-    census_of_workers() {
+    session_collector_test() {
         for (std::size_t i = 0; i < 2; ++i) {
             workers.push_back(std::make_unique<worker>(i));
         }
     }
 
-    ~census_of_workers() override {
+    ~session_collector_test() override {
         control.stop();
         thread.join();
         workers.clear();
@@ -88,19 +88,20 @@ protected:
         return result.get_future().get();
     }
 
-    census_result take(milliseconds longest = seconds(60)) {
-        std::promise<census_result> result;
+    session_collection collect(milliseconds limit = seconds(60)) {
+        std::promise<session_collection> result;
         boost::asio::post(control, [&] {
-            census.take(
-                [&result](const census_result& found) { result.set_value(found); }, longest
+            collector.collect(
+                [&result](const session_collection& found) { result.set_value(found); }, limit
             );
         });
         return result.get_future().get();
     }
 
-    [[nodiscard]] std::size_t count(const census_result& found, session_activity activity) const {
+    [[nodiscard]] std::size_t
+    count(const session_collection& found, session_activity activity) const {
         std::size_t sum = 0;
-        for (const auto& row : found.sums.of(app, clock::now()).rows) {
+        for (const auto& row : found.groups.for_cluster(app, clock::now()).rows) {
             sum += row.activity == activity ? row.count : 0;
         }
         return sum;
@@ -113,11 +114,11 @@ protected:
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
         control.get_executor()
     };
-    session_census census{control, workers, fronts};
+    session_collector collector{control, workers, fronts};
     std::thread thread{[this] { control.run(); }};
 };
 
-TEST_F(census_of_workers, hears_all_threads) {
+TEST_F(session_collector_test, hears_all_threads) {
     std::vector<std::vector<support::far_end>> sessions;
     sessions.push_back(relay_one(0));
     sessions.push_back(relay_one(1));
@@ -127,7 +128,7 @@ TEST_F(census_of_workers, hears_all_threads) {
         fronts[0].held.add(waiting, group(0), clock::now());
         return true;
     });
-    const auto found = take();
+    const auto found = collect();
     EXPECT_EQ(found.threads, 4U);
     EXPECT_EQ(found.missing, 0U);
     EXPECT_EQ(count(found, session_activity::idle), 3U);
@@ -138,23 +139,25 @@ TEST_F(census_of_workers, hears_all_threads) {
     });
 }
 
-TEST_F(census_of_workers, goes_without_a_thread_that_is_at_something_else) {
+TEST_F(session_collector_test, goes_without_a_thread_that_is_at_something_else) {
     const auto session = relay_one(1);
     std::promise<void> released;
     boost::asio::post(workers[0]->front(), [&] { released.get_future().wait(); });
-    const auto found = take(milliseconds(1'000));
+    const auto found = collect(milliseconds(1'000));
     EXPECT_GE(found.missing, 1U) << "one at least: a slow machine has others to wait for";
     EXPECT_LE(count(found, session_activity::idle), 1U);
     released.set_value();
 }
 
-TEST_F(census_of_workers, is_one_for_all_who_ask_meanwhile) {
+TEST_F(session_collector_test, is_one_for_all_who_ask_meanwhile) {
     std::promise<void> released;
     boost::asio::post(workers[0]->front(), [&] { released.get_future().wait(); });
     std::vector<std::promise<std::size_t>> taken(3);
     boost::asio::post(control, [&] {
         for (auto& each : taken) {
-            census.take([&each](const census_result& found) { each.set_value(found.missing); });
+            collector.collect([&each](const session_collection& found) {
+                each.set_value(found.missing);
+            });
         }
         released.set_value();
     });
@@ -163,7 +166,7 @@ TEST_F(census_of_workers, is_one_for_all_who_ask_meanwhile) {
     }
 }
 
-TEST_F(census_of_workers, is_taken_while_sessions_come_and_go) {
+TEST_F(session_collector_test, is_taken_while_sessions_come_and_go) {
     const auto staying = relay_one(0);
     std::atomic<bool> enough = false;
     std::thread coming_and_going([&] {
@@ -181,7 +184,7 @@ TEST_F(census_of_workers, is_taken_while_sessions_come_and_go) {
         }
     });
     for (int i = 0; i < 50; ++i) {
-        EXPECT_GE(count(take(), session_activity::idle), 1U);
+        EXPECT_GE(count(collect(), session_activity::idle), 1U);
     }
     enough = true;
     coming_and_going.join();

@@ -14,7 +14,7 @@ namespace wakegate::scaler {
 
 /// Which of the refusals that come with every poll are logged: each reason of a cluster at once,
 /// then once a minute at most, with how many there were. No clock: `now` comes in. One thread.
-class repeated_refusals {
+class refusal_log_limit {
 public:
     static constexpr milliseconds pause{60'000};
     /// Reasons within one pause; of more nothing is logged until some are over. Cluster names come
