@@ -33,7 +33,7 @@ TEST_P(admin_token_errors, are_told_without_their_content) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    files,
+    admin_token,
     admin_token_errors,
     ::testing::Values(
         bad_token{"empty", "", "must hold a token of 32 to 4096 bytes, and holds 0"},

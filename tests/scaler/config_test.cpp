@@ -91,7 +91,7 @@ TEST_P(config_errors, is_refused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    scaler_config,
+    config,
     config_errors,
     ::testing::Values(
         bad_config{"unknown_key", "grase: 60s", "grace"},

@@ -207,7 +207,7 @@ TEST_P(demand_board_orders_to_sleep, never_make_it_idle_while) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    clients_want_it,
+    demand_board_orders,
     demand_board_orders_to_sleep,
     ::testing::Values(
         demand_case{"held", held("app", 1), "1 held, 0 busy"},
