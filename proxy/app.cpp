@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <set>
 #include <utility>
 
@@ -20,14 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How often a draining proxy looks whether its last session has gone.
-constexpr auto drain_poll_interval = milliseconds(50);
-
-/// For thousands of held clients to be told that the proxy leaves.
-constexpr auto final_error_timeout = seconds(5);
-
-/// Certificates' files may have changed; Kubernetes takes a minute to bring a new Secret to its
-/// mounts.
+/// How soon changed certificate files are noticed. Kubernetes takes a minute to update mounts.
 constexpr auto housekeeping_interval = seconds(5);
 
 asio::awaitable<void> run_session(std::unique_ptr<session> served, bool is_full) {
@@ -53,10 +45,17 @@ app::app(const proxy_config& config, sd_notifier& notifier)
           .clients = std::vector<setup_thread_clients>(config.threads),
       },
       files_(listeners_, backends_tls_, context_.clusters),
-      signals_(control_, SIGTERM, SIGINT),
+      shutdown_(
+          {.control = control_,
+           .acceptors = acceptors_,
+           .workers = workers_,
+           .clusters = context_.clusters,
+           .reports = reporter_},
+          notifier_,
+          config_.drain_timeout
+      ),
       reload_(control_, notifier_, [this](log::event& reloaded) { files_.reload_all(reloaded); }),
       watchdog_(control_, notifier_),
-      drain_timer_(control_),
       housekeeping_timer_(control_) {
     if (max_clients_ > max_sessions()) {
         log::warning("max_clients_beyond_open_files")
@@ -90,8 +89,8 @@ app::~app() {
     }
     acceptors_.clear();
     peer_acceptor_.reset();
-    // Continuations of sessions may still be queued here; the keepers take them in, and let go of
-    // them before the workers go whose sockets they have.
+    // Continuations of sessions may still be queued here; the gates take them in, and destroy
+    // them before the workers whose sockets they have.
     control_.restart();
     control_.poll();
     reporter_.reset();
@@ -101,7 +100,7 @@ app::~app() {
             one->verifiers->abandon();
         }
     }
-    // The other sessions are on their fronts: what they give back goes to keepers that are there.
+    // The other sessions are on their fronts: what they release goes to gates that still exist.
     workers_.clear();
 }
 
@@ -120,31 +119,31 @@ void app::build_verifier_store() {
 void app::build_clusters() {
     std::vector<reported_cluster> reported;
     for (const auto& one : config_.clusters) {
-        auto made =
+        auto added =
             std::make_unique<cluster>(one.settings, cluster_traffic(config_.threads), nullptr);
         if (one.backend_tls.uses_tls()) {
             backends_tls_.push_back(
                 std::make_shared<tls::backend_tls>(one.settings.name, one.backend_tls)
             );
-            made->settings.endpoint.tls = backends_tls_.back();
+            added->settings.endpoint.tls = backends_tls_.back();
         }
-        add_endpoints(*made, context_.routes); // with all settings made
-        made->gate = std::make_unique<gate_service>(
+        add_endpoints(*added, context_.routes); // needs the complete settings
+        added->gate = std::make_unique<gate_service>(
             control_,
             one.settings.name,
             one.gate,
             one.probe,
             global_queue_limit_,
-            made->traffic,
+            added->traffic,
             *this
         );
         if (one.verifiers) {
-            made->verifiers = std::make_unique<verifier_refresher>(
+            added->verifiers = std::make_unique<verifier_refresher>(
                 control_, one.settings.name, *one.verifiers, verifiers_.get()
             );
         }
-        reported.push_back({.gate = made->gate.get(), .idle_counts = one.settings.idle_counts});
-        context_.clusters.emplace(one.settings.name, std::move(made));
+        reported.push_back({.gate = added->gate.get(), .idle_counts = one.settings.idle_counts});
+        context_.clusters.emplace(one.settings.name, std::move(added));
     }
     reporter_settings settings{
         .scalers = config_.scalers,
@@ -156,25 +155,26 @@ void app::build_clusters() {
 
 void app::build_listeners() {
     for (const auto& entry : config_.listeners) {
-        auto made = std::make_unique<listener>();
-        made->name = entry.name;
-        made->proxy_protocol = entry.proxy_protocol;
-        made->roles = role_map(entry.client_roles);
-        made->tls_passthrough = entry.tls.mode == tls::listener_mode::passthrough;
-        made->broadcast_cancels = entry.broadcast_cancels;
+        auto added = std::make_unique<listener>();
+        added->name = entry.name;
+        added->proxy_protocol = entry.proxy_protocol;
+        added->roles = role_map(entry.client_roles);
+        added->tls_passthrough = entry.tls.mode == tls::listener_mode::passthrough;
+        added->broadcast_cancels = entry.broadcast_cancels;
         if (entry.tls.terminates()) {
-            made->tls = std::make_unique<tls::listener_tls>(entry.name, entry.tls);
+            added->tls = std::make_unique<tls::listener_tls>(entry.name, entry.tls);
         }
-        const auto& owner = *listeners_.emplace_back(std::move(made));
+        const auto& listener = *listeners_.emplace_back(std::move(added));
         acceptors_.push_back(std::make_unique<acceptor>(
             workers_[acceptors_.size() % workers_.size()]->front(),
             "listeners." + entry.name + ".address",
             entry.address,
             entry.tcp,
             workers_,
-            [this, &owner](asio::ip::tcp::socket client, worker& home) {
+            [this, &listener](asio::ip::tcp::socket client, worker& home) {
                 const bool full = is_full(); // without this one
-                auto served = std::make_unique<session>(std::move(client), owner, home, context_);
+                auto served =
+                    std::make_unique<session>(std::move(client), listener, home, context_);
                 spawn(home.front(), run_session(std::move(served), full));
             }
         ));
@@ -208,7 +208,7 @@ void app::build_admin() {
         .verifiers = verifiers_.get(),
         .files = files_,
         .reports = *reporter_,
-        .draining = draining_,
+        .draining = shutdown_.draining(),
     };
     auto pages = admin_pages(sources);
     status_pages_ = std::make_unique<status_pages>(status_sources{
@@ -216,7 +216,7 @@ void app::build_admin() {
         .workers = workers_,
         .sessions = context_,
         .reports = *reporter_,
-        .draining = draining_,
+        .draining = shutdown_.draining(),
         .max_clients = max_clients_,
         .name = config_.name,
     });
@@ -243,18 +243,18 @@ void app::run() {
         }
     }
     schedule_housekeeping();
-    wait_for_signal();
+    shutdown_.start();
     notifier_.ready(fmt::format("{} clusters", context_.clusters.size()));
     control_.run();
     log::info("proxy_stopped");
 }
 
 void app::probe_clusters() {
-    std::vector<gate_service*> keepers;
+    std::vector<gate_service*> gates;
     for (const auto& [name, one] : context_.clusters) {
-        keepers.push_back(one->gate.get());
+        gates.push_back(one->gate.get());
     }
-    probe_all(control_, std::move(keepers));
+    probe_all(control_, std::move(gates));
 }
 
 void app::schedule_housekeeping() {
@@ -269,95 +269,8 @@ void app::schedule_housekeeping() {
     });
 }
 
-void app::wait_for_signal() {
-    signals_.async_wait([this](boost::system::error_code stopped, int) {
-        if (stopped) {
-            return;
-        }
-        if (draining_) {
-            finish();
-            return;
-        }
-        drain();
-        wait_for_signal();
-    });
-}
-
-void app::drain() {
-    draining_ = true;
-    log::info("proxy_draining").with("timeout_ms", config_.drain_timeout.count());
-    notifier_.stopping("draining", config_.drain_timeout + last_words_timeout + seconds(5));
-    for (auto& one : acceptors_) {
-        one->stop();
-    }
-    for (auto& [name, one] : context_.clusters) {
-        one->gate->drain();
-    }
-    for (auto& one : workers_) {
-        one->relay().drain();
-    }
-    finish_when_empty(clock::now() + config_.drain_timeout);
-}
-
-void app::finish_when_empty(time_point deadline) {
-    const auto left = sessions();
-    if (left == 0 || clock::now() >= deadline) {
-        log::info("proxy_drained").with("sessions_left", left);
-        finish();
-        return;
-    }
-    drain_timer_.expires_after(drain_poll_interval);
-    drain_timer_.async_wait([this, deadline](boost::system::error_code stopped) {
-        if (!stopped) {
-            finish_when_empty(deadline);
-        }
-    });
-}
-
-void app::finish() {
-    if (std::exchange(finishing_, true)) {
-        return;
-    }
-    reporter_->leave();
-    refuse_until_told(clock::now() + final_error_timeout);
-}
-
-/// Again at each look: who was dialling comes back to the gate.
-void app::refuse_until_told(time_point deadline) {
-    for (auto& [name, one] : context_.clusters) {
-        one->gate->refuse_all(gate_error::draining);
-    }
-    // The last words, to clients and scalers, are on their way to other threads by now.
-    drain_timer_.expires_after(drain_poll_interval * 2);
-    drain_timer_.async_wait([this, deadline](boost::system::error_code) {
-        if (untold() == 0 || clock::now() >= deadline) {
-            control_.stop();
-        } else {
-            refuse_until_told(deadline);
-        }
-    });
-}
-
-std::size_t app::sessions() const {
-    std::size_t all = 0;
-    for (const auto& one : workers_) {
-        all += one->load();
-    }
-    return all;
-}
-
-std::size_t app::untold() const {
-    std::size_t logged_in = 0;
-    for (const auto& [name, one] : context_.clusters) {
-        const auto traffic = one->traffic.sum();
-        logged_in += traffic.busy + traffic.idle;
-    }
-    const auto all = sessions();
-    return all - std::min(all, logged_in);
-}
-
 bool app::is_full() const {
-    const auto all = sessions();
+    const auto all = count_connections(workers_);
     return all >= max_clients_ && all - context_.source_limit.rejections() >= max_clients_;
 }
 

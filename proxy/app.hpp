@@ -5,6 +5,7 @@
 #include "common/signals.hpp"
 #include "proxy/config/proxy_config.hpp"
 #include "proxy/gate/gate_service.hpp"
+#include "proxy/graceful_shutdown.hpp"
 #include "proxy/metrics.hpp"
 #include "proxy/net/acceptor.hpp"
 #include "proxy/net/worker.hpp"
@@ -16,7 +17,6 @@
 #include "proxy/tls/backend_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
@@ -51,15 +51,7 @@ private:
     void probe_clusters();
     /// Every few seconds: changed certificates, and cancels that were dropped.
     void schedule_housekeeping();
-    void wait_for_signal();
-    void drain();
-    void finish_when_empty(time_point deadline);
-    void finish();
-    void refuse_until_told(time_point deadline);
-    [[nodiscard]] std::size_t sessions() const;
-    /// Those that are not logged in at a server: at least as many as are held.
-    [[nodiscard]] std::size_t untold() const;
-    /// As many clients as there may be; whoever is on the way out with a refusal is none.
+    /// `max_clients` are connected; those who are only being sent an error do not count.
     [[nodiscard]] bool is_full() const;
 
     const proxy_config config_;
@@ -69,7 +61,7 @@ private:
     metrics metrics_;
     global_queue_limit global_queue_limit_;
     std::unique_ptr<verifier_store> verifiers_; ///< null when no server is asked for its roles
-    // Sessions on the workers refer to these, and the keepers hold continuations of theirs: see the
+    // Sessions on the workers refer to these, and the gates hold continuations of theirs: see the
     // destructor for the order in which all of it goes.
     session_context context_;
     std::vector<std::unique_ptr<listener>> listeners_;            ///< one for each listener
@@ -81,13 +73,10 @@ private:
     std::unique_ptr<acceptor> peer_acceptor_; ///< null: no peers
     std::unique_ptr<status_pages> status_pages_;
     std::unique_ptr<admin_http> admin_;
-    boost::asio::signal_set signals_;
+    graceful_shutdown shutdown_;
     reload_signal reload_;
     watchdog_timer watchdog_;
-    boost::asio::steady_timer drain_timer_;
     boost::asio::steady_timer housekeeping_timer_;
-    bool draining_ = false;
-    bool finishing_ = false;
 };
 
 } // namespace wakegate::proxy
