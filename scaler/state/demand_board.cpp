@@ -50,9 +50,8 @@ void demand_board::observe_clusters(
     const demand_report& report, time_point now, board_changes& changes
 ) {
     for (const auto& demand : report.clusters) {
-        const auto [first, last] = by_cluster_.equal_range(demand.cluster);
-        std::for_each(first, last, [&](const auto& entry) {
-            observe(subscribers_.at(entry.second), now, changes);
+        subscriptions_.for_each_of(demand.cluster, [&](subscriber& stream) {
+            observe(stream, now, changes);
         });
     }
 }
@@ -67,21 +66,21 @@ cluster_view demand_board::view(const std::string& cluster, time_point now) cons
     return sum;
 }
 
-void demand_board::observe(subscriber& waiting, time_point now, board_changes& changes) {
-    const auto view = this->view(waiting.trigger.cluster, now);
+void demand_board::observe(subscriber& stream, time_point now, board_changes& changes) {
+    const auto view = this->view(stream.trigger.cluster, now);
     const push_demand need{
-        .active = has_demand(view, waiting.trigger.activity_window, now),
+        .active = has_demand(view, stream.trigger.activity_window, now),
         .unserved = view.unserved,
     };
-    if (waiting.schedule.observe(need, now)) {
-        push(waiting, now, changes);
+    if (stream.schedule.observe(need, now)) {
+        push(stream, now, changes);
     }
 }
 
-void demand_board::push(const subscriber& waiting, time_point now, board_changes& changes) {
-    waiting.sink->activate();
-    triggers_.record_push(waiting.scaled_object, waiting.trigger.cluster, now);
-    changes.pushed.push_back(waiting.trigger.cluster);
+void demand_board::push(const subscriber& stream, time_point now, board_changes& changes) {
+    stream.sink->activate();
+    triggers_.record_push(stream.scaled_object, stream.trigger.cluster, now);
+    changes.pushed.push_back(stream.trigger.cluster);
 }
 
 evaluation demand_board::evaluate(const trigger_spec& trigger, time_point now) const {
@@ -125,16 +124,14 @@ std::vector<std::string> demand_board::reported_clusters() const {
 std::vector<known_trigger>
 demand_board::triggers_of(const std::string& cluster, time_point now) const {
     auto found = triggers_.for_cluster(cluster, now);
-    const auto [first, last] = by_cluster_.equal_range(cluster);
-    for (auto at = first; at != last; ++at) {
-        const auto& stream = subscribers_.at(at->second);
+    subscriptions_.for_each_of(cluster, [&found](const subscriber& stream) {
         const auto same =
             std::ranges::find(found, stream.scaled_object, &known_trigger::scaled_object);
         auto asking = same == found.end() ? known_trigger{} : *same;
         asking.scaled_object = stream.scaled_object;
         asking.trigger = stream.trigger;
         found.push_back(std::move(asking));
-    }
+    });
     return found;
 }
 
@@ -185,33 +182,20 @@ demand_board::subscription demand_board::subscribe(
     const std::string& scaled_object
 ) {
     const std::lock_guard lock(mutex_);
-    const auto which = ++last_subscription_;
     const auto seed = static_cast<std::uint32_t>(std::random_device{}());
-    const auto [entry, is_new] = subscribers_.emplace(
-        which,
-        subscriber{
-            .scaled_object = scaled_object,
-            .trigger = trigger,
-            .sink = &sink,
-            .schedule = push_schedule(settings_.pace, seed)
-        }
-    );
-    by_cluster_.emplace(trigger.cluster, which);
-    observe(entry->second, now, changes);
+    const auto which = subscriptions_.add({
+        .scaled_object = scaled_object,
+        .trigger = trigger,
+        .sink = &sink,
+        .schedule = push_schedule(settings_.pace, seed),
+    });
+    observe(subscriptions_.at(which), now, changes);
     return which;
 }
 
 void demand_board::unsubscribe(subscription which) {
     const std::lock_guard lock(mutex_);
-    const auto found = subscribers_.find(which);
-    if (found == subscribers_.end()) {
-        return;
-    }
-    const auto [first, last] = by_cluster_.equal_range(found->second.trigger.cluster);
-    by_cluster_.erase(std::find_if(first, last, [&](const auto& entry) {
-        return entry.second == which;
-    }));
-    subscribers_.erase(found);
+    subscriptions_.remove(which);
 }
 
 board_changes demand_board::tick(time_point now) {
@@ -219,11 +203,11 @@ board_changes demand_board::tick(time_point now) {
     board_changes changes;
     changes.proxies = proxies_.expire(now);
     changes.orders = orders_.expire(now);
-    for (auto& [which, waiting] : subscribers_) {
-        if (waiting.schedule.is_due(now)) {
-            observe(waiting, now, changes);
+    subscriptions_.for_each([&](subscriber& stream) {
+        if (stream.schedule.is_due(now)) {
+            observe(stream, now, changes);
         }
-    }
+    });
     if (now >= next_fault_check_) {
         next_fault_check_ = now + fault_check_interval;
         observe_faults(now, changes);
@@ -253,7 +237,7 @@ void demand_board::observe_faults(time_point now, board_changes& changes) {
 }
 
 bool demand_board::is_unheard(const std::string& cluster, time_point now) const {
-    if (proxies_.is_settling(now) || by_cluster_.contains(cluster)) {
+    if (proxies_.is_settling(now) || subscriptions_.contains(cluster)) {
         return false;
     }
     const auto view = proxies_.view(cluster, now);
@@ -273,9 +257,7 @@ unheard_demand demand_board::make_unheard(
 /// That ScaledObjects ask about.
 std::vector<std::string> demand_board::unreported_clusters(time_point now) const {
     auto names = triggers_.clusters(now);
-    for (const auto& [name, which] : by_cluster_) {
-        names.insert(name);
-    }
+    subscriptions_.add_clusters(names);
     std::vector<std::string> unreported;
     for (const auto& name : names) {
         if (!proxies_.is_reported(name) && unreported.size() < max_unreported) {
@@ -287,7 +269,7 @@ std::vector<std::string> demand_board::unreported_clusters(time_point now) const
 
 std::vector<scaled_object_status>
 demand_board::scaled_objects_of(const std::string& cluster, time_point now) const {
-    std::map<std::string, scaled_object_status> scaled_objects;
+    std::map<std::string, scaled_object_status> objects;
     for (const auto& asking : triggers_.for_cluster(cluster, now)) {
         objects[asking.scaled_object] = {
             .scaled_object = asking.scaled_object,
@@ -295,13 +277,11 @@ demand_board::scaled_objects_of(const std::string& cluster, time_point now) cons
             .last_active_answer = asking.last_active_answer
         };
     }
-    const auto [first, last] = by_cluster_.equal_range(cluster);
-    for (auto at = first; at != last; ++at) {
-        const auto& name = subscribers_.at(at->second).scaled_object;
-        auto& object = objects[name];
-        object.scaled_object = name;
+    subscriptions_.for_each_of(cluster, [&objects](const subscriber& stream) {
+        auto& object = objects[stream.scaled_object];
+        object.scaled_object = stream.scaled_object;
         ++object.streams;
-    }
+    });
     std::vector<scaled_object_status> listed;
     for (auto& [name, object] : objects) {
         listed.push_back(std::move(object));
@@ -316,7 +296,7 @@ cluster_status demand_board::describe(const std::string& cluster, time_point now
         .cluster = cluster,
         .view = view,
         .decision = std::move(summary.decision),
-        .streams = by_cluster_.count(cluster),
+        .streams = subscriptions_.count(cluster),
         .forecast = std::move(summary.forecast),
         .scaled_objects = scaled_objects_of(cluster, now),
     };
@@ -339,19 +319,17 @@ order_result demand_board::apply(const manual_order& order, time_point now) {
 
 /// Also to those who have heard: KEDA may have dropped it, and here somebody waits for the answer.
 void demand_board::push_to_all(const std::string& cluster, time_point now, board_changes& changes) {
-    const auto [first, last] = by_cluster_.equal_range(cluster);
-    for (auto at = first; at != last; ++at) {
-        auto& waiting = subscribers_.at(at->second);
+    subscriptions_.for_each_of(cluster, [&](subscriber& stream) {
         const auto pushed = changes.pushed.size();
-        observe(waiting, now, changes);
+        observe(stream, now, changes);
         if (changes.pushed.size() == pushed) {
-            push(waiting, now, changes);
+            push(stream, now, changes);
         }
-    }
+    });
 }
 
 bool demand_board::is_known(const std::string& cluster, time_point now) const {
-    return proxies_.is_reported(cluster) || by_cluster_.contains(cluster) ||
+    return proxies_.is_reported(cluster) || subscriptions_.contains(cluster) ||
            !triggers_.for_cluster(cluster, now).empty();
 }
 
