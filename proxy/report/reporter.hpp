@@ -2,12 +2,12 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
+#include "common/warning_schedule.hpp"
 #include "proxy/backend/name_lookup.hpp"
 #include "proxy/report/demand_message.hpp"
 #include "proxy/report/report_stream.hpp"
 #include "proxy/report/resolved_addresses.hpp"
 #include "proxy/report/scaler_view.hpp"
-#include "proxy/report/trouble_schedule.hpp"
 #include "proxy/report/unreachable_scalers.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -112,7 +112,7 @@ private:
     resolved_addresses resolved_addresses_;
     scaler_view view_;
     unreachable_scalers unreachable_;
-    trouble_schedule missing_scaled_objects_{seconds(5)};
+    warning_schedule missing_scaled_objects_{seconds(5)};
     std::map<std::string, replica> replicas_;
     std::map<const gate_service*, gate_demand> last_sampled_;
     time_point next_snapshot_{};

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "common/warning_schedule.hpp"
 #include "proxy/report/scaler_failure.hpp"
-#include "proxy/report/trouble_schedule.hpp"
 
 #include <map>
 #include <string>
@@ -36,7 +36,7 @@ public:
 
 private:
     std::map<std::string, scaler_failure> failures_;
-    trouble_schedule warnings_{seconds(3)};
+    warning_schedule warnings_{seconds(3)};
 };
 
 } // namespace wakegate::proxy

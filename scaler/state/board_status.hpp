@@ -34,7 +34,7 @@ struct board_changes {
     std::vector<proxy_change> proxies;
     std::vector<std::string> pushed; ///< the cluster of each `true` handed to a stream
     std::vector<ended_order> orders;
-    std::vector<unheard_demand> unheard;    ///< due to be warned of, as `reminders` has it
+    std::vector<unheard_demand> unheard;    ///< due to be warned of, by `warning_schedule`
     std::optional<proxy_shortage> shortage; ///< likewise
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "common/warning_schedule.hpp"
 #include "scaler/state/activation_subscriptions.hpp"
 #include "scaler/state/aggregate.hpp"
 #include "scaler/state/board_status.hpp"
@@ -8,7 +9,6 @@
 #include "scaler/state/known_triggers.hpp"
 #include "scaler/state/manual_orders.hpp"
 #include "scaler/state/push_schedule.hpp"
-#include "scaler/state/reminders.hpp"
 #include "scaler/state/sleep_forecast.hpp"
 #include "scaler/state/trigger.hpp"
 
@@ -110,8 +110,8 @@ private:
     manual_orders orders_;
     activation_subscriptions subscriptions_;
     time_point next_fault_check_;
-    reminders unheard_;
-    reminders missing_proxies_;
+    warning_schedule unheard_;
+    warning_schedule missing_proxies_;
 };
 
 } // namespace wakegate::scaler
