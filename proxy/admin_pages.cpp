@@ -10,7 +10,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Each address that is not reached, with its reason.
+/// Each unreachable address with its reason.
 std::string unreached_scalers(const reporter& reports) {
     std::string body = "no scaler hears this proxy; check scalers\n";
     for (const auto& [address, failure] : reports.unreachable()) {

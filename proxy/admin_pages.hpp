@@ -9,7 +9,7 @@
 
 namespace wakegate::proxy {
 
-/// What the pages tell of; all of it outlives them.
+/// Sources of the pages; all of them outlive the pages.
 struct admin_sources {
     metrics& counters;
     const cluster_map& clusters;
@@ -19,8 +19,8 @@ struct admin_sources {
     const bool& draining;
 };
 
-/// /metrics, /healthz and /readyz. Ready: a scaler hears this proxy, if it is to report to any, and
-/// it does not drain. They are made on the control thread.
+/// /metrics, /healthz and /readyz. Ready: at least one scaler is connected, if any is configured,
+/// and the proxy does not drain. Built on the control thread.
 [[nodiscard]] admin_http::pages admin_pages(const admin_sources& sources);
 
 } // namespace wakegate::proxy

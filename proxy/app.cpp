@@ -82,10 +82,10 @@ app::app(const proxy_config& config, sd_notifier& notifier)
 }
 
 app::~app() {
-    // The threads that post to the control context; then what they posted for.
+    // First the threads that post to the control context, then the objects that they posted for.
     admin_.reset();
-    for (auto& one : workers_) {
-        one->stop();
+    for (auto& worker : workers_) {
+        worker->stop();
     }
     acceptors_.clear();
     peer_acceptor_.reset();
@@ -94,10 +94,10 @@ app::~app() {
     control_.restart();
     control_.poll();
     reporter_.reset();
-    for (auto& [name, one] : context_.clusters) {
-        one->gate->abandon();
-        if (one->verifiers) {
-            one->verifiers->abandon();
+    for (auto& [name, cluster] : context_.clusters) {
+        cluster->gate->abandon();
+        if (cluster->verifiers) {
+            cluster->verifiers->abandon();
         }
     }
     // The other sessions are on their fronts: what they release goes to gates that still exist.
@@ -106,9 +106,9 @@ app::~app() {
 
 void app::build_verifier_store() {
     std::set<std::string> clusters_with_query;
-    for (const auto& one : config_.clusters) {
-        if (one.verifiers && one.verifiers->query) {
-            clusters_with_query.insert(one.settings.name);
+    for (const auto& entry : config_.clusters) {
+        if (entry.verifiers && entry.verifiers->query) {
+            clusters_with_query.insert(entry.settings.name);
         }
     }
     if (!clusters_with_query.empty()) {
@@ -118,32 +118,32 @@ void app::build_verifier_store() {
 
 void app::build_clusters() {
     std::vector<reported_cluster> reported;
-    for (const auto& one : config_.clusters) {
+    for (const auto& entry : config_.clusters) {
         auto added =
-            std::make_unique<cluster>(one.settings, cluster_traffic(config_.threads), nullptr);
-        if (one.backend_tls.uses_tls()) {
+            std::make_unique<cluster>(entry.settings, cluster_traffic(config_.threads), nullptr);
+        if (entry.backend_tls.uses_tls()) {
             backends_tls_.push_back(
-                std::make_shared<tls::backend_tls>(one.settings.name, one.backend_tls)
+                std::make_shared<tls::backend_tls>(entry.settings.name, entry.backend_tls)
             );
             added->settings.endpoint.tls = backends_tls_.back();
         }
         add_endpoints(*added, context_.routes); // needs the complete settings
         added->gate = std::make_unique<gate_service>(
             control_,
-            one.settings.name,
-            one.gate,
-            one.probe,
+            entry.settings.name,
+            entry.gate,
+            entry.probe,
             global_queue_limit_,
             added->traffic,
             *this
         );
-        if (one.verifiers) {
+        if (entry.verifiers) {
             added->verifiers = std::make_unique<verifier_refresher>(
-                control_, one.settings.name, *one.verifiers, verifiers_.get()
+                control_, entry.settings.name, *entry.verifiers, verifiers_.get()
             );
         }
-        reported.push_back({.gate = added->gate.get(), .idle_counts = one.settings.idle_counts});
-        context_.clusters.emplace(one.settings.name, std::move(added));
+        reported.push_back({.gate = added->gate.get(), .idle_counts = entry.settings.idle_counts});
+        context_.clusters.emplace(entry.settings.name, std::move(added));
     }
     reporter_settings settings{
         .scalers = config_.scalers,
@@ -181,7 +181,7 @@ void app::build_listeners() {
     }
 }
 
-/// Open to the very end: sessions that a draining proxy still has may be cancelled at its peers.
+/// Open while draining: peers pass on cancels for sessions that are left here.
 void app::build_peer_acceptor() {
     if (!config_.cancel.listen) {
         return;
@@ -237,9 +237,9 @@ void app::run() {
     }
     reporter_->start();
     probe_clusters();
-    for (const auto& [name, one] : context_.clusters) {
-        if (one->verifiers) {
-            one->verifiers->start();
+    for (const auto& [name, cluster] : context_.clusters) {
+        if (cluster->verifiers) {
+            cluster->verifiers->start();
         }
     }
     schedule_housekeeping();
@@ -251,8 +251,8 @@ void app::run() {
 
 void app::probe_clusters() {
     std::vector<gate_service*> gates;
-    for (const auto& [name, one] : context_.clusters) {
-        gates.push_back(one->gate.get());
+    for (const auto& [name, cluster] : context_.clusters) {
+        gates.push_back(cluster->gate.get());
     }
     probe_all(control_, std::move(gates));
 }
@@ -300,8 +300,8 @@ void app::state_changed(const gate_service& gate, gate_state now) {
         found->second->verifiers->set_awake(now == gate_state::ready);
     }
     if (now == gate_state::asleep || now == gate_state::waking) {
-        for (auto& one : workers_) {
-            one->relay().suspect(found->second.get());
+        for (auto& worker : workers_) {
+            worker->relay().suspect(found->second.get());
         }
     }
 }

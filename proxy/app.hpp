@@ -25,15 +25,15 @@
 
 namespace wakegate::proxy {
 
-/// The proxy, put together: builds every part, wires them, and takes them down in order. The thread
-/// that calls `run` is the control thread.
+/// The whole proxy: builds and connects its parts, and destroys them in order. The thread that
+/// calls `run` is the control thread.
 class app final : public gate_observer {
 public:
     /// Throws `configuration_error` for an address that can't be had.
     app(const proxy_config& config, sd_notifier& notifier);
     ~app() override;
 
-    /// Until SIGTERM or SIGINT has been obeyed.
+    /// Returns after SIGTERM or SIGINT, when `graceful_shutdown` is complete.
     void run();
 
     void demand_changed(const gate_service& gate, bool urgent) override;
@@ -49,7 +49,7 @@ private:
     void build_peer_acceptor();
     void build_admin();
     void probe_clusters();
-    /// Every few seconds: changed certificates, and cancels that were dropped.
+    /// Every few seconds: reloads changed certificates, logs dropped cancels and refused logins.
     void schedule_housekeeping();
     /// `max_clients` are connected; those who are only being sent an error do not count.
     [[nodiscard]] bool is_full() const;
@@ -60,7 +60,7 @@ private:
     const std::size_t max_clients_;
     metrics metrics_;
     global_queue_limit global_queue_limit_;
-    std::unique_ptr<verifier_store> verifiers_; ///< null when no server is asked for its roles
+    std::unique_ptr<verifier_store> verifiers_; ///< null without an `auth_query`
     // Sessions on the workers refer to these, and the gates hold continuations of theirs: see the
     // destructor for the order in which all of it goes.
     session_context context_;

@@ -31,9 +31,10 @@ struct shutdown_targets {
 
 /// How the proxy ends after SIGTERM or SIGINT:
 ///
-///     serving ──(signal)──▶ draining: accepts nobody, sessions go on
-///             ──(no session left, `drain_timeout`, or a second signal)──▶ finishing: tells scalers
-///               and refuses those who are held ──(all are told, or 5 s)──▶ the context is stopped
+///     serving ──(signal)──▶ draining: accepts no clients, sessions go on
+///             ──(no session left, `drain_timeout`, or a second signal)──▶ finishing: sends
+///               scalers the last report and held clients an error ──(no client is held, or 5 s)──▶
+///               the control context is stopped
 ///
 /// On the control thread.
 class graceful_shutdown {

@@ -8,7 +8,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Around the patience of common drivers: 5 s, 10 s, 15 s, 30 s, 60 s.
+/// Around the connect timeouts of common drivers: 5 s, 10 s, 15 s, 30 s, 60 s.
 const prometheus::Histogram::BucketBoundaries seconds_buckets{
     0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120
 };

@@ -21,14 +21,14 @@
 
 namespace wakegate::proxy {
 
-/// Every metric of the proxy: names, helps and labels stand in this pair of files and nowhere else.
-/// Observers are called on the control thread; `refused` and `cancelled` on any.
+/// Every metric of the proxy, with names, help texts and labels. Control thread, except that
+/// `refused` and `cancelled` may be called on any.
 class metrics {
 public:
     metrics();
 
     void refused(std::string_view cluster, std::string_view sqlstate);
-    /// `reason`: of what was dropped, else empty.
+    /// `reason`: why it was dropped; empty otherwise.
     void cancelled(std::string_view outcome, std::string_view reason = {});
     void released(const std::string& cluster, duration held);
     void woke(const std::string& cluster, duration took);
@@ -36,7 +36,7 @@ public:
     void set_verifiers(const std::string& cluster, const verifier_stats& stats);
     /// When it was last stored.
     void set_verifier_cache(std::chrono::sys_seconds stored_at);
-    /// Of several files of one listener or cluster the first to expire counts.
+    /// Of several certificates of one listener or cluster the first to expire counts.
     void set_certificates(const std::vector<tls::owned_expiry>& expiries);
     void set_scaler_streams(std::size_t connected);
     /// `total` since the start; it never falls.

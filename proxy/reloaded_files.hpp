@@ -12,8 +12,8 @@
 
 namespace wakegate::proxy {
 
-/// The files that are read anew while the proxy runs: certificates of listeners and clusters, and
-/// the files of roles. Refers to what the application owns. Control thread.
+/// Reloads files while the proxy runs: certificates of listeners and clusters, and files of roles.
+/// Control thread.
 class reloaded_files {
 public:
     reloaded_files(
@@ -26,11 +26,11 @@ public:
           clusters_(clusters),
           expiry_due_(clock::now() + expiry_interval) {}
 
-    /// Reads certificates that have changed. Files of roles have a schedule of their own.
-    /// Whenever some have changed and once a day it warns of what expires; at the start the
+    /// Reloads certificates that have changed; files of roles have a schedule of their own. After a
+    /// change and once a day it warns of certificates that expire soon; at the start the
     /// configuration's warnings do.
     void reload_certificates_if_changed();
-    /// All of them at once; adds to the event how many listeners and clusters have such files.
+    /// Reloads all of them, and adds their numbers to the event.
     void reload_all(log::event& reloaded);
 
     [[nodiscard]] std::vector<tls::owned_expiry> certificate_terms() const;

@@ -28,7 +28,8 @@ public:
           scaled_object_(std::move(scaled_object)) {
         demand_.set_result(true);
         event_log_.stream_opened(cluster_, scaled_object_);
-        StartSendInitialMetadata(); // tells the caller that it is heard, long before the first push
+        StartSendInitialMetadata(
+        ); // the caller learns that the stream is open before the first push
         board_changes changes;
         subscription_ = board_.subscribe(trigger, *this, clock::now(), changes, scaled_object_);
         event_log_.record(changes);

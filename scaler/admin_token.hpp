@@ -11,7 +11,7 @@ struct token_error {
     std::string reason; ///< what is wrong with the file, and the remedy; nothing of its content
 };
 
-/// What operators show to be let give orders. Overwritten when its life ends.
+/// The token that authorises operators' orders. Overwritten when it is destroyed.
 class admin_token {
 public:
     static constexpr std::size_t min_size = 32; ///< bytes
@@ -25,7 +25,7 @@ public:
     admin_token& operator=(admin_token&&) = delete;
     ~admin_token();
 
-    /// Takes the same time wherever they differ.
+    /// In constant time.
     [[nodiscard]] bool matches(std::string_view shown) const noexcept;
 
     [[nodiscard]] std::string_view view() const noexcept { return bytes_; }
@@ -33,7 +33,7 @@ public:
 private:
     explicit admin_token(std::string bytes) noexcept : bytes_(std::move(bytes)) {}
 
-    std::string bytes_; ///< longer than what a string keeps in itself
+    std::string bytes_; ///< too long for the small-string buffer, so a move copies nothing
 };
 
 } // namespace wakegate::scaler

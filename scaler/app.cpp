@@ -28,11 +28,11 @@ namespace asio = boost::asio;
 namespace wakegate::scaler {
 namespace {
 
-/// Repeats and lapses are seconds apart, and nothing that wakes a cluster first waits for this.
+/// Repeats and lapses are seconds apart, and first pushes do not wait for it.
 constexpr milliseconds tick_interval{200};
 
-/// The parts and the main thread: signals, the tick and the operators' pages. gRPC has its own
-/// threads and meets it in the board, the journal and the metrics.
+/// The parts, and the main thread: signals, the tick and the admin pages. gRPC has its own threads,
+/// which share the board, the event log and the metrics with it.
 class app {
 public:
     app(const config& settings, sd_notifier& notifier)
@@ -85,7 +85,7 @@ private:
         });
     }
 
-    /// The pages go on meanwhile, so that /readyz says 503 instead of nothing.
+    /// The admin pages are still served, so that /readyz answers 503.
     void begin_drain(int number) {
         log::info("scaler_draining").with("signal", number);
         notifier_.stopping("draining", settings_.drain_timeout + seconds(5));

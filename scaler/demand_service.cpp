@@ -26,7 +26,7 @@ gate_state read_state(wakegate::ClusterDemand::State state) {
         return gate_state::ready;
     case wakegate::ClusterDemand::DRAINING:
         return gate_state::draining;
-    default: // UNKNOWN, or a state of a newer proxy: its counts speak for it
+    default: // UNKNOWN, or a state of a newer proxy
         return gate_state::unknown;
     }
 }
@@ -111,8 +111,8 @@ void write_status(const cluster_summary& summary, wakegate::ClusterStatus& messa
     }
 }
 
-/// What the next ack says. Reports that come while one is being written add to it: of each
-/// cluster the last word, so that it is bounded by what the proxy serves.
+/// The content of the next ack. Reports that arrive while one is being written are merged: the last
+/// status of each cluster, so that it is bounded by the proxy's clusters.
 struct pending_ack {
     bool request_snapshot = false;
     std::uint64_t acknowledged = 0;

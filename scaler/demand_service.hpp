@@ -7,8 +7,8 @@
 
 namespace wakegate::scaler {
 
-/// The proxies' side: wakegate.DemandReports. A stream is only the way news arrives; its end says
-/// nothing about the proxy, leases do.
+/// wakegate.DemandReports, for proxies. A stream's end means nothing for the proxy's demand: its
+/// lease counts.
 class demand_service final : public wakegate::DemandReports::CallbackService {
 public:
     demand_service(demand_board& board, event_log& log, outstanding_calls& calls)

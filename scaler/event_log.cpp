@@ -106,7 +106,7 @@ void event_log::refused(
     std::optional<std::uint64_t> times;
     {
         const std::lock_guard lock(mutex_);
-        times = refusals_.note(cluster, reason, now);
+        times = refusals_.count(cluster, reason, now);
     }
     counters_.count_answer(rpc, status);
     log::event event(times ? log::level::info : log::level::debug, "refused");
@@ -185,7 +185,7 @@ void event_log::order_unauthorized(
     std::optional<std::uint64_t> times;
     {
         const std::lock_guard lock(mutex_);
-        times = refusals_.note("order", refusal.label, now);
+        times = refusals_.count("order", refusal.label, now);
     }
     counters_.count_order(refusal.label);
     log::event(times ? log::level::warning : log::level::debug, "order_unauthorized")

@@ -18,8 +18,7 @@
 
 namespace wakegate::scaler {
 
-/// Writes down what happened: logs for people, counters for machines. Any thread; never called
-/// with a lock held.
+/// Logs and counts events. Any thread; never called with a lock held.
 class event_log {
 public:
     explicit event_log(metrics& counters) : counters_(counters) {}
@@ -34,12 +33,12 @@ public:
         std::string_view reason,
         time_point now
     );
-    /// Whether to warn of it: at once, then once a minute at most.
+    /// Whether to warn of it now: at once, then once a minute at most.
     [[nodiscard]] bool is_due(const unreported_cluster& unreported, time_point now);
     /// `named`: what the proxies name.
     void warn_unreported(const unreported_cluster& unreported, std::vector<std::string> named);
-    /// The trigger of this ScaledObject can't be read. KEDA does not show that at the object, so
-    /// the log does, as a warning that is not repeated at each poll.
+    /// The trigger of this ScaledObject is invalid. KEDA does not show that at the object, so it is
+    /// a warning here, but not at each poll.
     void refused_trigger(
         std::string_view rpc,
         const std::string& scaled_object,
@@ -49,11 +48,11 @@ public:
     void stream_opened(const std::string& cluster, std::string_view scaled_object);
     void stream_closed(const std::string& cluster, std::string_view scaled_object);
 
-    /// `peer`: the address of whoever has given the order.
+    /// `peer`: the operator's address.
     void order_taken(const manual_order& order, std::string_view peer);
-    /// By somebody who may give orders.
+    /// Of an authorised client.
     void order_refused(const order_refusal& refusal, std::string_view peer);
-    /// By somebody else, or where nobody may: a warning once a minute at most, with their number.
+    /// Of any other client: a warning once a minute at most, with their number.
     void order_unauthorized(const order_refusal& refusal, std::string_view peer, time_point now);
 
 private:

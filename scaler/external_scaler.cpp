@@ -9,7 +9,7 @@
 namespace wakegate::scaler {
 namespace {
 
-/// Ends a stream that never was one.
+/// Refuses a streaming call.
 template <typename Response> class refusal final : public grpc::ServerWriteReactor<Response> {
 public:
     explicit refusal(grpc::Status status) { this->Finish(std::move(status)); }
@@ -23,7 +23,7 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, grpc::Sta
     return reactor;
 }
 
-/// Longer ones than Kubernetes has are cut: they go to logs and labels.
+/// Cut to the longest that Kubernetes allows, since it goes to logs and labels.
 std::string name_of(const externalscaler::ScaledObjectRef& scaled_object) {
     constexpr std::size_t longest_namespace = 63;
     constexpr std::size_t max_name_length = 253;

@@ -11,8 +11,8 @@
 
 namespace wakegate::scaler {
 
-/// KEDA's side: externalscaler.ExternalScaler, answered from memory, for every cluster, by every
-/// replica. Status codes: INVALID_ARGUMENT for metadata, UNAVAILABLE with a reason for "unknown".
+/// externalscaler.ExternalScaler, for KEDA. Every replica answers for every cluster, from memory.
+/// Status codes: INVALID_ARGUMENT for metadata, UNAVAILABLE with a reason for "unknown".
 class external_scaler final : public externalscaler::ExternalScaler::CallbackService {
 public:
     /// No '/' in it: the HPA's API refuses one.
@@ -36,7 +36,7 @@ public:
         grpc::CallbackServerContext* context, const externalscaler::ScaledObjectRef* request
     ) override;
 
-    /// UNIMPLEMENTED, at which KEDA stops asking.
+    /// UNIMPLEMENTED, at which KEDA does not call it again.
     grpc::ServerWriteReactor<externalscaler::GetMetricSpecResponse>* StreamMetricSpec(
         grpc::CallbackServerContext* context, const externalscaler::ScaledObjectRef* request
     ) override;
@@ -48,10 +48,10 @@ public:
         externalscaler::GetMetricSpecResponse* response
     ) override;
 
-    /// UNAVAILABLE exactly where IsActive is: KEDA's polls ask for the metric first and end with an
-    /// error, however much demand is seen. So while some proxy is missing the value is the sum over
-    /// the others, and 1 at least. An HPA that finds it too small does not scale in by it: it goes
-    /// by the highest value of its stabilization window, five minutes by default.
+    /// UNAVAILABLE exactly where IsActive is: KEDA's polls ask for the metric first and stop at an
+    /// error, even if IsActive would be true. So while some proxy is missing the value is the sum
+    /// over the others, and 1 at least. An HPA that finds it too small does not scale in by it: it
+    /// goes by the highest value of its stabilization window, five minutes by default.
     grpc::ServerUnaryReactor* GetMetrics(
         grpc::CallbackServerContext* context,
         const externalscaler::GetMetricsRequest* request,

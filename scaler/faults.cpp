@@ -11,7 +11,7 @@
 namespace wakegate::scaler {
 namespace {
 
-/// Beyond, nothing is added of triggers about clusters that nobody names.
+/// With more faults, triggers about unreported clusters are left out.
 constexpr std::size_t max_listed = 20;
 
 } // namespace

@@ -7,7 +7,7 @@
 
 namespace wakegate::scaler {
 
-/// What is wrong between proxies, this scaler and whoever scales, in a sentence for logs and pages.
+/// Faults between proxies, this scaler and KEDA, as a sentence for logs and pages.
 [[nodiscard]] std::string describe(const proxy_shortage& shortage);
 [[nodiscard]] std::string describe(const unheard_demand& unheard);
 /// `named`: what the proxies name.
@@ -17,7 +17,7 @@ describe(const unreported_cluster& unreported, const std::vector<std::string>& n
 /// "a, b, c and 7 more".
 [[nodiscard]] std::string join_names(const std::vector<std::string>& names);
 
-/// All that is wrong now, the most general first; of triggers about unnamed clusters a few.
+/// All present faults, the most general first; bounded for triggers about unreported clusters.
 [[nodiscard]] std::vector<std::string> list_faults(const board_status& status);
 
 } // namespace wakegate::scaler

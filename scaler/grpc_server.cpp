@@ -53,14 +53,14 @@ void set_channel_arguments(grpc::ServerBuilder& builder) {
     set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, in_ms(min_client_ping_interval));
 }
 
-/// The addresses of `listen` that can be had. gRPC would keep to itself which can't, and why, and
-/// serve none when one of them fails.
+/// The addresses of `listen` that are available. gRPC would serve none when one of them fails, and
+/// not say which and why.
 std::set<std::string> free_addresses(const host_port& listen) {
     boost::asio::io_context context;
     std::set<std::string> found;
     for (const auto& probe : listen_on(context, listen, "listen")) {
         const auto address = probe.local_endpoint().address();
-        // gRPC takes either wildcard for both, or for the one that the kernel has.
+        // For gRPC either wildcard means both families, as far as the kernel has them.
         const auto host = address.is_unspecified() ? "::" : address.to_string();
         found.insert(to_string(host_port{.host = host, .port = listen.port}));
     }

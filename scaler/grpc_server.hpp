@@ -19,9 +19,9 @@ namespace wakegate::scaler {
 /// The scaler's port: both services, gRPC health and reflection. Calls run on gRPC's own threads.
 class grpc_server {
 public:
-    /// Serves when it returns, on each address that `listen` names and that can be had. Throws
-    /// `configuration_error` when none can. Port 0 takes a free one; for a single
-    /// address only, since several would get different ones.
+    /// Serves once it returns, on each address of `listen` that is available. Throws
+    /// `configuration_error` when none is. Port 0: any free port; for a single address only, since
+    /// several would get different ports.
     grpc_server(
         const host_port& listen, demand_board& board, event_log& log, milliseconds default_window
     );
@@ -34,8 +34,7 @@ public:
     [[nodiscard]] bool is_serving() const noexcept { return serving_; }
 
     /// Not serving → every stream ends with OK → GOAWAY → calls under way get until `timeout`.
-    /// Blocks until nothing of gRPC runs any more. Any thread, once; the destructor does it with no
-    /// time left.
+    /// Blocks until gRPC has stopped. Any thread, once; the destructor does it with a timeout of 0.
     void drain(milliseconds timeout);
 
 private:

@@ -54,7 +54,7 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
     );
     for (const auto& each : status.clusters) {
         if (!each.view.reported && each.streams == 0) {
-            continue; // whoever reaches the port may have made it up
+            continue; // any client may have invented it
         }
         const bool is_unheard = std::ranges::any_of(status.unheard, [&](const auto& known) {
             return known.cluster == each.cluster;

@@ -12,8 +12,8 @@
 
 namespace wakegate::scaler {
 
-/// What operators count. Counters live here; gauges are read off the board at each scrape, so that
-/// they can't drift from what KEDA is told, and vanish with what they measure.
+/// The scaler's metrics. Counters are kept here; gauges are read from the board at each scrape, so
+/// that they agree with KEDA's answers and vanish with what they measure.
 /// Labels are bounded by the proxies' clusters and by the ScaledObjects. Any thread.
 class metrics {
 public:

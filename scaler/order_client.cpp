@@ -37,7 +37,7 @@ struct replica {
     std::vector<tcp::endpoint> addresses;
 };
 
-/// Those to connect to: a server that listens on all addresses listens on the loopback, too.
+/// The addresses to connect to; for wildcards the loopback addresses.
 std::vector<tcp::endpoint> resolve(asio::io_context& context, const host_port& admin) {
     const tcp::endpoint v4(asio::ip::address_v4::loopback(), admin.port);
     const tcp::endpoint v6(asio::ip::address_v6::loopback(), admin.port);
@@ -71,7 +71,7 @@ std::vector<tcp::endpoint> resolve(asio::io_context& context, const host_port& a
 
 std::vector<replica> replicas_at(const std::vector<tcp::endpoint>& endpoints) {
     std::vector<replica> replicas;
-    std::optional<std::size_t> local; // which is this machine's
+    std::optional<std::size_t> local; // index of the loopback replica
     for (const auto& endpoint : endpoints) {
         const auto address = endpoint.address();
         const bool is_local = address == asio::ip::address_v4::loopback() ||
@@ -101,13 +101,13 @@ post make_request(const host_port& admin, const admin_token& token, const manual
 void read_response(const http::response<http::string_body>& answer, order_response& reply) {
     reply.is_taken = answer.result() == http::status::ok;
     const auto line = answer.body().substr(0, answer.body().find('\n'));
-    reply.text = printable(replace_invalid_utf8(line)); // whatever answers there
+    reply.text = printable(replace_invalid_utf8(line)); // any server may answer there
     if (!reply.is_taken) {
         reply.text += fmt::format(" (HTTP {})", answer.result_int());
     }
 }
 
-/// Of the whole exchange `timeout` is the bound. Its parameters outlive it.
+/// `timeout` bounds the whole exchange. The parameters outlive it.
 asio::awaitable<void>
 exchange(const replica& target, const post& request, milliseconds timeout, order_response& reply) {
     const auto executor = co_await asio::this_coro::executor;

@@ -13,13 +13,12 @@ namespace wakegate::scaler {
 struct order_response {
     std::string replica; ///< its address
     bool is_taken = false;
-    std::string text; ///< what it has answered, or why there is no answer
+    std::string text; ///< its answer, or why there is none
 };
 
-/// Gives `order` to each replica that `admin` names, all at once: to every address of a name, since
-/// replicas share nothing. The loopback addresses 127.0.0.1 and ::1 are one replica, and those to
-/// listen on, like "*", stand for them. Each has `timeout` from connect to answer; the look-up has
-/// the resolver's.
+/// Sends `order` to each address of `admin`, concurrently: each is a replica, and replicas share
+/// nothing. The loopback addresses 127.0.0.1 and ::1 are one replica, and wildcards like "*" stand
+/// for them. `timeout` covers connect to answer; the resolver has its own.
 ///
 /// Throws `configuration_error` when the name has no address. Blocks.
 [[nodiscard]] std::vector<order_response> send_order(

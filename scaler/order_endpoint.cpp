@@ -14,7 +14,7 @@
 namespace wakegate::scaler {
 namespace {
 
-/// Why `shown` lets nobody give orders; nullopt when it does.
+/// nullopt: the token is right.
 std::optional<order_refusal> check_token(const std::string& token_file, std::string_view shown) {
     if (token_file.empty()) {
         return order_refusal{
@@ -44,7 +44,7 @@ std::optional<order_refusal> check_token(const std::string& token_file, std::str
     return std::nullopt;
 }
 
-/// Names in it come from whoever reaches the ports, and it goes to somebody's terminal.
+/// Printable: names in it come from the network, and it goes to a terminal.
 std::string one_line(std::string_view text) {
     return printable(replace_invalid_utf8(text)) + "\n";
 }

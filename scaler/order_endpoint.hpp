@@ -9,17 +9,18 @@
 
 namespace wakegate::scaler {
 
-/// Orders by hand: POST /clusters/NAME/wake and the like, from whoever shows the token. What
-/// stands behind `wakegate-scaler wake`.
+/// Operators' orders: POST /clusters/NAME/wake and the like, with the token. `wakegate-scaler wake`
+/// calls it.
 ///
-/// The token's file is read for each request, so that it can be replaced at any time; an empty
-/// `token_file` refuses everybody. Lives on the thread of the pages.
+/// The token's file is read for each request, so that it can be replaced at any time. An empty
+/// `token_file` refuses all orders. On the thread of the admin pages.
 class order_endpoint {
 public:
     order_endpoint(demand_board& board, event_log& log, std::string token_file);
 
-    /// 200: the order is taken, and the text says what is so now. 401: no token, or another one.
-    /// 403: there is no token file. 503: it can't be used. 400 and 404: no such order or cluster.
+    /// 200: the order is taken, and the text says with what effect. 401: no token, or a wrong one.
+    /// 403: no token file is configured. 503: it is unusable. 400 and 404: no such order or
+    /// cluster.
     [[nodiscard]] admin_response answer(const admin_request& request, time_point now);
 
 private:

@@ -6,7 +6,7 @@
 
 namespace wakegate::scaler {
 
-/// GET /status.json: what this replica believes and why. Durations are milliseconds.
+/// GET /status.json: the state of this replica and its reasons. Durations are milliseconds.
 [[nodiscard]] std::string status_json(const board_status& status, time_point now);
 
 } // namespace wakegate::scaler

@@ -6,7 +6,7 @@
 
 namespace wakegate::scaler {
 
-/// GET /status: what is wrong, then what this replica believes and why, for people.
+/// GET /status: faults, then the state of this replica and its reasons, for people.
 [[nodiscard]] std::string status_text(const board_status& status, time_point now);
 
 } // namespace wakegate::scaler

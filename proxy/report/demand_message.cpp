@@ -28,12 +28,12 @@ scaler_answer from_wire(ClusterStatus::Answer answer) {
         return scaler_answer::active;
     case ClusterStatus::IDLE:
         return scaler_answer::idle;
-    default: // a newer scaler's as well
+    default: // also an answer of a newer scaler
         return scaler_answer::unknown;
     }
 }
 
-/// What is further away than this is as good as that far, and no sum overflows.
+/// Longer periods are cut to this, so that no sum overflows.
 constexpr std::uint64_t max_period_ms = std::uint64_t{1000} * 60 * 60 * 24 * 365;
 
 time_point after(time_point now, std::uint64_t ms) {
@@ -53,7 +53,7 @@ void add_demand(DemandReport& message, const reported_cluster& cluster, time_poi
     entry.set_idle(static_cast<std::uint32_t>(demand.idle));
     entry.set_idle_counts(cluster.idle_counts);
     if (demand.last_activity) {
-        // The relay's coarse clock may lag behind ours, and a worker may be ahead of it.
+        // The relays' coarse clock may be ahead of or behind this thread's.
         const auto age = std::max(now - *demand.last_activity, duration::zero());
         const auto ms = std::chrono::duration_cast<milliseconds>(age).count();
         entry.set_last_activity_age_ms(static_cast<std::uint64_t>(ms));

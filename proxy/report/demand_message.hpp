@@ -7,17 +7,17 @@
 
 namespace wakegate::proxy {
 
-/// One cluster as the scaler is to see it.
+/// One cluster that is reported to scalers.
 struct reported_cluster {
     gate_service* gate = nullptr;
     bool idle_counts = false;
 };
 
-/// Adds the cluster's present demand to `message`; times become ages, since no two machines share a
+/// Adds the cluster's present demand to `message`. Times become ages, since machines do not share a
 /// monotonic clock. Control thread.
 void add_demand(DemandReport& message, const reported_cluster& cluster, time_point now);
 
-/// What a replica says of one cluster; its periods become times, from `now` on.
+/// A replica's status of one cluster; its periods become times, counted from `now`.
 [[nodiscard]] cluster_status_at_scaler
 to_cluster_status(const ClusterStatus& message, time_point now);
 

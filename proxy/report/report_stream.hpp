@@ -15,7 +15,7 @@
 namespace wakegate::proxy {
 
 /// One Report call to one scaler replica. At most one message is being written; the next one is
-/// composed when it has gone, so nothing ever queues. Executor's thread only.
+/// built when it has been written, so no messages queue. Executor's thread only.
 class report_stream final : public client_call<grpc::ClientBidiReactor<DemandReport, Ack>> {
 public:
     struct callbacks {

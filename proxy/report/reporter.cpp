@@ -32,7 +32,7 @@ constexpr auto first_retry = milliseconds(100);
 constexpr auto max_retry = milliseconds(2'000);
 constexpr auto max_snapshot_interval = milliseconds(10'000);
 
-/// Unique per process: host and process id to be read, random bits against a reused pid.
+/// Unique per process: host name and process id for people, random bits against reused ids.
 std::string make_proxy_id() {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
@@ -56,9 +56,9 @@ reporter::reporter(
 }
 
 reporter::~reporter() {
-    for (auto& [address, to] : replicas_) {
-        if (to.stream) {
-            to.stream->abandon();
+    for (auto& [address, target] : replicas_) {
+        if (target.stream) {
+            target.stream->abandon();
         }
     }
     calls_.wait_until_empty();
@@ -78,11 +78,11 @@ void reporter::start() {
 }
 
 void reporter::demand_changed(const gate_service& gate, bool urgent) {
-    for (auto& [address, to] : replicas_) {
-        to.pending_changes.insert(&gate);
+    for (auto& [address, target] : replicas_) {
+        target.pending_changes.insert(&gate);
         if (urgent) {
-            to.urgent = true;
-            send_report(to);
+            target.urgent = true;
+            send_report(target);
         }
     }
 }
@@ -90,8 +90,8 @@ void reporter::demand_changed(const gate_service& gate, bool urgent) {
 void reporter::leave() {
     leaving_ = true;
     names_timer_.cancel();
-    for (auto& [address, to] : replicas_) {
-        send_report(to);
+    for (auto& [address, target] : replicas_) {
+        send_report(target);
     }
 }
 
@@ -102,8 +102,8 @@ std::size_t reporter::connected() const noexcept {
 
 std::vector<std::string> reporter::connected_addresses() const {
     std::vector<std::string> addresses;
-    for (const auto& [address, to] : replicas_) {
-        if (to.connected) {
+    for (const auto& [address, target] : replicas_) {
+        if (target.connected) {
             addresses.push_back(address);
         }
     }
@@ -128,7 +128,7 @@ void reporter::update_addresses(const host_port& scaler, name_lookup& found) {
     for (const auto& endpoint : found.endpoints) {
         addresses.insert(to_string(host_port{endpoint.address().to_string(), scaler.port}));
     }
-    // An address stands for itself, and is a replica from now on.
+    // An address in place of a name is a replica itself and stays expected.
     if (!addresses.empty() && !addresses.contains(name)) {
         unreachable_.remove(name);
     } else if (addresses.empty() && !resolved_addresses_.contains(name)) {
@@ -152,68 +152,70 @@ void reporter::replace_replicas(const std::set<std::string>& addresses) {
         entry = replicas_.erase(entry);
     }
     for (const auto& address : addresses) {
-        auto& to = replicas_[address];
-        if (!to.channel) {
-            to.address = address;
-            to.channel = make_scaler_channel(address);
-            to.stub = DemandReports::NewStub(to.channel);
-            to.retry_pause = first_retry;
+        auto& target = replicas_[address];
+        if (!target.channel) {
+            target.address = address;
+            target.channel = make_scaler_channel(address);
+            target.stub = DemandReports::NewStub(target.channel);
+            target.retry_pause = first_retry;
             unreachable_.expect(address);
-            open_stream(to);
+            open_stream(target);
         }
     }
     update_channels();
 }
 
-void reporter::open_stream(replica& to) {
-    to.snapshot_due = true;
-    to.last_ack_at = clock::now();
+void reporter::open_stream(replica& target) {
+    target.snapshot_due = true;
+    target.last_ack_at = clock::now();
     report_stream::callbacks handlers{
-        .on_ack = [this, &to](const Ack& ack) { handle_ack(to, ack); },
+        .on_ack = [this, &target](const Ack& ack) { handle_ack(target, ack); },
         .on_writable =
-            [this, &to] {
-                if (to.urgent || to.snapshot_due || leaving_) {
-                    send_report(to);
+            [this, &target] {
+                if (target.urgent || target.snapshot_due || leaving_) {
+                    send_report(target);
                 }
             },
-        .on_ended = [this, address = to.address](const scaler_failure& failure
+        .on_ended = [this, address = target.address](const scaler_failure& failure
                     ) { stream_ended(address, failure); },
     };
-    to.stream =
+    target.stream =
         std::make_shared<report_stream>(control_.get_executor(), calls_, std::move(handlers));
-    to.stream->start(*to.stub);
-    send_report(to);
+    target.stream->start(*target.stub);
+    send_report(target);
 }
 
-void reporter::handle_ack(replica& to, const Ack& ack) {
-    to.last_ack_at = clock::now();
-    to.retry_pause = first_retry;
-    if (!std::exchange(to.connected, true)) {
-        unreachable_.remove(to.address);
-        log::info("scaler_connected").with("address", to.address);
+void reporter::handle_ack(replica& target, const Ack& ack) {
+    target.last_ack_at = clock::now();
+    target.retry_pause = first_retry;
+    if (!std::exchange(target.connected, true)) {
+        unreachable_.remove(target.address);
+        log::info("scaler_connected").with("address", target.address);
     }
-    view_.set_proxies(to.address, ack.proxies());
+    view_.set_proxies(target.address, ack.proxies());
     for (const auto& status : ack.clusters()) {
-        view_.update(to.address, status.cluster(), to_cluster_status(status, to.last_ack_at));
+        view_.update(
+            target.address, status.cluster(), to_cluster_status(status, target.last_ack_at)
+        );
     }
     update_channels();
     if (ack.request_snapshot()) {
-        to.snapshot_due = true;
-        send_report(to);
+        target.snapshot_due = true;
+        send_report(target);
     }
 }
 
 void reporter::stream_ended(const std::string& address, const scaler_failure& error) {
-    auto& to = replicas_.at(address);
-    if (std::exchange(to.connected, false)) {
+    auto& target = replicas_.at(address);
+    if (std::exchange(target.connected, false)) {
         log::warning("scaler_lost").with("address", address).with("reason", error.reason);
     }
     unreachable_.fail(address, error);
     view_.forget(address);
     update_channels();
-    to.stream.reset();
-    to.retry_at = clock::now() + to.retry_pause;
-    to.retry_pause = std::min(to.retry_pause * 2, max_retry);
+    target.stream.reset();
+    target.retry_at = clock::now() + target.retry_pause;
+    target.retry_pause = std::min(target.retry_pause * 2, max_retry);
 }
 
 wake_channel reporter::channel_to(const gate_service& cluster) const {
@@ -231,37 +233,37 @@ void reporter::update_channels() {
     }
 }
 
-void reporter::send_report(replica& to) {
-    if (!to.stream || !to.stream->writable()) {
-        return; // it is said as soon as it can be, with the numbers of then
+void reporter::send_report(replica& target) {
+    if (!target.stream || !target.stream->writable()) {
+        return; // `on_writable` sends it, with the numbers of that time
     }
-    const bool has_something = to.snapshot_due || !to.pending_changes.empty() || leaving_;
-    if (!has_something || to.leave_sent) {
+    const bool has_something = target.snapshot_due || !target.pending_changes.empty() || leaving_;
+    if (!has_something || target.leave_sent) {
         return;
     }
-    auto message = build_report(to);
+    auto message = build_report(target);
     log_report(message);
-    to.stream->send(std::move(message));
+    target.stream->send(std::move(message));
 }
 
-DemandReport reporter::build_report(replica& to) {
+DemandReport reporter::build_report(replica& target) {
     const auto now = clock::now();
     DemandReport message;
     message.set_proxy_id(proxy_id_);
     message.set_sequence(++sequence_);
-    message.set_snapshot(to.snapshot_due);
+    message.set_snapshot(target.snapshot_due);
     message.set_proxy_name(settings_.proxy_name);
     message.set_lease_ms(static_cast<std::uint32_t>(settings_.lease.count()));
     message.set_leaving(leaving_);
     for (const auto& cluster : clusters_) {
-        if (to.snapshot_due || to.pending_changes.contains(cluster.gate)) {
+        if (target.snapshot_due || target.pending_changes.contains(cluster.gate)) {
             add_demand(message, cluster, now);
         }
     }
-    to.snapshot_due = false;
-    to.urgent = false;
-    to.leave_sent = leaving_;
-    to.pending_changes.clear();
+    target.snapshot_due = false;
+    target.urgent = false;
+    target.leave_sent = leaving_;
+    target.pending_changes.clear();
     return message;
 }
 
@@ -298,19 +300,20 @@ void reporter::tick() {
     if (snapshot) {
         next_snapshot_ = now + std::min(max_snapshot_interval, settings_.lease / 2);
     }
-    for (auto& [address, to] : replicas_) {
-        if (!to.stream && now >= to.retry_at) {
-            open_stream(to);
+    for (auto& [address, target] : replicas_) {
+        if (!target.stream && now >= target.retry_at) {
+            open_stream(target);
             continue;
         }
-        // A replica that says nothing for a whole lease has lost us, whatever its socket says.
-        if (to.stream && now - to.last_ack_at > std::max(settings_.lease, max_snapshot_interval)) {
-            to.stream->abandon();
+        // No ack for a whole lease: the replica has lost this proxy, though the connection stands.
+        if (target.stream &&
+            now - target.last_ack_at > std::max(settings_.lease, max_snapshot_interval)) {
+            target.stream->abandon();
             stream_ended(address, {scaler_failure_kind::no_answer, "it does not answer"});
             continue;
         }
-        to.snapshot_due = to.snapshot_due || snapshot;
-        send_report(to);
+        target.snapshot_due = target.snapshot_due || snapshot;
+        send_report(target);
     }
 }
 
@@ -326,8 +329,8 @@ void reporter::sample_traffic(time_point now) {
     }
 }
 
-/// Replicas say how a cluster stands when they hear of it, so they hear of this one again and
-/// again: its clients are not to be told of a ScaledObject's absence for longer than it lasts.
+/// A replica sends the status of a cluster when a report names it. This one is therefore reported
+/// again and again, so that its held clients soon learn that a ScaledObject has appeared.
 void reporter::check_scaled_object(const gate_service& cluster, bool waking, time_point now) {
     const auto& name = cluster.name();
     if (!waking || channel_to(cluster) != wake_channel::no_scaled_object) {
@@ -341,8 +344,8 @@ void reporter::check_scaled_object(const gate_service& cluster, bool waking, tim
 }
 
 void reporter::mark_changed(const gate_service& gate) {
-    for (auto& [address, to] : replicas_) {
-        to.pending_changes.insert(&gate);
+    for (auto& [address, target] : replicas_) {
+        target.pending_changes.insert(&gate);
     }
 }
 

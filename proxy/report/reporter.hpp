@@ -32,13 +32,12 @@ struct reporter_settings {
     std::string proxy_name; ///< for people
 };
 
-/// Tells every scaler replica what this proxy's clients want: a snapshot first and every now and
-/// then, demand that appears at once, all else at most four times a second. Names are looked up
-/// again and again, and each address is a replica with a stream of its own, so that one that is
-/// gone takes nothing from the others; nor does a name that can't be resolved for a while. A
-/// scaler's outage costs the sessions nothing. What can't be reached is warned of, and each gate is
-/// told whether anybody hears that its cluster is wanted. Control thread; lives until the control
-/// context has stopped.
+/// Reports this proxy's demand to every scaler replica: a snapshot first and then periodically, new
+/// demand at once, other changes at most four times a second. Names are resolved periodically, and
+/// each address is a replica with a stream of its own, so that one replica's failure, or a name
+/// that does not resolve for a while, does not affect the others. Sessions never wait for a scaler.
+/// Warns of replicas that can't be reached, and tells each gate whether its demand reaches
+/// somebody who can wake its cluster. Control thread; lives until the control context has stopped.
 class reporter {
 public:
     reporter(
@@ -48,16 +47,16 @@ public:
     );
     reporter(const reporter&) = delete;
     reporter& operator=(const reporter&) = delete;
-    /// Cuts the streams and waits until gRPC is done with them.
+    /// Ends the streams and waits until gRPC is done with them.
     ~reporter();
 
     void start();
-    /// `urgent`: say it in this turn of the loop.
+    /// `urgent`: report it now, not at the next tick.
     void demand_changed(const gate_service& gate, bool urgent);
-    /// The last word: this proxy serves nobody any more.
+    /// Sends the last report: this proxy leaves.
     void leave();
 
-    /// Replicas that have answered on their present stream.
+    /// Replicas that have sent an ack on their present stream.
     [[nodiscard]] std::size_t connected() const noexcept;
 
     [[nodiscard]] std::vector<std::string> connected_addresses() const;
@@ -67,7 +66,7 @@ public:
     /// Addresses that are not reached, and names without any.
     [[nodiscard]] std::vector<unreachable_scaler> unreachable() const { return unreachable_.all(); }
 
-    /// What the connected replicas make of the clusters.
+    /// The connected replicas' statuses of the clusters.
     [[nodiscard]] const scaler_view& view() const noexcept { return view_; }
 
 private:
@@ -76,26 +75,26 @@ private:
         std::shared_ptr<grpc::Channel> channel;
         std::unique_ptr<DemandReports::Stub> stub;
         std::shared_ptr<report_stream> stream;
-        std::set<const gate_service*> pending_changes; ///< changed since it was last told
+        std::set<const gate_service*> pending_changes; ///< since the last report
         bool snapshot_due = true;
-        bool urgent = false; ///< don't wait for the next tick
+        bool urgent = false; ///< report before the next tick
         bool leave_sent = false;
         bool connected = false;
-        time_point last_ack_at{}; ///< its last ack, or the stream's start
-        time_point retry_at{};    ///< when there is no stream
+        time_point last_ack_at{}; ///< or the stream's start
+        time_point retry_at{};    ///< without a stream
         milliseconds retry_pause{};
     };
 
     boost::asio::awaitable<void> resolve_periodically();
     void update_addresses(const host_port& scaler, name_lookup& found);
     void replace_replicas(const std::set<std::string>& addresses);
-    void open_stream(replica& to);
-    void handle_ack(replica& to, const Ack& ack);
+    void open_stream(replica& target);
+    void handle_ack(replica& target, const Ack& ack);
     void stream_ended(const std::string& address, const scaler_failure& error);
     [[nodiscard]] wake_channel channel_to(const gate_service& cluster) const;
     void update_channels();
-    void send_report(replica& to);
-    [[nodiscard]] DemandReport build_report(replica& to);
+    void send_report(replica& target);
+    [[nodiscard]] DemandReport build_report(replica& target);
     void log_report(const DemandReport& message) const;
     void tick();
     void sample_traffic(time_point now);

@@ -6,18 +6,17 @@
 
 namespace wakegate::proxy {
 
-/// What each of several names stood for when it last stood for anything. An empty answer is an
-/// outage of the name service, not the end of a name's replicas: they stay until it has others.
-/// Lives on one thread.
+/// The last known addresses of each of several names. An empty answer is taken for an outage of the
+/// name service: the addresses stay until the name has others. One thread.
 class resolved_addresses {
 public:
-    /// What `name` has been found to stand for just now.
+    /// `addresses`: the answer of the latest resolution, may be empty.
     void update(const std::string& name, std::set<std::string> addresses);
 
-    /// Whether it has ever stood for anything.
+    /// Whether the name has ever had an address.
     [[nodiscard]] bool contains(const std::string& name) const { return by_name_.contains(name); }
 
-    /// One that stands for this address; empty when none does.
+    /// A name with this address; empty when there is none.
     [[nodiscard]] std::string name_for(const std::string& address) const;
 
     /// Of all names together.

@@ -8,12 +8,11 @@ namespace wakegate::proxy {
 
 std::shared_ptr<grpc::Channel> make_scaler_channel(const std::string& address) {
     grpc::ChannelArguments arguments;
-    // gRPC's own two minutes would keep a restarted scaler in the dark for as long.
+    // With gRPC's default of two minutes a restarted scaler would lack reports for as long.
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
     arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
-    // A replica whose machine has vanished closes nothing: asked every 10 s, gRPC's shortest, it is
-    // missed after five more. Its lease of us ends by itself.
+    // Notices a replica whose machine has vanished after 15 s; 10 s is gRPC's shortest interval.
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
     arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0); // no bound

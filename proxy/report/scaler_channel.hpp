@@ -7,8 +7,8 @@
 
 namespace wakegate::proxy {
 
-/// To one replica, with keepalives and retries that suit one whose absence keeps clusters asleep.
-/// Connects when it is used.
+/// A channel to one replica, with short reconnect intervals, since its absence keeps clusters
+/// asleep. Connects when it is used.
 [[nodiscard]] std::shared_ptr<grpc::Channel> make_scaler_channel(const std::string& address);
 
 } // namespace wakegate::proxy

@@ -21,7 +21,7 @@ void drop_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 /// "failed to connect to all addresses; last error: UNKNOWN: ipv4:192.0.2.1:9411: Failed to connect
-/// to remote host: Connection refused" says in its last two words what there is to say.
+/// to remote host: Connection refused" is reduced to its last two words.
 std::string_view unwrap(std::string_view words) {
     constexpr std::string_view before = "last error: ";
     if (const auto last = words.rfind(before); last != std::string_view::npos) {
@@ -55,7 +55,7 @@ scaler_failure to_failure(const grpc::Status& status) {
     if (contains_any(words, {"refused"})) {
         return {scaler_failure_kind::refused, std::string(words)};
     }
-    // What gRPC calls a connect that ran out of time.
+    // gRPC's texts for a connect that timed out.
     if (contains_any(words, {"handshaker shutdown", "FD shutdown", "FD Shutdown"})) {
         return {scaler_failure_kind::no_answer, "Connection timed out"};
     }

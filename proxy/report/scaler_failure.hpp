@@ -10,10 +10,10 @@ namespace wakegate::proxy {
 
 /// Why a scaler's address can't be reached.
 enum class scaler_failure_kind : std::uint8_t {
-    unresolved,   ///< its name has no address
+    unresolved,   ///< the name has no address
     refused,      ///< nothing listens there
-    no_answer,    ///< no answer from there
-    not_a_scaler, ///< something else than a scaler listens there
+    no_answer,    ///< timeouts, unreachable hosts
+    not_a_scaler, ///< another service listens there
     other,
 };
 
@@ -24,8 +24,8 @@ struct scaler_failure {
     friend bool operator==(const scaler_failure&, const scaler_failure&) = default;
 };
 
-/// Of a call that has ended, for good as well: no scaler ends one while it runs. gRPC's words
-/// without its addresses and wrappings.
+/// Why a call ended. OK is a failure as well: no scaler ends a call while it runs. The reason is
+/// gRPC's text without addresses and prefixes.
 [[nodiscard]] scaler_failure to_failure(const grpc::Status& status);
 
 /// What an operator can do about it.

@@ -6,13 +6,13 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Absent in one: absent in both together.
+/// nullopt as soon as one of them is.
 std::optional<time_point>
 latest(const std::optional<time_point>& one, const std::optional<time_point>& other) {
     return one && other ? std::optional(std::max(*one, *other)) : std::nullopt;
 }
 
-/// Of two replicas that both are asked, or both are not.
+/// Of two replicas that are both polled by ScaledObjects, or both not.
 cluster_status_at_scaler merge(cluster_status_at_scaler one, cluster_status_at_scaler other) {
     if (one.answer < other.answer) {
         std::swap(one, other);

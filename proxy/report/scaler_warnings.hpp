@@ -6,7 +6,7 @@
 
 namespace wakegate::proxy {
 
-/// `scaler_unreachable`. `name`: what under `scalers` stands for the address; may be empty.
+/// `scaler_unreachable`. `name`: the entry of `scalers` that has this address; may be empty.
 void warn_unreachable(const unreachable_scaler& missed, const std::string& name);
 
 /// `cluster_unasked`: clients wait for the cluster, and no ScaledObject asks about it.

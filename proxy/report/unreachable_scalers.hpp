@@ -10,7 +10,7 @@
 
 namespace wakegate::proxy {
 
-/// An address that is to be reached and is not, or a name that has no address.
+/// A replica's address that can't be reached, or a name without an address.
 struct unreachable_scaler {
     std::string address;
     scaler_failure failure;
@@ -18,18 +18,18 @@ struct unreachable_scaler {
     friend bool operator==(const unreachable_scaler&, const unreachable_scaler&) = default;
 };
 
-/// Which of the scalers' addresses can't be reached, why, and when to say so. Time comes in; lives
-/// on one thread.
+/// Which scalers can't be reached, why, and when to warn of them. No clock: `now` comes in. One
+/// thread.
 class unreachable_scalers {
 public:
-    /// It is to be reached, and has not answered yet.
+    /// A connection is being made; no ack yet.
     void expect(const std::string& address);
-    /// It has failed once more; the latest failure counts.
+    /// The latest failure counts.
     void fail(const std::string& address, scaler_failure failure);
-    /// It has been reached, or is not to be any more.
+    /// It is reached, or no longer a scaler.
     void remove(const std::string& address);
 
-    /// Those to warn of now: a few seconds after they were missed, then once a minute.
+    /// Those to warn of now: after a few seconds, then once a minute.
     [[nodiscard]] std::vector<unreachable_scaler> due(time_point now);
 
     [[nodiscard]] std::vector<unreachable_scaler> all() const;

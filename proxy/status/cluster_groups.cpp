@@ -9,7 +9,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// The relay's coarse clock may be ahead of ours.
+/// The relays' coarse clock may be ahead of this thread's.
 duration age_of(const session_count& counted, time_point now) {
     return std::max(now - counted.since, duration::zero());
 }
@@ -18,7 +18,7 @@ std::string text_of(const ip_address& source) {
     return source.is_unspecified() ? std::string() : source.to_string();
 }
 
-/// The larger, and of equals the one that has gone on for longer.
+/// By count, then by age.
 bool is_larger(const group_row& one, const group_row& other) {
     return std::pair(one.count, one.age) > std::pair(other.count, other.age);
 }

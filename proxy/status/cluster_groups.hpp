@@ -12,11 +12,11 @@
 
 namespace wakegate::proxy {
 
-/// As the configuration has it: "always", "defer", "never".
+/// As in the configuration: "always", "defer", "never".
 [[nodiscard]] std::string_view to_string(wake_class wake) noexcept;
 
-/// Clients of one cluster that look alike and do the same. Texts are UTF-8 and may hold control
-/// characters.
+/// Clients of one cluster with the same attributes and activity. Texts are UTF-8 and may hold
+/// control characters.
 struct group_row {
     session_activity activity = session_activity::held;
     std::string role; ///< empty: unknown, since TLS passes through
@@ -24,12 +24,12 @@ struct group_row {
     std::string source; ///< an address without port; empty: unknown
     wake_class wake = wake_class::always;
     std::size_t count = 0;
-    duration age{}; ///< how long the one has been doing it that has done so the longest
+    duration age{}; ///< of the longest current activity among them
 
     friend bool operator==(const group_row&, const group_row&) = default;
 };
 
-/// Those that are in no row, by what they do.
+/// Sessions that are in no row, by activity.
 struct other_sessions {
     session_activity activity = session_activity::held;
     std::size_t count = 0;
@@ -39,14 +39,14 @@ struct other_sessions {
 };
 
 struct cluster_groups {
-    std::vector<group_row> rows; ///< who is held, who is busy, who is idle; the largest first
+    std::vector<group_row> rows; ///< held, busy, idle; the largest first
     std::vector<other_sessions> others;
 };
 
-/// Sums up what several threads have tallied. Pure.
+/// Sums up the tallies of several threads. Pure.
 class group_sums {
 public:
-    /// Of a cluster's rows, for each activity. The smallest beyond it are among the others.
+    /// Per cluster and activity; smaller groups beyond it are counted in `others`.
     static constexpr std::size_t max_rows = 40;
 
     void add(const session_tally& tally);

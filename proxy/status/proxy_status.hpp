@@ -23,7 +23,7 @@ struct scaler_status {
     std::string reason; ///< why not
 };
 
-/// What the proxy shows of itself on /status and /status.json: names, addresses and numbers, never
+/// What the proxy shows on /status and /status.json: names, addresses and numbers, never
 /// a query or a secret.
 struct proxy_status {
     std::string name; ///< empty: it has none
@@ -31,7 +31,7 @@ struct proxy_status {
     duration uptime{};
     bool draining = false;
     std::vector<scaler_status> scalers;
-    std::size_t clients = 0; ///< connections, whatever they have come to
+    std::size_t clients = 0; ///< connections in any phase
     std::size_t max_clients = 0;
     std::size_t workers = 0;
     std::size_t threads = 0;         ///< that have sessions
@@ -39,7 +39,7 @@ struct proxy_status {
     std::vector<cluster_status> clusters;
 };
 
-/// For people, in plain text. What clients chose has no control characters there.
+/// For people, in plain text, without control characters.
 [[nodiscard]] std::string status_text(const proxy_status& status);
 
 /// The same for programs, one JSON object.

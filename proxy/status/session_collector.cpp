@@ -9,8 +9,8 @@ namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 
-/// One census, until the last thread has answered or the time is up. On the control thread; other
-/// threads only hold it, and the tallies that they fill.
+/// One collection, until the last thread has replied or the time is up. On the control thread;
+/// other threads only hold references to it and to the tallies that they fill.
 class session_collector::collection : public std::enable_shared_from_this<collection> {
 public:
     explicit collection(asio::io_context& control) : control_(control), deadline_(control) {}
@@ -39,17 +39,17 @@ public:
     [[nodiscard]] bool is_over() const noexcept { return over_; }
 
 private:
-    void request_counts(worker& one, const held_sessions& held) {
+    void request_counts(worker& target, const held_sessions& held) {
         const auto relayed = std::make_shared<session_tally>();
-        one.relay().count_sessions(relayed, reply_with(relayed));
+        target.relay().count_sessions(relayed, reply_with(relayed));
         const auto waiting = std::make_shared<session_tally>();
-        asio::post(one.front(), [waiting, &held, answered = reply_with(waiting)] {
+        asio::post(target.front(), [waiting, &held, answered = reply_with(waiting)] {
             held.add_to(*waiting);
             answered();
         });
     }
 
-    /// What the other thread calls when it has filled the tally.
+    /// Called by the other thread once it has filled the tally.
     [[nodiscard]] std::function<void()> reply_with(std::shared_ptr<session_tally> tally) {
         return [self = shared_from_this(), tally = std::move(tally)] {
             asio::post(self->control_, [self, tally] { self->add_tally(*tally); });

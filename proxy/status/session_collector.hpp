@@ -14,15 +14,15 @@
 
 namespace wakegate::proxy {
 
-/// What the workers' threads have answered.
+/// The sessions that the workers' threads have counted.
 struct session_collection {
     group_sums groups;
-    std::size_t threads = 0; ///< asked
+    std::size_t threads = 0; ///< that were asked
     std::size_t missing = 0; ///< of them: have not answered in time
 };
 
-/// Asks each thread that has sessions to count them, and waits for none: a thread does it when its
-/// other work lets it. A session that goes from its front to its relay meanwhile may be counted
+/// Asks each thread that has sessions to count them, without blocking: a thread does it between its
+/// other work. A session that moves from its setup thread to its relay meanwhile may be counted
 /// twice or not at all. Lives on the control thread and until its context has stopped; the workers
 /// and their fronts may be gone by then.
 class session_collector {
@@ -30,7 +30,7 @@ public:
     /// Longer than a worker takes for a hundred thousand sessions.
     static constexpr milliseconds timeout{2'000};
 
-    /// `fronts`: of the workers, in their order. All outlive the last call of `take`.
+    /// `fronts`: of the workers, in their order. All outlive the last call of `collect`.
     session_collector(
         boost::asio::io_context& control,
         const std::vector<std::unique_ptr<worker>>& workers,
@@ -38,8 +38,8 @@ public:
     )
         : control_(control), workers_(workers), fronts_(fronts) {}
 
-    /// Calls `on_result` within `limit`, on the control thread in a later turn of its loop. Whoever
-    /// asks while a census is under way gets that one's result.
+    /// Calls `on_result` within `limit`, on the control thread in a later turn of its loop. While a
+    /// collection is under way, further callers get its result.
     void
     collect(std::function<void(const session_collection&)> on_result, milliseconds limit = timeout);
 

@@ -13,13 +13,13 @@ std::string sessions(std::size_t count, std::string_view singular, std::string_v
     return fmt::format("{} {}", count, count == 1 ? singular : plural);
 }
 
-/// Never earlier than it will be.
+/// Rounded up, never negative.
 std::string whole_seconds(duration span) {
     const auto left = std::max(span, duration::zero());
     return fmt::format("{} s", std::chrono::ceil<seconds>(left).count());
 }
 
-/// With their age: the spans of time that they name are of then.
+/// With the age of the text, since the periods in it count from then.
 std::string quote_scaler(const sleep_facts& facts) {
     const auto age = whole_seconds(facts.now - facts.status.received_at);
     return fmt::format("the scaler said {} ago: {}", age, facts.status.reason);
@@ -61,7 +61,7 @@ std::string mention_uncounted_idle(const sleep_facts& facts) {
     return "; " + sessions(facts.idle, "idle session does not count", "idle sessions do not count");
 }
 
-/// By a scaler that has told.
+/// From the status that a scaler has sent.
 std::string explain_by_scaler(const sleep_facts& facts) {
     const auto& status = facts.status;
     if (status.scaled_objects == 0) {
@@ -128,7 +128,7 @@ std::vector<awake_reason> awake_reasons(const sleep_facts& facts) {
     }
     const auto& status = facts.status;
     if (status.answer == scaler_answer::active) {
-        // Its end is known in advance of an order by hand, too: only the words tell which it is.
+        // An operator's order has a known end, too; only the text tells which it is.
         const bool is_activity = status.idle_at && status.reason.starts_with("last activity");
         reasons.push_back(is_activity ? awake_reason::recent_activity : awake_reason::scaler);
     }

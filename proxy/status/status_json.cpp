@@ -30,7 +30,7 @@ json::value ms_or_null(const std::optional<duration>& span) {
     return span ? json::value(whole_ms(*span)) : json::value(nullptr);
 }
 
-/// From now, and not in the past.
+/// From now, never negative.
 json::value ms_until(const std::optional<time_point>& then, time_point now) {
     return then ? json::value(whole_ms(std::max(*then - now, duration::zero())))
                 : json::value(nullptr);
@@ -64,7 +64,7 @@ json::array describe(const std::vector<other_sessions>& others) {
     return rows;
 }
 
-/// Null where no scaler has told.
+/// Null without a status from a scaler.
 json::value describe(const sleep_facts& facts) {
     if (facts.contact != scaler_contact::status_known) {
         return nullptr;

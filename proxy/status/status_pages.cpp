@@ -66,8 +66,8 @@ proxy_status describe_proxy(
         .threads = collected.threads,
         .missing_threads = collected.missing,
     };
-    for (const auto& one : sources.workers) {
-        status.clients += one->load();
+    for (const auto& worker : sources.workers) {
+        status.clients += worker->load();
     }
     for (const auto& [name, described] : sources.sessions.clusters) {
         status.clusters.push_back({

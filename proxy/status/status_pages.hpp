@@ -17,7 +17,7 @@
 
 namespace wakegate::proxy {
 
-/// What /status tells of; all of it outlives the pages.
+/// Sources of the status pages; all of them outlive the pages.
 struct status_sources {
     boost::asio::io_context& control;
     const std::vector<std::unique_ptr<worker>>& workers;
@@ -28,12 +28,12 @@ struct status_sources {
     std::string name; ///< the proxy's; empty: none
 };
 
-/// The status of now, on the control thread.
+/// The present status. Control thread.
 [[nodiscard]] proxy_status
 describe_proxy(const status_sources& sources, const session_collection& collected, duration uptime);
 
-/// /status for people and /status.json for programs. Each thread that has sessions is asked for
-/// them, and the page is told when all have answered, or `session_collector::timeout` is over:
+/// /status for people and /status.json for programs. Each thread that has sessions is asked to
+/// count them, and the page is sent when all have replied or `session_collector::timeout` is over;
 /// then it says how many threads are missing. Lives on the control thread and outlives its pages.
 class status_pages {
 public:

@@ -13,7 +13,7 @@
 
 namespace wakegate::scaler {
 
-/// Whoever must hear about demand for a cluster; in production one StreamIsActive stream.
+/// Is notified of demand for a cluster; in production one StreamIsActive stream.
 class activation_sink {
 public:
     virtual ~activation_sink() = default;
@@ -21,7 +21,7 @@ public:
     virtual void activate() noexcept = 0;
 };
 
-/// Who is told of demand, by cluster. Not synchronised.
+/// The sinks that are notified of demand, by cluster. Not synchronised.
 class activation_subscriptions {
 public:
     using id = std::uint64_t;
@@ -34,7 +34,7 @@ public:
     };
 
     id add(subscriber added);
-    /// Ignores an id that is gone.
+    /// Ignores an unknown id.
     void remove(id which);
 
     [[nodiscard]] subscriber& at(id which) { return subscribers_.at(which); }

@@ -20,7 +20,7 @@ std::string format_age(std::optional<time_point> last_activity, time_point now) 
     return format_duration(std::max(quiet, seconds(0)));
 }
 
-/// Of clients; empty when there is none.
+/// Clients' demand; empty when there is none.
 std::string
 describe_clients(const cluster_view& view, const trigger_spec& trigger, time_point now) {
     if (view.held > 0 || view.busy > 0) {
@@ -68,7 +68,7 @@ std::optional<time_point> end_of_demand(const cluster_view& view, const trigger_
         return std::nullopt;
     }
     auto end = view.orders.wake_until;
-    if (view.state != gate_state::asleep) { // what sleeps is not kept awake
+    if (view.state != gate_state::asleep) { // an order to keep awake starts nothing
         end = std::max(end, view.orders.keep_awake_until);
     }
     if (view.last_activity) {

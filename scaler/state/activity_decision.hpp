@@ -20,22 +20,23 @@ enum class scaler_answer { active, idle, unknown };
 struct activity_decision {
     scaler_answer answer = scaler_answer::unknown;
     std::string reason; ///< for operators: "2 held, 1 busy"
-    /// When `active` ends by itself: known where nothing but the activity window or an operator's
-    /// order makes it so.
+    /// When `active` ends by itself; known if its only cause is the activity window or an
+    /// operator's order.
     std::optional<time_point> ends;
 };
 
-/// Demand that is seen counts, whatever else is in doubt; without any, doubt outweighs idleness.
-/// An order to keep it awake counts only where a proxy sees it awake, so that it wakes nothing.
+/// Reported demand means active, even while proxies are missing. Without demand the answer is
+/// unknown as long as `aggregate::inconclusive_reason` has one. An order to keep a cluster awake
+/// counts only where a proxy reports it awake, so that it wakes nothing.
 [[nodiscard]] activity_decision
 decide(const aggregate& proxies, const trigger_spec& trigger, time_point now);
 
-/// The same by an existing view, for callers that need both.
+/// The same with an existing view.
 [[nodiscard]] activity_decision decide(
     const aggregate& proxies, const cluster_view& view, const trigger_spec& trigger, time_point now
 );
 
-/// Whether `view` alone shows demand, an order to wake included; the cheap half of `decide`.
+/// Whether `view` alone shows demand, including an order to wake.
 [[nodiscard]] bool
 has_demand(const cluster_view& view, milliseconds activity_window, time_point now);
 

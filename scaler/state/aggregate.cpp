@@ -11,9 +11,9 @@
 namespace wakegate::scaler {
 namespace {
 
-/// No proxy asks for more than seconds; a garbled lease must not keep a dead one for weeks.
+/// Proxies ask for seconds; a garbled lease must not keep a dead proxy for weeks.
 constexpr milliseconds max_lease{300'000};
-/// An older activity is no news, and the subtraction below must not overflow.
+/// Older activity does not matter, and the subtraction below must not overflow.
 constexpr milliseconds max_activity_age{10LL * 365 * 24 * 3'600'000};
 
 std::string in_seconds(duration span) {
@@ -56,7 +56,7 @@ aggregate::aggregate(const aggregate_settings& settings, time_point started)
 apply_result aggregate::apply(const demand_report& report, time_point now) {
     const auto known = proxies_.find(report.proxy_id);
     if (known != proxies_.end() && is_over(known->second, now)) {
-        proxies_.erase(known); // it comes back as a stranger: what it said is too old to build on
+        proxies_.erase(known); // its counts are too old: it starts over as a new proxy
     }
     auto& proxy = proxies_[report.proxy_id];
     const bool is_stale = report.sequence < proxy.sequence;
@@ -90,8 +90,8 @@ apply_result aggregate::apply(const demand_report& report, time_point now) {
 }
 
 void aggregate::store_report(proxy_record& proxy, const demand_report& report, time_point now) {
-    // What was under way until now was activity until now: a session that ends right before a poll
-    // is still seen in the activity window.
+    // Demand until now was activity until now, so that a session that ends right before a poll
+    // still counts within the activity window.
     for (const auto& [name, demand] : proxy.clusters) {
         if (has_sessions_that_count(demand)) {
             keep_latest(clusters_[name].last_activity, now);

@@ -14,36 +14,37 @@
 
 namespace wakegate::scaler {
 
-/// Somebody waits for a cluster to wake, and no ScaledObject asks about it.
+/// Clients wait for a cluster to wake, and no ScaledObject asks about it.
 struct unheard_demand {
     std::string cluster;
     std::uint64_t held = 0;
-    /// What ScaledObjects do ask about and no proxy names, nearest name first; not all of very
-    /// many.
+    /// Clusters that ScaledObjects ask about and no proxy reports, most similar name first;
+    /// bounded.
     std::vector<std::string> unreported_clusters;
 };
 
-/// A ScaledObject asks about a cluster that no proxy names, though all have reported.
+/// A ScaledObject asks about a cluster that no proxy reports, though all expected ones have
+/// reported.
 struct unreported_cluster {
     std::string scaled_object;
     std::string cluster;
 };
 
-/// What a call changed, for logs and counters; the caller writes them after the board is unlocked.
+/// What a call changed, for logs and counters, which the caller writes with the board unlocked.
 struct board_changes {
     std::vector<proxy_change> proxies;
-    std::vector<std::string> pushed; ///< the cluster of each `true` handed to a stream
+    std::vector<std::string> pushed; ///< a cluster for each `true` sent to a stream
     std::vector<ended_order> orders;
-    std::vector<unheard_demand> unheard;    ///< due to be warned of, by `warning_schedule`
+    std::vector<unheard_demand> unheard;    ///< to be warned of now
     std::optional<proxy_shortage> shortage; ///< likewise
 };
 
-/// What a replica makes of one cluster.
+/// A replica's status of one cluster, as its acks carry it.
 struct cluster_summary {
     std::string cluster;
     activity_decision decision;
     sleep_forecast forecast;
-    std::size_t scaled_objects = 0; ///< ScaledObjects that asked lately or have a stream open
+    std::size_t scaled_objects = 0; ///< that asked recently or have a stream open
 };
 
 struct report_result {
@@ -56,7 +57,7 @@ struct report_result {
 
 struct evaluation {
     activity_decision decision;
-    std::uint64_t metric = 0; ///< sessions that are seen; never 0 while active
+    std::uint64_t metric = 0; ///< reported sessions; never 0 while active
 };
 
 struct scaled_object_status {
@@ -75,8 +76,8 @@ struct cluster_status {
     std::vector<scaled_object_status> scaled_objects;
 };
 
-/// `clusters` are those that proxies name or ScaledObjects ask about; of very many that no proxy
-/// names, not all: whoever reaches the port may make them up.
+/// `clusters` are those that proxies report or ScaledObjects ask about; bounded for those that no
+/// proxy reports, since any client may invent names.
 struct board_status {
     std::vector<cluster_status> clusters;
     std::vector<proxy_view> proxies;
@@ -85,11 +86,11 @@ struct board_status {
     std::vector<unreported_cluster> unreported;
 };
 
-/// What has become of an operator's order.
+/// The effect of an operator's order.
 struct order_result {
-    /// Of the cluster, with the order in force; nullopt when no proxy and no trigger names it.
+    /// The cluster's, with the order in force; nullopt when no proxy and no trigger has it.
     std::optional<cluster_status> status;
-    std::vector<std::string> clusters; ///< otherwise: which they do name
+    std::vector<std::string> clusters; ///< otherwise: those that there are
     board_changes changes;
 };
 

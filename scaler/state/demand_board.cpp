@@ -11,11 +11,11 @@
 namespace wakegate::scaler {
 namespace {
 
-/// Faults are told after so long: whoever asks polls every few seconds or has a stream, and a proxy
-/// that is replaced is back sooner.
-constexpr milliseconds fault_patience{10'000};
+/// How long faults last before they are warned of: KEDA polls every few seconds or has a stream,
+/// and a proxy that is replaced is back sooner.
+constexpr milliseconds fault_delay{10'000};
 constexpr milliseconds fault_check_interval{1'000};
-/// That are told of; their names come from whoever reaches the port.
+/// Bounded since any client may invent names.
 constexpr std::size_t max_unreported = 100;
 
 } // namespace
@@ -24,13 +24,14 @@ demand_board::demand_board(const board_settings& settings, time_point started)
     : settings_(settings),
       proxies_(settings.proxies, started),
       next_fault_check_(started),
-      unheard_(fault_patience),
+      unheard_(fault_delay),
       missing_proxies_(milliseconds(0)) {}
 
 report_result demand_board::report(const demand_report& report, time_point now) {
     const std::lock_guard lock(mutex_);
     report_result outcome;
-    // Before and after: a window that ran out since anybody last looked makes what follows an edge.
+    // Before and after: when the activity window has expired since the last call, new demand is an
+    // edge again.
     observe_clusters(report, now, outcome.changes);
     auto applied = proxies_.apply(report, now);
     observe_clusters(report, now, outcome.changes);
@@ -56,7 +57,7 @@ void demand_board::observe_clusters(
     }
 }
 
-/// What the proxies say, as far as an operator lets it count.
+/// The proxies' demand together with operators' orders.
 cluster_view demand_board::view(const std::string& cluster, time_point now) const {
     auto sum = proxies_.view(cluster, now);
     sum.orders = orders_.in_force(cluster, now);
@@ -120,7 +121,7 @@ std::vector<std::string> demand_board::reported_clusters() const {
     return proxies_.clusters();
 }
 
-/// Those of polls and those of streams: KEDA may poll less often than we remember.
+/// Of polls and of streams: KEDA may poll less often than triggers are remembered.
 std::vector<known_trigger>
 demand_board::triggers_of(const std::string& cluster, time_point now) const {
     auto found = triggers_.for_cluster(cluster, now);
@@ -135,8 +136,7 @@ demand_board::triggers_of(const std::string& cluster, time_point now) const {
     return found;
 }
 
-/// The strongest of what all that ask are told: without demand it is reason or idleness for all of
-/// them alike.
+/// Active if any trigger is answered so; without demand all triggers get the same answer.
 cluster_summary demand_board::summarize(
     const std::string& cluster, const cluster_view& view, time_point now
 ) const {
@@ -254,7 +254,7 @@ unheard_demand demand_board::make_unheard(
     };
 }
 
-/// That ScaledObjects ask about.
+/// Clusters that ScaledObjects ask about and no proxy reports.
 std::vector<std::string> demand_board::unreported_clusters(time_point now) const {
     auto names = triggers_.clusters(now);
     subscriptions_.add_clusters(names);
@@ -317,7 +317,7 @@ order_result demand_board::apply(const manual_order& order, time_point now) {
     return outcome;
 }
 
-/// Also to those who have heard: KEDA may have dropped it, and here somebody waits for the answer.
+/// Also to streams that had a push: KEDA may have dropped it, and an operator waits for the result.
 void demand_board::push_to_all(const std::string& cluster, time_point now, board_changes& changes) {
     subscriptions_.for_each_of(cluster, [&](subscriber& stream) {
         const auto pushed = changes.pushed.size();
@@ -333,7 +333,7 @@ bool demand_board::is_known(const std::string& cluster, time_point now) const {
            !triggers_.for_cluster(cluster, now).empty();
 }
 
-/// Those that proxies name and those that they don't.
+/// All clusters that proxies report or ScaledObjects ask about.
 std::vector<std::string> demand_board::known_clusters(const std::vector<std::string>& unreported
 ) const {
     auto names = proxies_.clusters();

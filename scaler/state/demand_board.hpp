@@ -25,11 +25,11 @@ namespace wakegate::scaler {
 struct board_settings {
     aggregate_settings proxies;
     push_pace pace;
-    milliseconds activity_window{60'000}; ///< of clusters that no trigger asks about
+    milliseconds activity_window{60'000}; ///< for clusters without a trigger
 };
 
-/// The replica's shared memory: what proxies reported on one side, who waits for demand on the
-/// other. A report that brings demand reaches the subscribers before `report` returns.
+/// The replica's shared state: proxies' reports, ScaledObjects' triggers and streams, operators'
+/// orders. A report that brings demand reaches the subscribers before `report` returns.
 ///
 /// Any thread; one mutex, held for memory work and `activate` calls only.
 class demand_board {
@@ -40,7 +40,7 @@ public:
 
     [[nodiscard]] report_result report(const demand_report& report, time_point now);
     [[nodiscard]] evaluation evaluate(const trigger_spec& trigger, time_point now) const;
-    /// The same for a poll of IsActive, by whose answers KEDA counts the cooldown.
+    /// The same for a poll of IsActive; KEDA measures the cooldown from its answers.
     [[nodiscard]] evaluation
     poll(const std::string& scaled_object, const trigger_spec& trigger, time_point now);
 
@@ -49,15 +49,15 @@ public:
     void
     record_refusal(const std::string& scaled_object, const trigger_spec& trigger, time_point now);
 
-    /// A ScaledObject, "namespace/name", asks with this trigger; `status` goes by it. False: the
-    /// proxies have reported, and none of them names its cluster.
+    /// Notes that the ScaledObject "namespace/name" has this trigger, for `status`. False: all
+    /// expected proxies have reported, and none of them has its cluster.
     bool remember(const std::string& scaled_object, const trigger_spec& trigger, time_point now);
 
-    /// Every cluster a proxy has named, in alphabetical order.
+    /// In alphabetical order.
     [[nodiscard]] std::vector<std::string> reported_clusters() const;
 
-    /// `sink` hears of demand that is there already before this returns, and lives until
-    /// `unsubscribe` has returned. `scaled_object` is whose stream it is.
+    /// `sink` is notified of present demand before this returns, and lives until `unsubscribe` has
+    /// returned. `scaled_object`: the owner of the stream.
     [[nodiscard]] subscription subscribe(
         const trigger_spec& trigger,
         activation_sink& sink,
@@ -67,15 +67,15 @@ public:
     );
     void unsubscribe(subscription which);
 
-    /// Repeats that are due, leases that lapsed. Nothing that wakes a cluster for the first time
-    /// waits for it; call it a few times per second.
+    /// Repeats pushes that are due and expires leases and orders. Call it a few times per second;
+    /// first pushes do not wait for it.
     [[nodiscard]] board_changes tick(time_point now);
 
-    /// Carries out what an operator has ordered. One to wake reaches the cluster's subscribers
-    /// before this returns, whatever they have heard before.
+    /// Carries out an operator's order. An order to wake is pushed to all of the cluster's
+    /// subscribers before this returns.
     [[nodiscard]] order_result apply(const manual_order& order, time_point now);
 
-    /// What KEDA is told: by the triggers that ask about a cluster, active if any of them is.
+    /// As KEDA is answered: by the cluster's triggers, active if any of them is.
     [[nodiscard]] board_status status(time_point now) const;
 
 private:

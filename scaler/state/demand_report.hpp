@@ -10,8 +10,8 @@
 
 namespace wakegate::scaler {
 
-/// How a proxy's gate sees a cluster (proto/demand.proto), in the order in which one proxy's view
-/// outweighs another's: who reached the cluster knows more than who did not try.
+/// The state of a cluster at a proxy's gate (proto/demand.proto). Of several proxies the greatest
+/// counts: one that has reached the cluster knows more than one that has not tried.
 enum class gate_state { unknown, asleep, draining, waking, ready };
 
 [[nodiscard]] std::string_view to_string(gate_state state) noexcept;

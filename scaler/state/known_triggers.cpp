@@ -8,17 +8,17 @@ void known_triggers::remember(
     if (trigger.cluster.size() > max_name_length || scaled_object.size() > max_name_length) {
         return;
     }
-    const std::pair place(trigger.cluster, scaled_object);
-    if (entries_.size() >= most && !entries_.contains(place)) {
+    const std::pair key(trigger.cluster, scaled_object);
+    if (entries_.size() >= max_triggers && !entries_.contains(key)) {
         forget_old(now);
-        if (entries_.size() >= most) {
+        if (entries_.size() >= max_triggers) {
             return;
         }
     }
-    auto& entry = entries_[place];
+    auto& entry = entries_[key];
     entry.scaled_object = scaled_object;
     entry.trigger = trigger;
-    entry.seen = now;
+    entry.last_call = now;
 }
 
 void known_triggers::record_poll(
@@ -48,7 +48,7 @@ known_triggers::for_cluster(const std::string& cluster, time_point now) const {
     std::vector<known_trigger> found;
     auto at = entries_.lower_bound({cluster, ""});
     for (; at != entries_.end() && at->first.first == cluster; ++at) {
-        if (now - at->second.seen < remembered) {
+        if (now - at->second.last_call < remembered) {
             found.push_back(at->second);
         }
     }
@@ -57,9 +57,9 @@ known_triggers::for_cluster(const std::string& cluster, time_point now) const {
 
 std::set<std::string, std::less<>> known_triggers::clusters(time_point now) const {
     std::set<std::string, std::less<>> names;
-    for (const auto& [place, entry] : entries_) {
-        if (now - entry.seen < remembered) {
-            names.insert(place.first);
+    for (const auto& [key, entry] : entries_) {
+        if (now - entry.last_call < remembered) {
+            names.insert(key.first);
         }
     }
     return names;
@@ -72,7 +72,7 @@ known_trigger* known_triggers::find(const std::string& scaled_object, const std:
 
 void known_triggers::forget_old(time_point now) {
     std::erase_if(entries_, [now](const auto& each) {
-        return now - each.second.seen >= remembered;
+        return now - each.second.last_call >= remembered;
     });
 }
 

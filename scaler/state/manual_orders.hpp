@@ -14,7 +14,7 @@ namespace wakegate::scaler {
 enum class order_kind : std::uint8_t {
     wake,       ///< start it now and keep it for `period`
     keep_awake, ///< while it is awake, don't let it sleep for `period`; starts nothing
-    sleep_now,  ///< ends both, and what was activity until now counts no longer
+    sleep_now,  ///< ends both, and ignores activity until now
 };
 
 /// "wake", "keep-awake", "sleep-now"
@@ -28,11 +28,11 @@ struct manual_order {
     friend bool operator==(const manual_order&, const manual_order&) = default;
 };
 
-/// What operators have ordered for one cluster and what still holds.
+/// Operators' orders for one cluster that are in force.
 struct orders_in_force {
     std::optional<time_point> wake_until;
     std::optional<time_point> keep_awake_until;
-    std::optional<time_point> sleep_ordered; ///< activity up to then counts no longer
+    std::optional<time_point> sleep_ordered; ///< activity until then is ignored
 };
 
 struct ended_order {
@@ -41,19 +41,18 @@ struct ended_order {
     bool is_expired; ///< otherwise `sleep_now` has ended it
 };
 
-/// What operators have ordered by hand, cluster by cluster; the last order of a kind stands. In
-/// memory alone, so that it ends with its replica. Callers let in only clusters that they know, so
-/// it never holds more of them.
+/// Operators' orders by cluster; the last order of a kind counts. In memory alone: they end with
+/// the replica. Callers admit known clusters only, which bounds it.
 ///
 /// Pure: time comes in as an argument. One thread.
 class manual_orders {
 public:
-    /// Which earlier ones it ends.
+    /// Returns the earlier orders that it ends.
     [[nodiscard]] std::vector<ended_order> apply(const manual_order& order, time_point now);
 
     [[nodiscard]] orders_in_force in_force(std::string_view cluster, time_point now) const;
 
-    /// Those that have run out since it was last asked.
+    /// Those that have expired since the last call.
     [[nodiscard]] std::vector<ended_order> expire(time_point now);
 
 private:

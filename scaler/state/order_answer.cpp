@@ -18,7 +18,7 @@ std::string count_of(std::size_t count, std::string_view one, std::string_view m
     return fmt::format("{} {}", count, count == 1 ? one : more);
 }
 
-/// Who hears of a wake, and how.
+/// Which ScaledObjects learn of a wake, and how.
 std::string describe_audience(const order_result& outcome) {
     const auto streams = outcome.status->streams;
     const auto objects = outcome.status->scaled_objects.size();

@@ -7,10 +7,10 @@
 
 namespace wakegate::scaler {
 
-/// What is so at this replica once an order has been taken, for whoever gave it. One line.
+/// The effect of an order at this replica, for the operator. One line.
 [[nodiscard]] std::string describe_taken(const manual_order& order, const order_result& outcome);
 
-/// For a cluster that neither a proxy nor a trigger has named: which there are, likely ones first.
+/// For a cluster without proxy and trigger: which clusters there are, the most similar first.
 [[nodiscard]] std::string describe_unknown(const manual_order& order, const order_result& outcome);
 
 } // namespace wakegate::scaler

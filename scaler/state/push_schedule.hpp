@@ -13,27 +13,27 @@ struct push_pace {
     milliseconds repeat_highest{10'000};
 };
 
-/// What one subscriber of a cluster must learn about.
+/// The demand for a cluster as one subscriber sees it.
 struct push_demand {
     bool active = false;
-    bool unserved = false; ///< clients wait and the cluster is not up
+    bool unserved = false; ///< clients wait and the cluster does not answer
 };
 
 /// When one StreamIsActive stream gets its next `true`: at once when demand appears; again after
 /// `repeat_first` and then at random between `repeat_lowest` and `repeat_highest` for as long as
-/// clients starve, since KEDA may drop a push (409 on /scale, metric name not cached yet). Clients
-/// that come and go while it starves don't speed it up: a flood of `true` keeps a cluster awake by
+/// clients are unserved, since KEDA may drop a push (409 on /scale, metric name not cached yet).
+/// Clients that come and go meanwhile don't speed it up: a flood of `true` keeps a cluster awake by
 /// itself (http-add-on#1792).
 ///
-/// Pure: `seed` makes the jitter, so that replicas and streams drift apart.
+/// Pure. `seed` makes the jitter, so that replicas and streams do not push at the same time.
 class push_schedule {
 public:
     push_schedule(const push_pace& pace, std::uint32_t seed);
 
-    /// Tells it what is the case now. True: send `true` now.
+    /// Takes the present demand. True: send `true` now.
     [[nodiscard]] bool observe(const push_demand& need, time_point now);
 
-    /// Whether time alone has made a repeat due.
+    /// A repeat is due though the demand has not changed.
     [[nodiscard]] bool is_due(time_point now) const {
         return last_.unserved && now >= last_push_ + gap_;
     }
@@ -46,7 +46,7 @@ private:
     push_demand last_;
     time_point last_push_ = time_point::min();
     milliseconds gap_;            ///< no repeat sooner after the last push
-    bool episode_pushed_ = false; ///< the bout of starving under way has had its first push
+    bool episode_pushed_ = false; ///< the present unserved episode has had its first push
 };
 
 } // namespace wakegate::scaler

@@ -34,23 +34,23 @@ std::string without_numbers(std::string_view reason) {
 } // namespace
 
 std::optional<std::uint64_t>
-refusal_log_limit::note(std::string_view cluster, std::string_view reason, time_point now) {
+refusal_log_limit::count(std::string_view cluster, std::string_view reason, time_point now) {
     const std::pair key(std::string(cluster.substr(0, max_key_length)), without_numbers(reason));
     auto found = entries_.find(key);
     if (found != entries_.end()) {
         auto& known = found->second;
         ++known.since;
-        if (now - known.logged < pause) {
+        if (now - known.logged < interval) {
             return std::nullopt;
         }
         known.logged = now;
         return std::exchange(known.since, 0);
     }
-    if (entries_.size() >= most) {
+    if (entries_.size() >= max_entries) {
         std::erase_if(entries_, [now](const auto& each) {
-            return now - each.second.logged >= pause;
+            return now - each.second.logged >= interval;
         });
-        if (entries_.size() >= most) {
+        if (entries_.size() >= max_entries) {
             return std::nullopt;
         }
     }

@@ -12,19 +12,19 @@
 
 namespace wakegate::scaler {
 
-/// Which of the refusals that come with every poll are logged: each reason of a cluster at once,
-/// then once a minute at most, with how many there were. No clock: `now` comes in. One thread.
+/// Limits how often refusals are logged, which come with every poll: each reason of a cluster at
+/// once, then once a minute at most, with their number. No clock: `now` comes in. One thread.
 class refusal_log_limit {
 public:
-    static constexpr milliseconds pause{60'000};
-    /// Reasons within one pause; of more nothing is logged until some are over. Cluster names come
-    /// from whoever reaches the port.
-    static constexpr std::size_t most = 1'000;
+    static constexpr milliseconds interval{60'000};
+    /// Reasons within one interval; more are not logged until some have expired. Bounded since any
+    /// client may invent names of clusters.
+    static constexpr std::size_t max_entries = 1'000;
 
-    /// How many there were since it was last logged, this one included; nullopt: not now. Reasons
-    /// that differ in their numbers ("silent for 5s", "silent for 1m") are the same.
+    /// The number of refusals since it was last logged, including this one; nullopt: do not log.
+    /// Reasons that differ in their numbers only ("silent for 5s", "silent for 1m") are the same.
     [[nodiscard]] std::optional<std::uint64_t>
-    note(std::string_view cluster, std::string_view reason, time_point now);
+    count(std::string_view cluster, std::string_view reason, time_point now);
 
 private:
     struct entry {

@@ -18,7 +18,7 @@ std::optional<time_point> last_active(
         return decision.ends;
     }
     if (!asking.last_active_answer &&
-        view.last_activity) { // told by another replica, or before a restart
+        view.last_activity) { // another replica may have answered active
         return *view.last_activity + asking.trigger.activity_window;
     }
     return asking.last_active_answer;
@@ -64,7 +64,7 @@ sleep_forecast earliest_forecast(const sleep_forecast& left, const sleep_forecas
     const auto& first =
         right.sleeps_in && (!left.sleeps_in || *right.sleeps_in < *left.sleeps_in) ? right : left;
     auto combined = first;
-    combined.idle_in = std::max(left.idle_in, right.idle_in); // idle when both are told so
+    combined.idle_in = std::max(left.idle_in, right.idle_in); // idle for both
     return combined;
 }
 

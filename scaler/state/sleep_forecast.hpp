@@ -10,19 +10,19 @@
 
 namespace wakegate::scaler {
 
-/// When whoever scales may stop a cluster if nothing happens until then.
+/// When KEDA may stop a cluster if nothing happens until then.
 struct sleep_forecast {
-    std::optional<milliseconds> idle_in;   ///< until the demand ends, and is believed to have
+    std::optional<milliseconds> idle_in;   ///< until the demand ends
     std::optional<milliseconds> sleeps_in; ///< until the cooldown is over as well; never negative
-    milliseconds polling_interval{0
-    }; ///< it is stopped by a poll, so up to this later; 0: not known
-    std::string reason; ///< why `sleeps_in` is not known, or what keeps the cluster awake
+    /// The stop comes with a poll, so up to this later; 0: unknown.
+    milliseconds polling_interval{0};
+    std::string reason; ///< why `sleeps_in` is absent
 };
 
 /// KEDA stops a target at the first poll that finds it idle once `cooldownPeriod` has passed since
-/// the last poll or push that said active (pkg/scaling/executor/scale_scaledobjects.go); other
-/// replicas may have answered a later one, so this may come before KEDA's own moment.
-/// `decision` is what that trigger is told now.
+/// the last poll or push that said active (pkg/scaling/executor/scale_scaledobjects.go). Another
+/// replica may have answered a later poll, so KEDA may stop the cluster later than forecast.
+/// `decision` is the present answer to this trigger.
 [[nodiscard]] sleep_forecast forecast_sleep(
     const activity_decision& decision,
     const cluster_view& view,
@@ -30,7 +30,7 @@ struct sleep_forecast {
     time_point now
 );
 
-/// Of two ScaledObjects of one cluster: what comes first.
+/// The earlier stop of two ScaledObjects of one cluster.
 [[nodiscard]] sleep_forecast
 earliest_forecast(const sleep_forecast& left, const sleep_forecast& right);
 

@@ -15,20 +15,20 @@ enum class trigger_metric {
     sessions,      ///< "sessions": idle ones too
 };
 
-/// What a ScaledObject's trigger asks of us, from its metadata.
+/// A ScaledObject's trigger, from its metadata.
 struct trigger_spec {
     std::string cluster;
     milliseconds activity_window{60'000};
     std::uint32_t sessions_per_replica = 100;
     trigger_metric metric = trigger_metric::held_and_busy;
-    /// What the ScaledObject has in its own fields of these names, which a scaler is not sent.
+    /// Copies of the ScaledObject's own fields of these names, which KEDA does not send to scalers.
     std::optional<milliseconds> cooldown_period;
     std::optional<milliseconds> polling_interval;
 };
 
 /// Names the key, its value and what is allowed; goes to KEDA as INVALID_ARGUMENT.
 struct metadata_error {
-    std::string key; ///< one that triggers may have, or had better not yet; "unknown" otherwise
+    std::string key; ///< a known or a planned key; "unknown" otherwise
     std::string text;
 };
 

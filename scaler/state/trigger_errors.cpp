@@ -6,11 +6,11 @@ bool trigger_errors::is_due(
     const std::string& scaled_object, const std::string& error, time_point now
 ) {
     const auto found = logged_.find({scaled_object, error});
-    if (found != logged_.end() && now - found->second < pause) {
+    if (found != logged_.end() && now - found->second < interval) {
         return false;
     }
     if (found == logged_.end() && logged_.size() >= max_errors) {
-        std::erase_if(logged_, [now](const auto& each) { return now - each.second >= pause; });
+        std::erase_if(logged_, [now](const auto& each) { return now - each.second >= interval; });
         if (logged_.size() >= max_errors) {
             return false;
         }

@@ -10,15 +10,15 @@
 
 namespace wakegate::scaler {
 
-/// Keeps logs and labels of refused triggers within bounds: KEDA asks again and again, and names
-/// come from whoever reaches the port. ScaledObjects are named "namespace/name". No clock: `now`
+/// Limits logs and metric labels of refused triggers: KEDA repeats its calls, and any client may
+/// invent names. ScaledObjects are named "namespace/name". No clock: `now`
 /// comes in. One thread.
 class trigger_errors {
 public:
-    static constexpr milliseconds pause{60'000};
-    /// Errors within one pause; of more nothing is logged until some are over.
+    static constexpr milliseconds interval{60'000};
+    /// Errors within one interval; more are not logged until some have expired.
     static constexpr std::size_t max_errors = 1'000;
-    /// That metrics name; all others are "other".
+    /// With a label of their own; all others are "other".
     static constexpr std::size_t max_objects = 1'000;
 
     /// Whether to log it: each error of each object at once, then once a minute at most.

@@ -2,8 +2,8 @@
 
 namespace wakegate::scaler {
 
-/// Coalesces the messages of one stream: one on its way, at most one waiting, the latest wins. The
-/// owner keeps the message; this only says when to start a write. Not synchronised.
+/// Coalesces the messages of one stream: one being written, at most one pending, the latest
+/// wins. The owner keeps the message; this only decides when to start a write. Not synchronised.
 class write_coalescer {
 public:
     /// There is something to send. True: start the write now.

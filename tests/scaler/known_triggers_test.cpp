@@ -68,7 +68,7 @@ TEST_F(known_triggers_test, keep_what_they_were_told_when_they_ask_again) {
 }
 
 TEST_F(known_triggers_test, are_so_many_at_most_and_the_old_make_room) {
-    for (std::size_t number = 0; number < known_triggers::most; ++number) {
+    for (std::size_t number = 0; number < known_triggers::max_triggers; ++number) {
         remember("prod/" + std::to_string(number), "app", seconds(5));
     }
     remember("prod/more", "other", seconds(5));
