@@ -40,7 +40,7 @@ std::string_view to_string(wake_class wake) noexcept {
 void group_sums::add(const session_tally& tally) {
     for (const auto& [address, counted] : tally.groups()) {
         const auto& group = *counted.group;
-        const group_key key(group.role, group.application_name, group.source, group.wake);
+        const group_key key(group.role, group.application_name, group.source, group.wakes);
         clusters_[&group.target].groups[key].add(counted.counts);
     }
     for (const auto& [target, counts] : tally.others()) {
