@@ -23,17 +23,17 @@ struct visit_order {
     std::vector<int> entered;
 };
 
-boost::asio::awaitable<void> visit(visit_order& order, int who) {
-    const auto turn = co_await order.turns.enter();
-    order.entered.push_back(who);
+boost::asio::awaitable<void> visit(visit_order& order, int visitor) {
+    const auto guard = co_await order.turns.lock();
+    order.entered.push_back(visitor);
     co_await order.leave.wait();
 }
 
 TEST(async_mutex, lets_in_one_at_a_time_in_the_order_they_came) {
     boost::asio::io_context context;
     visit_order order(context.get_executor());
-    for (int who = 1; who <= 3; ++who) {
-        boost::asio::co_spawn(context, visit(order, who), boost::asio::detached);
+    for (int visitor = 1; visitor <= 3; ++visitor) {
+        boost::asio::co_spawn(context, visit(order, visitor), boost::asio::detached);
     }
     for (std::size_t inside = 1; inside <= 3; ++inside) {
         ASSERT_TRUE(run_until(context, [&] { return order.entered.size() == inside; }));

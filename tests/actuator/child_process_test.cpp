@@ -21,7 +21,6 @@
 namespace wakegate::actuator {
 namespace {
 
-using cause = process_end::cause;
 using lines = std::vector<std::string>;
 
 process_command shell(std::string script) {
@@ -37,7 +36,7 @@ bool is_dead(pid_t pid) {
     return stat.empty() || stat.find(") Z ") != std::string::npos;
 }
 
-class child : public ::testing::Test {
+class child_process_test : public ::testing::Test {
 protected:
     child() { ignore_signals(); }
 
@@ -47,7 +46,7 @@ protected:
         if (!process_) {
             return;
         }
-        const auto note = [this](const std::exception_ptr&, process_end end) { end_ = end; };
+        const auto note = [this](const std::exception_ptr&, process_exit end) { end_ = end; };
         boost::asio::co_spawn(context_, process_->wait(), note);
     }
 
@@ -67,10 +66,10 @@ protected:
     std::shared_ptr<child_process> process_;
     std::error_code error_;
     lines lines_;
-    std::optional<process_end> end_;
+    std::optional<process_exit> end_;
 };
 
-boost::asio::awaitable<process_end>
+boost::asio::awaitable<process_exit>
 run_after(support::stale_event& event, const process_command& command, lines& printed) {
     const auto executor = co_await boost::asio::this_coro::executor;
     co_await event.come_up();
@@ -81,67 +80,68 @@ run_after(support::stale_event& event, const process_command& command, lines& pr
     co_return end;
 }
 
-TEST(child_wait, goes_on_when_asio_ends_it_early) {
+TEST(child_process_wait, goes_on_when_asio_ends_it_early) {
     boost::asio::io_context context;
     support::stale_event event(context);
     const auto command = shell("sleep 0.05; echo still here; exit 3");
     lines printed;
     const auto end = support::run(context, run_after(event, command, printed));
-    EXPECT_EQ(end.how, cause::exited);
+    EXPECT_EQ(end.cause, exit_cause::exited);
     EXPECT_EQ(end.code, 3);
     EXPECT_EQ(printed, lines{"still here"});
 }
 
-TEST_F(child, tells_its_end_though_whoever_started_us_ignores_such_news) {
+TEST_F(child_process_test, tells_its_end_though_whoever_started_us_ignores_such_news) {
     ::signal(SIGCHLD, SIG_IGN);
     start(shell("exit 4"));
     ASSERT_TRUE(ended());
-    EXPECT_EQ(end_->how, cause::exited);
+    EXPECT_EQ(end_->cause, exit_cause::exited);
     EXPECT_EQ(end_->code, 4);
 }
 
 struct exit_case {
     std::string script;
-    cause how;
+    exit_cause cause;
     int code;
 };
 
-class child_exit : public child, public ::testing::WithParamInterface<exit_case> {};
+class child_process_exit : public child_process_test,
+                           public ::testing::WithParamInterface<exit_case> {};
 
-TEST_P(child_exit, is_told) {
+TEST_P(child_process_exit, is_told) {
     start(shell(GetParam().script));
     ASSERT_TRUE(ended());
-    EXPECT_EQ(end_->how, GetParam().how);
+    EXPECT_EQ(end_->cause, GetParam().cause);
     EXPECT_EQ(end_->code, GetParam().code);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    scripts,
-    child_exit,
+    child_process_scripts,
+    child_process_exit,
     ::testing::Values(
-        exit_case{"true", cause::exited, 0},
-        exit_case{"exit 3", cause::exited, 3},
-        exit_case{"kill -9 $$", cause::killed_by_signal, SIGKILL},
-        exit_case{"kill -PIPE $$", cause::killed_by_signal, SIGPIPE},
-        exit_case{"kill -HUP $$", cause::killed_by_signal, SIGHUP},
-        exit_case{"kill -USR1 $$", cause::killed_by_signal, SIGUSR1}
+        exit_case{"true", exit_cause::exited, 0},
+        exit_case{"exit 3", exit_cause::exited, 3},
+        exit_case{"kill -9 $$", exit_cause::killed_by_signal, SIGKILL},
+        exit_case{"kill -PIPE $$", exit_cause::killed_by_signal, SIGPIPE},
+        exit_case{"kill -HUP $$", exit_cause::killed_by_signal, SIGHUP},
+        exit_case{"kill -USR1 $$", exit_cause::killed_by_signal, SIGUSR1}
     )
 );
 
-TEST_F(child, hands_out_both_outputs_line_by_line_and_the_unfinished_last_one) {
+TEST_F(child_process_test, hands_out_both_outputs_line_by_line_and_the_unfinished_last_one) {
     start(shell("echo out; echo err >&2; printf partial"));
     ASSERT_TRUE(ended());
     EXPECT_EQ(lines_, (lines{"out", "err", "partial"}));
 }
 
-TEST_F(child, is_not_blocked_by_output_larger_than_the_pipe) {
+TEST_F(child_process_test, is_not_blocked_by_output_larger_than_the_pipe) {
     start(shell("i=0; while [ $i -lt 20000 ]; do echo line-$i; i=$((i+1)); done"));
     ASSERT_TRUE(ended());
     ASSERT_EQ(lines_.size(), 20'000U);
     EXPECT_EQ(lines_.back(), "line-19999");
 }
 
-TEST_F(child, sees_our_environment_and_what_is_set_over_it) {
+TEST_F(child_process_test, sees_our_environment_and_what_is_set_over_it) {
     ::setenv("WAKEGATE_TEST_OURS", "ours", 1);
     ::setenv("WAKEGATE_TEST_BOTH", "ours", 1);
     auto command = shell("echo $WAKEGATE_TEST_OURS $WAKEGATE_TEST_BOTH $WAKEGATE_TEST_NEW");
@@ -151,7 +151,7 @@ TEST_F(child, sees_our_environment_and_what_is_set_over_it) {
     EXPECT_EQ(lines_, (lines{"ours over new"}));
 }
 
-TEST_F(child, has_no_input_and_none_of_our_descriptors) {
+TEST_F(child_process_test, has_no_input_and_none_of_our_descriptors) {
     const int ours = ::open("/dev/null", O_RDONLY); // like Asio's sockets, without CLOEXEC
     start(shell("cat; ls /proc/$$/fd/" + std::to_string(ours) + " 2>/dev/null || echo closed"));
     ASSERT_TRUE(ended());
@@ -159,56 +159,56 @@ TEST_F(child, has_no_input_and_none_of_our_descriptors) {
     EXPECT_EQ(lines_, (lines{"closed"}));
 }
 
-TEST_F(child, is_over_when_it_exits_though_a_daemon_keeps_its_output_open) {
+TEST_F(child_process_test, is_over_when_it_exits_though_a_daemon_keeps_its_output_open) {
     start(shell("sleep 1000 & echo $!"));
     ASSERT_TRUE(ended());
     ASSERT_EQ(lines_.size(), 1U);
     const auto daemon = std::stoi(lines_.front());
-    EXPECT_EQ(end_->how, cause::exited);
+    EXPECT_EQ(end_->cause, exit_cause::exited);
     EXPECT_FALSE(is_dead(daemon));
     ::kill(daemon, SIGKILL);
 }
 
-TEST_F(child, is_ended_with_its_whole_group_past_the_timeout) {
+TEST_F(child_process_test, is_ended_with_its_whole_group_past_the_timeout) {
     auto command = shell("sleep 1000 & echo $!; wait");
     command.timeout = seconds(2);
     start(command);
     ASSERT_TRUE(ended());
-    EXPECT_EQ(end_->how, cause::timed_out);
+    EXPECT_EQ(end_->cause, exit_cause::timed_out);
     ASSERT_EQ(lines_.size(), 1U);
     const auto grandchild = std::stoi(lines_.front());
     EXPECT_TRUE(until([&] { return is_dead(grandchild); }));
 }
 
-TEST_F(child, is_killed_when_it_ignores_the_end_of_its_time) {
+TEST_F(child_process_test, is_killed_when_it_ignores_the_end_of_its_time) {
     auto command = shell("trap '' TERM; echo $$; while :; do sleep 1000; done");
     command.timeout = seconds(2);
     command.kill_after = milliseconds(50);
     start(command);
     ASSERT_TRUE(ended());
-    EXPECT_EQ(end_->how, cause::timed_out);
+    EXPECT_EQ(end_->cause, exit_cause::timed_out);
     EXPECT_EQ(end_->code, SIGKILL);
 }
 
-TEST_F(child, may_tidy_up_after_its_time) {
+TEST_F(child_process_test, may_tidy_up_after_its_time) {
     auto command = shell("trap 'echo tidied; exit 7' TERM; echo ready; sleep 1000 & wait");
     command.timeout = seconds(2);
     start(command);
     ASSERT_TRUE(ended());
-    EXPECT_EQ(end_->how, cause::timed_out);
+    EXPECT_EQ(end_->cause, exit_cause::timed_out);
     EXPECT_EQ(end_->code, 7);
     EXPECT_EQ(lines_, (lines{"ready", "tidied"}));
 }
 
-TEST_F(child, can_be_killed_at_any_time) {
+TEST_F(child_process_test, can_be_killed_at_any_time) {
     start(shell("echo ready; sleep 1000"));
     ASSERT_TRUE(printed(1));
     process_->kill_now();
     ASSERT_TRUE(ended());
-    EXPECT_EQ(end_->how, cause::interrupted);
+    EXPECT_EQ(end_->cause, exit_cause::interrupted);
 }
 
-TEST_F(child, that_is_dropped_is_ended) {
+TEST_F(child_process_test, that_is_dropped_is_ended) {
     auto command = shell("echo $$; sleep 1000");
     std::optional<pid_t> pid;
     {
@@ -226,9 +226,10 @@ struct not_started_case {
     std::errc error;
 };
 
-class child_not_started : public child, public ::testing::WithParamInterface<not_started_case> {};
+class child_process_not_started : public child_process_test,
+                                  public ::testing::WithParamInterface<not_started_case> {};
 
-TEST_P(child_not_started, says_why) {
+TEST_P(child_process_not_started, says_why) {
     process_command command;
     command.argv = {GetParam().program};
     start(command);
@@ -237,8 +238,8 @@ TEST_P(child_not_started, says_why) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    programs,
-    child_not_started,
+    child_process_programs,
+    child_process_not_started,
     ::testing::Values(
         not_started_case{"/nowhere/pg_ctl", std::errc::no_such_file_or_directory},
         not_started_case{"wakegate-no-such-program", std::errc::no_such_file_or_directory},

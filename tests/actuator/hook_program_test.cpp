@@ -26,9 +26,9 @@ TEST(hook_program, that_can_be_run_has_no_fault) {
 
 TEST(hook_program, that_is_not_there_is_named_with_the_remedy) {
     EXPECT_THAT(program_error("/nowhere/pg_ctl"), HasSubstr("/nowhere/pg_ctl does not exist"));
-    const auto fault = program_error("no-such-program");
-    EXPECT_THAT(fault, HasSubstr("'no-such-program' is in no folder of PATH"));
-    EXPECT_THAT(fault, HasSubstr("absolute path"));
+    const auto reason = program_error("no-such-program");
+    EXPECT_THAT(reason, HasSubstr("'no-such-program' is in no folder of PATH"));
+    EXPECT_THAT(reason, HasSubstr("absolute path"));
 }
 
 TEST(hook_program, that_can_not_be_executed_is_told_from_a_missing_one) {

@@ -25,7 +25,7 @@ std::vector<std::string> shell(std::string script) {
     return {"/bin/sh", "-c", std::move(script)};
 }
 
-class hook : public ::testing::Test {
+class hooks_test : public ::testing::Test {
 protected:
     hook() {
         settings_.name = "app";
@@ -55,7 +55,7 @@ protected:
 
     std::optional<bool> running() {
         hooks_.emplace(context_.get_executor(), settings_, metrics_);
-        return finish(hooks_->running());
+        return finish(hooks_->query_status());
     }
 
     boost::asio::io_context context_;
@@ -65,7 +65,7 @@ protected:
     std::string log_;
 };
 
-TEST_F(hook, start_is_told_what_it_is_for_and_its_output_is_logged) {
+TEST_F(hooks_test, start_is_told_what_it_is_for_and_its_output_is_logged) {
     settings_.hooks.start =
         shell("echo $WAKEGATE_SCALED_OBJECT $WAKEGATE_NAMESPACE $WAKEGATE_CLUSTER "
               "$WAKEGATE_FROM_REPLICAS $WAKEGATE_REPLICAS $PGUSER");
@@ -78,13 +78,13 @@ TEST_F(hook, start_is_told_what_it_is_for_and_its_output_is_logged) {
     EXPECT_EQ(hooks_->current(), "none");
 }
 
-TEST_F(hook, stop_is_told_what_it_is_for) {
+TEST_F(hooks_test, stop_is_told_what_it_is_for) {
     settings_.hooks.stop = shell("echo $WAKEGATE_FROM_REPLICAS $WAKEGATE_REPLICAS");
     EXPECT_TRUE(stop(3, 1));
     EXPECT_THAT(log_, HasSubstr(R"(hook=stop line="3 1")"));
 }
 
-TEST_F(hook, that_fails_is_reported_and_counted) {
+TEST_F(hooks_test, that_fails_is_reported_and_counted) {
     settings_.hooks.stop = shell("echo no such cluster >&2; exit 4");
     EXPECT_FALSE(stop(1, 0));
     EXPECT_THAT(
@@ -100,20 +100,20 @@ TEST_F(hook, that_fails_is_reported_and_counted) {
 constexpr auto words_at_info = "info hook_output scaled_object=app";
 constexpr auto words_at_warning = "warning hook_output scaled_object=app";
 
-TEST_F(hook, that_fails_has_its_words_at_warning_too) {
+TEST_F(hooks_test, that_fails_has_its_words_at_warning_too) {
     settings_.hooks.start = shell("echo the disk is gone; exit 1");
     EXPECT_FALSE(start(0, 1));
     EXPECT_THAT(log_, HasSubstr(words_at_info));
     EXPECT_THAT(log_, ContainsRegex("warning hook_output .* line=\"the disk is gone\""));
 }
 
-TEST_F(hook, that_succeeds_has_no_words_at_warning) {
+TEST_F(hooks_test, that_succeeds_has_no_words_at_warning) {
     settings_.hooks.start = shell("echo server started");
     EXPECT_TRUE(start(0, 1));
     EXPECT_THAT(log_, AllOf(HasSubstr(words_at_info), Not(HasSubstr(words_at_warning))));
 }
 
-TEST_F(hook, that_fails_after_many_words_has_the_last_ones_at_warning) {
+TEST_F(hooks_test, that_fails_after_many_words_has_the_last_ones_at_warning) {
     settings_.hooks.start = shell("for i in $(seq 30); do echo line $i; done; exit 1");
     EXPECT_FALSE(start(0, 1));
     EXPECT_THAT(log_, ContainsRegex("warning hook_output .*10 earlier lines"));
@@ -122,7 +122,7 @@ TEST_F(hook, that_fails_after_many_words_has_the_last_ones_at_warning) {
     EXPECT_THAT(log_, ContainsRegex("warning hook_output .*\"line 30\""));
 }
 
-TEST_F(hook, that_asks_for_the_status_in_vain_has_its_words_at_warning) {
+TEST_F(hooks_test, that_asks_for_the_status_in_vain_has_its_words_at_warning) {
     settings_.hooks.status = shell("echo cannot read the pid file; exit 4");
     EXPECT_EQ(running(), nullopt);
     EXPECT_THAT(log_, ContainsRegex("warning hook_output .*hook=status line=\"cannot read"));
@@ -135,7 +135,7 @@ TEST_F(hook, that_asks_for_the_status_in_vain_has_its_words_at_warning) {
     EXPECT_THAT(log_, Not(HasSubstr("no server running")));
 }
 
-TEST_F(hook, that_overruns_is_reported_with_the_key_to_change) {
+TEST_F(hooks_test, that_overruns_is_reported_with_the_key_to_change) {
     settings_.hooks.start = shell("sleep 1000");
     settings_.hooks.start_timeout = milliseconds(100);
     EXPECT_FALSE(start(0, 1));
@@ -143,7 +143,7 @@ TEST_F(hook, that_overruns_is_reported_with_the_key_to_change) {
     EXPECT_THAT(log_, HasSubstr("raise scaled_objects.app.hooks.start_timeout"));
 }
 
-TEST_F(hook, that_is_missing_is_reported_with_its_path) {
+TEST_F(hooks_test, that_is_missing_is_reported_with_its_path) {
     settings_.hooks.start = {"/nowhere/pg_ctl"};
     EXPECT_FALSE(start(0, 1));
     EXPECT_THAT(log_, HasSubstr("can't start /nowhere/pg_ctl: No such file or directory"));
@@ -156,17 +156,17 @@ struct status_case {
     bool failure;
 };
 
-class status_hook : public hook, public ::testing::WithParamInterface<status_case> {};
+class hooks_status : public hooks_test, public ::testing::WithParamInterface<status_case> {};
 
-TEST_P(status_hook, answers) {
+TEST_P(hooks_status, answers) {
     settings_.hooks.status = GetParam().argv;
     EXPECT_EQ(running(), GetParam().running);
     EXPECT_EQ(!hooks_->last_failure().empty(), GetParam().failure);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    exits,
-    status_hook,
+    hooks_exits,
+    hooks_status,
     ::testing::Values(
         status_case{{}, nullopt, false},
         status_case{shell("exit 0"), true, false},

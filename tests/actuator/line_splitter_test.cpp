@@ -26,20 +26,20 @@ lines split(const std::string& input, std::size_t piece) {
     return result;
 }
 
-class line_splitting : public ::testing::TestWithParam<splitting_case> {};
+class line_splitter_cases : public ::testing::TestWithParam<splitting_case> {};
 
-TEST_P(line_splitting, gives_the_same_lines_for_any_segmentation) {
-    const auto& given = GetParam();
+TEST_P(line_splitter_cases, gives_the_same_lines_for_any_segmentation) {
+    const auto& tested = GetParam();
     for (const std::size_t piece : {1U, 2U, 7U, 4095U, 4096U, 100'000U}) {
-        EXPECT_EQ(split(given.input, piece), given.expected) << "in pieces of " << piece;
+        EXPECT_EQ(split(tested.input, piece), tested.expected) << "in pieces of " << piece;
     }
 }
 
 const std::string full(line_splitter::longest, 'x');
 
 INSTANTIATE_TEST_SUITE_P(
-    inputs,
-    line_splitting,
+    line_splitter_inputs,
+    line_splitter_cases,
     ::testing::Values(
         splitting_case{"nothing", "", {}},
         splitting_case{"two_lines", "one\ntwo\n", {"one", "two"}},
@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
         splitting_case{"longer", full + "y\nnext\n", {full, "y", "next"}},
         splitting_case{"without_any_newline", full + full + "z", {full, full, "z"}}
     ),
-    [](const auto& given) { return given.param.name; }
+    [](const auto& tested) { return tested.param.name; }
 );
 
 } // namespace

@@ -11,24 +11,24 @@ namespace {
 using ::testing::ElementsAre;
 
 TEST(output_tail, are_kept_in_order) {
-    output_tail words;
-    words.add("waiting for server to start....");
-    words.add("could not start server");
+    output_tail output;
+    output.add("waiting for server to start....");
+    output.add("could not start server");
     EXPECT_THAT(
-        words.lines(), ElementsAre("waiting for server to start....", "could not start server")
+        output.lines(), ElementsAre("waiting for server to start....", "could not start server")
     );
-    EXPECT_EQ(words.lines_left_out(), 0U);
+    EXPECT_EQ(output.omitted_lines(), 0U);
 }
 
 TEST(output_tail, are_bounded_to_the_last_lines) {
-    output_tail words;
-    for (std::size_t number = 1; number <= output_tail::most_lines + 5; ++number) {
-        words.add(std::to_string(number));
+    output_tail output;
+    for (std::size_t number = 1; number <= output_tail::max_lines + 5; ++number) {
+        output.add(std::to_string(number));
     }
-    EXPECT_EQ(words.lines().size(), output_tail::most_lines);
-    EXPECT_EQ(words.lines().front(), "6");
-    EXPECT_EQ(words.lines().back(), "25");
-    EXPECT_EQ(words.lines_left_out(), 5U);
+    EXPECT_EQ(output.lines().size(), output_tail::max_lines);
+    EXPECT_EQ(output.lines().front(), "6");
+    EXPECT_EQ(output.lines().back(), "25");
+    EXPECT_EQ(output.omitted_lines(), 5U);
 }
 
 } // namespace

@@ -48,26 +48,26 @@ struct decision_case {
 constexpr auto old = initial_cooldown + milliseconds(1);
 constexpr auto cold = cooldown + milliseconds(1);
 
-class decision : public ::testing::TestWithParam<decision_case> {};
+class scale_decision_cases : public ::testing::TestWithParam<decision_case> {};
 
-TEST_P(decision, follows_the_executor) {
-    const auto& given = GetParam();
+TEST_P(scale_decision_cases, follows_the_executor) {
+    const auto& tested = GetParam();
     const scaling_policy policy{
-        .min_replicas = given.min,
-        .idle_replicas = given.idle,
+        .min_replicas = tested.min,
+        .idle_replicas = tested.idle,
         .cooldown_period = cooldown,
         .initial_cooldown_period = initial_cooldown,
     };
     target_state target{
-        .replicas = given.replicas,
-        .state_unknown = given.state_unknown,
+        .replicas = tested.replicas,
+        .state_unknown = tested.state_unknown,
         .last_active = nullopt,
-        .created = now - given.age,
+        .created = now - tested.age,
     };
-    if (given.inactive_for) {
-        target.last_active = now - *given.inactive_for;
+    if (tested.inactive_for) {
+        target.last_active = now - *tested.inactive_for;
     }
-    EXPECT_EQ(decide(policy, target, given.seen, now), given.expected);
+    EXPECT_EQ(decide(policy, target, tested.seen, now), tested.expected);
 }
 
 std::string name_of(const ::testing::TestParamInfo<decision_case>& info) {
@@ -75,8 +75,8 @@ std::string name_of(const ::testing::TestParamInfo<decision_case>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    active,
-    decision,
+    scale_decision_active,
+    scale_decision_cases,
     ::testing::Values(
         decision_case{"from_zero_to_one", 0, nullopt, 0, nullopt, old, active, scale_to(1)},
         decision_case{"from_zero_to_min", 3, nullopt, 0, nullopt, old, active, scale_to(3)},
@@ -98,8 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    inactive,
-    decision,
+    scale_decision_inactive,
+    scale_decision_cases,
     ::testing::Values(
         decision_case{"at_zero", 0, nullopt, 0, cold, old, inactive, keep},
         decision_case{"cooled_down", 0, nullopt, 1, cold, old, inactive, scale_to(0)},
@@ -148,8 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    failed,
-    decision,
+    scale_decision_failed,
+    scale_decision_cases,
     ::testing::Values(
         decision_case{"at_zero", 0, nullopt, 0, cold, old, failed, keep},
         decision_case{"running_cooled_down", 0, nullopt, 1, cold, old, failed, keep},
@@ -161,8 +161,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    state_unknown,
-    decision,
+    scale_decision_state_unknown,
+    scale_decision_cases,
     ::testing::Values(
         decision_case{"active_one", 0, nullopt, 1, cold, old, active, scale_to(1), true},
         decision_case{"active_zero", 0, nullopt, 0, cold, old, active, scale_to(1), true},

@@ -14,15 +14,15 @@ struct targets_case {
     std::vector<std::string> expected;
 };
 
-class channel_targets_of : public ::testing::TestWithParam<targets_case> {};
+class scaler_channels_targets : public ::testing::TestWithParam<targets_case> {};
 
-TEST_P(channel_targets_of, are_what_grpc_understands) {
+TEST_P(scaler_channels_targets, are_what_grpc_understands) {
     EXPECT_EQ(channel_targets(GetParam().scalers), GetParam().expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    addresses,
-    channel_targets_of,
+    scaler_channels_addresses,
+    scaler_channels_targets,
     ::testing::Values(
         targets_case{"name", {{"scaler", 9411}}, {"dns:///scaler:9411"}},
         targets_case{"ipv4", {{"10.0.0.1", 1}}, {"ipv4:10.0.0.1:1"}},
@@ -37,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"dns:///a:1", "ipv4:10.0.0.1:2", "ipv6:[::1]:3"}
         }
     ),
-    [](const auto& given) { return given.param.name; }
+    [](const auto& tested) { return tested.param.name; }
 );
 
 } // namespace

@@ -43,7 +43,7 @@ std::string text_of(const object_status& object) {
     return status_text({{"app", object}}, now);
 }
 
-TEST(actuator_status, of_a_sleeping_object_has_its_last_poll) {
+TEST(status_page, of_a_sleeping_object_has_its_last_poll) {
     const auto text = text_of(sleeping());
     EXPECT_THAT(text, HasSubstr("app"));
     EXPECT_THAT(text, HasSubstr("inactive 7 s ago"));
@@ -53,7 +53,7 @@ TEST(actuator_status, of_a_sleeping_object_has_its_last_poll) {
     EXPECT_THAT(text_of(object), HasSubstr("starts when a poll finds a client"));
 }
 
-TEST(actuator_status, says_when_it_stops) {
+TEST(status_page, says_when_it_stops) {
     EXPECT_THAT(text_of(running()), HasSubstr("stops in 42 s unless a client comes"));
     auto object = running();
     object.active = true;
@@ -63,7 +63,7 @@ TEST(actuator_status, says_when_it_stops) {
     EXPECT_THAT(text_of(object), HasSubstr("runs on: min_replicas keeps it"));
 }
 
-TEST(actuator_status, has_the_last_polls_error) {
+TEST(status_page, has_the_last_polls_error) {
     auto object = running();
     object.last_poll->error = unnamed_cluster();
     const auto text = text_of(object);
@@ -80,7 +80,7 @@ TEST(actuator_status, has_the_last_polls_error) {
     EXPECT_EQ(poll.at("error").at("text").as_string(), unnamed_cluster().text);
 }
 
-TEST(actuator_status, has_the_words_of_a_failed_hook) {
+TEST(status_page, has_the_words_of_a_failed_hook) {
     auto object = running();
     object.last_hook_failure = "stop: exit code 4: no such \x1b[31mcluster";
     EXPECT_THAT(
@@ -88,25 +88,25 @@ TEST(actuator_status, has_the_words_of_a_failed_hook) {
     );
 }
 
-TEST(actuator_readiness, is_there_with_an_answered_poll_and_a_stream) {
-    EXPECT_EQ(unreadiness(sleeping()), "");
+TEST(status_page_readiness, is_there_with_an_answered_poll_and_a_stream) {
+    EXPECT_EQ(unready_reason(sleeping()), "");
 }
 
-TEST(actuator_readiness, gives_the_true_reason) {
+TEST(status_page_readiness, gives_the_true_reason) {
     auto object = sleeping();
     object.stream_connected = false;
-    EXPECT_EQ(unreadiness(object), "no pushes: the stream is not connected yet");
+    EXPECT_EQ(unready_reason(object), "no pushes: the stream is not connected yet");
     object.stream_error = call_error{
         .rpc = "StreamIsActive",
         .code = grpc::StatusCode::UNAVAILABLE,
         .text = "connection refused",
         .connected = false,
     };
-    EXPECT_EQ(unreadiness(object), "no pushes: no scaler connected: connection refused");
+    EXPECT_EQ(unready_reason(object), "no pushes: no scaler connected: connection refused");
     object.last_poll->error = unnamed_cluster();
-    EXPECT_EQ(unreadiness(object), unnamed_cluster().text);
+    EXPECT_EQ(unready_reason(object), unnamed_cluster().text);
     object.last_poll.reset();
-    EXPECT_EQ(unreadiness(object), "no scaler has answered yet");
+    EXPECT_EQ(unready_reason(object), "no scaler has answered yet");
 }
 
 } // namespace

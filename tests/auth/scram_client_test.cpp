@@ -111,9 +111,9 @@ struct message_case {
     std::string reason;
 };
 
-class bad_server_messages : public testing::TestWithParam<message_case> {};
+class scram_client_bad_server_messages : public testing::TestWithParam<message_case> {};
 
-TEST_P(bad_server_messages, end_the_login) {
+TEST_P(scram_client_bad_server_messages, end_the_login) {
     auto client = with_keys(recovered_keys("pencil"));
     auto server = make_server("pencil");
     const auto outcome = log_in(client, server, [](int which, std::string message) {
@@ -130,7 +130,7 @@ const std::string good_salt = ",s=" + encode_base64(salt);
 
 INSTANTIATE_TEST_SUITE_P(
     scram_client,
-    bad_server_messages,
+    scram_client_bad_server_messages,
     testing::ValuesIn(std::vector<message_case>{
         {"empty_challenge", 1, "", malformed + "Expected attribute \"r\" but found \"0x00\"."},
         {"order", 1, "s=eA==," + nonces, malformed + "Expected attribute \"r\" but found \"'s'\"."},

@@ -89,9 +89,9 @@ struct first_case {
     std::string refusal; ///< SQLSTATE, message, detail
 };
 
-class bad_first_messages : public testing::TestWithParam<first_case> {};
+class scram_server_bad_first_messages : public testing::TestWithParam<first_case> {};
 
-TEST_P(bad_first_messages, are_refused_as_postgres_does) {
+TEST_P(scram_server_bad_first_messages, are_refused_as_postgres_does) {
     auto server = rfc_server(GetParam().end_point_hash);
     const auto answer = server.receive(initial(GetParam().mechanism, GetParam().message));
     EXPECT_EQ(refusal_of(answer), GetParam().refusal);
@@ -104,7 +104,7 @@ const std::string extension = "0A000 client requires an unsupported SCRAM extens
 
 INSTANTIATE_TEST_SUITE_P(
     scram_server,
-    bad_first_messages,
+    scram_server_bad_first_messages,
     testing::ValuesIn(std::vector<first_case>{
         {"unknown_mechanism",
          "SCRAM-SHA-1",
@@ -223,9 +223,9 @@ struct final_case {
     std::string refusal;
 };
 
-class bad_final_messages : public testing::TestWithParam<final_case> {};
+class scram_server_bad_final_messages : public testing::TestWithParam<final_case> {};
 
-TEST_P(bad_final_messages, are_refused_as_postgres_does) {
+TEST_P(scram_server_bad_final_messages, are_refused_as_postgres_does) {
     auto server = rfc_server();
     std::ignore = server.receive(initial("SCRAM-SHA-256", rfc_first));
     EXPECT_EQ(refusal_of(server.receive(GetParam().message)), GetParam().refusal);
@@ -238,7 +238,7 @@ const std::string wrong_binding =
 
 INSTANTIATE_TEST_SUITE_P(
     scram_server,
-    bad_final_messages,
+    scram_server_bad_final_messages,
     testing::ValuesIn(std::vector<final_case>{
         {"wrong_proof", start + no_proof, "28P01 password authentication failed for user \"ann\""},
         {"changed_extension",

@@ -51,15 +51,15 @@ struct text_case {
     std::string text;
 };
 
-class bad_verifiers : public testing::TestWithParam<text_case> {};
+class scram_verifier_damaged : public testing::TestWithParam<text_case> {};
 
-TEST_P(bad_verifiers, are_not_read) {
+TEST_P(scram_verifier_damaged, are_not_read) {
     EXPECT_FALSE(scram_verifier::parse(GetParam().text)) << GetParam().text;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     scram_verifier,
-    bad_verifiers,
+    scram_verifier_damaged,
     testing::ValuesIn(std::vector<text_case>{
         {"empty", ""},
         {"plain_password", "pencil"},

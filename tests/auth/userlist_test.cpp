@@ -42,15 +42,15 @@ struct userlist_case {
 
 auto name_of_case = [](const auto& tested) { return tested.param.name; };
 
-class good_userlists : public testing::TestWithParam<userlist_case> {};
+class userlist_read : public testing::TestWithParam<userlist_case> {};
 
-TEST_P(good_userlists, are_read_as_pgbouncer_reads_them) {
+TEST_P(userlist_read, are_read_as_pgbouncer_reads_them) {
     EXPECT_EQ(shown(parse_userlist(GetParam().text, "userlist.txt")), GetParam().expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     userlist,
-    good_userlists,
+    userlist_read,
     testing::ValuesIn(std::vector<userlist_case>{
         {"empty", "", ""},
         {"blank_lines_and_comments", "\n  \n;x\n  ; \"a\" \"b\"\n\t\r\n", ""},
@@ -95,9 +95,9 @@ TEST(userlist, tells_which_roles_have_several_lines) {
     EXPECT_TRUE(repeated_roles("\"ann\" \"x\"\n\"Ann\" \"x\"\n", "userlist.txt").empty());
 }
 
-class bad_userlists : public testing::TestWithParam<userlist_case> {};
+class userlist_refused : public testing::TestWithParam<userlist_case> {};
 
-TEST_P(bad_userlists, say_file_line_and_reason) {
+TEST_P(userlist_refused, say_file_line_and_reason) {
     const auto failure = support::configuration_failure([] {
         std::ignore = parse_userlist(GetParam().text, "userlist.txt");
     });
@@ -106,7 +106,7 @@ TEST_P(bad_userlists, say_file_line_and_reason) {
 
 INSTANTIATE_TEST_SUITE_P(
     userlist,
-    bad_userlists,
+    userlist_refused,
     testing::ValuesIn(std::vector<userlist_case>{
         {"no_quotes", ";\nann pencil\n", "2: expected the role in double quotes"},
         {"no_closing_quote", "\"ann", "1: the role has no closing quote"},
@@ -138,13 +138,13 @@ INSTANTIATE_TEST_SUITE_P(
     name_of_case
 );
 
-TEST(secret_files, are_roles_by_their_names) {
+TEST(userlist_secret_files, are_roles_by_their_names) {
     const auto secrets = read_secret_files({{"ann", verifier + "\n"}, {"bob", "pencil"}}, "/roles");
     EXPECT_EQ(shown(secrets), "ann=verifier bob=password:pencil");
     EXPECT_EQ(shown(read_secret_files({{"ann", " x \r\n"}}, "/roles")), "ann=password: x ");
 }
 
-TEST(secret_files, have_names_that_are_cut_as_the_server_does) {
+TEST(userlist_secret_files, have_names_that_are_cut_as_the_server_does) {
     const std::string name(63, 'r');
     EXPECT_EQ(shown(read_secret_files({{name + "1", "x"}}, "/roles")), name + "=password:x");
     const auto failure = support::configuration_failure([&name] {
@@ -156,7 +156,7 @@ TEST(secret_files, have_names_that_are_cut_as_the_server_does) {
     );
 }
 
-TEST(secret_files, hold_one_line) {
+TEST(userlist_secret_files, hold_one_line) {
     const auto failure = support::configuration_failure([] {
         std::ignore = read_secret_files({{"ann", "one\ntwo\n"}}, "/roles");
     });
@@ -164,7 +164,7 @@ TEST(secret_files, hold_one_line) {
 }
 
 /// As the kubelet lays a Secret out.
-TEST(secret_directory, is_read_as_kubernetes_mounts_it) {
+TEST(userlist_secret_directory, is_read_as_kubernetes_mounts_it) {
     const support::temporary_folder folder;
     const std::filesystem::path mounted(folder.path());
     std::filesystem::create_directory(mounted / "..2026_11_22");
@@ -174,7 +174,7 @@ TEST(secret_directory, is_read_as_kubernetes_mounts_it) {
     EXPECT_EQ(shown(load_secret_directory(mounted)), "ann=verifier");
 }
 
-TEST(secret_directory, that_is_missing_is_named) {
+TEST(userlist_secret_directory, that_is_missing_is_named) {
     EXPECT_EQ(
         support::configuration_failure([] { std::ignore = load_secret_directory("/nowhere"); }),
         "/nowhere: No such file or directory"
@@ -185,7 +185,7 @@ TEST(secret_directory, that_is_missing_is_named) {
     );
 }
 
-TEST(secret_directory, has_no_file_that_is_too_long) {
+TEST(userlist_secret_directory, has_no_file_that_is_too_long) {
     const support::temporary_folder folder;
     const std::filesystem::path mounted(folder.path());
     std::ofstream(mounted / "ann") << std::string(70'000, 'x');

@@ -70,9 +70,9 @@ struct text_case {
     std::string reason;
 };
 
-class bad_caches : public testing::TestWithParam<text_case> {};
+class verifier_cache_damaged : public testing::TestWithParam<text_case> {};
 
-TEST_P(bad_caches, are_not_read_at_all) {
+TEST_P(verifier_cache_damaged, are_not_read_at_all) {
     const auto result = parse_verifier_cache(GetParam().text);
     ASSERT_TRUE(std::holds_alternative<std::string>(result));
     EXPECT_EQ(std::get<std::string>(result), GetParam().reason);
@@ -82,7 +82,7 @@ const std::string broken_time = "line 2: a time is broken: seconds since 1970 ar
 
 INSTANTIATE_TEST_SUITE_P(
     verifier_cache,
-    bad_caches,
+    verifier_cache_damaged,
     testing::ValuesIn(std::vector<text_case>{
         {"empty", "", "line 1: the file is cut short"},
         {"something_else", "\"ann\" \"pencil\"\n", "line 1: not a verifier cache"},
@@ -140,7 +140,7 @@ TEST(verifier_cache, cut_anywhere_is_never_read) {
 }
 
 /// A path where nothing is yet, in a directory of its own.
-class cache_file : public testing::Test {
+class verifier_cache_file : public testing::Test {
 protected:
     [[nodiscard]] std::string path() const { return folder_.file("verifiers"); }
 
@@ -157,13 +157,13 @@ protected:
     support::temporary_folder folder_;
 };
 
-TEST_F(cache_file, that_is_not_there_is_empty) {
+TEST_F(verifier_cache_file, that_is_not_there_is_empty) {
     const auto result = load_verifier_cache(path());
     ASSERT_TRUE(std::holds_alternative<std::vector<cached_verifier>>(result));
     EXPECT_TRUE(std::get<std::vector<cached_verifier>>(result).empty());
 }
 
-TEST_F(cache_file, is_replaced_whole_and_its_owners_alone) {
+TEST_F(verifier_cache_file, is_replaced_whole_and_its_owners_alone) {
     for (const auto* const role : {"ann", "bob"}) {
         const std::vector<cached_verifier> roles{cached("app", role)};
         EXPECT_EQ(save_verifier_cache(path(), roles), std::nullopt);
@@ -176,7 +176,7 @@ TEST_F(cache_file, is_replaced_whole_and_its_owners_alone) {
     }
 }
 
-TEST_F(cache_file, is_written_in_spite_of_what_a_crash_left_behind) {
+TEST_F(verifier_cache_file, is_written_in_spite_of_what_a_crash_left_behind) {
     std::ofstream(path() + ".new") << "half";
     filesystem::permissions(path() + ".new", filesystem::perms::all);
     EXPECT_EQ(save_verifier_cache(path(), {cached("app", "ann")}), std::nullopt);
@@ -184,7 +184,7 @@ TEST_F(cache_file, is_written_in_spite_of_what_a_crash_left_behind) {
     EXPECT_EQ(files(), 1);
 }
 
-TEST_F(cache_file, open_to_others_is_not_read) {
+TEST_F(verifier_cache_file, open_to_others_is_not_read) {
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
     for (const auto other :
          {filesystem::perms::others_read,
@@ -199,7 +199,7 @@ TEST_F(cache_file, open_to_others_is_not_read) {
     }
 }
 
-TEST_F(cache_file, that_a_mount_has_given_to_its_group_is_taken_back_and_read) {
+TEST_F(verifier_cache_file, that_a_mount_has_given_to_its_group_is_taken_back_and_read) {
     const std::vector<cached_verifier> roles{cached("app", "ann")};
     ASSERT_EQ(save_verifier_cache(path(), roles), std::nullopt);
     constexpr auto owners = filesystem::perms::owner_read | filesystem::perms::owner_write;
@@ -209,13 +209,13 @@ TEST_F(cache_file, that_a_mount_has_given_to_its_group_is_taken_back_and_read) {
     EXPECT_EQ(filesystem::status(path()).permissions(), owners);
 }
 
-TEST_F(cache_file, that_is_damaged_says_where) {
+TEST_F(verifier_cache_file, that_is_damaged_says_where) {
     std::ofstream(path()) << header + "nonsense\n";
     filesystem::permissions(path(), filesystem::perms::owner_read);
     EXPECT_EQ(load_error(), path() + ": line 2: expected 5 fields between tabs");
 }
 
-TEST_F(cache_file, that_is_a_directory_is_no_file) {
+TEST_F(verifier_cache_file, that_is_a_directory_is_no_file) {
     filesystem::create_directory(path());
     EXPECT_EQ(load_error(), path() + ": not a file");
     const auto failure = save_verifier_cache(path(), {});
@@ -223,14 +223,14 @@ TEST_F(cache_file, that_is_a_directory_is_no_file) {
     EXPECT_EQ(files(), 1) << "nothing is left beside it";
 }
 
-TEST_F(cache_file, in_a_directory_that_is_missing_cannot_be_written) {
+TEST_F(verifier_cache_file, in_a_directory_that_is_missing_cannot_be_written) {
     const auto nowhere = folder_.file("missing/verifiers");
     EXPECT_EQ(
         save_verifier_cache(nowhere, {}), nowhere + ": cannot be written: No such file or directory"
     );
 }
 
-TEST_F(cache_file, that_could_be_kept_is_not_objected_to) {
+TEST_F(verifier_cache_file, that_could_be_kept_is_not_objected_to) {
     EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
     EXPECT_EQ(files(), 0) << "nothing is left behind";
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
@@ -239,7 +239,7 @@ TEST_F(cache_file, that_could_be_kept_is_not_objected_to) {
     EXPECT_EQ(files(), 1);
 }
 
-TEST_F(cache_file, that_a_mount_has_given_to_its_group_is_not_objected_to_nor_touched) {
+TEST_F(verifier_cache_file, that_a_mount_has_given_to_its_group_is_not_objected_to_nor_touched) {
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
     constexpr auto given = filesystem::perms::owner_read | filesystem::perms::group_read;
     filesystem::permissions(path(), given);
@@ -247,7 +247,7 @@ TEST_F(cache_file, that_a_mount_has_given_to_its_group_is_not_objected_to_nor_to
     EXPECT_EQ(filesystem::status(path()).permissions(), given);
 }
 
-TEST_F(cache_file, that_could_not_be_kept_is_objected_to_with_the_remedy) {
+TEST_F(verifier_cache_file, that_could_not_be_kept_is_objected_to_with_the_remedy) {
     const auto nowhere = folder_.file("missing/verifiers");
     EXPECT_EQ(
         check_verifier_cache_path(nowhere),

@@ -29,9 +29,9 @@ std::uint16_t free_port() {
     return probe.local_endpoint().port();
 }
 
-class admin_pages : public testing::Test {
+class admin_http_server : public testing::Test {
 protected:
-    admin_pages() {
+    admin_http_server() {
         // Somebody else may take a free port before the server does.
         for (int attempt = 0; !server_; ++attempt) {
             port_ = free_port();
@@ -48,7 +48,7 @@ protected:
         thread_ = std::thread([this] { context_.run(); });
     }
 
-    ~admin_pages() override {
+    ~admin_http_server() override {
         context_.stop();
         thread_.join();
     }
@@ -108,7 +108,7 @@ protected:
     std::thread thread_;
 };
 
-TEST_F(admin_pages, are_answered_whole_and_then_the_connection_is_closed) {
+TEST_F(admin_http_server, are_answered_whole_and_then_the_connection_is_closed) {
     EXPECT_EQ(
         get("/healthz"),
         "HTTP/1.1 200 OK\r\n"
@@ -121,45 +121,45 @@ TEST_F(admin_pages, are_answered_whole_and_then_the_connection_is_closed) {
     );
 }
 
-TEST_F(admin_pages, are_made_anew_for_each_request) {
+TEST_F(admin_http_server, are_made_anew_for_each_request) {
     EXPECT_THAT(get("/readyz"), HasSubstr("503 Service Unavailable"));
     ready_ = true;
     EXPECT_THAT(get("/readyz"), HasSubstr("200 OK"));
 }
 
-TEST_F(admin_pages, have_a_content_type_of_their_own) {
+TEST_F(admin_http_server, have_a_content_type_of_their_own) {
     EXPECT_THAT(get("/status"), HasSubstr("Content-Type: application/json\r\n"));
 }
 
-TEST_F(admin_pages, are_found_whatever_the_query_string) {
+TEST_F(admin_http_server, are_found_whatever_the_query_string) {
     EXPECT_THAT(get("/healthz?verbose=1"), HasSubstr("200 OK"));
 }
 
-TEST_F(admin_pages, are_answered_to_head_without_the_body) {
+TEST_F(admin_http_server, are_answered_to_head_without_the_body) {
     const auto answer = answer_to("HEAD /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_THAT(answer, HasSubstr("200 OK"));
     EXPECT_THAT(answer, HasSubstr("Content-Length: 3\r\n"));
     EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
 }
 
-TEST_F(admin_pages, may_be_told_later) {
+TEST_F(admin_http_server, may_be_told_later) {
     EXPECT_THAT(get("/later"), testing::EndsWith("\r\n\r\ntold later\n"));
     const auto answer = answer_to("HEAD /later HTTP/1.1\r\n\r\n");
     EXPECT_THAT(answer, HasSubstr("Content-Length: 11\r\n"));
     EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
 }
 
-TEST_F(admin_pages, that_nobody_tells_are_hung_up_on) {
+TEST_F(admin_http_server, that_nobody_tells_are_hung_up_on) {
     EXPECT_EQ(get("/never"), "");
 }
 
-TEST_F(admin_pages, that_do_not_exist_are_404) {
+TEST_F(admin_http_server, that_do_not_exist_are_404) {
     for (const auto* const target : {"/", "/healthz/", "/Healthz", "//healthz", "/..", "healthz"}) {
         EXPECT_THAT(get(target), HasSubstr("404 Not Found")) << target;
     }
 }
 
-TEST_F(admin_pages, are_405_to_any_other_method) {
+TEST_F(admin_http_server, are_405_to_any_other_method) {
     for (const auto* const method : {"POST", "PUT", "DELETE", "OPTIONS"}) {
         const auto request =
             std::string(method) + " /healthz HTTP/1.1\r\nHost: h\r\n" + "Content-Length: 0\r\n\r\n";
@@ -167,20 +167,20 @@ TEST_F(admin_pages, are_405_to_any_other_method) {
     }
 }
 
-TEST_F(admin_pages, do_not_stand_where_an_action_does) {
+TEST_F(admin_http_server, do_not_stand_where_an_action_does) {
     EXPECT_THAT(get("/things/a/wake"), HasSubstr("405 Method Not Allowed"));
     EXPECT_THAT(get("/things/a/wake"), testing::EndsWith("POST only\n"));
     EXPECT_THAT(get("/things"), HasSubstr("404 Not Found"));
 }
 
-TEST_F(admin_pages, and_actions_are_two_tables) {
+TEST_F(admin_http_server, and_actions_are_two_tables) {
     for (const auto* const target : {"/healthz", "/things", "/Things/a", "/", "things/a"}) {
         EXPECT_THAT(post(target), HasSubstr("405 Method Not Allowed")) << target;
     }
     EXPECT_THAT(answer_to("PUT /things/a HTTP/1.1\r\n\r\n"), HasSubstr("405 Method"));
 }
 
-TEST_F(admin_pages, give_actions_path_query_token_and_peer) {
+TEST_F(admin_http_server, give_actions_path_query_token_and_peer) {
     const std::string token = "Authorization: Bearer abc.def\r\n";
     const auto answer = post("/things/a%2fb/wake?for=30m&x=?", token);
     EXPECT_THAT(answer, HasSubstr("200 OK"));
@@ -189,7 +189,7 @@ TEST_F(admin_pages, give_actions_path_query_token_and_peer) {
     EXPECT_THAT(post("/things/a?", token), testing::EndsWith("/things/a||abc.def|peer\n"));
 }
 
-TEST_F(admin_pages, know_a_bearer_token_from_other_credentials) {
+TEST_F(admin_http_server, know_a_bearer_token_from_other_credentials) {
     for (const auto* const header :
          {"", "Authorization:\r\n", "Authorization: Bearer\r\n", "Authorization: Basic abc\r\n"}) {
         const auto answer = post("/things/a", header);
@@ -202,7 +202,7 @@ TEST_F(admin_pages, know_a_bearer_token_from_other_credentials) {
     );
 }
 
-TEST_F(admin_pages, serve_http_1_0_too) {
+TEST_F(admin_http_server, serve_http_1_0_too) {
     EXPECT_THAT(answer_to("GET /healthz HTTP/1.0\r\n\r\n"), HasSubstr("200 OK"));
 }
 
@@ -211,10 +211,10 @@ struct bad_request {
     std::string bytes;
 };
 
-class admin_pages_and_bad_requests : public admin_pages,
-                                     public testing::WithParamInterface<bad_request> {};
+class admin_http_bad_requests : public admin_http_server,
+                                public testing::WithParamInterface<bad_request> {};
 
-TEST_P(admin_pages_and_bad_requests, hang_up_on_them_and_serve_the_next_client) {
+TEST_P(admin_http_bad_requests, hang_up_on_them_and_serve_the_next_client) {
     blocking_client client(port_);
     client.send(GetParam().bytes);
     EXPECT_EQ(client.read_to_end(), "");
@@ -223,7 +223,7 @@ TEST_P(admin_pages_and_bad_requests, hang_up_on_them_and_serve_the_next_client) 
 
 INSTANTIATE_TEST_SUITE_P(
     admin_http,
-    admin_pages_and_bad_requests,
+    admin_http_bad_requests,
     testing::ValuesIn(std::vector<bad_request>{
         {"too_long_a_header", "GET /healthz HTTP/1.1\r\nX: " + std::string(16'384, 'x') + "\r\n\r\n"
         },
@@ -242,14 +242,14 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST_F(admin_pages, do_not_wait_for_a_client_that_is_silent_in_its_request) {
+TEST_F(admin_http_server, do_not_wait_for_a_client_that_is_silent_in_its_request) {
     blocking_client slow(port_);
     ASSERT_TRUE(slow.send("GET /healthz HT"));
     EXPECT_THAT(get("/healthz"), HasSubstr("200 OK")) << "others are served meanwhile";
     EXPECT_EQ(slow.read_to_end(), "") << "it is hung up on";
 }
 
-TEST_F(admin_pages, serve_many_clients_at_once) {
+TEST_F(admin_http_server, serve_many_clients_at_once) {
     std::vector<std::unique_ptr<blocking_client>> clients;
     for (int i = 0; i < 50; ++i) {
         clients.push_back(std::make_unique<blocking_client>(port_));
@@ -263,7 +263,7 @@ TEST_F(admin_pages, serve_many_clients_at_once) {
     }
 }
 
-TEST_F(admin_pages, cannot_be_served_on_a_port_that_is_taken) {
+TEST_F(admin_http_server, cannot_be_served_on_a_port_that_is_taken) {
     boost::asio::io_context other;
     const host_port taken{"127.0.0.1", port_};
     EXPECT_EQ(

@@ -19,9 +19,9 @@ struct network_case {
     std::vector<std::string> outside;
 };
 
-class networks : public testing::TestWithParam<network_case> {};
+class cidr_networks : public testing::TestWithParam<network_case> {};
 
-TEST_P(networks, contain_what_begins_like_them) {
+TEST_P(cidr_networks, contain_what_begins_like_them) {
     const auto network = cidr::parse(GetParam().network);
     ASSERT_TRUE(network);
     for (const auto& text : GetParam().inside) {
@@ -34,7 +34,7 @@ TEST_P(networks, contain_what_begins_like_them) {
 
 INSTANTIATE_TEST_SUITE_P(
     cidr,
-    networks,
+    cidr_networks,
     testing::ValuesIn(std::vector<network_case>{
         {"class_a", "10.0.0.0/8", {"10.0.0.0", "10.255.255.255"}, {"11.0.0.0", "9.255.255.255"}},
         {"odd_prefix", "192.168.4.0/22", {"192.168.7.255"}, {"192.168.8.0", "192.168.3.255"}},
@@ -87,7 +87,7 @@ TEST(cidr, is_written_in_one_way) {
     EXPECT_EQ(cidr::parse("::FFFF:10.0.0.0/104"), cidr::parse("10.0.0.0/8"));
 }
 
-TEST(source_network, is_a_24_or_a_64) {
+TEST(cidr_source_network, is_a_24_or_a_64) {
     const auto of = [](const std::string& text) { return source_network_of(address(text)); };
     EXPECT_EQ(of("192.0.2.1"), of("192.0.2.255"));
     EXPECT_EQ(of("192.0.2.1"), of("::ffff:192.0.2.77"));
@@ -97,7 +97,7 @@ TEST(source_network, is_a_24_or_a_64) {
     EXPECT_NE(of("0.0.1.0"), of("0:0:0:1::")) << "families are not mixed";
 }
 
-TEST(source_host, is_an_address_or_a_64) {
+TEST(cidr_source_host, is_an_address_or_a_64) {
     const auto of = [](const std::string& text) { return source_host_of(address(text)); };
     EXPECT_NE(of("192.0.2.1"), of("192.0.2.2"));
     EXPECT_EQ(of("192.0.2.1"), of("::ffff:192.0.2.1"));

@@ -10,7 +10,7 @@
 namespace wakegate {
 namespace {
 
-TEST(readiness, is_that_of_this_moment) {
+TEST(descriptor_ready, is_that_of_this_moment) {
     std::array<int, 2> ends{};
     ASSERT_EQ(::pipe(ends.data()), 0);
     const auto [reader, writer] = ends;

@@ -20,15 +20,15 @@ struct address_case {
     std::optional<host_port> value;
 };
 
-class addresses : public testing::TestWithParam<address_case> {};
+class host_port_addresses : public testing::TestWithParam<address_case> {};
 
-TEST_P(addresses, are_read_whole_or_not_at_all) {
+TEST_P(host_port_addresses, are_read_whole_or_not_at_all) {
     EXPECT_EQ(parse_host_port(GetParam().text), GetParam().value);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     host_port,
-    addresses,
+    host_port_addresses,
     testing::ValuesIn(std::vector<address_case>{
         {"name", "db.example.com:5432", host_port{"db.example.com", 5432}},
         {"ipv4", "10.0.0.1:1", host_port{"10.0.0.1", 1}},
@@ -78,8 +78,8 @@ TEST(host_port, says_what_a_text_lacks) {
         {"a b", "'a b' is not HOST:PORT; write HOST:PORT, like 127.0.0.1:5432"},
         {"http://h:1", "'http://h:1' is not HOST:PORT; write HOST:PORT, like 127.0.0.1:5432"},
     };
-    for (const auto& [text, said] : table) {
-        EXPECT_EQ(describe_bad_host_port(text), said);
+    for (const auto& [text, expected] : table) {
+        EXPECT_EQ(describe_bad_host_port(text), expected);
     }
 }
 

@@ -22,7 +22,7 @@ const boost::asio::ip::address second = boost::asio::ip::make_address("127.0.0.2
 /// TEST-NET-1 (RFC 5737): of no machine.
 const boost::asio::ip::address strange = boost::asio::ip::make_address("192.0.2.1");
 
-class listening_sockets : public testing::Test {
+class listening_socket_test : public testing::Test {
 protected:
     [[nodiscard]] std::vector<tcp::acceptor> listen(const std::vector<tcp::endpoint>& endpoints) {
         return listen_on(context_, endpoints, {.host = "name", .port = 6432}, "listen");
@@ -46,19 +46,19 @@ std::vector<boost::asio::ip::address> addresses_of(const std::vector<tcp::accept
     return found;
 }
 
-TEST_F(listening_sockets, are_one_for_each_address_of_a_name) {
+TEST_F(listening_socket_test, are_one_for_each_address_of_a_name) {
     const auto bound = listen({{first, 0}, {second, 0}});
     ASSERT_THAT(addresses_of(bound), ElementsAre(first, second));
     EXPECT_TRUE(accepts(bound[0].local_endpoint()));
     EXPECT_TRUE(accepts(bound[1].local_endpoint()));
 }
 
-TEST_F(listening_sockets, are_those_that_can_be_had_wherever_the_others_stand) {
+TEST_F(listening_socket_test, are_those_that_can_be_had_wherever_the_others_stand) {
     EXPECT_THAT(addresses_of(listen({{strange, 0}, {first, 0}})), ElementsAre(first));
     EXPECT_THAT(addresses_of(listen({{first, 0}, {strange, 0}})), ElementsAre(first));
 }
 
-TEST_F(listening_sockets, tell_in_the_log_which_they_are_and_which_could_not_be_had) {
+TEST_F(listening_socket_test, tell_in_the_log_which_they_are_and_which_could_not_be_had) {
     support::captured_log captured;
     const auto bound = listen({{strange, 1}, {first, 0}});
     const auto log = captured.take();
@@ -71,7 +71,7 @@ TEST_F(listening_sockets, tell_in_the_log_which_they_are_and_which_could_not_be_
     );
 }
 
-TEST_F(listening_sockets, fail_when_none_can_be_had) {
+TEST_F(listening_socket_test, fail_when_none_can_be_had) {
     EXPECT_EQ(
         configuration_failure([this] { std::ignore = listen({{strange, 1}}); }),
         "listen: can't listen on name:6432: Cannot assign requested address; it is no address of "
@@ -92,7 +92,7 @@ TEST_F(listening_sockets, fail_when_none_can_be_had) {
     );
 }
 
-TEST_F(listening_sockets, take_both_families_for_the_wildcard) {
+TEST_F(listening_socket_test, take_both_families_for_the_wildcard) {
     const auto bound = listen_on(context_, {.host = "*", .port = 0}, "listen");
     ASSERT_FALSE(bound.empty());
     for (const auto& acceptor : bound) {
@@ -106,7 +106,7 @@ TEST_F(listening_sockets, take_both_families_for_the_wildcard) {
     EXPECT_TRUE(accepts({first, bound.front().local_endpoint().port()}));
 }
 
-TEST_F(listening_sockets, look_up_names) {
+TEST_F(listening_socket_test, look_up_names) {
     const auto bound = listen_on(context_, {.host = "localhost", .port = 0}, "listen");
     ASSERT_FALSE(bound.empty());
     for (const auto& acceptor : bound) {

@@ -16,9 +16,9 @@ namespace {
 
 using testing::MatchesRegex;
 
-class logs : public testing::Test {
+class log_test : public testing::Test {
 protected:
-    ~logs() override { log::configure(log::format::text, log::level::info); }
+    ~log_test() override { log::configure(log::format::text, log::level::info); }
 
     static std::string written_by(const std::function<void()>& speak) {
         support::captured_log captured;
@@ -39,7 +39,7 @@ protected:
     }
 };
 
-TEST_F(logs, write_one_line_of_text_for_an_event) {
+TEST_F(log_test, write_one_line_of_text_for_an_event) {
     const auto line = written_by([] {
         log::info("session_held").with("cluster", "app").with("waiting", 12).with("first", true);
     });
@@ -50,7 +50,7 @@ TEST_F(logs, write_one_line_of_text_for_an_event) {
     );
 }
 
-TEST_F(logs, write_one_json_object_for_an_event) {
+TEST_F(log_test, write_one_json_object_for_an_event) {
     log::configure(log::format::json, log::level::info);
     const auto event = json_of([] {
         log::warning("scaler_lost").with("address", "[::1]:1").with("after_ms", 1.5).with("x", -3);
@@ -73,7 +73,7 @@ struct value_case {
     std::string as_text;
 };
 
-class log_values : public logs, public testing::WithParamInterface<value_case> {};
+class log_values : public log_test, public testing::WithParamInterface<value_case> {};
 
 TEST_P(log_values, are_quoted_in_text_only_where_they_must_be) {
     const auto line = text_of([] { log::info("it").with("key", GetParam().value); });
@@ -120,9 +120,9 @@ struct broken_case {
     std::string as_text; ///< and in JSON
 };
 
-class broken_log_values : public logs, public testing::WithParamInterface<broken_case> {};
+class log_broken_values : public log_test, public testing::WithParamInterface<broken_case> {};
 
-TEST_P(broken_log_values, are_valid_in_both_formats) {
+TEST_P(log_broken_values, are_valid_in_both_formats) {
     const auto line = text_of([] { log::info("it").with("key", GetParam().value); });
     EXPECT_EQ(line, "info it key=" + GetParam().as_text + "\n");
     log::configure(log::format::json, log::level::info);
@@ -135,7 +135,7 @@ TEST_P(broken_log_values, are_valid_in_both_formats) {
 
 INSTANTIATE_TEST_SUITE_P(
     log,
-    broken_log_values,
+    log_broken_values,
     testing::ValuesIn(std::vector<broken_case>{
         {"never_a_byte", "\xff", R"("\ufffd")"},
         {"latin_1", "Z\xfcrich", R"("Z\ufffdrich")"},
@@ -160,7 +160,7 @@ struct level_case {
     std::string written;
 };
 
-class log_levels : public logs, public testing::WithParamInterface<level_case> {};
+class log_levels : public log_test, public testing::WithParamInterface<level_case> {};
 
 TEST_P(log_levels, below_the_configured_one_are_silent) {
     log::configure(log::format::text, GetParam().lowest);
@@ -191,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST_F(logs, have_lines_for_people_in_their_place) {
+TEST_F(log_test, have_lines_for_people_in_their_place) {
     log::configure(log::format::json, log::level::error);
     const auto written = written_by([] {
         log::error("first");
@@ -206,7 +206,7 @@ TEST_F(logs, have_lines_for_people_in_their_place) {
     );
 }
 
-TEST_F(logs, keep_the_lines_of_many_threads_apart) {
+TEST_F(log_test, keep_the_lines_of_many_threads_apart) {
     constexpr int threads = 4;
     constexpr int lines_each = 100;
     const auto written = written_by([] {

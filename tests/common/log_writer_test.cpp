@@ -87,12 +87,12 @@ std::string report(std::uint64_t count) {
     return "dropped " + std::to_string(count) + "\n";
 }
 
-class log_writers : public testing::Test {
+class log_writer_test : public testing::Test {
 protected:
-    log_writers() { ::signal(SIGPIPE, SIG_IGN); }
+    log_writer_test() { ::signal(SIGPIPE, SIG_IGN); }
 
     /// A thread that was abandoned ends first: it has the pipe's descriptor.
-    ~log_writers() override {
+    ~log_writer_test() override {
         writer_.reset();
         pipe_.close_reader();
         EXPECT_EQ(thread_ended_.get_future().wait_for(patience), std::future_status::ready);
@@ -116,7 +116,7 @@ protected:
     std::optional<log_writer> writer_{std::in_place, pipe_.writer(), 50, make_report()};
 };
 
-TEST_F(log_writers, write_lines_in_their_order) {
+TEST_F(log_writer_test, write_lines_in_their_order) {
     write(1000, 1004);
     EXPECT_THAT(
         pipe_.read_until("1004"), testing::ElementsAre("1000", "1001", "1002", "1003", "1004")
@@ -125,7 +125,7 @@ TEST_F(log_writers, write_lines_in_their_order) {
     EXPECT_EQ(writer_->dropped(), 0U);
 }
 
-TEST_F(log_writers, wait_for_nobody_and_tell_how_many_lines_are_missing_and_where) {
+TEST_F(log_writer_test, wait_for_nobody_and_tell_how_many_lines_are_missing_and_where) {
     pipe_.fill();
     write(1000, 1000);
     // The thread takes it, and is stuck with it, sooner or later: then there is room for ten.
@@ -137,8 +137,8 @@ TEST_F(log_writers, wait_for_nobody_and_tell_how_many_lines_are_missing_and_wher
     EXPECT_GE(dropped, 3U);
     EXPECT_FALSE(writer_->flush(no_patience));
 
-    const auto told = "dropped " + std::to_string(dropped);
-    const auto lines = pipe_.read_until(told);
+    const auto report = "dropped " + std::to_string(dropped);
+    const auto lines = pipe_.read_until(report);
     EXPECT_EQ(lines.front(), "1000");
     EXPECT_THAT(lines, testing::Not(testing::Contains("3000")));
     EXPECT_TRUE(writer_->flush(patience));
@@ -147,7 +147,7 @@ TEST_F(log_writers, wait_for_nobody_and_tell_how_many_lines_are_missing_and_wher
     EXPECT_EQ(writer_->dropped(), dropped);
 }
 
-TEST_F(log_writers, go_without_waiting_for_a_write_that_is_stuck) {
+TEST_F(log_writer_test, go_without_waiting_for_a_write_that_is_stuck) {
     pipe_.fill();
     write(1000, 1000);
     EXPECT_FALSE(writer_->flush(no_patience));
@@ -155,14 +155,14 @@ TEST_F(log_writers, go_without_waiting_for_a_write_that_is_stuck) {
     SUCCEED() << "else it would hang here";
 }
 
-TEST_F(log_writers, count_what_cannot_be_written_and_go_on) {
+TEST_F(log_writer_test, count_what_cannot_be_written_and_go_on) {
     pipe_.close_reader();
     write(1000, 1002);
     EXPECT_TRUE(writer_->flush(patience));
     EXPECT_EQ(writer_->dropped(), 3U);
 }
 
-TEST_F(log_writers, write_to_a_descriptor_that_somebody_has_made_non_blocking) {
+TEST_F(log_writer_test, write_to_a_descriptor_that_somebody_has_made_non_blocking) {
     ::fcntl(pipe_.writer(), F_SETFL, O_NONBLOCK);
     std::thread reader([this] { EXPECT_EQ(pipe_.read_until("9999").size(), 9000U); });
     for (int number = 1000; number <= 9999; ++number) {
@@ -173,7 +173,7 @@ TEST_F(log_writers, write_to_a_descriptor_that_somebody_has_made_non_blocking) {
     EXPECT_EQ(writer_->dropped(), 0U);
 }
 
-TEST_F(log_writers, take_lines_from_many_threads) {
+TEST_F(log_writer_test, take_lines_from_many_threads) {
     constexpr int threads = 4;
     constexpr int lines_each = 100;
     std::thread reader([this] {

@@ -11,9 +11,9 @@
 namespace wakegate {
 namespace {
 
-class reload_signals : public testing::Test {
+class signals_reload : public testing::Test {
 protected:
-    reload_signals() { ignore_signals(); }
+    signals_reload() { ignore_signals(); }
 
     void run_until_reloads(int count) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -27,7 +27,7 @@ protected:
     int reloads_ = 0;
 };
 
-TEST_F(reload_signals, have_files_reread_each_time) {
+TEST_F(signals_reload, have_files_reread_each_time) {
     const reload_signal tested(context_, notifier_, [this](log::event&) { ++reloads_; });
     for (int count = 1; count <= 2; ++count) {
         ASSERT_EQ(::raise(SIGHUP), 0);
@@ -35,7 +35,7 @@ TEST_F(reload_signals, have_files_reread_each_time) {
     }
 }
 
-TEST_F(reload_signals, end_no_process_before_or_after) {
+TEST_F(signals_reload, end_no_process_before_or_after) {
     ASSERT_EQ(::raise(SIGHUP), 0);
     {
         const reload_signal tested(context_, notifier_, [this](log::event&) { ++reloads_; });

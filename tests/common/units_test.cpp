@@ -15,15 +15,15 @@ struct duration_case {
     std::optional<milliseconds> value;
 };
 
-class durations : public testing::TestWithParam<duration_case> {};
+class units_durations : public testing::TestWithParam<duration_case> {};
 
-TEST_P(durations, are_read_with_their_unit_or_not_at_all) {
+TEST_P(units_durations, are_read_with_their_unit_or_not_at_all) {
     EXPECT_EQ(parse_duration(GetParam().text), GetParam().value);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     units,
-    durations,
+    units_durations,
     testing::ValuesIn(std::vector<duration_case>{
         {"milliseconds_", "250ms", milliseconds(250)},
         {"seconds_", "10s", seconds(10)},
@@ -59,15 +59,15 @@ struct size_case {
     std::optional<std::uint64_t> value;
 };
 
-class sizes : public testing::TestWithParam<size_case> {};
+class units_sizes : public testing::TestWithParam<size_case> {};
 
-TEST_P(sizes, are_read_in_bytes_or_not_at_all) {
+TEST_P(units_sizes, are_read_in_bytes_or_not_at_all) {
     EXPECT_EQ(parse_size(GetParam().text), GetParam().value);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     units,
-    sizes,
+    units_sizes,
     testing::ValuesIn(std::vector<size_case>{
         {"bytes", "4096", 4096},
         {"zero", "0", 0},

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 constexpr long a_day = 24L * 60 * 60;
 constexpr sys_seconds end{seconds(1'800'000'000)}; // 2027-01-15 08:00:00
 
-struct certificate_terms : testing::Test {
+struct certificate_expiry_test : testing::Test {
     [[nodiscard]] settings pair_of(const identity& own, const std::string& issuers = "") const {
         return {
             .mode = listener_mode::required,
@@ -40,7 +40,7 @@ struct certificate_terms : testing::Test {
     temporary_folder folder;
 };
 
-TEST_F(certificate_terms, are_the_certificates_own) {
+TEST_F(certificate_expiry_test, are_the_certificates_own) {
     const auto from = pair_of(make_identity({.common_name = "db", .valid_until = 30 * a_day}));
     const server_context context(from);
     ASSERT_EQ(context.expiries().size(), 1U);
@@ -51,7 +51,7 @@ TEST_F(certificate_terms, are_the_certificates_own) {
     EXPECT_EQ(days_left(term), 30);
 }
 
-TEST_F(certificate_terms, are_an_issuers_when_that_expires_first) {
+TEST_F(certificate_expiry_test, are_an_issuers_when_that_expires_first) {
     const auto issuer =
         make_identity({.common_name = "issuer", .authority = true, .valid_until = 5 * a_day});
     const auto own = make_identity({.issuer = &issuer, .valid_until = 30 * a_day});
@@ -60,7 +60,7 @@ TEST_F(certificate_terms, are_an_issuers_when_that_expires_first) {
     EXPECT_EQ(days_left(context.expiries().front()), 5);
 }
 
-TEST_F(certificate_terms, have_those_of_who_may_sign_for_clients) {
+TEST_F(certificate_expiry_test, have_those_of_who_may_sign_for_clients) {
     auto from = pair_of(make_identity({.valid_until = 30 * a_day}));
     const auto soon = make_identity({.common_name = "a", .authority = true, .valid_until = a_day});
     const auto late =
@@ -73,7 +73,7 @@ TEST_F(certificate_terms, have_those_of_who_may_sign_for_clients) {
     EXPECT_EQ(days_left(context.expiries().back()), 1);
 }
 
-TEST_F(certificate_terms, are_one_for_each_pair_of_a_directory) {
+TEST_F(certificate_expiry_test, are_one_for_each_pair_of_a_directory) {
     write_pair(folder, "a", make_identity());
     write_pair(folder, "b", make_identity());
     const server_context context({.mode = listener_mode::required, .directory = folder.path()});
@@ -82,7 +82,7 @@ TEST_F(certificate_terms, are_one_for_each_pair_of_a_directory) {
     EXPECT_EQ(context.expiries().back().file, folder.path() + "/b/tls.crt");
 }
 
-TEST_F(certificate_terms, of_the_gates_part_as_a_client_are_there_with_its_certificate) {
+TEST_F(certificate_expiry_test, of_the_gates_part_as_a_client_are_there_with_its_certificate) {
     EXPECT_TRUE(client_context({.mode = backend_mode::require}).expiries().empty());
     const auto from = pair_of(make_identity({.valid_until = 3 * a_day}));
     const client_context context(
@@ -92,7 +92,7 @@ TEST_F(certificate_terms, of_the_gates_part_as_a_client_are_there_with_its_certi
     EXPECT_EQ(days_left(context.expiries().front()), 3);
 }
 
-TEST_F(certificate_terms, are_objected_to_from_two_weeks_before_their_end) {
+TEST_F(certificate_expiry_test, are_objected_to_from_two_weeks_before_their_end) {
     const certificate_expiry term{"certificate", "/tls.crt", "db", end};
     const auto objection = [&term](sys_seconds now) { return describe_expiry(term, now); };
     EXPECT_EQ(objection(end - expiry_warning_period - seconds(1)), "");
@@ -106,7 +106,7 @@ TEST_F(certificate_terms, are_objected_to_from_two_weeks_before_their_end) {
     );
 }
 
-TEST_F(certificate_terms, are_logged_with_whose_they_are_when_they_end) {
+TEST_F(certificate_expiry_test, are_logged_with_whose_they_are_when_they_end) {
     const owned_expiry owned{"listener", "main", {"certificate", "/tls.crt", "db", end}};
     captured_log log;
     log_if_expiring(owned, end - expiry_warning_period - seconds(1));

@@ -46,8 +46,8 @@ struct meeting {
     progress ours = progress::want_read;
 };
 
-struct met_servers : testing::Test {
-    met_servers() { settings.ca = folder.write("ca.crt", authority.certificate_pem()); }
+struct client_context_servers : testing::Test {
+    client_context_servers() { settings.ca = folder.write("ca.crt", authority.certificate_pem()); }
 
     /// What the client finds wrong; empty: nothing.
     std::string objection_to(server_wishes server, const std::string& host = "db.example.com") {
@@ -83,13 +83,13 @@ struct met_servers : testing::Test {
 const server_wishes expired{.shows = {.names = {"db.example.com"}, .valid_until = -60}};
 const server_wishes strange{.signed_by_authority = false};
 
-TEST_F(met_servers, are_verified_in_full) {
+TEST_F(client_context_servers, are_verified_in_full) {
     EXPECT_EQ(objection_to({}), "");
     EXPECT_EQ(objection_to({.shows = {.names = {"*.example.com"}}}), "");
     EXPECT_EQ(objection_to({.shows = {.common_name = "db.example.com"}}), "");
 }
 
-TEST_F(met_servers, must_be_the_one_that_was_dialled) {
+TEST_F(client_context_servers, must_be_the_one_that_was_dialled) {
     EXPECT_EQ(
         objection_to({.shows = {.names = {"a.example.com", "b.example.com"}}}),
         "the server's certificate is for a.example.com, b.example.com, not for db.example.com"
@@ -102,7 +102,7 @@ TEST_F(met_servers, must_be_the_one_that_was_dialled) {
     EXPECT_EQ(objection_to({}, "db.example.com"), "");
 }
 
-TEST_F(met_servers, must_have_been_signed_by_the_authority) {
+TEST_F(client_context_servers, must_have_been_signed_by_the_authority) {
     EXPECT_THAT(
         objection_to(strange),
         StartsWith("the server's certificate is signed by nobody in " + settings.ca)
@@ -111,23 +111,23 @@ TEST_F(met_servers, must_have_been_signed_by_the_authority) {
     EXPECT_THAT(objection_to(strange), HasSubstr("signed by nobody"));
 }
 
-TEST_F(met_servers, must_not_have_expired) {
+TEST_F(client_context_servers, must_not_have_expired) {
     EXPECT_THAT(objection_to(expired), StartsWith("the server's certificate has expired ("));
 }
 
-TEST_F(met_servers, need_not_have_the_name_when_only_their_authority_counts) {
+TEST_F(client_context_servers, need_not_have_the_name_when_only_their_authority_counts) {
     settings.mode = backend_mode::verify_ca;
     EXPECT_EQ(objection_to({}, "elsewhere.example.com"), "");
     EXPECT_THAT(objection_to(expired), HasSubstr("has expired"));
 }
 
-TEST_F(met_servers, may_be_anybody_when_nothing_is_verified) {
+TEST_F(client_context_servers, may_be_anybody_when_nothing_is_verified) {
     settings.mode = backend_mode::require;
     EXPECT_EQ(objection_to(strange), "");
     EXPECT_EQ(objection_to(expired, "elsewhere.example.com"), "");
 }
 
-TEST_F(met_servers, must_show_the_pinned_certificate_if_there_is_one) {
+TEST_F(client_context_servers, must_show_the_pinned_certificate_if_there_is_one) {
     settings.mode = backend_mode::require;
     pin(shown);
     EXPECT_THAT(objection_to({}), StartsWith("the server's certificate is not the pinned one; "));
@@ -137,7 +137,7 @@ TEST_F(met_servers, must_show_the_pinned_certificate_if_there_is_one) {
     EXPECT_THAT(objection, HasSubstr(to_hex(sha256_of(*shown.certificate))));
 }
 
-TEST_F(met_servers, are_who_the_pin_says_whatever_else_their_certificate_says) {
+TEST_F(client_context_servers, are_who_the_pin_says_whatever_else_their_certificate_says) {
     settings.mode = backend_mode::require;
     const auto pinned = make_identity({.common_name = "nobody", .valid_until = -60});
     write_pair(folder, "pinned", pinned);
@@ -149,7 +149,7 @@ TEST_F(met_servers, are_who_the_pin_says_whatever_else_their_certificate_says) {
     EXPECT_EQ(meeting(context, other, "db.example.com").ours, progress::done);
 }
 
-TEST_F(met_servers, are_shown_a_certificate_when_they_want_one) {
+TEST_F(client_context_servers, are_shown_a_certificate_when_they_want_one) {
     const auto own = make_identity({.common_name = "the gate", .issuer = &authority});
     settings.certificate = folder.write("gate.crt", own.certificate_pem());
     settings.key = folder.write("gate.key", own.key_pem());
@@ -157,7 +157,7 @@ TEST_F(met_servers, are_shown_a_certificate_when_they_want_one) {
     EXPECT_THAT(client_context(settings).not_after(), HasSubstr("GMT"));
 }
 
-TEST_F(met_servers, that_just_leave_do_not_disagree) {
+TEST_F(client_context_servers, that_just_leave_do_not_disagree) {
     const client_context context(settings);
     const auto ends = connected_pair();
     const auto stream = context.open(ends.first.get(), "db.example.com");
@@ -168,7 +168,7 @@ TEST_F(met_servers, that_just_leave_do_not_disagree) {
     EXPECT_FALSE(stream->is_tls_failure());
 }
 
-TEST_F(met_servers, are_judged_by_the_authorities_that_the_file_names_now) {
+TEST_F(client_context_servers, are_judged_by_the_authorities_that_the_file_names_now) {
     backend_tls watched("app", settings);
     const auto before = watched.current();
     watched.reload_if_changed();

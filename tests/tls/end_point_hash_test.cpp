@@ -38,9 +38,9 @@ struct signature {
     const char* expected; ///< the hash, for openssl x509
 };
 
-class end_points : public testing::TestWithParam<signature> {};
+class end_point_hash_algorithms : public testing::TestWithParam<signature> {};
 
-TEST_P(end_points, are_hashed_as_openssl_hashes_them) {
+TEST_P(end_point_hash_algorithms, are_hashed_as_openssl_hashes_them) {
     const auto& tested = GetParam();
     const auto who = make_identity({.key = tested.key, .digest = tested.digest});
     EXPECT_EQ(
@@ -49,8 +49,8 @@ TEST_P(end_points, are_hashed_as_openssl_hashes_them) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    tls,
-    end_points,
+    end_point_hash_tls,
+    end_point_hash_algorithms,
     testing::Values(
         signature{"ecdsa_sha256", "P-256", EVP_sha256(), "sha256"},
         signature{"ecdsa_sha384", "P-256", EVP_sha384(), "sha384"},
@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST(end_point, has_no_hash_when_its_signature_has_none) {
+TEST(end_point_hash, has_no_hash_when_its_signature_has_none) {
     const auto who = make_identity({.key = "ED25519", .digest = nullptr});
     EXPECT_EQ(end_point_hash(*who.certificate), "");
 }

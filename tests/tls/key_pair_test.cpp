@@ -152,8 +152,8 @@ TEST_F(key_pair_directory, with_half_a_pair_is_refused) {
     );
 }
 
-struct reloaded_pair : key_pair_directory {
-    reloaded_pair() { write_pair(folder, ".", own); }
+struct key_pair_reload : key_pair_directory {
+    key_pair_reload() { write_pair(folder, ".", own); }
 
     listener_tls& listener() {
         if (listener_ == nullptr) {
@@ -165,27 +165,27 @@ struct reloaded_pair : key_pair_directory {
     std::unique_ptr<listener_tls> listener_;
 };
 
-TEST_F(reloaded_pair, stays_when_nothing_has_changed) {
+TEST_F(key_pair_reload, stays_when_nothing_has_changed) {
     const auto before = listener().current();
     listener().reload_if_changed();
     EXPECT_EQ(listener().current(), before);
 }
 
-TEST_F(reloaded_pair, is_another_when_its_files_are_others) {
+TEST_F(key_pair_reload, is_another_when_its_files_are_others) {
     const auto before = listener().current();
     write_pair(folder, ".", make_identity({.common_name = "a longer name than before"}));
     listener().reload_if_changed();
     EXPECT_NE(listener().current(), before);
 }
 
-TEST_F(reloaded_pair, has_company_when_a_subdirectory_is_new) {
+TEST_F(key_pair_reload, has_company_when_a_subdirectory_is_new) {
     const auto before = listener().current();
     write_pair(folder, "other", make_identity());
     listener().reload_if_changed();
     EXPECT_EQ(listener().current()->certificates(), 2U);
 }
 
-TEST_F(reloaded_pair, stays_while_the_new_files_are_of_no_use) {
+TEST_F(key_pair_reload, stays_while_the_new_files_are_of_no_use) {
     const auto before = listener().current();
     const auto next = make_identity({.common_name = "a longer name than before"});
     folder.write("tls.crt", next.certificate_pem());
@@ -197,7 +197,7 @@ TEST_F(reloaded_pair, stays_while_the_new_files_are_of_no_use) {
 }
 
 // Not all that makes a file unusable shows in its state: its mode, or want of descriptors.
-TEST_F(reloaded_pair, is_tried_again_though_its_files_look_as_they_did_when_they_were_of_no_use) {
+TEST_F(key_pair_reload, is_tried_again_though_its_files_look_as_they_did_when_they_were_of_no_use) {
     const auto before = listener().current();
     const auto next = make_identity({.common_name = "a longer name than before"});
     const auto key = next.key_pem();
@@ -212,14 +212,14 @@ TEST_F(reloaded_pair, is_tried_again_though_its_files_look_as_they_did_when_they
     EXPECT_NE(listener().current(), before);
 }
 
-TEST_F(reloaded_pair, survives_the_loss_of_its_files) {
+TEST_F(key_pair_reload, survives_the_loss_of_its_files) {
     const auto before = listener().current();
     std::filesystem::remove(folder.path() + "/tls.crt");
     listener().reload_if_changed();
     EXPECT_EQ(listener().current(), before);
 }
 
-TEST_F(reloaded_pair, is_seen_behind_the_link_that_a_mounted_secret_is_swapped_by) {
+TEST_F(key_pair_reload, is_seen_behind_the_link_that_a_mounted_secret_is_swapped_by) {
     temporary_folder mounted;
     write_pair(mounted, "..1", own);
     write_pair(mounted, "..2", make_identity());

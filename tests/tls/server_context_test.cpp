@@ -89,8 +89,8 @@ struct served : testing::Test {
     temporary_folder folder;
 };
 
-struct several_names : served {
-    several_names() {
+struct server_context_several_names : served {
+    server_context_several_names() {
         write(".", make_identity({.common_name = "first"}));
         write("a", make_identity({.common_name = "a", .names = {"a.example.com", "*.a.net"}}));
         write("b", make_identity({.common_name = "b", .names = {"B.example.com", "x.a.net"}}));
@@ -118,7 +118,7 @@ struct several_names : served {
     std::optional<server_context> context;
 };
 
-TEST_F(several_names, are_chosen_from_by_the_clients_server_name) {
+TEST_F(server_context_several_names, are_chosen_from_by_the_clients_server_name) {
     EXPECT_EQ(shown_to("a.example.com"), "a") << "the first by folder, not d";
     EXPECT_EQ(shown_to("b.example.com"), "b");
     EXPECT_EQ(shown_to("A.Example.COM"), "a");
@@ -127,18 +127,20 @@ TEST_F(several_names, are_chosen_from_by_the_clients_server_name) {
     EXPECT_EQ(shown_to("x.a.net"), "b") << "an exact name goes before a wildcard";
 }
 
-TEST_F(several_names, give_way_to_the_first_certificate_for_a_name_that_none_is_for) {
+TEST_F(
+    server_context_several_names, give_way_to_the_first_certificate_for_a_name_that_none_is_for
+) {
     EXPECT_EQ(shown_to(""), "first");
     EXPECT_EQ(shown_to("a.net"), "first");
     EXPECT_EQ(shown_to("x.y.a.net"), "first");
     EXPECT_EQ(shown_to("localhost"), "first");
 }
 
-struct one_certificate : served {
-    one_certificate() { write(".", make_identity()); }
+struct server_context_one_certificate : served {
+    server_context_one_certificate() { write(".", make_identity()); }
 };
 
-TEST_F(one_certificate, is_enough_to_talk_both_ways) {
+TEST_F(server_context_one_certificate, is_enough_to_talk_both_ways) {
     const server_context context(all());
     protocol_tracker talk(context, {});
     ASSERT_TRUE(talk.connected());
@@ -154,28 +156,28 @@ TEST_F(one_certificate, is_enough_to_talk_both_ways) {
     EXPECT_TRUE(talk.client.said_goodbye());
 }
 
-TEST_F(one_certificate, serves_tls_1_2_but_nothing_older) {
+TEST_F(server_context_one_certificate, serves_tls_1_2_but_nothing_older) {
     const server_context context(all());
     EXPECT_TRUE(protocol_tracker(context, {.highest = TLS1_2_VERSION}).connected());
     const protocol_tracker old(context, {.highest = TLS1_1_VERSION});
     EXPECT_FALSE(old.connected());
 }
 
-TEST_F(one_certificate, agrees_on_the_protocol_with_those_who_offer_it) {
+TEST_F(server_context_one_certificate, agrees_on_the_protocol_with_those_who_offer_it) {
     const server_context context(all());
     const protocol_tracker talk(context, {.protocols = "\2h2" + postgresql_alpn});
     ASSERT_TRUE(talk.connected());
     EXPECT_EQ(talk.server->alpn_protocol(), "postgresql");
 }
 
-TEST_F(one_certificate, turns_those_away_who_offer_other_protocols_only) {
+TEST_F(server_context_one_certificate, turns_those_away_who_offer_other_protocols_only) {
     const server_context context(all());
     const protocol_tracker talk(context, {.protocols = "\2h2\x8http/1.1"});
     EXPECT_FALSE(talk.connected());
     EXPECT_THAT(talk.client.reason(), HasSubstr("no application protocol"));
 }
 
-TEST_F(one_certificate, resumes_sessions_by_ticket) {
+TEST_F(server_context_one_certificate, resumes_sessions_by_ticket) {
     const server_context context(all());
     protocol_tracker first(context, {});
     ASSERT_EQ(first.server->send("x"), progress::done);
@@ -187,7 +189,7 @@ TEST_F(one_certificate, resumes_sessions_by_ticket) {
     SSL_SESSION_free(session);
 }
 
-TEST_F(one_certificate, does_not_talk_to_what_is_no_tls) {
+TEST_F(server_context_one_certificate, does_not_talk_to_what_is_no_tls) {
     const server_context context(all());
     const auto ends = connected_pair();
     const auto stream = context.open(ends.second.get());
@@ -197,7 +199,7 @@ TEST_F(one_certificate, does_not_talk_to_what_is_no_tls) {
     EXPECT_NE(stream->failure(), "");
 }
 
-TEST_F(one_certificate, has_nothing_to_say_of_clients_that_just_leave) {
+TEST_F(server_context_one_certificate, has_nothing_to_say_of_clients_that_just_leave) {
     const server_context context(all());
     const auto ends = connected_pair();
     const auto stream = context.open(ends.second.get());
@@ -206,7 +208,9 @@ TEST_F(one_certificate, has_nothing_to_say_of_clients_that_just_leave) {
     EXPECT_EQ(stream->failure(), "");
 }
 
-TEST_F(one_certificate, reads_everything_before_the_end_of_a_client_that_says_no_goodbye) {
+TEST_F(
+    server_context_one_certificate, reads_everything_before_the_end_of_a_client_that_says_no_goodbye
+) {
     const server_context context(all());
     protocol_tracker talk(context, {});
     talk.client.send_all("last words");
@@ -214,12 +218,12 @@ TEST_F(one_certificate, reads_everything_before_the_end_of_a_client_that_says_no
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 100), "last words");
 }
 
-struct client_authority : one_certificate {
+struct server_context_client_ca : server_context_one_certificate {
     identity authority = make_identity({.common_name = "an authority", .authority = true});
     std::string file = folder.write("authority.crt", authority.certificate_pem());
 };
 
-TEST_F(one_certificate, has_enough_of_a_client_that_only_changes_its_keys) {
+TEST_F(server_context_one_certificate, has_enough_of_a_client_that_only_changes_its_keys) {
     const server_context context(all());
     protocol_tracker talk(context, {.highest = TLS1_3_VERSION});
     ASSERT_TRUE(talk.connected());
@@ -237,7 +241,7 @@ TEST_F(one_certificate, has_enough_of_a_client_that_only_changes_its_keys) {
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 9), "") << "as if it had left";
 }
 
-TEST_F(client_authority, admits_those_whom_it_has_signed) {
+TEST_F(server_context_client_ca, admits_those_whom_it_has_signed) {
     const server_context context(all(file));
     const auto known = make_identity(
         {.common_name = "Ann", .names = {"a.example.com", "B.example.com"}, .issuer = &authority}
@@ -249,14 +253,14 @@ TEST_F(client_authority, admits_those_whom_it_has_signed) {
     );
 }
 
-TEST_F(client_authority, admits_nobody_else) {
+TEST_F(server_context_client_ca, admits_nobody_else) {
     const server_context context(all(file));
     const auto stranger = make_identity({.common_name = "ann"});
     EXPECT_EQ(protocol_tracker(context, {}).server_progress, progress::failed);
     EXPECT_EQ(protocol_tracker(context, {.own = &stranger}).server_progress, progress::failed);
 }
 
-TEST_F(one_certificate, keeps_an_idle_session_below_20_kib) {
+TEST_F(server_context_one_certificate, keeps_an_idle_session_below_20_kib) {
     const server_context context(all());
     constexpr std::size_t sessions = 100;
     std::vector<std::unique_ptr<tls_stream>> idle;

@@ -8,7 +8,7 @@ namespace {
 constexpr auto interval = seconds(300);
 constexpr auto max_age = milliseconds(0);
 
-struct schedule : testing::Test {
+struct refresh_schedule_test : testing::Test {
     /// Asks when it is due, and tells how that ended.
     void ask(bool well, duration took = seconds(0)) {
         now = tested.next_due();
@@ -25,7 +25,7 @@ struct schedule : testing::Test {
     refresh_schedule tested{interval, max_age, true, now};
 };
 
-TEST_F(schedule, asks_at_the_start_at_a_wake_and_every_interval) {
+TEST_F(refresh_schedule_test, asks_at_the_start_at_a_wake_and_every_interval) {
     ask(true);
     EXPECT_EQ(pause(), interval);
     now += seconds(10);
@@ -35,7 +35,7 @@ TEST_F(schedule, asks_at_the_start_at_a_wake_and_every_interval) {
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, asks_once_a_second_however_often_it_wakes) {
+TEST_F(refresh_schedule_test, asks_once_a_second_however_often_it_wakes) {
     tested.woke(now);
     ask(true, milliseconds(100));
     for (int i = 0; i < 10; ++i) {
@@ -48,7 +48,7 @@ TEST_F(schedule, asks_once_a_second_however_often_it_wakes) {
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, asks_once_more_at_a_wake_while_it_asks) {
+TEST_F(refresh_schedule_test, asks_once_more_at_a_wake_while_it_asks) {
     tested.began(now);
     now += milliseconds(200);
     tested.woke(now);
@@ -57,12 +57,12 @@ TEST_F(schedule, asks_once_more_at_a_wake_while_it_asks) {
     EXPECT_EQ(pause(), milliseconds(700));
 }
 
-TEST_F(schedule, asks_a_sleeping_server_no_more_often_than_an_awake_one) {
+TEST_F(refresh_schedule_test, asks_a_sleeping_server_no_more_often_than_an_awake_one) {
     ask(false);
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, asks_soon_again_when_an_awake_server_did_not_answer) {
+TEST_F(refresh_schedule_test, asks_soon_again_when_an_awake_server_did_not_answer) {
     tested.woke(now);
     ask(false);
     EXPECT_EQ(pause(), seconds(15));
@@ -71,7 +71,7 @@ TEST_F(schedule, asks_soon_again_when_an_awake_server_did_not_answer) {
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, asks_often_while_nobody_is_known) {
+TEST_F(refresh_schedule_test, asks_often_while_nobody_is_known) {
     tested = refresh_schedule(interval, max_age, false, now);
     ask(false);
     EXPECT_EQ(pause(), seconds(15));
@@ -81,7 +81,7 @@ TEST_F(schedule, asks_often_while_nobody_is_known) {
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(schedule, asks_a_sleeping_server_for_a_failed_login_while_nobody_is_known) {
+TEST_F(refresh_schedule_test, asks_a_sleeping_server_for_a_failed_login_while_nobody_is_known) {
     tested = refresh_schedule(interval, max_age, false, now);
     ask(false);
     now += milliseconds(200);
@@ -95,8 +95,8 @@ TEST_F(schedule, asks_a_sleeping_server_for_a_failed_login_while_nobody_is_known
 }
 
 /// Awake, and it has just answered within 10 ms.
-struct awake_schedule : schedule {
-    awake_schedule() { wake(max_age); }
+struct refresh_schedule_awake : refresh_schedule_test {
+    refresh_schedule_awake() { wake(max_age); }
 
     void wake(milliseconds old_enough) {
         tested = refresh_schedule(interval, old_enough, true, now);
@@ -105,7 +105,7 @@ struct awake_schedule : schedule {
     }
 };
 
-TEST_F(awake_schedule, asks_at_once_for_a_login) {
+TEST_F(refresh_schedule_awake, asks_at_once_for_a_login) {
     now += seconds(10);
     EXPECT_EQ(tested.login_began(now), now);
     EXPECT_EQ(pause(), seconds(0));
@@ -113,7 +113,7 @@ TEST_F(awake_schedule, asks_at_once_for_a_login) {
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(awake_schedule, asks_no_more_than_half_of_the_time) {
+TEST_F(refresh_schedule_awake, asks_no_more_than_half_of_the_time) {
     EXPECT_EQ(tested.login_began(now), now);
     EXPECT_EQ(pause(), milliseconds(10));
     ask(true, milliseconds(200));
@@ -123,7 +123,7 @@ TEST_F(awake_schedule, asks_no_more_than_half_of_the_time) {
     EXPECT_EQ(pause(), milliseconds(150));
 }
 
-TEST_F(awake_schedule, asks_once_more_for_a_login_that_came_while_it_asks) {
+TEST_F(refresh_schedule_awake, asks_once_more_for_a_login_that_came_while_it_asks) {
     now += seconds(10);
     tested.began(now);
     now += milliseconds(2);
@@ -136,7 +136,7 @@ TEST_F(awake_schedule, asks_once_more_for_a_login_that_came_while_it_asks) {
     EXPECT_EQ(pause(), interval);
 }
 
-TEST_F(awake_schedule, lets_a_login_go_by_an_answer_that_is_young_enough) {
+TEST_F(refresh_schedule_awake, lets_a_login_go_by_an_answer_that_is_young_enough) {
     wake(milliseconds(500));
     now += milliseconds(490); // it was put 10 ms before its answer came
     EXPECT_EQ(tested.login_began(now), std::nullopt);
@@ -146,7 +146,7 @@ TEST_F(awake_schedule, lets_a_login_go_by_an_answer_that_is_young_enough) {
     EXPECT_EQ(pause(), seconds(0));
 }
 
-TEST_F(awake_schedule, lets_a_login_share_a_question_that_is_young_enough) {
+TEST_F(refresh_schedule_awake, lets_a_login_share_a_question_that_is_young_enough) {
     wake(milliseconds(500));
     now += seconds(10);
     tested.began(now);
@@ -156,7 +156,7 @@ TEST_F(awake_schedule, lets_a_login_share_a_question_that_is_young_enough) {
     EXPECT_EQ(pause(), interval) << "once is enough";
 }
 
-TEST_F(awake_schedule, lets_no_login_go_by_an_answer_that_is_older_than_a_failed_one) {
+TEST_F(refresh_schedule_awake, lets_no_login_go_by_an_answer_that_is_older_than_a_failed_one) {
     wake(seconds(60));
     now += milliseconds(100);
     EXPECT_EQ(tested.login_began(now), std::nullopt);
@@ -170,7 +170,7 @@ TEST_F(awake_schedule, lets_no_login_go_by_an_answer_that_is_older_than_a_failed
     EXPECT_EQ(tested.login_began(now), std::nullopt);
 }
 
-TEST_F(awake_schedule, holds_no_login_up_while_the_server_refuses_to_tell) {
+TEST_F(refresh_schedule_awake, holds_no_login_up_while_the_server_refuses_to_tell) {
     now += seconds(10);
     ask(false);
     EXPECT_EQ(tested.login_began(now), std::nullopt);
@@ -182,14 +182,14 @@ TEST_F(awake_schedule, holds_no_login_up_while_the_server_refuses_to_tell) {
     EXPECT_EQ(tested.login_began(now), now);
 }
 
-TEST_F(awake_schedule, holds_no_login_up_for_an_answer_that_does_not_come) {
+TEST_F(refresh_schedule_awake, holds_no_login_up_for_an_answer_that_does_not_come) {
     now += seconds(10);
     tested.began(now);
     now += refresh_schedule::max_login_wait;
     EXPECT_EQ(tested.login_began(now), std::nullopt);
 }
 
-TEST_F(awake_schedule, holds_no_login_up_for_an_answer_that_would_come_too_late) {
+TEST_F(refresh_schedule_awake, holds_no_login_up_for_an_answer_that_would_come_too_late) {
     now += seconds(10);
     ask(true, milliseconds(600));
     EXPECT_EQ(tested.login_began(now), std::nullopt) << "600 ms of pause, 600 for the answer";
@@ -198,7 +198,7 @@ TEST_F(awake_schedule, holds_no_login_up_for_an_answer_that_would_come_too_late)
     EXPECT_EQ(tested.login_began(now), now);
 }
 
-TEST_F(awake_schedule, leaves_a_sleeping_server_alone) {
+TEST_F(refresh_schedule_awake, leaves_a_sleeping_server_alone) {
     tested.fell_asleep();
     const auto before = pause();
     EXPECT_EQ(tested.login_began(now), std::nullopt);

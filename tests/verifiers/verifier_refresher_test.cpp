@@ -19,13 +19,13 @@ using namespace support;
 
 // What a server has to tell is tried against Postgres itself, in tests/e2e/test_auth_query.py. This
 // one refuses every login, which is an answer all the same.
-struct keeping : testing::Test {
-    keeping() {
+struct verifier_refresher_test : testing::Test {
+    verifier_refresher_test() {
         std::filesystem::remove(file.path());
         store.replace("app", {{"app", "ann", verifier, {}, {}}});
     }
 
-    ~keeping() override { std::filesystem::remove(file.path()); }
+    ~verifier_refresher_test() override { std::filesystem::remove(file.path()); }
 
     [[nodiscard]] verifier_settings settings(bool asks = true) const {
         verifier_settings made{.files = {"", "", {}}, .roles = roles};
@@ -54,7 +54,7 @@ struct keeping : testing::Test {
     scripted_server silent{context, {.answer = "", .then = manners::stays}};
 };
 
-TEST_F(keeping, begins_with_what_the_cache_remembers) {
+TEST_F(verifier_refresher_test, begins_with_what_the_cache_remembers) {
     EXPECT_EQ(roles->find("ann"), nullptr);
     const verifier_refresher keeper(context, "app", settings(), &store);
     ASSERT_NE(roles->find("ann"), nullptr);
@@ -64,7 +64,7 @@ TEST_F(keeping, begins_with_what_the_cache_remembers) {
     EXPECT_EQ(keeper.stats()->refreshed_at, std::chrono::sys_seconds());
 }
 
-TEST_F(keeping, asks_no_server_without_a_query) {
+TEST_F(verifier_refresher_test, asks_no_server_without_a_query) {
     verifier_refresher keeper(context, "app", settings(false), nullptr);
     keeper.start();
     keeper.set_awake(true);
@@ -73,13 +73,13 @@ TEST_F(keeping, asks_no_server_without_a_query) {
     EXPECT_FALSE(keeper.stats());
 }
 
-TEST_F(keeping, asks_a_sleeping_server_nothing_for_a_login) {
+TEST_F(verifier_refresher_test, asks_a_sleeping_server_nothing_for_a_login) {
     verifier_refresher keeper(context, "app", settings(), &store);
     run(context, keeper.await_recent_roles());
     EXPECT_EQ(questions(), 0U);
 }
 
-TEST_F(keeping, lets_all_logins_share_one_question_and_waits_for_its_answer) {
+TEST_F(verifier_refresher_test, lets_all_logins_share_one_question_and_waits_for_its_answer) {
     verifier_refresher keeper(context, "app", settings(), &store);
     keeper.set_awake(true);
     int answered = 0;
@@ -98,7 +98,7 @@ TEST_F(keeping, lets_all_logins_share_one_question_and_waits_for_its_answer) {
     EXPECT_NE(roles->find("ann"), nullptr) << "and it takes nothing away";
 }
 
-TEST_F(keeping, holds_no_login_up_for_long) {
+TEST_F(verifier_refresher_test, holds_no_login_up_for_long) {
     auto impatient = settings();
     impatient.query->timeout = milliseconds(20);
     impatient.query->address = silent.address();
@@ -108,7 +108,7 @@ TEST_F(keeping, holds_no_login_up_for_long) {
     EXPECT_NE(roles->find("ann"), nullptr);
 }
 
-TEST_F(keeping, holds_no_login_up_when_its_cluster_falls_asleep) {
+TEST_F(verifier_refresher_test, holds_no_login_up_when_its_cluster_falls_asleep) {
     auto patient = settings();
     patient.query->address = silent.address();
     verifier_refresher keeper(context, "app", patient, &store);
@@ -123,7 +123,7 @@ TEST_F(keeping, holds_no_login_up_when_its_cluster_falls_asleep) {
     EXPECT_TRUE(let_in);
 }
 
-TEST_F(keeping, warns_once_when_it_knows_nobody_and_says_what_to_do) {
+TEST_F(verifier_refresher_test, warns_once_when_it_knows_nobody_and_says_what_to_do) {
     verifier_store empty(file.path() + ".none", {"app"});
     auto asking = settings();
     asking.query->address = deserted_address(context);
@@ -140,7 +140,7 @@ TEST_F(keeping, warns_once_when_it_knows_nobody_and_says_what_to_do) {
     EXPECT_EQ(text.find("no_roles_known", at + 20), std::string::npos) << text;
 }
 
-TEST_F(keeping, tells_nobody_to_start_a_server_that_answers) {
+TEST_F(verifier_refresher_test, tells_nobody_to_start_a_server_that_answers) {
     verifier_store empty(file.path() + ".none", {"app"});
     verifier_refresher keeper(context, "app", settings(), &empty);
     captured_log log;
@@ -151,7 +151,7 @@ TEST_F(keeping, tells_nobody_to_start_a_server_that_answers) {
     EXPECT_EQ(text.find("start the server"), std::string::npos) << text;
 }
 
-TEST_F(keeping, says_nothing_of_that_while_it_knows_somebody) {
+TEST_F(verifier_refresher_test, says_nothing_of_that_while_it_knows_somebody) {
     verifier_refresher keeper(context, "app", settings(), &store);
     captured_log log;
     keeper.set_awake(true);

@@ -24,8 +24,8 @@ cached_verifier known(const std::string& cluster, const std::string& role, int f
     return {cluster, role, verifier, {}, sys_seconds(seconds(fetched_at))};
 }
 
-struct stored : testing::Test {
-    stored() { std::filesystem::remove(file.path()); }
+struct verifier_store_test : testing::Test {
+    verifier_store_test() { std::filesystem::remove(file.path()); }
 
     [[nodiscard]] verifier_store opened() const { return {file.path(), {"app", "shop"}}; }
 
@@ -39,7 +39,7 @@ struct stored : testing::Test {
     support::temporary_file file{""};
 };
 
-TEST_F(stored, verifiers_survive_by_cluster) {
+TEST_F(verifier_store_test, verifiers_survive_by_cluster) {
     auto store = opened();
     EXPECT_TRUE(store.of("app").empty());
     store.replace("app", {known("app", "ben"), known("app", "ann")});
@@ -49,14 +49,14 @@ TEST_F(stored, verifiers_survive_by_cluster) {
     EXPECT_EQ(opened().of("shop"), std::vector{known("shop", "ann")});
 }
 
-TEST_F(stored, verifiers_of_clusters_that_are_gone_are_forgotten) {
+TEST_F(verifier_store_test, verifiers_of_clusters_that_are_gone_are_forgotten) {
     opened().replace("shop", {known("shop", "ann")});
     verifier_store(file.path(), {"app"}).replace("app", {known("app", "ben")});
     EXPECT_TRUE(opened().of("shop").empty());
     EXPECT_EQ(opened().of("app").size(), 1U);
 }
 
-TEST_F(stored, verifiers_that_are_the_same_leave_the_file_alone) {
+TEST_F(verifier_store_test, verifiers_that_are_the_same_leave_the_file_alone) {
     auto store = opened();
     store.replace("app", {known("app", "ann"), known("app", "ben")});
     const auto before = inode();
@@ -66,7 +66,7 @@ TEST_F(stored, verifiers_that_are_the_same_leave_the_file_alone) {
     EXPECT_EQ(opened().of("app"), std::vector{known("app", "ann", 3)});
 }
 
-TEST_F(stored, verifiers_are_written_again_when_somebody_has_touched_the_file) {
+TEST_F(verifier_store_test, verifiers_are_written_again_when_somebody_has_touched_the_file) {
     auto store = opened();
     store.replace("app", {known("app", "ann")});
     std::ofstream(file.path()) << "not a cache\n";
@@ -74,7 +74,7 @@ TEST_F(stored, verifiers_are_written_again_when_somebody_has_touched_the_file) {
     EXPECT_EQ(opened().of("app").size(), 1U);
 }
 
-TEST_F(stored, verifiers_that_are_damaged_are_none_until_they_are_replaced) {
+TEST_F(verifier_store_test, verifiers_that_are_damaged_are_none_until_they_are_replaced) {
     std::ofstream(file.path()) << "wakegate verifier cache 1\nend 1\n";
     std::filesystem::permissions(file.path(), std::filesystem::perms::owner_read);
     auto store = opened();
@@ -83,7 +83,7 @@ TEST_F(stored, verifiers_that_are_damaged_are_none_until_they_are_replaced) {
     EXPECT_EQ(opened().of("app").size(), 1U);
 }
 
-TEST_F(stored, verifiers_that_could_not_be_read_are_set_aside_and_not_lost) {
+TEST_F(verifier_store_test, verifiers_that_could_not_be_read_are_set_aside_and_not_lost) {
     opened().replace("shop", {known("shop", "ann")});
     std::filesystem::permissions(file.path(), std::filesystem::perms::all);
     auto store = opened();
@@ -96,7 +96,7 @@ TEST_F(stored, verifiers_that_could_not_be_read_are_set_aside_and_not_lost) {
     EXPECT_EQ(opened().of("app").size(), 2U);
 }
 
-TEST_F(stored, verifiers_tell_when_they_were_stored) {
+TEST_F(verifier_store_test, verifiers_tell_when_they_were_stored) {
     const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
     {
         auto store = opened();

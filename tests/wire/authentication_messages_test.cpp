@@ -77,15 +77,15 @@ struct body_case {
 
 auto name_of_case = [](const auto& tested) { return tested.param.name; };
 
-class bad_initial_responses : public testing::TestWithParam<body_case> {};
+class authentication_messages_bad_initial_responses : public testing::TestWithParam<body_case> {};
 
-TEST_P(bad_initial_responses, are_not_read) {
+TEST_P(authentication_messages_bad_initial_responses, are_not_read) {
     EXPECT_FALSE(parse_sasl_initial(GetParam().body));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     authentication_messages,
-    bad_initial_responses,
+    authentication_messages_bad_initial_responses,
     testing::ValuesIn(std::vector<body_case>{
         {"empty", ""},
         {"mechanism_without_an_end", "SCRAM"},
@@ -99,15 +99,15 @@ INSTANTIATE_TEST_SUITE_P(
     name_of_case
 );
 
-class bad_mechanism_lists : public testing::TestWithParam<body_case> {};
+class authentication_messages_bad_mechanism_lists : public testing::TestWithParam<body_case> {};
 
-TEST_P(bad_mechanism_lists, are_not_read) {
+TEST_P(authentication_messages_bad_mechanism_lists, are_not_read) {
     EXPECT_FALSE(parse_sasl_mechanisms(GetParam().body));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     authentication_messages,
-    bad_mechanism_lists,
+    authentication_messages_bad_mechanism_lists,
     testing::ValuesIn(std::vector<body_case>{
         {"nothing", ""},
         {"empty_list", "\0"s},
@@ -127,7 +127,7 @@ TEST(authentication_messages, what_a_server_asks_can_be_read_back) {
     EXPECT_FALSE(parse_authentication("\0\0\0"s));
 }
 
-TEST(sasl_message_decoder, takes_one_message_and_no_byte_of_the_next) {
+TEST(authentication_messages_sasl_decoder, takes_one_message_and_no_byte_of_the_next) {
     const auto bytes = sasl_response("c=biws,r=x,p=y");
     support::under_every_segmentation(bytes + "Q", [&](const support::pieces& pieces) {
         sasl_message_decoder decoder;
@@ -143,7 +143,7 @@ TEST(sasl_message_decoder, takes_one_message_and_no_byte_of_the_next) {
     });
 }
 
-TEST(sasl_message_decoder, takes_an_empty_body_and_the_longest) {
+TEST(authentication_messages_sasl_decoder, takes_an_empty_body_and_the_longest) {
     for (const std::size_t size : {std::size_t{0}, sasl_message_decoder::max_sasl_body}) {
         sasl_message_decoder decoder;
         feed(decoder, support::frame('p', std::string(size, 'x')));
@@ -160,9 +160,9 @@ struct unwelcome_case {
     std::string objection;
 };
 
-class unwelcome_messages : public testing::TestWithParam<unwelcome_case> {};
+class authentication_messages_refused : public testing::TestWithParam<unwelcome_case> {};
 
-TEST_P(unwelcome_messages, end_with_their_header) {
+TEST_P(authentication_messages_refused, end_with_their_header) {
     sasl_message_decoder decoder;
     EXPECT_EQ(feed(decoder, GetParam().bytes), GetParam().taken);
     ASSERT_EQ(decoder.wanted(), 0U);
@@ -172,8 +172,8 @@ TEST_P(unwelcome_messages, end_with_their_header) {
 const std::string too_long = "invalid message length: a SASL response is at most 512 bytes long";
 
 INSTANTIATE_TEST_SUITE_P(
-    sasl_message_decoder,
-    unwelcome_messages,
+    authentication_messages_sasl_message_decoder,
+    authentication_messages_refused,
     testing::ValuesIn(std::vector<unwelcome_case>{
         {"a_query", support::query("SELECT 1"), 5, "expected SASL response, got message type 81"},
         {"one_byte_too_long", support::frame('p', std::string(513, 'x')), 5, too_long},

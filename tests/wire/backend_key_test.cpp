@@ -23,9 +23,9 @@ struct login {
     std::string after = {};
 };
 
-class server_keys : public testing::TestWithParam<login> {};
+class backend_key_cases : public testing::TestWithParam<login> {};
 
-TEST_P(server_keys, are_taken_out) {
+TEST_P(backend_key_cases, are_taken_out) {
     const auto& [name, said, before, key, after] = GetParam();
     const auto parted = split_at_backend_key(said);
     EXPECT_EQ(parted.before, before);
@@ -36,8 +36,8 @@ TEST_P(server_keys, are_taken_out) {
 const std::string long_key(260, 'k');
 
 INSTANTIATE_TEST_SUITE_P(
-    logins,
-    server_keys,
+    backend_key_logins,
+    backend_key_cases,
     testing::ValuesIn(std::vector<login>{
         {"nothing", "", ""},
         {"without_one", version + ready, version + ready},

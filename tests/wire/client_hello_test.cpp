@@ -97,9 +97,9 @@ struct name_case {
     std::string expected; ///< empty: refused
 };
 
-class server_names : public testing::TestWithParam<name_case> {};
+class client_hello_server_names : public testing::TestWithParam<name_case> {};
 
-TEST_P(server_names, are_host_names) {
+TEST_P(client_hello_server_names, are_host_names) {
     const auto bytes =
         support::record(support::client_hello(support::server_name(GetParam().sent)));
     if (GetParam().expected.empty()) {
@@ -113,7 +113,7 @@ TEST_P(server_names, are_host_names) {
 
 INSTANTIATE_TEST_SUITE_P(
     client_hello,
-    server_names,
+    client_hello_server_names,
     testing::ValuesIn(std::vector<name_case>{
         {"one_label", "db", "db"},
         {"upper_case", "DB.Example.COM", "db.example.com"},
@@ -143,9 +143,9 @@ struct bad_hello {
     std::string reason;
 };
 
-class bad_hellos : public testing::TestWithParam<bad_hello> {};
+class client_hello_malformed : public testing::TestWithParam<bad_hello> {};
 
-TEST_P(bad_hellos, are_refused_with_a_reason) {
+TEST_P(client_hello_malformed, are_refused_with_a_reason) {
     EXPECT_EQ(decoded<malformed_client_hello>(GetParam().bytes).reason, GetParam().reason);
 }
 
@@ -162,7 +162,7 @@ const auto two_names =
 
 INSTANTIATE_TEST_SUITE_P(
     client_hello,
-    bad_hellos,
+    client_hello_malformed,
     testing::ValuesIn(std::vector<bad_hello>{
         {"record_of_nothing", "\x16\3\1\0\0"s, "a TLS record of 0 bytes"},
         {"record_too_long", "\x16\3\1\x40\1"s, "a TLS record of 16385 bytes"},
@@ -255,7 +255,7 @@ TEST(client_hello, survives_random_bytes) {
     }
 }
 
-TEST(first_byte, tells_what_a_connection_begins_with) {
+TEST(client_hello_first_byte, tells_what_a_connection_begins_with) {
     EXPECT_EQ(classify_first_byte(support::ssl_request()[0]), first_bytes::startup);
     EXPECT_EQ(classify_first_byte(support::startup({{"user", "ann"}})[0]), first_bytes::startup);
     EXPECT_EQ(classify_first_byte(support::record("x")[0]), first_bytes::direct_tls);

@@ -37,9 +37,9 @@ const auto password = frame('p', "secret\0"s);
 const auto sasl = authentication(10, "SCRAM-SHA-256\0\0"s);
 const auto negotiate = frame('v', int32(0x0003'0000) + int32(0));
 
-class logins : public testing::TestWithParam<login> {};
+class login_exchange_scenarios : public testing::TestWithParam<login> {};
 
-TEST_P(logins, wait_for_the_client_while_it_owes_an_answer) {
+TEST_P(login_exchange_scenarios, wait_for_the_client_while_it_owes_an_answer) {
     const auto& turns = GetParam().turns;
     for (std::size_t tested = 0; tested < turns.size(); ++tested) {
         under_every_segmentation(turns[tested].bytes, [&](const pieces& given) {
@@ -61,8 +61,8 @@ TEST_P(logins, wait_for_the_client_while_it_owes_an_answer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    of_postgres,
-    logins,
+    login_exchange_of_postgres,
+    login_exchange_scenarios,
     testing::ValuesIn(std::vector<login>{
         {"trust", {server(authentication_ok(), false), server(ready_for_query('I'), false)}},
         {"password",

@@ -28,10 +28,10 @@ struct reply {
     std::size_t enough = bytes.size();
 };
 
-class login_replies : public testing::TestWithParam<reply> {};
+class login_reply_cases : public testing::TestWithParam<reply> {};
 
 /// Also the segmentation test: `classify_login_reply` sees every beginning of what has arrived.
-TEST_P(login_replies, are_decided_by_their_first_telling_byte) {
+TEST_P(login_reply_cases, are_decided_by_their_first_telling_byte) {
     const auto& [name, bytes, verdict, enough] = GetParam();
     for (std::size_t size = 0; size <= bytes.size(); ++size) {
         const auto expected = size < enough ? login_reply::incomplete : verdict;
@@ -40,8 +40,8 @@ TEST_P(login_replies, are_decided_by_their_first_telling_byte) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    decided,
-    login_replies,
+    login_reply_decided,
+    login_reply_cases,
     testing::ValuesIn(std::vector<reply>{
         {"cleartext_password", support::authentication(3), login_reply::proceed},
         {"md5_password", support::authentication(5, "salt"), login_reply::proceed, 9},
@@ -71,8 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    malformed,
-    login_replies,
+    login_reply_malformed,
+    login_reply_cases,
     testing::ValuesIn(std::vector<reply>{
         {"http", "HTTP/1.1 400 Bad Request\r\n", login_reply::malformed, 5},
         {"ssh", "SSH-2.0-OpenSSH_9.2\r\n", login_reply::malformed, 5},

@@ -40,15 +40,15 @@ struct body_case {
     std::string sqlstate;
 };
 
-class error_bodies : public testing::TestWithParam<body_case> {};
+class messages_error_bodies : public testing::TestWithParam<body_case> {};
 
-TEST_P(error_bodies, give_their_sqlstate_or_nothing) {
+TEST_P(messages_error_bodies, give_their_sqlstate_or_nothing) {
     EXPECT_EQ(error_field(GetParam().body, 'C'), GetParam().sqlstate);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     messages,
-    error_bodies,
+    messages_error_bodies,
     testing::ValuesIn(std::vector<body_case>{
         {"as_postgres_writes_it", support::error_body("FATAL", "57P03"), "57P03"},
         {"first_field", "C28P01\0SFATAL\0\0"s, "28P01"},

@@ -71,9 +71,9 @@ void play(const scenario& played, bool bytewise, std::size_t cut_step, std::size
     EXPECT_TRUE(session.server_at_boundary());
 }
 
-class scenarios : public testing::TestWithParam<scenario> {};
+class protocol_tracker_busy_scenarios : public testing::TestWithParam<scenario> {};
 
-TEST_P(scenarios, are_followed_under_every_segmentation) {
+TEST_P(protocol_tracker_busy_scenarios, are_followed_under_every_segmentation) {
     const auto& steps = GetParam().steps;
     {
         SCOPED_TRACE("all at once");
@@ -94,8 +94,8 @@ TEST_P(scenarios, are_followed_under_every_segmentation) {
 const auto name_of = [](const auto& tested) { return tested.param.name; };
 
 INSTANTIATE_TEST_SUITE_P(
-    queries,
-    scenarios,
+    protocol_tracker_busy_queries,
+    protocol_tracker_busy_scenarios,
     testing::ValuesIn(std::vector<scenario>{
         {"simple_query", {client(query("SELECT 1")), server(data_row("1")), server(done, idle)}},
         {"empty_query", {client(query("")), server(frame('I') + ready, idle)}},
@@ -124,8 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    extended,
-    scenarios,
+    protocol_tracker_busy_extended,
+    protocol_tracker_busy_scenarios,
     testing::ValuesIn(std::vector<scenario>{
         {"one_query",
          {client(parse("SELECT 1")),
@@ -162,8 +162,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    copy_in,
-    scenarios,
+    protocol_tracker_busy_copy_in,
+    protocol_tracker_busy_scenarios,
     testing::ValuesIn(std::vector<scenario>{
         {"by_query",
          {client(query("COPY t FROM STDIN")),
@@ -262,8 +262,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    at_any_time,
-    scenarios,
+    protocol_tracker_busy_at_any_time,
+    protocol_tracker_busy_scenarios,
     testing::ValuesIn(std::vector<scenario>{
         {"news_while_idle",
          {server(notification(), idle),

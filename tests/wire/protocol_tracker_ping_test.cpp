@@ -119,9 +119,9 @@ void play(const scenario& played, std::size_t in_pieces, const pieces& given) {
     EXPECT_FALSE(session.desynchronised());
 }
 
-class pings : public testing::TestWithParam<scenario> {};
+class protocol_tracker_ping_scenarios : public testing::TestWithParam<scenario> {};
 
-TEST_P(pings, are_told_from_work_under_every_segmentation) {
+TEST_P(protocol_tracker_ping_scenarios, are_told_from_work_under_every_segmentation) {
     const auto& steps = GetParam().steps;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         SCOPED_TRACE("step " + std::to_string(i + 1) + " in pieces");
@@ -134,8 +134,8 @@ TEST_P(pings, are_told_from_work_under_every_segmentation) {
 const auto name_of = [](const auto& tested) { return tested.param.name; };
 
 INSTANTIATE_TEST_SUITE_P(
-    simple,
-    pings,
+    protocol_tracker_ping_simple,
+    protocol_tracker_ping_scenarios,
     testing::ValuesIn(std::vector<scenario>{
         {"empty", {client(query(""), pinging), server(nothing_done, idle)}},
         {"comment", {client(query("-- ping"), pinging), server(nothing_done, idle)}},
@@ -195,8 +195,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 INSTANTIATE_TEST_SUITE_P(
-    extended,
-    pings,
+    protocol_tracker_ping_extended,
+    protocol_tracker_ping_scenarios,
     testing::ValuesIn(std::vector<scenario>{
         // Postgrex once a second, sqlx.
         {"sync_alone", {client(sync(), pinging), server(ready, idle)}},
@@ -351,7 +351,7 @@ INSTANTIATE_TEST_SUITE_P(
     name_of
 );
 
-TEST(conversation_pings, are_work_before_the_login_is_over) {
+TEST(protocol_tracker_ping, are_work_before_the_login_is_over) {
     protocol_tracker session;
     session.client_sent(query(""));
     EXPECT_EQ(state_of(session), working);
@@ -361,7 +361,7 @@ TEST(conversation_pings, are_work_before_the_login_is_over) {
     EXPECT_EQ(state_of(session), idle);
 }
 
-TEST(conversation_pings, are_blank_alone_without_texts) {
+TEST(protocol_tracker_ping, are_blank_alone_without_texts) {
     protocol_tracker session;
     session.server_sent(authentication_ok() + ready);
     session.client_sent(query("SELECT 1"));
@@ -371,7 +371,7 @@ TEST(conversation_pings, are_blank_alone_without_texts) {
     EXPECT_EQ(state_of(session), pinging);
 }
 
-TEST(conversation_pings, leave_a_lost_session_at_work) {
+TEST(protocol_tracker_ping, leave_a_lost_session_at_work) {
     protocol_tracker session;
     session.server_sent(authentication_ok() + ready);
     session.client_sent(query("") + "Q" + int32(3));

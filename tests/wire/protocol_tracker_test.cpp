@@ -120,9 +120,9 @@ struct termination {
     bool expected;
 };
 
-class goodbyes : public testing::TestWithParam<termination> {};
+class protocol_tracker_termination : public testing::TestWithParam<termination> {};
 
-TEST_P(goodbyes, are_told_by_the_severity_of_the_last_error) {
+TEST_P(protocol_tracker_termination, are_told_by_the_severity_of_the_last_error) {
     after_server(login + GetParam().bytes, [](const protocol_tracker& session) {
         EXPECT_EQ(session.server_sent_fatal(), GetParam().expected);
     });
@@ -130,7 +130,7 @@ TEST_P(goodbyes, are_told_by_the_severity_of_the_last_error) {
 
 INSTANTIATE_TEST_SUITE_P(
     protocol_tracker,
-    goodbyes,
+    protocol_tracker_termination,
     testing::ValuesIn(std::vector<termination>{
         {"fatal", error("FATAL", "57P01"), true},
         {"panic", error("PANIC", "XX000"), true},

@@ -36,9 +36,9 @@ struct version_case {
     bool is_announced;
 };
 
-class versions : public testing::TestWithParam<version_case> {};
+class protocol_version_cases : public testing::TestWithParam<version_case> {};
 
-TEST_P(versions, end_in_one_that_both_speak) {
+TEST_P(protocol_version_cases, end_in_one_that_both_speak) {
     const auto& [name, asked, version, is_announced] = GetParam();
     const auto agreed = negotiate_protocol(startup(asked));
     ASSERT_TRUE(agreed);
@@ -49,7 +49,7 @@ TEST_P(versions, end_in_one_that_both_speak) {
 
 INSTANTIATE_TEST_SUITE_P(
     protocol_version,
-    versions,
+    protocol_version_cases,
     testing::ValuesIn(std::vector<version_case>{
         {"every_client_so_far", 0x0003'0000, protocol_3_0, false},
         {"the_version_nobody_speaks", 0x0003'0001, protocol_3_0, true},

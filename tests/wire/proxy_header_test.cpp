@@ -102,9 +102,9 @@ struct bad_header {
     std::string reason;
 };
 
-class bad_headers : public testing::TestWithParam<bad_header> {};
+class proxy_header_malformed : public testing::TestWithParam<bad_header> {};
 
-TEST_P(bad_headers, are_refused_with_a_reason) {
+TEST_P(proxy_header_malformed, are_refused_with_a_reason) {
     EXPECT_EQ(decoded<malformed_proxy_header>(GetParam().bytes).reason, GetParam().reason);
 }
 
@@ -112,7 +112,7 @@ const std::string none = "no header of PROXY protocol version 2, which this list
 
 INSTANTIATE_TEST_SUITE_P(
     proxy_header,
-    bad_headers,
+    proxy_header_malformed,
     testing::ValuesIn(std::vector<bad_header>{
         {"version_1",
          "PROXY TCP4 192.0.2.1 198.51.100.7 40000 5432\r\n",

@@ -193,9 +193,9 @@ struct rejected_message {
     startup_error error;
 };
 
-class rejected_messages : public testing::TestWithParam<rejected_message> {};
+class startup_decoder_rejected : public testing::TestWithParam<rejected_message> {};
 
-TEST_P(rejected_messages, are_those_that_postgres_answers_with_an_error) {
+TEST_P(startup_decoder_rejected, are_those_that_postgres_answers_with_an_error) {
     const auto rejected = decoded<rejected_startup>(GetParam().bytes);
     EXPECT_EQ(rejected.error, GetParam().error);
     EXPECT_EQ(support::int32(rejected.protocol), GetParam().bytes.substr(4, 4));
@@ -203,7 +203,7 @@ TEST_P(rejected_messages, are_those_that_postgres_answers_with_an_error) {
 
 INSTANTIATE_TEST_SUITE_P(
     startup_decoder,
-    rejected_messages,
+    startup_decoder_rejected,
     testing::ValuesIn(std::vector<rejected_message>{
         {"protocol_0", support::startup({}, 0), startup_error::unsupported_protocol},
         {"protocol_1",
@@ -256,9 +256,9 @@ struct malformed_message {
     const char* reason;
 };
 
-class malformed_messages : public testing::TestWithParam<malformed_message> {};
+class startup_decoder_malformed : public testing::TestWithParam<malformed_message> {};
 
-TEST_P(malformed_messages, are_those_at_which_postgres_closes_without_an_answer) {
+TEST_P(startup_decoder_malformed, are_those_at_which_postgres_closes_without_an_answer) {
     const auto reason = decoded<malformed_startup>(GetParam().bytes).reason;
     EXPECT_EQ(reason, GetParam().reason);
     EXPECT_TRUE(std::all_of(reason.begin(), reason.end(), [](char byte) {
@@ -268,7 +268,7 @@ TEST_P(malformed_messages, are_those_at_which_postgres_closes_without_an_answer)
 
 INSTANTIATE_TEST_SUITE_P(
     startup_decoder,
-    malformed_messages,
+    startup_decoder_malformed,
     testing::ValuesIn(std::vector<malformed_message>{
         {"terminate", "X\0\0\0\4"s, "a Terminate message where a startup message belongs"},
         {"length_of_zero",
