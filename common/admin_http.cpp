@@ -107,8 +107,8 @@ private:
         } else if (const auto* const at_once = std::get_if<0>(&found->second)) {
             answer((*at_once)());
         } else {
-            std::get<1>(found->second)([self = shared_from_this()](admin_response made) {
-                self->answer(std::move(made));
+            std::get<1>(found->second)([self = shared_from_this()](admin_response response) {
+                self->answer(std::move(response));
             });
         }
     }
@@ -128,18 +128,18 @@ private:
         }));
     }
 
-    void answer(admin_response made) {
-        response_.result(made.status);
+    void answer(admin_response response) {
+        response_.result(response.status);
         response_.version(parser_.get().version());
-        response_.set(http::field::content_type, made.content_type);
+        response_.set(http::field::content_type, response.content_type);
         response_.set(http::field::cache_control, "no-store");
-        if (made.status == static_cast<unsigned>(http::status::unauthorized)) {
+        if (response.status == static_cast<unsigned>(http::status::unauthorized)) {
             response_.set(http::field::www_authenticate, "Bearer");
         }
         response_.keep_alive(false);
-        response_.content_length(made.body.size());
+        response_.content_length(response.body.size());
         if (parser_.get().method() != http::verb::head) {
-            response_.body() = std::move(made.body);
+            response_.body() = std::move(response.body);
         }
         stream_.expires_after(request_timeout);
         http::async_write(

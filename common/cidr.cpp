@@ -41,12 +41,12 @@ ip_address canonical_address(const ip_address& address) {
 }
 
 cidr cidr::containing(const ip_address& address, unsigned short prefix) {
-    const auto plain = canonical_address(address);
-    const auto size = std::min(prefix, bits_of(plain));
-    if (plain.is_v4()) {
-        return {ip::network_v4(plain.to_v4(), size).network(), size};
+    const auto canonical = canonical_address(address);
+    const auto size = std::min(prefix, bits_of(canonical));
+    if (canonical.is_v4()) {
+        return {ip::network_v4(canonical.to_v4(), size).network(), size};
     }
-    return {ip::network_v6(plain.to_v6(), size).network(), size};
+    return {ip::network_v6(canonical.to_v6(), size).network(), size};
 }
 
 std::optional<cidr> cidr::parse(std::string_view text) {
@@ -63,19 +63,20 @@ std::optional<cidr> cidr::parse(std::string_view text) {
     if (!prefix || *prefix > all) {
         return std::nullopt;
     }
-    const auto plain = canonical_address(address);
-    const bool is_mapped = plain.is_v4() && address.is_v6();
+    const auto canonical = canonical_address(address);
+    const bool is_mapped = canonical.is_v4() && address.is_v6();
     if (is_mapped && *prefix < bits_of_mapping) {
         return std::nullopt; // its bits behind the prefix are not zero
     }
     const auto size = static_cast<unsigned short>(is_mapped ? *prefix - bits_of_mapping : *prefix);
-    const auto network = containing(plain, size);
-    return network.network_ == plain ? std::optional(network) : std::nullopt;
+    const auto network = containing(canonical, size);
+    return network.network_ == canonical ? std::optional(network) : std::nullopt;
 }
 
 bool cidr::contains(const ip_address& address) const {
-    const auto plain = canonical_address(address);
-    return plain.is_v4() == network_.is_v4() && containing(plain, prefix_).network_ == network_;
+    const auto canonical = canonical_address(address);
+    return canonical.is_v4() == network_.is_v4() &&
+           containing(canonical, prefix_).network_ == network_;
 }
 
 std::string cidr::text() const {
@@ -88,12 +89,12 @@ source_network source_network_of(const ip_address& address) {
 }
 
 source_host source_host_of(const ip_address& address) {
-    const auto plain = canonical_address(address);
-    if (plain.is_v4()) {
-        return {.is_v6 = false, .bits = plain.to_v4().to_uint()};
+    const auto canonical = canonical_address(address);
+    if (canonical.is_v4()) {
+        return {.is_v6 = false, .bits = canonical.to_v4().to_uint()};
     }
     std::uint64_t bits = 0;
-    const auto bytes = plain.to_v6().to_bytes();
+    const auto bytes = canonical.to_v6().to_bytes();
     for (std::size_t i = 0; i < sizeof(bits); ++i) {
         bits = bits << 8 | bytes[i];
     }

@@ -25,9 +25,10 @@ constexpr std::size_t capacity = 1024 * 1024;
 
 std::string dropped_line(std::uint64_t count);
 
-std::unique_ptr<spdlog::formatter> make_formatter(format how) {
-    const auto* const pattern =
-        how == format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})" : "%Y-%m-%dT%H:%M:%S.%fZ %v";
+std::unique_ptr<spdlog::formatter> make_formatter(format log_format) {
+    const auto* const pattern = log_format == format::json
+                                    ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})"
+                                    : "%Y-%m-%dT%H:%M:%S.%fZ %v";
     return std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc);
 }
 
@@ -53,9 +54,9 @@ private:
 };
 
 struct output {
-    output() { logger.set_formatter(make_formatter(how)); }
+    output() { logger.set_formatter(make_formatter(log_format)); }
 
-    std::atomic<format> how = format::text;
+    std::atomic<format> log_format = format::text;
     log_writer lines{STDERR_FILENO, capacity, dropped_line};
     spdlog::logger logger{"wakegate", std::make_shared<queue_sink>(lines)};
 };
@@ -115,8 +116,8 @@ void append_quoted(std::string& line, std::string_view value) {
     line.push_back('"');
 }
 
-std::string begin_line(format how, level severity, std::string_view name) {
-    if (how == format::text) {
+std::string begin_line(format log_format, level severity, std::string_view name) {
+    if (log_format == format::text) {
         return fmt::format("{} {}", name_of(severity), name);
     }
     auto line = fmt::format(R"("level":"{}","event":)", name_of(severity));
@@ -124,8 +125,10 @@ std::string begin_line(format how, level severity, std::string_view name) {
     return line;
 }
 
-void append_field(std::string& line, format how, std::string_view key, std::string_view value) {
-    if (how == format::json) {
+void append_field(
+    std::string& line, format log_format, std::string_view key, std::string_view value
+) {
+    if (log_format == format::json) {
         line.push_back(',');
         append_quoted(line, key);
         line.push_back(':');
@@ -137,17 +140,17 @@ void append_field(std::string& line, format how, std::string_view key, std::stri
 
 /// On the writer's thread, which must not log: it would wait for itself.
 std::string dropped_line(std::uint64_t count) {
-    const auto how = out().how.load();
-    auto line = begin_line(how, level::warning, "log_lines_dropped");
-    append_field(line, how, "count", fmt::to_string(count));
-    return formatted(*make_formatter(how), {"wakegate", spdlog::level::warn, line});
+    const auto log_format = out().log_format.load();
+    auto line = begin_line(log_format, level::warning, "log_lines_dropped");
+    append_field(line, log_format, "count", fmt::to_string(count));
+    return formatted(*make_formatter(log_format), {"wakegate", spdlog::level::warn, line});
 }
 
 } // namespace
 
-void configure(format how, level lowest) {
-    out().how = how;
-    out().logger.set_formatter(make_formatter(how));
+void configure(format log_format, level lowest) {
+    out().log_format = log_format;
+    out().logger.set_formatter(make_formatter(log_format));
     out().logger.set_level(to_spdlog(lowest));
 }
 
@@ -166,7 +169,7 @@ std::uint64_t dropped_lines() {
 event::event(level severity, std::string_view name)
     : severity_(severity), wanted_(out().logger.should_log(to_spdlog(severity))) {
     if (wanted_) {
-        line_ = begin_line(out().how, severity, name);
+        line_ = begin_line(out().log_format, severity, name);
     }
 }
 
@@ -177,13 +180,13 @@ event::~event() {
 }
 
 void event::add_bare(std::string_view key, std::string_view value) {
-    append_field(line_, out().how, key, value);
+    append_field(line_, out().log_format, key, value);
 }
 
 void event::add_text(std::string_view key, std::string_view value) {
     const auto safe = escaped(value);
     const bool is_one_word = !value.empty() && value.find_first_of(" =") == std::string_view::npos;
-    const bool needs_quotes = out().how == format::json || !is_one_word || safe != value;
+    const bool needs_quotes = out().log_format == format::json || !is_one_word || safe != value;
     add_bare(key, needs_quotes ? '"' + safe + '"' : safe);
 }
 

@@ -24,7 +24,7 @@ enum class level { debug, info, warning, error };
 enum class format { text, json };
 
 /// Until it is called, info and above go out as text.
-void configure(format how, level lowest);
+void configure(format log_format, level lowest);
 
 /// One line as it is, for whoever has started the program; in its place among the events.
 void plain(std::string_view text);

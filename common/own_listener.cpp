@@ -79,8 +79,8 @@ bool is_own_listener(const host_port& target, const host_port& listening) {
     }
     const auto listeners = addresses_of(listening.host);
     const auto is_taken = [&listeners](const ip::address& one) {
-        return std::ranges::any_of(listeners, [&one](const ip::address& by) {
-            return takes(by, one);
+        return std::ranges::any_of(listeners, [&one](const ip::address& listener) {
+            return takes(listener, one);
         });
     };
     return target.host == listening.host || std::ranges::any_of(targets, is_taken);

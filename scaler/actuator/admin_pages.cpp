@@ -23,7 +23,7 @@ admin_response readiness(const scaled_objects& objects, bool stopping) {
     }
     std::string missing;
     for (const auto& [name, status] : statuses(objects, clock::now())) {
-        const auto reason = unreadiness(status);
+        const auto reason = unready_reason(status);
         if (!reason.empty()) {
             missing += fmt::format("{}: {}\n", printable(name), printable(reason));
         }
@@ -37,15 +37,15 @@ admin_response readiness(const scaled_objects& objects, bool stopping) {
 } // namespace
 
 admin_http::pages
-admin_pages(const metrics& counted, const scaled_objects& objects, const bool& stopping) {
+admin_pages(const metrics& registry, const scaled_objects& objects, const bool& stopping) {
     admin_http::pages pages;
-    pages["/metrics"] = [&counted, &objects] {
+    pages["/metrics"] = [&registry, &objects] {
         for (const auto& entry : objects) {
-            entry.object->count();
+            entry.object->update_gauges();
         }
         return admin_response{
             .status = 200,
-            .body = counted.text(log::dropped_lines()),
+            .body = registry.text(log::dropped_lines()),
             .content_type = "text/plain; version=0.0.4; charset=utf-8",
         };
     };

@@ -22,6 +22,6 @@ using scaled_objects = std::vector<named_object>;
 /// and its push stream is connected, and `stopping` is false; otherwise /readyz has a line with the
 /// reason for each object.
 [[nodiscard]] admin_http::pages
-admin_pages(const metrics& counted, const scaled_objects& objects, const bool& stopping);
+admin_pages(const metrics& registry, const scaled_objects& objects, const bool& stopping);
 
 } // namespace wakegate::actuator

@@ -14,12 +14,12 @@ namespace wakegate::actuator {
 /// One thread; outlives every turn it gave out.
 class async_mutex {
 public:
-    class turn {
+    class guard {
     public:
-        explicit turn(async_mutex& owner) noexcept;
-        turn(turn&& other) noexcept;
-        turn& operator=(turn&&) = delete;
-        ~turn();
+        explicit guard(async_mutex& owner) noexcept;
+        guard(guard&& other) noexcept;
+        guard& operator=(guard&&) = delete;
+        ~guard();
 
     private:
         async_mutex* owner_;
@@ -27,10 +27,10 @@ public:
 
     explicit async_mutex(const boost::asio::any_io_executor& executor);
 
-    [[nodiscard]] boost::asio::awaitable<turn> enter();
+    [[nodiscard]] boost::asio::awaitable<guard> lock();
 
 private:
-    async_condition moved_on_;
+    async_condition released_;
     std::uint64_t next_ticket_ = 0;
     std::uint64_t serving_ = 0;
 };

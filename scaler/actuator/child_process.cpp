@@ -66,7 +66,7 @@ std::error_code child_process::spawn(const process_command& command) {
     return {};
 }
 
-boost::asio::awaitable<process_end> child_process::wait() {
+boost::asio::awaitable<process_exit> child_process::wait() {
     const auto self = shared_from_this();
     // Taken for dead too early, it would lose its output, and its life at the next word.
     while (!descriptor_ready(exit_.native_handle(), POLLIN)) {
@@ -82,7 +82,7 @@ boost::asio::awaitable<process_end> child_process::wait() {
 }
 
 void child_process::kill_now() {
-    cause_ = process_end::cause::interrupted;
+    cause_ = exit_cause::interrupted;
     signal_group(SIGKILL);
 }
 
@@ -130,7 +130,7 @@ void child_process::end_overrun() {
     if (pid_ == 0) {
         return;
     }
-    cause_ = process_end::cause::timed_out;
+    cause_ = exit_cause::timed_out;
     signal_group(SIGTERM);
     const auto on_still_there = [weak = weak_from_this()](const boost::system::error_code& error) {
         const auto self = weak.lock();
@@ -148,19 +148,19 @@ void child_process::signal_group(int number) const {
     }
 }
 
-process_end child_process::reap() {
-    if (cause_ == process_end::cause::timed_out) {
+process_exit child_process::reap() {
+    if (cause_ == exit_cause::timed_out) {
         // Before the child is reaped, while its number can't belong to anybody else.
         signal_group(SIGKILL);
     }
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = 0;
-    process_end end{.how = cause_, .code = WEXITSTATUS(status)};
+    process_exit end{.cause = cause_, .code = WEXITSTATUS(status)};
     if (WIFSIGNALED(status)) {
         end.code = WTERMSIG(status);
-        if (cause_ == process_end::cause::exited) {
-            end.how = process_end::cause::killed_by_signal;
+        if (cause_ == exit_cause::exited) {
+            end.cause = exit_cause::killed_by_signal;
         }
     }
     return end;

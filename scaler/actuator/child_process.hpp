@@ -24,10 +24,10 @@ struct process_command {
     milliseconds kill_after{5'000}; ///< from SIGTERM to SIGKILL
 };
 
-struct process_end {
-    enum class cause { exited, killed_by_signal, timed_out, interrupted };
+enum class exit_cause { exited, killed_by_signal, timed_out, interrupted };
 
-    cause how = cause::exited;
+struct process_exit {
+    exit_cause cause = exit_cause::exited;
     int code = 0; ///< exit code, or the signal's number
 };
 
@@ -58,7 +58,7 @@ public:
     ~child_process();
 
     /// Once, right after `start`.
-    [[nodiscard]] boost::asio::awaitable<process_end> wait();
+    [[nodiscard]] boost::asio::awaitable<process_exit> wait();
     /// SIGKILL to the whole group; `wait` then returns `interrupted`, once the child is gone.
     void kill_now();
 
@@ -76,7 +76,7 @@ private:
     void watch_deadline();
     void end_overrun();
     void signal_group(int number) const;
-    [[nodiscard]] process_end reap();
+    [[nodiscard]] process_exit reap();
 
     milliseconds timeout_;
     milliseconds kill_after_;
@@ -85,7 +85,7 @@ private:
     boost::asio::posix::stream_descriptor output_;
     boost::asio::steady_timer deadline_;
     pid_t pid_ = 0; // 0 once reaped, so that no signal can hit a recycled number
-    process_end::cause cause_ = process_end::cause::exited;
+    exit_cause cause_ = exit_cause::exited;
 };
 
 } // namespace wakegate::actuator

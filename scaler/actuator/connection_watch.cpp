@@ -5,8 +5,8 @@
 namespace wakegate::actuator {
 namespace {
 
-constexpr milliseconds between_looks(100);
-constexpr seconds between_callbacks(1);
+constexpr milliseconds check_interval(100);
+constexpr seconds callback_interval(1);
 
 } // namespace
 
@@ -19,8 +19,8 @@ connection_watch::connection_watch(
       channels_(channels),
       reconnect_max_(reconnect_max),
       ready_(channels.ready()),
-      retried_(clock::now()) {
-    look_again();
+      retried_at_(clock::now()) {
+    check_later();
 }
 
 void connection_watch::on_connected(callback connected) {
@@ -32,35 +32,35 @@ void connection_watch::stop() {
     timer_.cancel();
 }
 
-void connection_watch::look_again() {
-    timer_.expires_after(between_looks);
+void connection_watch::check_later() {
+    timer_.expires_after(check_interval);
     timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error && !stopped_) {
-            look();
-            look_again();
+            check();
+            check_later();
         }
     });
 }
 
-void connection_watch::look() {
+void connection_watch::check() {
     const auto ready = channels_.ready();
     for (std::size_t i = 0; i < ready.size(); ++i) {
-        news_ = news_ || (ready[i] && !ready_[i]);
+        connected_anew_ = connected_anew_ || (ready[i] && !ready_[i]);
     }
     ready_ = ready;
     const auto now = clock::now();
-    if (now - retried_ >= reconnect_max_) {
-        retried_ = now;
+    if (now - retried_at_ >= reconnect_max_) {
+        retried_at_ = now;
         channels_.retry_failed();
     }
-    if (news_ && (!told_ || now - *told_ >= between_callbacks)) {
-        tell(now);
+    if (connected_anew_ && (!callbacks_ran_at_ || now - *callbacks_ran_at_ >= callback_interval)) {
+        run_callbacks(now);
     }
 }
 
-void connection_watch::tell(time_point now) {
-    news_ = false;
-    told_ = now;
+void connection_watch::run_callbacks(time_point now) {
+    connected_anew_ = false;
+    callbacks_ran_at_ = now;
     for (const auto& connected : callbacks_) {
         connected();
     }

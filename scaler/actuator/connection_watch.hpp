@@ -34,18 +34,18 @@ public:
     void stop();
 
 private:
-    void look_again();
-    void look();
-    void tell(time_point now);
+    void check_later();
+    void check();
+    void run_callbacks(time_point now);
 
     boost::asio::steady_timer timer_;
     scaler_channels& channels_;
     milliseconds reconnect_max_;
     std::vector<callback> callbacks_;
     std::vector<bool> ready_; // each channel, when it was looked at last
-    std::optional<time_point> told_;
-    time_point retried_;
-    bool news_ = false;
+    std::optional<time_point> callbacks_ran_at_;
+    time_point retried_at_;
+    bool connected_anew_ = false;
     bool stopped_ = false;
 };
 

@@ -20,7 +20,7 @@ bool has_slash(std::string_view word) {
 }
 
 /// As execve would judge it; empty when it would run it.
-std::string fault_of_file(const std::string& path) {
+std::string file_error(const std::string& path) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
         return "is a folder";
@@ -31,11 +31,11 @@ std::string fault_of_file(const std::string& path) {
     return errno == EACCES ? "is not executable for this user" : "does not exist";
 }
 
-std::optional<std::string> in_path(const std::string& name, const std::string& search_path) {
+std::optional<std::string> find_in_path(const std::string& name, const std::string& search_path) {
     std::istringstream folders(search_path);
     for (std::string folder; std::getline(folders, folder, ':');) {
         auto candidate = (folder.empty() ? "." : folder) + "/" + name;
-        if (fault_of_file(candidate).empty()) {
+        if (file_error(candidate).empty()) {
             return candidate;
         }
     }
@@ -43,12 +43,12 @@ std::optional<std::string> in_path(const std::string& name, const std::string& s
 }
 
 /// Debian keeps pg_ctl and its kin out of PATH, in a folder for each version.
-std::optional<std::string> in_postgres_folders(const std::string& name) {
+std::optional<std::string> find_in_postgres_folders(const std::string& name) {
     std::error_code ignored;
     std::optional<std::string> newest;
     for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
         auto candidate = (version.path() / "bin" / name).string();
-        if (fault_of_file(candidate).empty() && (!newest || *newest < candidate)) {
+        if (file_error(candidate).empty() && (!newest || *newest < candidate)) {
             newest = std::move(candidate);
         }
     }
@@ -66,15 +66,15 @@ std::string resolve_program(std::string_view first_word, const fs::path& folder)
 
 std::string program_error(const std::string& program) {
     if (has_slash(program)) {
-        const auto fault = fault_of_file(program);
-        return fault.empty() ? "" : fmt::format("{} {}; correct the path", program, fault);
+        const auto reason = file_error(program);
+        return reason.empty() ? "" : fmt::format("{} {}; correct the path", program, reason);
     }
     const char* const search_path = std::getenv("PATH");
     const std::string folders = search_path == nullptr ? "" : search_path;
-    if (in_path(program, folders)) {
+    if (find_in_path(program, folders)) {
         return "";
     }
-    const auto elsewhere = in_postgres_folders(program);
+    const auto elsewhere = find_in_postgres_folders(program);
     return fmt::format(
         "'{}' is in no folder of PATH ({}); {}",
         program,

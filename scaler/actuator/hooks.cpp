@@ -18,7 +18,7 @@ constexpr int stopped_exit_code = 3;
 
 } // namespace
 
-struct hooks::hook {
+struct hooks::hook_spec {
     std::string_view name;
     const std::vector<std::string>& argv;
     milliseconds timeout;
@@ -32,37 +32,37 @@ struct hooks::result {
 hooks::hooks(
     const boost::asio::any_io_executor& executor,
     const scaled_object_settings& object,
-    metrics& counted
+    metrics& registry
 )
-    : executor_(executor), object_(object), metrics_(counted) {
+    : executor_(executor), object_(object), metrics_(registry) {
     // So that /metrics has them from the start, at 0.
     static_cast<void>(metrics_.of_hook("start"));
     static_cast<void>(metrics_.of_hook("stop"));
 }
 
 boost::asio::awaitable<bool> hooks::start(std::uint32_t from, std::uint32_t to) {
-    const auto& own = object_.hooks;
-    const hook start{"start", own.start, own.start_timeout, log::level::info};
+    const auto& programs = object_.hooks;
+    const hook_spec start{"start", programs.start, programs.start_timeout, log::level::info};
     co_return co_await scale(start, from, to);
 }
 
 boost::asio::awaitable<bool> hooks::stop(std::uint32_t from, std::uint32_t to) {
-    const auto& own = object_.hooks;
-    const hook stop{"stop", own.stop, own.stop_timeout, log::level::info};
+    const auto& programs = object_.hooks;
+    const hook_spec stop{"stop", programs.stop, programs.stop_timeout, log::level::info};
     co_return co_await scale(stop, from, to);
 }
 
-boost::asio::awaitable<bool> hooks::scale(hook which, std::uint32_t from, std::uint32_t to) {
-    const auto command = command_for(which, from, to);
-    const auto outcome = co_await run(which, command);
+boost::asio::awaitable<bool> hooks::scale(hook_spec spec, std::uint32_t from, std::uint32_t to) {
+    const auto command = command_for(spec, from, to);
+    const auto outcome = co_await run(spec, command);
     if (!outcome.exit_code) {
         co_return false;
     }
     if (*outcome.exit_code != 0) {
         report_failure(
-            which,
+            spec,
             fmt::format("exit code {}", *outcome.exit_code),
-            words_.lines().empty()
+            output_.lines().empty()
                 ? "it printed nothing: run it by hand as this user"
                 : "what it printed last is in the hook_output lines before this one"
         );
@@ -70,13 +70,13 @@ boost::asio::awaitable<bool> hooks::scale(hook which, std::uint32_t from, std::u
     co_return *outcome.exit_code == 0;
 }
 
-boost::asio::awaitable<std::optional<bool>> hooks::running() {
-    const auto& own = object_.hooks;
-    if (own.status.empty()) {
+boost::asio::awaitable<std::optional<bool>> hooks::query_status() {
+    const auto& programs = object_.hooks;
+    if (programs.status.empty()) {
         co_return std::nullopt;
     }
     // Asked in each poll that finds activity.
-    const hook status{"status", own.status, own.status_timeout, log::level::debug};
+    const hook_spec status{"status", programs.status, programs.status_timeout, log::level::debug};
     const auto command = command_for(status, 0, 0);
     const auto outcome = co_await run(status, command);
     if (!outcome.exit_code) {
@@ -100,45 +100,46 @@ void hooks::kill_now() {
     }
 }
 
-boost::asio::awaitable<hooks::result> hooks::run(hook which, process_command command) {
+boost::asio::awaitable<hooks::result> hooks::run(hook_spec spec, process_command command) {
     const auto started = clock::now();
-    words_ = {};
-    const auto hear = [this, which](std::string_view line) {
-        words_.add(line);
-        print(which, which.severity, line);
+    output_ = {};
+    const auto on_line = [this, spec](std::string_view line) {
+        output_.add(line);
+        print(spec, spec.severity, line);
     };
-    log::event(which.severity, "hook_started")
+    log::event(spec.severity, "hook_started")
         .with("scaled_object", object_.name)
-        .with("hook", which.name);
+        .with("hook", spec.name);
     std::error_code error;
-    child_ = child_process::start(executor_, command, hear, error);
+    child_ = child_process::start(executor_, command, on_line, error);
     if (!child_) {
-        report_not_started(which, command, error);
+        report_start_failure(spec, command, error);
         co_return result{};
     }
-    current_ = which.name;
+    current_ = spec.name;
     const auto end = co_await child_->wait();
     child_.reset();
     current_ = "none";
     const std::chrono::duration<double> took = clock::now() - started;
-    metrics_.of_hook(which.name).duration.Observe(took.count());
-    if (end.how != process_end::cause::exited) {
-        report_bad_end(which, command, end);
+    metrics_.of_hook(spec.name).duration.Observe(took.count());
+    if (end.cause != exit_cause::exited) {
+        report_abnormal_exit(spec, command, end);
         co_return result{};
     }
-    log::event(which.severity, "hook_finished")
+    log::event(spec.severity, "hook_finished")
         .with("scaled_object", object_.name)
-        .with("hook", which.name)
+        .with("hook", spec.name)
         .with("exit_code", end.code)
         .with("ms", std::chrono::duration_cast<milliseconds>(took).count());
-    forget_failure(which);
+    clear_failure(spec);
     co_return result{end.code};
 }
 
-process_command hooks::command_for(const hook& which, std::uint32_t from, std::uint32_t to) const {
+process_command
+hooks::command_for(const hook_spec& spec, std::uint32_t from, std::uint32_t to) const {
     const auto cluster = object_.metadata.find("cluster");
     process_command command{
-        .argv = which.argv,
+        .argv = spec.argv,
         .environment =
             {
                 "WAKEGATE_SCALED_OBJECT=" + object_.name,
@@ -147,7 +148,7 @@ process_command hooks::command_for(const hook& which, std::uint32_t from, std::u
                 "WAKEGATE_REPLICAS=" + std::to_string(to),
                 "WAKEGATE_FROM_REPLICAS=" + std::to_string(from),
             },
-        .timeout = which.timeout,
+        .timeout = spec.timeout,
         .kill_after = object_.hooks.kill_after,
     };
     for (const auto& [name, value] : object_.hooks.environment) {
@@ -156,65 +157,66 @@ process_command hooks::command_for(const hook& which, std::uint32_t from, std::u
     return command;
 }
 
-void hooks::forget_failure(const hook& which) {
+void hooks::clear_failure(const hook_spec& spec) {
     // A look at what a failed hook has left behind says nothing about that hook.
-    if (which.name != "status" || last_failure_.starts_with("status")) {
+    if (spec.name != "status" || last_failure_.starts_with("status")) {
         last_failure_.clear();
     }
 }
 
-void hooks::print(const hook& which, log::level severity, std::string_view line) const {
+void hooks::print(const hook_spec& spec, log::level severity, std::string_view line) const {
     log::event(severity, "hook_output")
         .with("scaled_object", object_.name)
-        .with("hook", which.name)
+        .with("hook", spec.name)
         .with("line", line);
 }
 
-void hooks::report_failure(const hook& which, std::string reason, std::string_view remedy) {
-    metrics_.of_hook(which.name).failures.Increment();
-    if (words_.lines_left_out() > 0) {
+void hooks::report_failure(const hook_spec& spec, std::string reason, std::string_view remedy) {
+    metrics_.of_hook(spec.name).failures.Increment();
+    if (output_.omitted_lines() > 0) {
         print(
-            which,
+            spec,
             log::level::warning,
             fmt::format(
                 "... {} earlier lines, logged at {}",
-                words_.lines_left_out(),
-                which.severity == log::level::info ? "info" : "debug"
+                output_.omitted_lines(),
+                spec.severity == log::level::info ? "info" : "debug"
             )
         );
     }
-    for (const auto& line : words_.lines()) {
-        print(which, log::level::warning, line);
+    for (const auto& line : output_.lines()) {
+        print(spec, log::level::warning, line);
     }
     log::error("hook_failed")
         .with("scaled_object", object_.name)
-        .with("hook", which.name)
+        .with("hook", spec.name)
         .with("reason", reason)
         .with("remedy", remedy);
-    last_failure_ = fmt::format("{}: {}", which.name, reason);
-    if (!words_.lines().empty()) {
-        last_failure_ += ": " + words_.lines().back();
+    last_failure_ = fmt::format("{}: {}", spec.name, reason);
+    if (!output_.lines().empty()) {
+        last_failure_ += ": " + output_.lines().back();
     }
 }
 
-void hooks::report_not_started(
-    const hook& which, const process_command& command, std::error_code error
+void hooks::report_start_failure(
+    const hook_spec& spec, const process_command& command, std::error_code error
 ) {
     const auto& program = command.argv.front();
-    const auto key = fmt::format("scaled_objects.{}.hooks.{}", object_.name, which.name);
+    const auto key = fmt::format("scaled_objects.{}.hooks.{}", object_.name, spec.name);
     const auto remedy = fmt::format(
         "install it, make it executable, or write its absolute path as the first word of {}", key
     );
-    report_failure(which, fmt::format("can't start {}: {}", program, error.message()), remedy);
+    report_failure(spec, fmt::format("can't start {}: {}", program, error.message()), remedy);
 }
 
-void hooks::report_bad_end(const hook& which, const process_command& command, process_end end) {
-    switch (end.how) {
-    case process_end::cause::timed_out: {
-        const auto key =
-            fmt::format("scaled_objects.{}.hooks.{}_timeout", object_.name, which.name);
+void hooks::report_abnormal_exit(
+    const hook_spec& spec, const process_command& command, process_exit end
+) {
+    switch (end.cause) {
+    case exit_cause::timed_out: {
+        const auto key = fmt::format("scaled_objects.{}.hooks.{}_timeout", object_.name, spec.name);
         report_failure(
-            which,
+            spec,
             fmt::format(
                 "still running after {}, ended with its process group",
                 format_duration(command.timeout)
@@ -223,15 +225,15 @@ void hooks::report_bad_end(const hook& which, const process_command& command, pr
         );
         return;
     }
-    case process_end::cause::interrupted:
+    case exit_cause::interrupted:
         report_failure(
-            which, "killed by the second signal to the actuator", "look at the target's own state"
+            spec, "killed by the second signal to the actuator", "look at the target's own state"
         );
         return;
-    case process_end::cause::killed_by_signal:
-    case process_end::cause::exited:
+    case exit_cause::killed_by_signal:
+    case exit_cause::exited:
         report_failure(
-            which,
+            spec,
             fmt::format("ended by signal {}", end.code),
             "look for who sent it: the kernel's log tells of memory shortage"
         );

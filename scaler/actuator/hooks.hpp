@@ -28,14 +28,15 @@ public:
     hooks(
         const boost::asio::any_io_executor& executor,
         const scaled_object_settings& object,
-        metrics& counted
+        metrics& registry
     );
 
-    /// False: it failed and was reported. What it did before it failed, only `running` can tell.
+    /// False: it failed and was reported. What it did before it failed, only `query_status` can
+    /// tell.
     [[nodiscard]] boost::asio::awaitable<bool> start(std::uint32_t from, std::uint32_t to);
     [[nodiscard]] boost::asio::awaitable<bool> stop(std::uint32_t from, std::uint32_t to);
     /// Asks the status hook. nullopt: there is none, or its answer was not clear (reported).
-    [[nodiscard]] boost::asio::awaitable<std::optional<bool>> running();
+    [[nodiscard]] boost::asio::awaitable<std::optional<bool>> query_status();
 
     /// SIGKILL for the hook that runs, if any.
     void kill_now();
@@ -48,26 +49,28 @@ public:
     [[nodiscard]] const std::string& last_failure() const noexcept { return last_failure_; }
 
 private:
-    struct hook;
+    struct hook_spec;
     struct result;
 
     [[nodiscard]] boost::asio::awaitable<bool>
-    scale(hook which, std::uint32_t from, std::uint32_t to);
-    [[nodiscard]] boost::asio::awaitable<result> run(hook which, process_command command);
+    scale(hook_spec spec, std::uint32_t from, std::uint32_t to);
+    [[nodiscard]] boost::asio::awaitable<result> run(hook_spec spec, process_command command);
     [[nodiscard]] process_command
-    command_for(const hook& which, std::uint32_t from, std::uint32_t to) const;
-    void forget_failure(const hook& which);
-    void print(const hook& which, log::level severity, std::string_view line) const;
-    void report_failure(const hook& which, std::string reason, std::string_view remedy);
+    command_for(const hook_spec& spec, std::uint32_t from, std::uint32_t to) const;
+    void clear_failure(const hook_spec& spec);
+    void print(const hook_spec& spec, log::level severity, std::string_view line) const;
+    void report_failure(const hook_spec& spec, std::string reason, std::string_view remedy);
+    void report_start_failure(
+        const hook_spec& spec, const process_command& command, std::error_code error
+    );
     void
-    report_not_started(const hook& which, const process_command& command, std::error_code error);
-    void report_bad_end(const hook& which, const process_command& command, process_end end);
+    report_abnormal_exit(const hook_spec& spec, const process_command& command, process_exit end);
 
     boost::asio::any_io_executor executor_;
     const scaled_object_settings& object_;
     metrics& metrics_;
     std::shared_ptr<child_process> child_;
-    output_tail words_; // of the hook that ran last
+    output_tail output_; // of the hook that ran last
     std::string_view current_ = "none";
     std::string last_failure_;
 };

@@ -4,9 +4,9 @@ namespace wakegate::actuator {
 
 void output_tail::add(std::string_view line) {
     lines_.emplace_back(line);
-    if (lines_.size() > most_lines) {
+    if (lines_.size() > max_lines) {
         lines_.pop_front();
-        ++left_out_;
+        ++omitted_;
     }
 }
 

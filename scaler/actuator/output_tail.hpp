@@ -10,18 +10,18 @@ namespace wakegate::actuator {
 /// The last lines a hook has printed, for the case that it fails.
 class output_tail {
 public:
-    static constexpr std::size_t most_lines = 20;
+    static constexpr std::size_t max_lines = 20;
 
     void add(std::string_view line);
 
     [[nodiscard]] const std::deque<std::string>& lines() const noexcept { return lines_; }
 
     /// How many came before those.
-    [[nodiscard]] std::size_t lines_left_out() const noexcept { return left_out_; }
+    [[nodiscard]] std::size_t omitted_lines() const noexcept { return omitted_; }
 
 private:
     std::deque<std::string> lines_;
-    std::size_t left_out_ = 0;
+    std::size_t omitted_ = 0;
 };
 
 } // namespace wakegate::actuator

@@ -8,9 +8,9 @@ namespace wakegate::actuator {
 
 poll_report::poll_report(std::string scaled_object) : scaled_object_(std::move(scaled_object)) {}
 
-void poll_report::answered(bool active, time_point now) {
+void poll_report::record_answer(bool active, time_point now) {
     last_ = poll_result{.when = now, .active = active, .error = std::nullopt};
-    const auto failures = failures_.end();
+    const auto failures = failures_.reset();
     if (failures > 0) {
         log::info("poll_answered_again")
             .with("scaled_object", scaled_object_)
@@ -18,10 +18,10 @@ void poll_report::answered(bool active, time_point now) {
     }
 }
 
-void poll_report::failed(std::string_view event, const call_error& error, time_point now) {
+void poll_report::record_failure(std::string_view event, const call_error& error, time_point now) {
     last_ = poll_result{.when = now, .active = false, .error = error};
     const auto reason = describe(error);
-    const auto count = failures_.note(reason, now);
+    const auto count = failures_.record(reason, now);
     log::event(count ? log::level::warning : log::level::debug, event)
         .with("scaled_object", scaled_object_)
         .with("reason", reason)

@@ -24,9 +24,9 @@ class poll_report {
 public:
     explicit poll_report(std::string scaled_object);
 
-    void answered(bool active, time_point now);
+    void record_answer(bool active, time_point now);
     /// `event` is the log's: "poll_failed" or "reconcile_failed".
-    void failed(std::string_view event, const call_error& error, time_point now);
+    void record_failure(std::string_view event, const call_error& error, time_point now);
 
     [[nodiscard]] const std::optional<poll_result>& last() const noexcept { return last_; }
 

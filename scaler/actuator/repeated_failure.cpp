@@ -16,23 +16,23 @@ std::string without_digits(std::string_view text) {
 
 } // namespace
 
-std::optional<std::uint64_t> repeated_failure::note(std::string_view reason, time_point now) {
-    ++all_;
+std::optional<std::uint64_t> repeated_failure::record(std::string_view reason, time_point now) {
+    ++total_;
     ++unreported_;
-    auto same_if = without_digits(reason);
-    const bool is_same = reported_ && same_if == reason_;
+    auto comparable = without_digits(reason);
+    const bool is_same = reported_ && comparable == reason_;
     if (is_same && now - *reported_ < period) {
         return std::nullopt;
     }
-    reason_ = std::move(same_if);
+    reason_ = std::move(comparable);
     reported_ = now;
     return std::exchange(unreported_, 0);
 }
 
-std::uint64_t repeated_failure::end() noexcept {
+std::uint64_t repeated_failure::reset() noexcept {
     reported_.reset();
     unreported_ = 0;
-    return std::exchange(all_, 0);
+    return std::exchange(total_, 0);
 }
 
 } // namespace wakegate::actuator

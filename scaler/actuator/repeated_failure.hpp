@@ -9,25 +9,24 @@
 
 namespace wakegate::actuator {
 
-/// What fails again and again for one reason is reported once, and then each minute with a count. A
-/// new reason is reported at once; reasons that differ in their numbers only ("silent for 3s") are
-/// the same.
+/// Limits how often a failure that repeats is reported: once, then every minute with a count. A new
+/// reason is reported at once; reasons that differ only in digits ("silent for 3s") are the same.
 class repeated_failure {
 public:
     static constexpr seconds period{60};
 
-    /// Counts one. How many there were since the last report, this one included, when it is time
-    /// for a report; nullopt: not now.
-    [[nodiscard]] std::optional<std::uint64_t> note(std::string_view reason, time_point now);
+    /// Counts a failure. The number since the last report, this one included, when a report is due;
+    /// else nullopt.
+    [[nodiscard]] std::optional<std::uint64_t> record(std::string_view reason, time_point now);
 
-    /// It works again. How many failures there were; the next one is reported at once.
-    std::uint64_t end() noexcept;
+    /// After a success: returns how many failures there were; the next one is reported at once.
+    std::uint64_t reset() noexcept;
 
 private:
     std::string reason_; // without its digits
     std::optional<time_point> reported_;
     std::uint64_t unreported_ = 0;
-    std::uint64_t all_ = 0;
+    std::uint64_t total_ = 0;
 };
 
 } // namespace wakegate::actuator

@@ -39,32 +39,32 @@ scaled_object::scaled_object(
     const scaled_object_settings& settings,
     const retry_settings& retries,
     scaler_client& scaler,
-    metrics& counted
+    metrics& registry
 )
     : settings_(settings),
       retries_(retries),
       scaler_(scaler),
-      metrics_(counted.of_object(settings.name)),
-      target_(executor, settings, pauses_, counted),
-      turns_(executor),
+      metrics_(registry.of_object(settings.name)),
+      target_(executor, settings, poll_sleep_, registry),
+      mutex_(executor),
       ref_(ref_to(settings)),
-      polls_(settings.name) {
+      poll_report_(settings.name) {
     scaler_.on_connected([this] { scaler_connected(); });
 }
 
 boost::asio::awaitable<void> scaled_object::run() {
     using namespace boost::asio::experimental::awaitable_operators;
-    target_.begin(clock::now());
-    co_await target_.look();
+    target_.start_cooldown(clock::now());
+    co_await target_.query_state();
     if (!co_await reconcile()) {
         co_return;
     }
-    co_await (poll_for_ever() && follow_activity() && follow_metric_spec());
+    co_await (poll_loop() && follow_activity() && follow_metric_spec());
 }
 
 void scaled_object::stop() {
-    pauses_.end();
-    back_offs_.end();
+    poll_sleep_.end();
+    retry_sleep_.end();
 }
 
 void scaled_object::kill_hook() {
@@ -72,17 +72,17 @@ void scaled_object::kill_hook() {
 }
 
 void scaled_object::scaler_connected() {
-    back_offs_.wake_all();
-    if (polls_.last_failed()) {
-        pauses_.wake_all();
+    retry_sleep_.wake_all();
+    if (poll_report_.last_failed()) {
+        poll_sleep_.wake_all();
     }
 }
 
 boost::asio::awaitable<bool> scaled_object::reconcile() {
     retry_delay delay(retries_.reconcile_first, retries_.reconcile_highest);
-    while (!pauses_.ended()) {
+    while (!poll_sleep_.ended()) {
         const auto metric = co_await scaler_.metric_of(ref_);
-        if (pauses_.ended()) {
+        if (poll_sleep_.ended()) {
             break;
         }
         if (!metric.error) {
@@ -93,19 +93,19 @@ boost::asio::awaitable<bool> scaled_object::reconcile() {
                 .with("replicas", target_.state().replicas);
             co_return true;
         }
-        polls_.failed("reconcile_failed", *metric.error, clock::now());
+        poll_report_.record_failure("reconcile_failed", *metric.error, clock::now());
         const auto retry_at = clock::now() + delay.next();
-        if (!co_await back_offs_.until(retry_at)) {
+        if (!co_await retry_sleep_.until(retry_at)) {
             break;
         }
     }
     co_return false;
 }
 
-boost::asio::awaitable<void> scaled_object::poll_for_ever() {
+boost::asio::awaitable<void> scaled_object::poll_loop() {
     // Not the member itself: passed by value in a co_await, g++ 12 reads it from a wrong place.
     auto next_start = clock::now();
-    while (co_await pauses_.until(next_start)) {
+    while (co_await poll_sleep_.until(next_start)) {
         // Start to start: a poll or hook that overran is followed by the next one at once.
         next_start = clock::now() + settings_.polling_interval;
         next_poll_ = next_start;
@@ -115,16 +115,16 @@ boost::asio::awaitable<void> scaled_object::poll_for_ever() {
 
 boost::asio::awaitable<void> scaled_object::poll() {
     // Held while asking, as in KEDA, so that an answer is never applied over a newer push.
-    const auto turn = co_await turns_.enter();
+    const auto guard = co_await mutex_.lock();
     const auto answer = co_await scaler_.poll(ref_);
-    if (pauses_.ended()) {
+    if (poll_sleep_.ended()) {
         co_return;
     }
     if (answer.error) {
         metrics_.poll_failures.Increment();
-        polls_.failed("poll_failed", *answer.error, clock::now());
+        poll_report_.record_failure("poll_failed", *answer.error, clock::now());
     } else {
-        polls_.answered(answer.active, clock::now());
+        poll_report_.record_answer(answer.active, clock::now());
         active_ = answer.active;
     }
     const activity seen{.active = answer.active, .error = answer.error.has_value()};
@@ -133,9 +133,9 @@ boost::asio::awaitable<void> scaled_object::poll() {
 
 boost::asio::awaitable<void> scaled_object::follow_activity() {
     retry_delay delay(retries_.stream_first, retries_.stream_highest);
-    while (!pauses_.ended()) {
+    while (!poll_sleep_.ended()) {
         const auto status = co_await read_activity();
-        if (pauses_.ended()) {
+        if (poll_sleep_.ended()) {
             co_return;
         }
         if (status.ok()) {
@@ -156,7 +156,7 @@ boost::asio::awaitable<void> scaled_object::follow_activity() {
 
 boost::asio::awaitable<bool> scaled_object::back_off(retry_delay& delay, milliseconds pause) {
     const auto retry_at = clock::now() + pause;
-    const bool go_on = co_await back_offs_.until(retry_at);
+    const bool go_on = co_await retry_sleep_.until(retry_at);
     if (clock::now() < retry_at) {
         delay.reset(); // a scaler is connected anew
     }
@@ -165,24 +165,24 @@ boost::asio::awaitable<bool> scaled_object::back_off(retry_delay& delay, millise
 
 boost::asio::awaitable<grpc::Status> scaled_object::read_activity() {
     const auto opened = scaler_.stream_is_active(ref_);
-    stream_over_ = opened.over;
+    stream_channel_ = opened.channel;
     const auto* message = co_await opened.stream->next();
     while (message != nullptr) {
         co_await receive(message->result());
         message = co_await opened.stream->next();
     }
-    stream_over_ = nullptr;
+    stream_channel_ = nullptr;
     co_return opened.stream->status();
 }
 
 boost::asio::awaitable<void> scaled_object::receive(bool active) {
     // KEDA >= 2.18 ignores `false`: only a poll scales in.
-    if (!active || pauses_.ended()) {
+    if (!active || poll_sleep_.ended()) {
         co_return;
     }
     log::info("activation_received").with("scaled_object", settings_.name);
     push_waiting_ = true;
-    const auto turn = co_await turns_.enter();
+    const auto guard = co_await mutex_.lock();
     push_waiting_ = false;
     active_ = true;
     const activity seen{.active = true, .error = false};
@@ -191,7 +191,7 @@ boost::asio::awaitable<void> scaled_object::receive(bool active) {
 
 boost::asio::awaitable<void> scaled_object::follow_metric_spec() {
     retry_delay delay(retries_.stream_first, retries_.stream_highest);
-    while (!pauses_.ended()) {
+    while (!poll_sleep_.ended()) {
         const auto status = co_await read_metric_spec();
         if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
             co_return; // what our scaler answers: for good
@@ -217,7 +217,7 @@ boost::asio::awaitable<grpc::Status> scaled_object::read_metric_spec() {
 }
 
 bool scaled_object::stream_connected() const {
-    return stream_over_ != nullptr && stream_over_->ready();
+    return stream_channel_ != nullptr && stream_channel_->ready();
 }
 
 std::optional<milliseconds> scaled_object::stops_in(time_point now) const {
@@ -241,7 +241,7 @@ object_status scaled_object::status(time_point now) const {
             std::chrono::duration_cast<milliseconds>(now - *target.last_active);
     }
     result.reconciled = reconciled_;
-    result.last_poll = polls_.last();
+    result.last_poll = poll_report_.last();
     result.stops_in = stops_in(now);
     result.stream_connected = stream_connected();
     result.stream_error = stream_error_;
@@ -251,7 +251,7 @@ object_status scaled_object::status(time_point now) const {
     return result;
 }
 
-void scaled_object::count() {
+void scaled_object::update_gauges() {
     metrics_.replicas.Set(target_.state().replicas);
     metrics_.stream_connected.Set(stream_connected() ? 1 : 0);
 }

@@ -53,7 +53,7 @@ public:
         const scaled_object_settings& settings,
         const retry_settings& retries,
         scaler_client& scaler,
-        metrics& counted
+        metrics& registry
     );
     scaled_object(const scaled_object&) = delete;
     scaled_object& operator=(const scaled_object&) = delete;
@@ -68,11 +68,11 @@ public:
 
     [[nodiscard]] object_status status(time_point now) const;
     /// Brings the gauges up to date.
-    void count();
+    void update_gauges();
 
 private:
     [[nodiscard]] boost::asio::awaitable<bool> reconcile();
-    [[nodiscard]] boost::asio::awaitable<void> poll_for_ever();
+    [[nodiscard]] boost::asio::awaitable<void> poll_loop();
     [[nodiscard]] boost::asio::awaitable<void> follow_activity();
     [[nodiscard]] boost::asio::awaitable<void> follow_metric_spec();
 
@@ -91,19 +91,19 @@ private:
     const retry_settings& retries_;
     scaler_client& scaler_;
     object_metrics metrics_;
-    cancellable_sleep pauses_;    // between polls
-    cancellable_sleep back_offs_; // after what failed; also ended by a new connection
+    cancellable_sleep poll_sleep_;  // between polls
+    cancellable_sleep retry_sleep_; // after what failed; also ended by a new connection
     scaled_target target_;
-    async_mutex turns_;
+    async_mutex mutex_;
     scaler_client::ref ref_;
 
-    poll_report polls_;
+    poll_report poll_report_;
     time_point next_poll_;
     std::optional<call_error> stream_error_;
     bool active_ = false;
     bool reconciled_ = false;
     bool push_waiting_ = false;
-    const scaler_channels::channel* stream_over_ = nullptr; // nullptr: no stream is open
+    const scaler_channels::channel* stream_channel_ = nullptr; // nullptr: no stream is open
 };
 
 } // namespace wakegate::actuator

@@ -12,15 +12,15 @@ namespace wakegate::actuator {
 scaled_target::scaled_target(
     const boost::asio::any_io_executor& executor,
     const scaled_object_settings& settings,
-    const cancellable_sleep& until_end,
-    metrics& counted
+    const cancellable_sleep& shutdown,
+    metrics& registry
 )
     : settings_(settings),
-      until_end_(until_end),
-      metrics_(counted.of_object(settings.name)),
-      hooks_(executor, settings, counted) {}
+      shutdown_(shutdown),
+      metrics_(registry.of_object(settings.name)),
+      hooks_(executor, settings, registry) {}
 
-void scaled_target::begin(time_point now) noexcept {
+void scaled_target::start_cooldown(time_point now) noexcept {
     state_.created = now;
 }
 
@@ -29,22 +29,22 @@ void scaled_target::kill_hook() {
 }
 
 boost::asio::awaitable<void> scaled_target::apply(activity seen) {
-    if (until_end_.ended()) {
+    if (shutdown_.ended()) {
         co_return;
     }
     if (seen.active && may_run()) {
         // KEDA reads the scale each time. What is known to sleep is started without a look.
-        co_await look();
+        co_await query_state();
     }
-    if (until_end_.ended()) {
+    if (shutdown_.ended()) {
         co_return;
     }
-    const auto scale_decision = decide(settings_.policy, state_, seen, clock::now());
-    if (scale_decision.scale_to) {
-        co_await scale(*scale_decision.scale_to, seen.active);
+    const auto decision = decide(settings_.policy, state_, seen, clock::now());
+    if (decision.scale_to) {
+        co_await scale(*decision.scale_to, seen.active);
     }
-    const bool was_wanted = scale_decision.scale_to && seen.active && may_run();
-    if (scale_decision.refresh_last_active || was_wanted) {
+    const bool was_wanted = decision.scale_to && seen.active && may_run();
+    if (decision.refresh_last_active || was_wanted) {
         state_.last_active = clock::now();
     }
 }
@@ -58,7 +58,7 @@ boost::asio::awaitable<void> scaled_target::scale(std::uint32_t wanted, bool act
     if (!done) {
         // The next poll or push tries again, from what is true by then.
         state_.state_unknown = true;
-        co_await look();
+        co_await query_state();
         co_return;
     }
     state_.replicas = wanted;
@@ -72,21 +72,21 @@ boost::asio::awaitable<void> scaled_target::scale(std::uint32_t wanted, bool act
     }
 }
 
-boost::asio::awaitable<void> scaled_target::look() {
-    if (settings_.hooks.status.empty() || until_end_.ended()) {
+boost::asio::awaitable<void> scaled_target::query_state() {
+    if (settings_.hooks.status.empty() || shutdown_.ended()) {
         co_return;
     }
-    const auto running = co_await hooks_.running();
-    if (until_end_.ended()) {
+    const auto running = co_await hooks_.query_status();
+    if (shutdown_.ended()) {
         co_return; // it may have been killed
     }
     state_.state_unknown = !running.has_value();
     if (running) {
-        learn(*running);
+        set_running(*running);
     }
 }
 
-void scaled_target::learn(bool running) {
+void scaled_target::set_running(bool running) {
     const auto before = state_.replicas;
     if (running && before == 0) {
         state_.replicas = std::max<std::uint32_t>(settings_.policy.min_replicas, 1);

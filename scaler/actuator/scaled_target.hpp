@@ -14,7 +14,7 @@
 namespace wakegate::actuator {
 
 /// What a scaled object starts and stops: the replicas that are believed, and the hooks that change
-/// them and look after them. One `look` or `apply` at a time; the caller sees to that
+/// them and look after them. One `query_state` or `apply` at a time; the caller sees to that
 /// (`async_mutex`).
 ///
 /// Where KEDA reads the target's scale, the status hook is asked: at the start, when there is
@@ -27,14 +27,14 @@ public:
     scaled_target(
         const boost::asio::any_io_executor& executor,
         const scaled_object_settings& settings,
-        const cancellable_sleep& until_end,
-        metrics& counted
+        const cancellable_sleep& shutdown,
+        metrics& registry
     );
 
     /// The cooldown of a target that nothing was active for begins now.
-    void begin(time_point now) noexcept;
+    void start_cooldown(time_point now) noexcept;
     /// Asks the status hook, where there is one.
-    [[nodiscard]] boost::asio::awaitable<void> look();
+    [[nodiscard]] boost::asio::awaitable<void> query_state();
     /// Does what KEDA would do about it; returns when the hook has ended.
     [[nodiscard]] boost::asio::awaitable<void> apply(activity seen);
     /// SIGKILL for the hook that runs, if any.
@@ -46,11 +46,11 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<void> scale(std::uint32_t wanted, bool active);
-    void learn(bool running);
+    void set_running(bool running);
     [[nodiscard]] bool may_run() const noexcept;
 
     const scaled_object_settings& settings_;
-    const cancellable_sleep& until_end_;
+    const cancellable_sleep& shutdown_;
     object_metrics metrics_;
     hooks hooks_;
     target_state state_;

@@ -103,17 +103,17 @@ scaler_channels::scaler_channels(
 }
 
 scaler_channels::channel& scaler_channels::next() {
-    std::size_t best = turn_;
+    std::size_t best = next_index_;
     int best_distance = 3;
     for (std::size_t offset = 0; offset < channels_.size(); ++offset) {
-        const auto index = (turn_ + offset) % channels_.size();
+        const auto index = (next_index_ + offset) % channels_.size();
         const int distance = distance_from_use(channels_[index].link->GetState(true));
         if (distance < best_distance) {
             best = index;
             best_distance = distance;
         }
     }
-    turn_ = (best + 1) % channels_.size();
+    next_index_ = (best + 1) % channels_.size();
     return channels_[best];
 }
 

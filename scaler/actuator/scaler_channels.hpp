@@ -45,7 +45,7 @@ public:
 
 private:
     std::vector<channel> channels_;
-    std::size_t turn_ = 0;
+    std::size_t next_index_ = 0;
 };
 
 } // namespace wakegate::actuator

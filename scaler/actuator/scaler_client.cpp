@@ -105,7 +105,7 @@ boost::asio::awaitable<poll_answer> scaler_client::fetch_activity(const ref& obj
     co_return poll_answer{.active = call->response().result(), .error = std::nullopt};
 }
 
-scaler_client::opened<scaler_client::activity_stream>
+scaler_client::open_stream<scaler_client::activity_stream>
 scaler_client::stream_is_active(const ref& object) {
     auto& channel = channels_.next();
     auto stream = std::make_shared<activity_stream>(executor_, calls_);
@@ -115,7 +115,7 @@ scaler_client::stream_is_active(const ref& object) {
     return {std::move(stream), &channel};
 }
 
-scaler_client::opened<scaler_client::spec_stream>
+scaler_client::open_stream<scaler_client::spec_stream>
 scaler_client::stream_metric_spec(const ref& object) {
     auto& channel = channels_.next();
     auto stream = std::make_shared<spec_stream>(executor_, calls_);

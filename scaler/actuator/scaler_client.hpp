@@ -40,9 +40,9 @@ public:
     using spec_stream = server_stream<externalscaler::GetMetricSpecResponse>;
 
     /// A stream, and what tells whether its connection stands.
-    template <typename Stream> struct opened {
+    template <typename Stream> struct open_stream {
         std::shared_ptr<Stream> stream;
-        const scaler_channels::channel* over;
+        const scaler_channels::channel* channel;
     };
 
     scaler_client(
@@ -61,8 +61,8 @@ public:
     /// it fails (pkg/scaling/cache/scalers_cache.go), which by round robin asks another replica.
     [[nodiscard]] boost::asio::awaitable<poll_answer> poll(const ref& object);
 
-    [[nodiscard]] opened<activity_stream> stream_is_active(const ref& object);
-    [[nodiscard]] opened<spec_stream> stream_metric_spec(const ref& object);
+    [[nodiscard]] open_stream<activity_stream> stream_is_active(const ref& object);
+    [[nodiscard]] open_stream<spec_stream> stream_metric_spec(const ref& object);
 
     /// `connected` is called whenever a scaler is connected that was not (`connection_watch`).
     void on_connected(connection_watch::callback connected);

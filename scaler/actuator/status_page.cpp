@@ -35,7 +35,7 @@ std::string last_poll_cell(const object_status& object, time_point now) {
 }
 
 /// What may come of polls and pushes from here on.
-std::string outlook(const object_status& object) {
+std::string next_step(const object_status& object) {
     if (!object.last_poll || object.last_poll->error) {
         return "stays as it is until a scaler answers, but for pushes";
     }
@@ -63,10 +63,10 @@ std::string replicas_cell(const object_status& object) {
     return fmt::format("{}{}", object.replicas, object.state_unknown ? "?" : "");
 }
 
-std::string troubles(const std::string& name, const object_status& object) {
+std::string problems(const std::string& name, const object_status& object) {
     std::string text;
-    const auto add = [&](std::string_view what, const std::string& why) {
-        text += fmt::format("{}: {}: {}\n", printable(name), what, printable(why));
+    const auto add = [&](std::string_view label, const std::string& reason) {
+        text += fmt::format("{}: {}: {}\n", printable(name), label, printable(reason));
     };
     if (object.last_poll && object.last_poll->error) {
         add("last poll", cause_of(*object.last_poll->error));
@@ -146,9 +146,9 @@ std::string status_text(const object_statuses& objects, time_point now) {
             last_poll_cell(object, now),
             object.stream_connected ? "connected" : "lost",
             hook_cell(object),
-            outlook(object),
+            next_step(object),
         });
-        below += troubles(name, object);
+        below += problems(name, object);
     }
     return table.render() + (below.empty() ? "" : "\n" + below);
 }
@@ -162,7 +162,7 @@ std::string status_json(const object_statuses& objects, time_point now) {
     return boost::json::serialize(page) + "\n";
 }
 
-std::string unreadiness(const object_status& object) {
+std::string unready_reason(const object_status& object) {
     if (!object.last_poll) {
         return "no scaler has answered yet";
     }

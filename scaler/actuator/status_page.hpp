@@ -18,6 +18,6 @@ using object_statuses = std::map<std::string, object_status>;
 [[nodiscard]] std::string status_json(const object_statuses& objects, time_point now);
 
 /// Why this object can't do its work; empty when it can.
-[[nodiscard]] std::string unreadiness(const object_status& object);
+[[nodiscard]] std::string unready_reason(const object_status& object);
 
 } // namespace wakegate::actuator

@@ -11,7 +11,7 @@
 namespace wakegate::actuator {
 namespace {
 
-constexpr std::uint64_t most_sessions_per_replica = 1'000'000;
+constexpr std::uint64_t max_sessions_per_replica = 1'000'000;
 
 /// The scaler's, as in scaler/README.md.
 constexpr std::array<std::string_view, 11> known_keys{
@@ -64,7 +64,7 @@ trigger_metadata read_trigger_metadata(const yaml_map& metadata) {
     }
     static_cast<void>(metadata.period("activityWindow", seconds(60), seconds(1)));
     static_cast<void>(metadata.choice("metric", "held+busy", {"held+busy", "sessions"}));
-    static_cast<void>(metadata.number("sessionsPerReplica", 100, 1, most_sessions_per_replica));
+    static_cast<void>(metadata.number("sessionsPerReplica", 100, 1, max_sessions_per_replica));
     check_seconds(metadata, "cooldownPeriod", milliseconds(0));
     check_seconds(metadata, "pollingInterval", milliseconds(100));
     return result;
