@@ -38,7 +38,7 @@ void check_mode(const yaml_map& node, tls::listener_mode listener_mode) {
 }
 
 /// By the file that the problem begins with; each message of tls/ does.
-std::string_view key_of_problem(std::string_view problem, const tls::settings& settings) {
+std::string_view key_of_problem(std::string_view problem, const tls::listener_settings& settings) {
     const auto is_about = [problem](const std::string& file) {
         return !file.empty() && problem.starts_with(file + ":");
     };
@@ -49,7 +49,7 @@ std::string_view key_of_problem(std::string_view problem, const tls::settings& s
                                             : "certificate";
 }
 
-void check_files(const yaml_map& node, const tls::settings& settings) {
+void check_files(const yaml_map& node, const tls::listener_settings& settings) {
     const bool has_pair = !settings.certificate.empty() || !settings.key.empty();
     if (has_pair == !settings.directory.empty()) {
         node.fail("mode", "needs either certificate and key, or a directory of both");
@@ -105,8 +105,8 @@ std::vector<role_rule> read_client_roles(const yaml_map& node) {
     return rules;
 }
 
-tls::settings read_listener_tls(const yaml_map& node) {
-    tls::settings settings;
+tls::listener_settings read_listener_tls(const yaml_map& node) {
+    tls::listener_settings settings;
     settings.mode = read_mode(node);
     settings.certificate = node.path("certificate");
     settings.key = node.path("key");

@@ -2,7 +2,7 @@
 
 #include "common/yaml_map.hpp"
 #include "proxy/route/role_map.hpp"
-#include "proxy/tls/settings.hpp"
+#include "proxy/tls/listener_settings.hpp"
 
 #include <vector>
 
@@ -10,7 +10,7 @@ namespace wakegate::proxy {
 
 /// A listener's `tls`, and its files, which are read once to see that they can be used. Throws
 /// `configuration_error`.
-[[nodiscard]] tls::settings read_listener_tls(const yaml_map& node);
+[[nodiscard]] tls::listener_settings read_listener_tls(const yaml_map& node);
 
 /// Its `cancel`. Read it first, and `client_roles`: the other one takes what is left for unknown.
 [[nodiscard]] bool read_broadcast_cancels(const yaml_map& node);

@@ -13,7 +13,7 @@
 #include "proxy/session/cluster.hpp"
 #include "proxy/session/proxy_protocol_policy.hpp"
 #include "proxy/tls/backend_settings.hpp"
-#include "proxy/tls/settings.hpp"
+#include "proxy/tls/listener_settings.hpp"
 #include "proxy/verifiers/verifier_refresher.hpp"
 
 #include <cstddef>
@@ -30,7 +30,7 @@ namespace wakegate::proxy {
 struct listener_config {
     std::string name;
     host_port address;
-    tls::settings tls = {};
+    tls::listener_settings tls = {};
     bool broadcast_cancels = false;           ///< with mode: passthrough
     std::vector<role_rule> client_roles = {}; ///< by the names in clients' certificates
     proxy_protocol_policy proxy_protocol = {};

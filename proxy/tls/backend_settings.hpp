@@ -5,8 +5,7 @@
 
 namespace wakegate::tls {
 
-/// How much of a server's identity is asked for, in libpq's words (sslmode). There is no `allow`: a
-/// gate that would rather go without TLS can be told so.
+/// libpq's sslmode, without `allow`: a gate that prefers no TLS can use `disable`.
 enum class backend_mode : std::uint8_t {
     disable,
     prefer,      ///< TLS if the server offers it: keeps out listeners, but nobody in between
@@ -26,7 +25,7 @@ struct backend_settings {
 
     [[nodiscard]] bool uses_tls() const noexcept { return mode != backend_mode::disable; }
 
-    /// Better none than a server that declines.
+    /// A server that declines TLS is not used.
     [[nodiscard]] bool requires_tls() const noexcept {
         return uses_tls() && mode != backend_mode::prefer;
     }

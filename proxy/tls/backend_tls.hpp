@@ -10,12 +10,12 @@
 
 namespace wakegate::tls {
 
-/// How one cluster's server is spoken to, by its files as they are now; see `reloading`.
+/// TLS to one cluster's server, reloaded when its files change; see `reloading`.
 class backend_tls {
 public:
     /// `settings.secures()`. Throws `configuration_error`.
-    backend_tls(std::string cluster, backend_settings from)
-        : files_("cluster", std::move(cluster), std::move(from)) {}
+    backend_tls(std::string cluster, backend_settings settings)
+        : files_("cluster", std::move(cluster), std::move(settings)) {}
 
     /// Else a server that declines is spoken to in the clear.
     [[nodiscard]] bool required() const noexcept { return files_.settings().requires_tls(); }

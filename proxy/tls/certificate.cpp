@@ -27,8 +27,8 @@ void require_readable(const std::string& file) {
     }
 }
 
-/// Whether the file holds what PEM calls `what`: "CERTIFICATE", or a word of a key's kind.
-bool holds(const std::string& file, std::string_view what) {
+/// Whether the file holds what PEM calls `label`: "CERTIFICATE", or a word of a key's kind.
+bool contains_pem(const std::string& file, std::string_view label) {
     const bio_pointer opened(BIO_new_file(file.c_str(), "r"));
     bool found = false;
     char* name = nullptr;
@@ -37,7 +37,7 @@ bool holds(const std::string& file, std::string_view what) {
     long size = 0;
     while (!found && opened != nullptr &&
            PEM_read_bio(opened.get(), &name, &header, &data, &size) == 1) {
-        found = std::string_view(name).ends_with(what);
+        found = std::string_view(name).ends_with(label);
         OPENSSL_free(name);
         OPENSSL_free(header);
         OPENSSL_clear_free(data, static_cast<std::size_t>(size));
@@ -47,7 +47,7 @@ bool holds(const std::string& file, std::string_view what) {
 }
 
 /// In place of OpenSSL's own, which would ask the terminal. Notes that it was called.
-int know_no_passphrase(char*, int, int, void* called) {
+int refuse_passphrase(char*, int, int, void* called) {
     *static_cast<bool*>(called) = true;
     return -1;
 }
@@ -56,7 +56,7 @@ void load_key(SSL_CTX& context, const key_pair_files& files) {
     require_readable(files.key);
     ERR_clear_error();
     bool is_protected = false;
-    SSL_CTX_set_default_passwd_cb(&context, know_no_passphrase);
+    SSL_CTX_set_default_passwd_cb(&context, refuse_passphrase);
     SSL_CTX_set_default_passwd_cb_userdata(&context, &is_protected);
     const bool loaded =
         SSL_CTX_use_PrivateKey_file(&context, files.key.c_str(), SSL_FILETYPE_PEM) == 1;
@@ -78,7 +78,7 @@ void load_key(SSL_CTX& context, const key_pair_files& files) {
         );
     }
     const auto reason = take_openssl_error();
-    if (holds(files.key, "CERTIFICATE")) {
+    if (contains_pem(files.key, "CERTIFICATE")) {
         throw configuration_error(
             files.key + ": holds a certificate, not a private key; give the key's file"
         );
@@ -107,8 +107,8 @@ void load_key_pair(SSL_CTX& context, const key_pair_files& files) {
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) != 1) {
         const auto reason = take_openssl_error();
-        if (holds(files.certificate, "PRIVATE KEY")) {
-            const bool swapped = holds(files.key, "CERTIFICATE");
+        if (contains_pem(files.certificate, "PRIVATE KEY")) {
+            const bool swapped = contains_pem(files.key, "CERTIFICATE");
             throw configuration_error(
                 files.certificate + ": holds a private key, not a certificate; " +
                 (swapped ? "certificate and key are swapped" : "give the certificate's file")
@@ -122,12 +122,12 @@ void load_key_pair(SSL_CTX& context, const key_pair_files& files) {
 }
 
 void require_client_certificate(SSL_CTX& context, const std::string& authorities) {
-    trust(context, authorities);
+    load_authorities(context, authorities);
     SSL_CTX_set_client_CA_list(&context, SSL_load_client_CA_file(authorities.c_str()));
     SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
-void trust(SSL_CTX& context, const std::string& authorities) {
+void load_authorities(SSL_CTX& context, const std::string& authorities) {
     require_readable(authorities);
     ERR_clear_error();
     if (SSL_CTX_load_verify_locations(&context, authorities.c_str(), nullptr) != 1) {
@@ -144,7 +144,7 @@ std::string common_name_of(X509& certificate) {
     return entry == nullptr ? std::string() : text_of(*X509_NAME_ENTRY_get_data(entry));
 }
 
-std::vector<std::string> names_of(X509& certificate) {
+std::vector<std::string> dns_names_of(X509& certificate) {
     std::vector<std::string> names;
     auto* const alternatives = static_cast<GENERAL_NAMES*>(
         X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)

@@ -18,14 +18,14 @@ void require_client_certificate(SSL_CTX& context, const std::string& authorities
 
 /// Servers must show a certificate that one of these has signed, if it is verified at all. Throws
 /// `configuration_error`.
-void trust(SSL_CTX& context, const std::string& authorities);
+void load_authorities(SSL_CTX& context, const std::string& authorities);
 
 /// The subject's common name; empty without one.
 [[nodiscard]] std::string common_name_of(X509& certificate);
 
 /// The DNS names that the certificate is for, in lower case, "*.example.com" among them: those of
 /// subjectAltName, or without any the subject's common name.
-[[nodiscard]] std::vector<std::string> names_of(X509& certificate);
+[[nodiscard]] std::vector<std::string> dns_names_of(X509& certificate);
 
 /// All that a client's certificate calls it, as it is written there: the subject's common names,
 /// the DNS names and e-mail addresses of subjectAltName. A name with a zero byte in it is none.

@@ -79,14 +79,14 @@ std::string describe_expiry(const certificate_expiry& term, sys_seconds now) {
 
 void log_if_expiring(const owned_expiry& owned, sys_seconds now) {
     const auto& term = owned.term;
-    const auto objection = describe_expiry(term, now);
-    if (objection.empty()) {
+    const auto warning = describe_expiry(term, now);
+    if (warning.empty()) {
         return;
     }
     log::warning(term.not_after <= now ? "certificate_expired" : "certificate_expires_soon")
         .with(owned.kind, owned.name)
         .with("key", term.key)
-        .with("reason", objection)
+        .with("reason", warning)
         .with("remedy", "replace the file; it is read anew within five seconds");
 }
 

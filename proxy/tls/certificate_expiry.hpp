@@ -25,7 +25,7 @@ own_expiry(SSL_CTX& context, std::string_view key, const std::string& file);
 [[nodiscard]] certificate_expiry
 authorities_expiry(SSL_CTX& context, std::string_view key, const std::string& file);
 
-/// From so much before its end on a certificate is worth a warning.
+/// A certificate is warned about from this long before its end.
 inline constexpr auto expiry_warning_period = std::chrono::days(14);
 
 /// "FILE: the certificate of NAME has expired (Feb 20 ...)", or expires soon; else empty.
@@ -38,7 +38,7 @@ struct owned_expiry {
     certificate_expiry term;
 };
 
-/// One warning if there is such an objection.
+/// Logs what `describe_expiry` says, if anything.
 void log_if_expiring(const owned_expiry& owned, std::chrono::sys_seconds now);
 
 } // namespace wakegate::tls

@@ -29,11 +29,11 @@ bool is_address(const std::string& host) {
 }
 
 context_pointer make_context() {
-    context_pointer made(SSL_CTX_new(TLS_client_method()));
-    if (made == nullptr) {
+    context_pointer owned(SSL_CTX_new(TLS_client_method()));
+    if (owned == nullptr) {
         throw std::bad_alloc();
     }
-    auto* const context = made.get();
+    auto* const context = owned.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     // As on the client's leg, see server_context.
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -41,7 +41,7 @@ context_pointer make_context() {
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_protos(context, postgresql.data(), postgresql.size());
-    return made;
+    return owned;
 }
 
 bool is_chain_without_an_anchor(int error) {
@@ -64,7 +64,7 @@ std::string name_wanted_of(X509_STORE_CTX& presented) {
 }
 
 /// OpenSSL's objection to what `presented` has come to, in words that name both sides of it.
-std::string in_words(X509_STORE_CTX& presented, const std::string& authorities) {
+std::string describe_verify_error(X509_STORE_CTX& presented, const std::string& authorities) {
     const int error = X509_STORE_CTX_get_error(&presented);
     auto* const current = X509_STORE_CTX_get_current_cert(&presented);
     const std::string_view whose = X509_STORE_CTX_get_error_depth(&presented) == 0
@@ -79,7 +79,7 @@ std::string in_words(X509_STORE_CTX& presented, const std::string& authorities) 
     }
     if (error == X509_V_ERR_HOSTNAME_MISMATCH || error == X509_V_ERR_IP_ADDRESS_MISMATCH) {
         auto* const leaf = X509_STORE_CTX_get0_cert(&presented);
-        const auto names = fmt::format("{}", fmt::join(names_of(*leaf), ", "));
+        const auto names = fmt::format("{}", fmt::join(dns_names_of(*leaf), ", "));
         return fmt::format(
             "the server's certificate is for {}, not for {}", names, name_wanted_of(presented)
         );
@@ -96,19 +96,19 @@ std::string in_words(X509_STORE_CTX& presented, const std::string& authorities) 
 
 } // namespace
 
-client_context::client_context(backend_settings from)
-    : from_(std::move(from)), context_(make_context()) {
+client_context::client_context(backend_settings settings)
+    : settings_(std::move(settings)), context_(make_context()) {
     auto* const context = context_.get();
-    if (!from_.certificate.empty()) {
-        load_key_pair(*context, {from_.certificate, from_.key});
-        expiries_.push_back(own_expiry(*context, "certificate", from_.certificate));
+    if (!settings_.certificate.empty()) {
+        load_key_pair(*context, {settings_.certificate, settings_.key});
+        expiries_.push_back(own_expiry(*context, "certificate", settings_.certificate));
     }
-    if (from_.verifies()) {
-        trust(*context, from_.ca);
+    if (settings_.verifies()) {
+        load_authorities(*context, settings_.ca);
     }
-    if (from_.verifies() || !from_.pin.empty()) {
+    if (settings_.verifies() || !settings_.pin.empty()) {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-        SSL_CTX_set_cert_verify_callback(context, &client_context::judge_certificate, this);
+        SSL_CTX_set_cert_verify_callback(context, &client_context::verify_certificate, this);
     }
 }
 
@@ -118,7 +118,7 @@ std::unique_ptr<tls_stream> client_context::open(int descriptor, const std::stri
         throw std::bad_alloc();
     }
     SSL_set_connect_state(ssl.get());
-    const auto& name = from_.server_name.empty() ? host : from_.server_name;
+    const auto& name = settings_.server_name.empty() ? host : settings_.server_name;
     auto* const wanted = SSL_get0_param(ssl.get());
     const bool by_address = is_address(name);
     if (!by_address) {
@@ -126,9 +126,9 @@ std::unique_ptr<tls_stream> client_context::open(int descriptor, const std::stri
         auto copy = normalize_server_name(name);
         SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, copy.data());
     }
-    if (from_.mode == backend_mode::verify_full && by_address) {
+    if (settings_.mode == backend_mode::verify_full && by_address) {
         X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str());
-    } else if (from_.mode == backend_mode::verify_full) {
+    } else if (settings_.mode == backend_mode::verify_full) {
         X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
         X509_VERIFY_PARAM_set1_host(wanted, normalize_server_name(name).c_str(), 0);
     }
@@ -140,27 +140,27 @@ std::string client_context::not_after() const {
     return own == nullptr ? std::string() : to_text(X509_get0_notAfter(own));
 }
 
-int client_context::judge_certificate(X509_STORE_CTX* presented, void* self) {
+int client_context::verify_certificate(X509_STORE_CTX* presented, void* self) {
     const int index = SSL_get_ex_data_X509_STORE_CTX_idx();
     auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(presented, index));
-    auto objection = static_cast<const client_context*>(self)->object_to(*presented);
-    if (objection.empty()) {
+    auto error = static_cast<const client_context*>(self)->certificate_error(*presented);
+    if (error.empty()) {
         return 1;
     }
     if (X509_STORE_CTX_get_error(presented) == X509_V_OK) {
         X509_STORE_CTX_set_error(presented, X509_V_ERR_APPLICATION_VERIFICATION);
     }
-    tls_stream::object(*ssl, std::move(objection));
+    tls_stream::set_verify_error(*ssl, std::move(error));
     return 0;
 }
 
-std::string client_context::object_to(X509_STORE_CTX& presented) const {
-    if (from_.verifies() && X509_verify_cert(&presented) != 1) {
-        return in_words(presented, from_.ca);
+std::string client_context::certificate_error(X509_STORE_CTX& presented) const {
+    if (settings_.verifies() && X509_verify_cert(&presented) != 1) {
+        return describe_verify_error(presented, settings_.ca);
     }
     auto* const leaf = X509_STORE_CTX_get0_cert(&presented);
     const auto shown = sha256_of(*leaf);
-    if (!from_.pin.empty() && shown != from_.pin) {
+    if (!settings_.pin.empty() && shown != settings_.pin) {
         return "the server's certificate is not the pinned one; its SHA-256 is " + to_hex(shown);
     }
     return {};

@@ -12,15 +12,15 @@
 
 namespace wakegate::tls {
 
-/// How the proxy meets servers, as their client: TLS 1.2 and later, the server's name (SNI), ALPN
-/// "postgresql", a certificate of its own if there is one; and what it wants to see of theirs. A
-/// server that does not show it fails the handshake, and the stream's `failure` says in what.
+/// TLS to a server, as its client: TLS 1.2 and later, the server's name (SNI), ALPN "postgresql", a
+/// certificate of the proxy's own if there is one, and what is demanded of the server's. A server
+/// that does not meet it fails the handshake; the stream's `failure` says why.
 ///
 /// Immutable, any thread. Must outlive the handshakes, but not the streams, that it has opened.
 class client_context {
 public:
     /// Reads the files. Throws `configuration_error` that names the file and the remedy.
-    explicit client_context(backend_settings from);
+    explicit client_context(backend_settings settings);
     client_context(const client_context&) = delete;
     client_context& operator=(const client_context&) = delete;
 
@@ -37,15 +37,15 @@ public:
 
     /// The proxy's own.
     [[nodiscard]] std::size_t certificates() const noexcept {
-        return from_.certificate.empty() ? 0 : 1;
+        return settings_.certificate.empty() ? 0 : 1;
     }
 
 private:
-    static int judge_certificate(X509_STORE_CTX* presented, void* self);
+    static int verify_certificate(X509_STORE_CTX* presented, void* self);
     /// What is wrong with it; empty: nothing.
-    [[nodiscard]] std::string object_to(X509_STORE_CTX& presented) const;
+    [[nodiscard]] std::string certificate_error(X509_STORE_CTX& presented) const;
 
-    backend_settings from_;
+    backend_settings settings_;
     context_pointer context_;
     std::vector<certificate_expiry> expiries_;
 };

@@ -47,13 +47,13 @@ std::vector<std::filesystem::path> folders_in(const std::string& directory) {
 
 } // namespace
 
-std::vector<key_pair_files> find_key_pairs(const settings& from) {
-    if (from.directory.empty()) {
-        return {{from.certificate, from.key}};
+std::vector<key_pair_files> find_key_pairs(const listener_settings& settings) {
+    if (settings.directory.empty()) {
+        return {{settings.certificate, settings.key}};
     }
     std::vector<key_pair_files> pairs;
-    auto folders = folders_in(from.directory);
-    folders.insert(folders.begin(), from.directory);
+    auto folders = folders_in(settings.directory);
+    folders.insert(folders.begin(), settings.directory);
     for (const auto& folder : folders) {
         if (auto pair = pair_in(folder)) {
             pairs.push_back(*std::move(pair));
@@ -61,26 +61,26 @@ std::vector<key_pair_files> find_key_pairs(const settings& from) {
     }
     if (pairs.empty()) {
         throw configuration_error(
-            from.directory + ": no tls.crt and tls.key in it or in its subdirectories"
+            settings.directory + ": no tls.crt and tls.key in it or in its subdirectories"
         );
     }
     return pairs;
 }
 
-std::string files_state(const settings& from) {
-    std::string print = from.client_ca.empty() ? std::string() : file_state(from.client_ca);
+std::string files_state(const listener_settings& settings) {
+    std::string state = settings.client_ca.empty() ? std::string() : file_state(settings.client_ca);
     try {
-        for (const auto& pair : find_key_pairs(from)) {
-            print += file_state(pair.certificate) + file_state(pair.key);
+        for (const auto& pair : find_key_pairs(settings)) {
+            state += file_state(pair.certificate) + file_state(pair.key);
         }
     } catch (const configuration_error& problem) {
-        print += problem.what();
+        state += problem.what();
     }
-    return print;
+    return state;
 }
 
-std::string files_state(const backend_settings& from) {
-    return file_state(from.ca) + file_state(from.certificate) + file_state(from.key);
+std::string files_state(const backend_settings& settings) {
+    return file_state(settings.ca) + file_state(settings.certificate) + file_state(settings.key);
 }
 
 } // namespace wakegate::tls

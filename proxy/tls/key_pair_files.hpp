@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proxy/tls/backend_settings.hpp"
-#include "proxy/tls/settings.hpp"
+#include "proxy/tls/listener_settings.hpp"
 
 #include <string>
 #include <vector>
@@ -17,11 +17,11 @@ struct key_pair_files {
 /// and Kubernetes mount their Secrets: tls.crt and tls.key in it, or in subdirectories of it, which
 /// are taken in the order of their names; hidden ones, such as ..data, belong to the mount.
 /// Throws `configuration_error` when there is none, or half of one.
-[[nodiscard]] std::vector<key_pair_files> find_key_pairs(const settings& from);
+[[nodiscard]] std::vector<key_pair_files> find_key_pairs(const listener_settings& settings);
 
 /// Changes whenever one of the files does, be it rewritten, replaced or mounted anew, and when
 /// pairs come or go. Never fails: what can't be read is part of the answer.
-[[nodiscard]] std::string files_state(const settings& from);
-[[nodiscard]] std::string files_state(const backend_settings& from);
+[[nodiscard]] std::string files_state(const listener_settings& settings);
+[[nodiscard]] std::string files_state(const backend_settings& settings);
 
 } // namespace wakegate::tls

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "proxy/tls/listener_settings.hpp"
 #include "proxy/tls/reloading.hpp"
 #include "proxy/tls/server_context.hpp"
-#include "proxy/tls/settings.hpp"
 
 #include <memory>
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace wakegate::tls {
 
-/// One listener's certificates, as they are now; see `reloading`.
+/// One listener's certificates, reloaded when their files change; see `reloading`.
 class listener_tls {
 public:
     /// Throws `configuration_error`.
-    listener_tls(std::string listener, settings from)
-        : files_("listener", std::move(listener), std::move(from)) {}
+    listener_tls(std::string listener, listener_settings settings)
+        : files_("listener", std::move(listener), std::move(settings)) {}
 
     [[nodiscard]] bool required() const noexcept {
         return files_.settings().mode == listener_mode::required;
@@ -30,7 +30,7 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return files_.name(); }
 
 private:
-    reloading<server_context, settings> files_;
+    reloading<server_context, listener_settings> files_;
 };
 
 } // namespace wakegate::tls

@@ -12,9 +12,9 @@
 
 namespace wakegate::tls {
 
-/// A context as its files are now. When they change, handshakes from then on use the new ones, and
-/// sessions that are open go on with theirs. New files that can't be used change nothing, the log
-/// says why, and each look tries them anew: what is wrong may not be in the files.
+/// A TLS context that is reloaded when its files change. Handshakes from then on use the new one;
+/// open sessions keep theirs. Files that can't be used change nothing: the log says why, and every
+/// check tries them again, as the cause may lie outside the files.
 template <typename Context, typename Settings> class reloading {
 public:
     /// `kind` and `name`, "listener" "main", tell the log whose it is. Throws
@@ -37,17 +37,16 @@ public:
         return current_;
     }
 
-    /// Looks whether the files have changed, and loads them; whether it has. Always the same
-    /// thread.
+    /// True when the files had changed and were loaded. Always the same thread.
     bool reload_if_changed() {
-        auto print = files_state(settings_);
-        if (print == files_state_) {
+        auto state = files_state(settings_);
+        if (state == files_state_) {
             return false;
         }
         try {
             auto loaded = std::make_shared<const Context>(settings_);
-            files_state_ = std::move(print);
-            complaint_.clear();
+            files_state_ = std::move(state);
+            last_error_.clear();
             log::info("tls_certificates_loaded")
                 .with(kind_, name_)
                 .with("certificates", loaded->certificates())
@@ -56,9 +55,11 @@ public:
             current_ = std::move(loaded);
             return true;
         } catch (const configuration_error& problem) {
-            if (complaint_ != problem.what()) {
-                complaint_ = problem.what();
-                log::warning("tls_certificates_kept").with(kind_, name_).with("reason", complaint_);
+            if (last_error_ != problem.what()) {
+                last_error_ = problem.what();
+                log::warning("tls_certificates_kept")
+                    .with(kind_, name_)
+                    .with("reason", last_error_);
             }
             return false;
         }
@@ -69,7 +70,7 @@ private:
     std::string name_;
     Settings settings_;
     std::string files_state_; ///< of the files of `current_`
-    std::string complaint_;   ///< why newer ones are of no use, as last logged
+    std::string last_error_;  ///< why newer ones are of no use, as last logged
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> current_;
 };

@@ -26,11 +26,11 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
 }
 
 context_pointer make_context() {
-    context_pointer made(SSL_CTX_new(TLS_server_method()));
-    if (made == nullptr) {
+    context_pointer owned(SSL_CTX_new(TLS_server_method()));
+    if (owned == nullptr) {
         throw std::bad_alloc();
     }
-    auto* const context = made.get();
+    auto* const context = owned.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     // A peer that leaves without a word is, to this protocol, no other than one that says goodbye:
     // messages carry their length, and an open transaction is rolled back either way.
@@ -47,29 +47,29 @@ context_pointer make_context() {
     constexpr std::array<unsigned char, 8> session_owner{'w', 'a', 'k', 'e', 'g', 'a', 't', 'e'};
     SSL_CTX_set_session_id_context(context, session_owner.data(), session_owner.size());
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
-    return made;
+    return owned;
 }
 
 } // namespace
 
-server_context::server_context(const settings& from) {
-    for (const auto& files : find_key_pairs(from)) {
-        auto made = make_context();
-        auto* const context = made.get();
+server_context::server_context(const listener_settings& settings) {
+    for (const auto& files : find_key_pairs(settings)) {
+        auto owned = make_context();
+        auto* const context = owned.get();
         load_key_pair(*context, files);
-        if (!from.client_ca.empty()) {
-            require_client_certificate(*context, from.client_ca);
+        if (!settings.client_ca.empty()) {
+            require_client_certificate(*context, settings.client_ca);
         }
-        for (auto& name : names_of(*SSL_CTX_get0_certificate(context))) {
+        for (auto& name : dns_names_of(*SSL_CTX_get0_certificate(context))) {
             by_name_.try_emplace(std::move(name), context);
         }
-        const auto* const key = from.directory.empty() ? "certificate" : "directory";
+        const auto* const key = settings.directory.empty() ? "certificate" : "directory";
         expiries_.push_back(own_expiry(*context, key, files.certificate));
-        contexts_.push_back(std::move(made));
+        contexts_.push_back(std::move(owned));
     }
     auto* const first = contexts_.front().get();
-    if (!from.client_ca.empty()) {
-        expiries_.push_back(authorities_expiry(*first, "client_ca", from.client_ca));
+    if (!settings.client_ca.empty()) {
+        expiries_.push_back(authorities_expiry(*first, "client_ca", settings.client_ca));
     }
     // SSL_CTX_set_tlsext_servername_callback, without its cast in the style of C.
     SSL_CTX_callback_ctrl(
@@ -100,12 +100,12 @@ std::string server_context::not_after() const {
 }
 
 std::vector<std::string> server_context::fingerprints() const {
-    std::vector<std::string> made;
-    made.reserve(contexts_.size());
+    std::vector<std::string> hashes;
+    hashes.reserve(contexts_.size());
     for (const auto& context : contexts_) {
-        made.push_back(sha256_of(*SSL_CTX_get0_certificate(context.get())));
+        hashes.push_back(sha256_of(*SSL_CTX_get0_certificate(context.get())));
     }
-    return made;
+    return hashes;
 }
 
 SSL_CTX& server_context::context_for(std::string_view server_name) const {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "proxy/tls/certificate_expiry.hpp"
+#include "proxy/tls/listener_settings.hpp"
 #include "proxy/tls/openssl.hpp"
-#include "proxy/tls/settings.hpp"
 #include "proxy/tls/tls_stream.hpp"
 
 #include <map>
@@ -21,7 +21,7 @@ namespace wakegate::tls {
 class server_context {
 public:
     /// Reads the files. Throws `configuration_error` that names the file and the remedy.
-    explicit server_context(const settings& from);
+    explicit server_context(const listener_settings& settings);
     server_context(const server_context&) = delete;
     server_context& operator=(const server_context&) = delete;
 

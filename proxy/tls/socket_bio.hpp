@@ -7,25 +7,25 @@
 
 namespace wakegate::tls {
 
-/// OpenSSL's way to a socket. It reads from the socket, and writes to a string which somebody sends
-/// later: so a write never fails half-way, a few records take one system call, and nothing
-/// raises SIGPIPE.
-struct socket_feed {
-    int descriptor = -1;        ///< not owned
-    std::string* out = nullptr; ///< takes what is to be sent
-    std::size_t fruitless = 0;  ///< bytes read since the last one of data; its taker resets it
-    bool drained = false;       ///< the last read was short, so the next would find nothing
-    bool to_the_end = false;    ///< never believe `drained`: the end of the stream is in sight
-    bool ended = false;         ///< the peer has sent its last byte
-    int error = 0;              ///< errno of the socket, if that is why; the first
+/// The state of a BIO over a socket. It reads from the socket, and writes to a string that the
+/// stream sends later: so a write never fails half-way, a few records take one system call, and
+/// nothing raises SIGPIPE.
+struct socket_bio_state {
+    int descriptor = -1;                ///< not owned
+    std::string* out = nullptr;         ///< takes what is to be sent
+    std::size_t bytes_without_data = 0; ///< read since the last byte of data; `receive` resets it
+    bool drained = false;               ///< the last read was short, so the next would find nothing
+    bool expect_eof = false;            ///< the peer has hung up: read on even when `drained`
+    bool ended = false;                 ///< the peer has sent its last byte
+    int error = 0;                      ///< errno of the socket, if that is why; the first
 };
 
 /// A peer that sends records of TLS's own without end (key updates, refused renegotiations) keeps a
 /// thread busy for nothing: after so many bytes without any data the stream is over, as if it had
 /// left. No handshake is as long, nor a record of data.
-constexpr std::size_t most_fruitless = std::size_t{128} * 1024;
+constexpr std::size_t max_bytes_without_data = std::size_t{128} * 1024;
 
-/// `feed` must outlive it. The socket is read without waiting, whatever mode it is in.
-[[nodiscard]] bio_pointer make_socket_bio(socket_feed& feed);
+/// `state` must outlive it. The socket is read without waiting, whatever mode it is in.
+[[nodiscard]] bio_pointer make_socket_bio(socket_bio_state& state);
 
 } // namespace wakegate::tls

@@ -24,7 +24,7 @@ thread_local std::string outbox;
 /// it. Beyond are records of TLS's own, answers to a peer that takes none.
 constexpr std::size_t most_kept = std::size_t{512} * 1024;
 
-/// Where `object` finds the stream's `failure_` (SSL_set_app_data).
+/// Where `set_verify_error` finds the stream's `failure_` (SSL_set_app_data).
 constexpr int app_data = 0;
 
 bool would_block() noexcept {
@@ -38,12 +38,12 @@ void ssl_free::operator()(ssl_st* owned) const noexcept {
 }
 
 tls_stream::tls_stream(ssl_pointer ssl, int descriptor)
-    : ssl_(std::move(ssl)), feed_(std::make_unique<socket_feed>()) {
+    : ssl_(std::move(ssl)), bio_state_(std::make_unique<socket_bio_state>()) {
     if (ssl_ == nullptr) {
         throw std::bad_alloc();
     }
-    feed_->descriptor = descriptor;
-    auto bio = make_socket_bio(*feed_);
+    bio_state_->descriptor = descriptor;
+    auto bio = make_socket_bio(*bio_state_);
     auto* const both_ways = bio.release();
     SSL_set_bio(ssl_.get(), both_ways, both_ways);
     SSL_set_ex_data(ssl_.get(), app_data, &failure_);
@@ -52,7 +52,7 @@ tls_stream::tls_stream(ssl_pointer ssl, int descriptor)
 tls_stream::~tls_stream() = default;
 
 tls_stream::progress tls_stream::handshake() {
-    if (!kept_.empty()) {
+    if (!pending_write_.empty()) {
         const auto flushed = flush();
         if (flushed != progress::done) {
             return flushed;
@@ -60,19 +60,19 @@ tls_stream::progress tls_stream::handshake() {
     }
     begin_call();
     const int result = SSL_do_handshake(ssl_.get());
-    const int error = result == 1 ? SSL_ERROR_NONE : judge(result);
-    const auto pushed = push(); // an alert that says what was wrong, too
+    const int error = result == 1 ? SSL_ERROR_NONE : classify_result(result);
+    const auto flushed = flush_outbox(); // an alert that says what was wrong, too
     if (error == SSL_ERROR_WANT_READ) {
-        return pushed == progress::done ? progress::want_read : pushed;
+        return flushed == progress::done ? progress::want_read : flushed;
     }
-    return error == SSL_ERROR_NONE ? pushed : progress::failed;
+    return error == SSL_ERROR_NONE ? flushed : progress::failed;
 }
 
 ssize_t tls_stream::receive(std::span<char> room) {
     may_have_more_ = true;
     begin_call();
     // Whether or not that goes: a peer may read only once it is read, or have left last words.
-    [[maybe_unused]] const auto flushed = push();
+    [[maybe_unused]] const auto flushed = flush_outbox();
     if (has_send_backlog()) {
         errno = EAGAIN;
         return -1;
@@ -84,12 +84,12 @@ ssize_t tls_stream::receive(std::span<char> room) {
         const auto rest = room.subspan(total);
         const int result = SSL_read_ex(ssl_.get(), rest.data(), rest.size(), &count);
         total += count;
-        feed_->fruitless = count > 0 ? 0 : feed_->fruitless;
-        error = result == 1 ? SSL_ERROR_NONE : judge(result);
+        bio_state_->bytes_without_data = count > 0 ? 0 : bio_state_->bytes_without_data;
+        error = result == 1 ? SSL_ERROR_NONE : classify_result(result);
     }
     may_have_more_ = error != SSL_ERROR_WANT_READ;
     // A failure to answer shows when something is sent; the peer may have spoken before it left.
-    [[maybe_unused]] const auto answered = push();
+    [[maybe_unused]] const auto answered = flush_outbox();
     if (total > 0) {
         return static_cast<ssize_t>(total);
     }
@@ -107,15 +107,15 @@ tls_stream::progress tls_stream::send(std::string_view data) {
         std::size_t count = 0;
         const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
         data.remove_prefix(count);
-        error = result == 1 ? SSL_ERROR_NONE : judge(result);
+        error = result == 1 ? SSL_ERROR_NONE : classify_result(result);
     }
-    const auto pushed = push();
-    return error == SSL_ERROR_NONE ? pushed : progress::failed;
+    const auto flushed = flush_outbox();
+    return error == SSL_ERROR_NONE ? flushed : progress::failed;
 }
 
 tls_stream::progress tls_stream::flush() {
     outbox.clear();
-    return push();
+    return flush_outbox();
 }
 
 tls_stream::progress tls_stream::send_close_notify() {
@@ -125,12 +125,12 @@ tls_stream::progress tls_stream::send_close_notify() {
         SSL_shutdown(ssl_.get()); // a second one would read
         ERR_clear_error();
     }
-    return push();
+    return flush_outbox();
 }
 
-void tls_stream::mark_readable(bool to_the_end) noexcept {
-    feed_->drained = false;
-    feed_->to_the_end = feed_->to_the_end || to_the_end;
+void tls_stream::mark_readable(bool expect_eof) noexcept {
+    bio_state_->drained = false;
+    bio_state_->expect_eof = bio_state_->expect_eof || expect_eof;
 }
 
 std::string_view tls_stream::alpn_protocol() const noexcept {
@@ -161,7 +161,7 @@ std::vector<std::string> tls_stream::peer_names() const {
     return is_verified ? client_names_of(*peer) : std::vector<std::string>();
 }
 
-void tls_stream::object(ssl_st& ssl, std::string reason) {
+void tls_stream::set_verify_error(ssl_st& ssl, std::string reason) {
     *static_cast<std::string*>(SSL_get_ex_data(&ssl, app_data)) = std::move(reason);
 }
 
@@ -170,62 +170,64 @@ std::string_view tls_stream::version() const noexcept {
 }
 
 int tls_stream::socket_error() const noexcept {
-    return feed_->error;
+    return bio_state_->error;
 }
 
 void tls_stream::begin_call() {
     ERR_clear_error();
     outbox.clear();
-    feed_->out = &outbox;
+    bio_state_->out = &outbox;
 }
 
-int tls_stream::judge(int result) {
+int tls_stream::classify_result(int result) {
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_SSL) {
-        disagreed_ = true;
+        is_tls_failure_ = true;
         auto reason = take_openssl_error();
-        failure_ = failure_.empty() ? std::move(reason) : failure_; // `object` knows better
+        failure_ =
+            failure_.empty() ? std::move(reason) : failure_; // `set_verify_error` knows better
     }
     return error;
 }
 
 bool tls_stream::has_send_backlog() const noexcept {
-    return kept_.size() > most_kept;
+    return pending_write_.size() > most_kept;
 }
 
-tls_stream::progress tls_stream::push() {
-    if (unsendable_) {
+tls_stream::progress tls_stream::flush_outbox() {
+    if (write_failed_) {
         return progress::failed;
     }
     // In order: what was refused before comes first.
-    auto& pending = kept_.empty() ? outbox : kept_.append(outbox);
+    auto& pending = pending_write_.empty() ? outbox : pending_write_.append(outbox);
     if (pending.empty()) {
         return progress::done;
     }
     ssize_t sent = 0;
     do {
-        sent =
-            ::send(feed_->descriptor, pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = ::send(
+            bio_state_->descriptor, pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT
+        );
     } while (sent < 0 && errno == EINTR);
     if (sent < 0 && !would_block()) {
         // EPIPE is no reason but the consequence of one.
-        feed_->error = feed_->error == 0 && errno != EPIPE ? errno : feed_->error;
+        bio_state_->error = bio_state_->error == 0 && errno != EPIPE ? errno : bio_state_->error;
         if (failure_.empty()) {
             failure_ = std::error_code(errno, std::generic_category()).message();
         }
-        kept_ = std::string();
-        unsendable_ = true;
+        pending_write_ = std::string();
+        write_failed_ = true;
         return progress::failed;
     }
     const auto size = sent < 0 ? 0 : static_cast<std::size_t>(sent);
     if (size == pending.size()) {
-        kept_ = std::string(); // and its memory
+        pending_write_ = std::string(); // and its memory
         return progress::done;
     }
-    if (kept_.empty()) {
-        kept_ = pending.substr(size);
+    if (pending_write_.empty()) {
+        pending_write_ = pending.substr(size);
     } else {
-        kept_.erase(0, size);
+        pending_write_.erase(0, size);
     }
     return progress::want_write;
 }

@@ -13,7 +13,7 @@ struct ssl_st;
 
 namespace wakegate::tls {
 
-struct socket_feed;
+struct socket_bio_state;
 
 /// SSL_free, without OpenSSL's headers.
 struct ssl_free {
@@ -22,14 +22,14 @@ struct ssl_free {
 
 using ssl_pointer = std::unique_ptr<ssl_st, ssl_free>;
 
-/// TLS on a connected socket that somebody else owns and waits for. Never waits itself, so it
-/// serves a front that asks Asio for readiness and a relay that hears edges from epoll alike:
+/// TLS on a connected socket that the caller owns and waits for. It never waits itself, so it
+/// serves the setup threads (Asio) and the relay (edge-triggered epoll) alike:
 ///
 ///     wait → mark_readable → handshake, receive, send or flush → which of the two is to be waited
 ///     for
 ///
-/// What the socket refuses is kept here, encrypted: after one `send` that, and nothing before it is
-/// delivered should be sent on top. One thread at a time.
+/// Encrypted bytes that the socket does not take are kept: `flush` them before the next `send`. One
+/// thread at a time.
 class tls_stream {
 public:
     enum class progress {
@@ -53,14 +53,14 @@ public:
     [[nodiscard]] progress send(std::string_view data);
     /// Sends on what is kept: `done`, `want_write` or `failed`.
     [[nodiscard]] progress flush();
-    /// The last words, close_notify; `send` comes no more. As `flush` when it is called again.
+    /// No `send` after it. Called again, it is a `flush`.
     [[nodiscard]] progress send_close_notify();
 
-    /// The socket may have bytes again. `to_the_end`: no later event will tell of its end.
-    void mark_readable(bool to_the_end = false) noexcept;
+    /// The socket may have bytes again. `expect_eof`: no later event will tell of its end.
+    void mark_readable(bool expect_eof = false) noexcept;
 
-    /// So many are kept that the peer, who takes none, is not read from: records of TLS's own (key
-    /// updates) would pile up otherwise.
+    /// So many bytes are kept that the peer must not be read from: its own records (key updates)
+    /// would pile up otherwise.
     [[nodiscard]] bool has_send_backlog() const noexcept;
 
     /// The last `receive` ended because its room was full, not because there was nothing more.
@@ -72,12 +72,12 @@ public:
     /// errno of a socket that was lost, not closed by the peer (ECONNRESET, ETIMEDOUT); else 0.
     [[nodiscard]] int socket_error() const noexcept;
 
-    /// It has failed by what one side said to the other, not because the connection was lost.
-    [[nodiscard]] bool is_tls_failure() const noexcept { return disagreed_; }
+    /// It failed in TLS (an alert, a certificate), not because the connection was lost.
+    [[nodiscard]] bool is_tls_failure() const noexcept { return is_tls_failure_; }
 
     /// For a callback that finds fault with the peer's certificate during `handshake`: its words,
     /// which become `failure`.
-    static void object(ssl_st& ssl, std::string reason);
+    static void set_verify_error(ssl_st& ssl, std::string reason);
 
     /// What the client has agreed to speak (ALPN); empty without.
     [[nodiscard]] std::string_view alpn_protocol() const noexcept;
@@ -95,18 +95,18 @@ public:
 private:
     void begin_call();
     /// SSL_get_error's answer, with `failure` set for those that end the stream.
-    [[nodiscard]] int judge(int result);
+    [[nodiscard]] int classify_result(int result);
     /// Sends what OpenSSL has put into the outbox, or keeps it.
-    [[nodiscard]] progress push();
+    [[nodiscard]] progress flush_outbox();
 
     ssl_pointer ssl_;
-    std::unique_ptr<socket_feed> feed_;
-    std::string kept_; ///< encrypted, refused by the socket so far
+    std::unique_ptr<socket_bio_state> bio_state_;
+    std::string pending_write_; ///< encrypted, refused by the socket so far
     std::string failure_;
     bool may_have_more_ = true;
-    bool disagreed_ = false;
+    bool is_tls_failure_ = false;
     bool finished_ = false;
-    bool unsendable_ = false; ///< the socket takes nothing any more
+    bool write_failed_ = false; ///< the socket takes nothing any more
 };
 
 } // namespace wakegate::tls

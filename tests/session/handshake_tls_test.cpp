@@ -33,8 +33,9 @@ struct handshake_tls_test : testing::Test {
     }
 
     void offer(tls::listener_mode how) {
-        listener =
-            std::make_unique<tls::listener_tls>("main", tls::settings{how, "", "", folder.path()});
+        listener = std::make_unique<tls::listener_tls>(
+            "main", tls::listener_settings{how, "", "", folder.path()}
+        );
         rules.tls = listener.get();
     }
 

@@ -18,7 +18,9 @@ inline const tls::server_context& test_context() {
     static const auto made = [] {
         const temporary_folder folder;
         write_pair(folder, ".", make_identity());
-        const tls::settings from{.mode = tls::listener_mode::required, .directory = folder.path()};
+        const tls::listener_settings from{
+            .mode = tls::listener_mode::required, .directory = folder.path()
+        };
         return std::make_unique<tls::server_context>(from);
     }();
     return *made;

@@ -23,7 +23,8 @@ constexpr long a_day = 24L * 60 * 60;
 constexpr sys_seconds end{seconds(1'800'000'000)}; // 2027-01-15 08:00:00
 
 struct certificate_expiry_test : testing::Test {
-    [[nodiscard]] settings pair_of(const identity& own, const std::string& issuers = "") const {
+    [[nodiscard]] listener_settings
+    pair_of(const identity& own, const std::string& issuers = "") const {
         return {
             .mode = listener_mode::required,
             .certificate = folder.write("tls.crt", own.certificate_pem() + issuers),

@@ -54,22 +54,22 @@ struct client_context_servers : testing::Test {
         server.shows.issuer = server.signed_by_authority ? &authority : nullptr;
         shown = make_identity(server.shows);
         write_pair(folder, "server", shown);
-        const tls::settings from{
+        const tls::listener_settings from{
             .mode = listener_mode::optional,
             .directory = folder.path() + "/server",
             .client_ca = server.wants_certificate ? settings.ca : "",
         };
         const server_context other(from);
         const client_context context(settings);
-        const meeting met(context, other, host);
-        EXPECT_EQ(met.ours == progress::done, met.client->failure().empty());
-        EXPECT_EQ(met.client->is_tls_failure(), met.ours != progress::done);
-        if (met.ours == progress::done) {
-            EXPECT_EQ(met.client->alpn_protocol(), "postgresql");
-            EXPECT_EQ(met.client->peer_end_point_hash(), end_point_hash(*shown.certificate));
-            EXPECT_EQ(met.server->server_name(), host == "127.0.0.1" ? "" : host);
+        const meeting session(context, other, host);
+        EXPECT_EQ(session.ours == progress::done, session.client->failure().empty());
+        EXPECT_EQ(session.client->is_tls_failure(), session.ours != progress::done);
+        if (session.ours == progress::done) {
+            EXPECT_EQ(session.client->alpn_protocol(), "postgresql");
+            EXPECT_EQ(session.client->peer_end_point_hash(), end_point_hash(*shown.certificate));
+            EXPECT_EQ(session.server->server_name(), host == "127.0.0.1" ? "" : host);
         }
-        return met.client->failure();
+        return session.client->failure();
     }
 
     void pin(const identity& whose) { settings.pin = sha256_of(*whose.certificate); }

@@ -18,7 +18,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 struct key_pair : testing::Test {
-    [[nodiscard]] settings pair_of(const std::string& certificate, const std::string& key) const {
+    [[nodiscard]] listener_settings
+    pair_of(const std::string& certificate, const std::string& key) const {
         return {
             .mode = listener_mode::optional,
             .certificate = folder.write("server.crt", certificate),
@@ -26,7 +27,7 @@ struct key_pair : testing::Test {
         };
     }
 
-    static std::string failure_of(const settings& from) {
+    static std::string failure_of(const listener_settings& from) {
         return configuration_failure([&] { const server_context made(from); });
     }
 
@@ -116,7 +117,7 @@ TEST_F(key_pair, may_be_accompanied_by_authorities_for_clients) {
 }
 
 struct key_pair_directory : key_pair {
-    [[nodiscard]] settings all() const {
+    [[nodiscard]] listener_settings all() const {
         return {.mode = listener_mode::required, .directory = folder.path()};
     }
 };

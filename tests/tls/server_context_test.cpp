@@ -78,7 +78,7 @@ struct protocol_tracker {
 };
 
 struct served : testing::Test {
-    [[nodiscard]] settings all(const std::string& client_ca = {}) const {
+    [[nodiscard]] listener_settings all(const std::string& client_ca = {}) const {
         return {
             .mode = listener_mode::optional, .directory = folder.path(), .client_ca = client_ca
         };
