@@ -13,16 +13,16 @@ constexpr std::size_t length_size = 4;
 constexpr std::size_t header_size = 1 + length_size;
 
 std::string unsupported(wire::authentication_kind kind) {
-    const std::string way_out = "; only SCRAM-SHA-256 works with auth: scram, so store the role's "
-                                "password as one, or use auth: passthrough";
+    const std::string remedy = "; only SCRAM-SHA-256 works with auth: scram, so store the role's "
+                               "password as one, or use auth: passthrough";
     switch (kind) {
     case wire::authentication_kind::cleartext_password:
-        return "the server asks for the password in the clear" + way_out;
+        return "the server asks for the password in the clear" + remedy;
     case wire::authentication_kind::md5_password:
-        return "the server asks for an md5 password" + way_out;
+        return "the server asks for an md5 password" + remedy;
     default:
         return "the server asks for authentication method " +
-               std::to_string(static_cast<std::uint32_t>(kind)) + way_out;
+               std::to_string(static_cast<std::uint32_t>(kind)) + remedy;
     }
 }
 
@@ -34,7 +34,7 @@ backend_login::progress backend_login::receive(std::string_view bytes) {
     pending_.append(bytes);
     while (!accepted_ && pending_.size() >= header_size) {
         if (pending_.front() == 'E') {
-            return judge_rest();
+            return classify_remaining();
         }
         const auto length = wire::load_uint32(pending_, 1);
         if (length < length_size || length > wire::max_login_reply) {
@@ -50,7 +50,7 @@ backend_login::progress backend_login::receive(std::string_view bytes) {
             return next;
         }
     }
-    return accepted_ ? judge_rest() : progress::incomplete;
+    return accepted_ ? classify_remaining() : progress::incomplete;
 }
 
 backend_login::progress backend_login::take_frame(char type, std::string_view body) {
@@ -72,7 +72,7 @@ backend_login::progress backend_login::take_authentication(std::string_view body
     }
     switch (request->kind) {
     case wire::authentication_kind::ok:
-        if (asked_ && !client_.finished()) {
+        if (proof_requested_ && !client_.finished()) {
             return fail(
                 "the server did not prove that it knows the role", scram_error::bad_server_signature
             );
@@ -80,13 +80,13 @@ backend_login::progress backend_login::take_authentication(std::string_view body
         accepted_ = true;
         return progress::incomplete;
     case wire::authentication_kind::sasl:
-        asked_ = true;
+        proof_requested_ = true;
         return take_sasl(client_.begin(request->data));
     case wire::authentication_kind::sasl_continue:
         return take_sasl(client_.prove(request->data));
     case wire::authentication_kind::sasl_final: {
-        auto wrong = client_.check_server(request->data);
-        return wrong ? fail(std::move(wrong->reason), wrong->error) : progress::incomplete;
+        auto failure = client_.check_server(request->data);
+        return failure ? fail(std::move(failure->reason), failure->error) : progress::incomplete;
     }
     default:
         return fail(unsupported(request->kind));
@@ -94,14 +94,14 @@ backend_login::progress backend_login::take_authentication(std::string_view body
 }
 
 backend_login::progress backend_login::take_sasl(const scram_client::step& answer) {
-    if (const auto* wrong = std::get_if<scram_failure>(&answer)) {
-        return fail(wrong->reason, wrong->error);
+    if (const auto* failure = std::get_if<scram_failure>(&answer)) {
+        return fail(failure->reason, failure->error);
     }
     reply_ = std::get<scram_message>(answer).bytes;
     return progress::incomplete;
 }
 
-backend_login::progress backend_login::judge_rest() {
+backend_login::progress backend_login::classify_remaining() {
     switch (wire::classify_login_reply(pending_)) {
     case wire::login_reply::incomplete:
         return progress::incomplete;
@@ -127,7 +127,7 @@ std::string backend_login::take_reply() {
     return std::exchange(reply_, {});
 }
 
-std::string backend_login::take_rest() {
+std::string backend_login::take_remaining() {
     return std::exchange(pending_, {});
 }
 

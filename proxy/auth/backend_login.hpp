@@ -8,22 +8,22 @@
 
 namespace wakegate::auth {
 
-/// The proxy's login at a server in the name of a client that has proved who it is: everything from
-/// the StartupMessage that was just sent to the server's first ReadyForQuery (protocol, "Start-up"
-/// and "SASL Authentication").
+/// The proxy's login at a server for a client that it has authenticated: everything from the
+/// StartupMessage that was just sent to the server's first ReadyForQuery (protocol, "Start-up" and
+/// "SASL Authentication").
 ///
 ///     backend_login login(scram_client(...));
 ///     do { progress = login.receive(bytes of the server); send(login.take_reply()); }
 ///     while (progress == undecided);
 ///
-/// A server that trusts the proxy and asks for nothing is taken as well: the proxy has proved the
-/// client by then. Pure; one thread, one login; keeps at most `wire::max_login_reply` bytes.
+/// A server that asks for no authentication is accepted: the proxy has authenticated the client by
+/// then. Pure; one thread, one login; keeps at most `wire::max_login_reply` bytes.
 class backend_login {
 public:
     enum class progress {
         incomplete,  ///< more bytes are needed
-        logged_in,   ///< the rest is the client's
-        refused,     ///< the rest is the server's own refusal, for the client
+        logged_in,   ///< `take_remaining` is for the client
+        refused,     ///< `take_remaining` is the server's ErrorResponse, for the client
         unavailable, ///< the server is starting or stopping; try again
         failed,      ///< see `failure`
     };
@@ -34,7 +34,7 @@ public:
     /// To be sent before more is received; empty: nothing.
     [[nodiscard]] std::string take_reply();
     /// What follows AuthenticationOk, or the ErrorResponse in its place.
-    [[nodiscard]] std::string take_rest();
+    [[nodiscard]] std::string take_remaining();
 
     /// The server has sent AuthenticationOk; after it, too, a login can be refused.
     [[nodiscard]] bool accepted() const noexcept { return accepted_; }
@@ -51,15 +51,15 @@ private:
     [[nodiscard]] progress take_frame(char type, std::string_view body);
     [[nodiscard]] progress take_authentication(std::string_view body);
     [[nodiscard]] progress take_sasl(const scram_client::step& answer);
-    [[nodiscard]] progress judge_rest();
+    [[nodiscard]] progress classify_remaining();
     [[nodiscard]] progress fail(std::string text, std::optional<scram_error> error = {});
 
     scram_client client_;
     std::string pending_; ///< received and not yet judged; after AuthenticationOk all of it
     std::string reply_;
     failure_reason failure_;
-    bool asked_ = false;    ///< the server wanted a proof
-    bool accepted_ = false; ///< AuthenticationOk
+    bool proof_requested_ = false; ///< the server wanted a proof
+    bool accepted_ = false;        ///< AuthenticationOk
 };
 
 } // namespace wakegate::auth

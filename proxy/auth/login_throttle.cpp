@@ -11,10 +11,10 @@ constexpr std::size_t max_name_size = 63; // Postgres: NAMEDATALEN - 1
 constexpr unsigned max_failures = 1'000;  // far beyond every longest delay, far below an overflow
 
 /// `first_delay` doubled `times` times, within `longest_delay`.
-milliseconds delay_after(const throttle_policy& scale, unsigned times) {
-    auto delay = std::min(scale.first_delay, scale.longest_delay);
-    for (unsigned i = 0; i < times && delay < scale.longest_delay; ++i) {
-        delay = std::min(2 * delay, scale.longest_delay);
+milliseconds delay_after(const throttle_policy& policy, unsigned times) {
+    auto delay = std::min(policy.first_delay, policy.longest_delay);
+    for (unsigned i = 0; i < times && delay < policy.longest_delay; ++i) {
+        delay = std::min(2 * delay, policy.longest_delay);
     }
     return delay;
 }
@@ -26,11 +26,11 @@ role_name::role_name(std::string_view cluster, std::string_view role)
 
 /// Halved for each whole `halve_after` since the last failure.
 template <typename Key>
-unsigned failure_counts<Key>::remembered(const entry& found, time_point now) const noexcept {
+unsigned failure_counts<Key>::decayed_failures(const entry& found, time_point now) const noexcept {
     if (now <= found.last) {
         return found.failures;
     }
-    const auto halvings = (now - found.last) / scale_.halve_after;
+    const auto halvings = (now - found.last) / policy_.halve_after;
     constexpr int width = std::numeric_limits<unsigned>::digits;
     return halvings >= width ? 0 : found.failures >> halvings;
 }
@@ -41,11 +41,11 @@ time_point failure_counts<Key>::allowed_at(const Key& key, time_point now) const
     if (found == entries_.end()) {
         return now;
     }
-    const auto failures = remembered(found->second, now);
-    if (failures <= scale_.free_failures) {
+    const auto failures = decayed_failures(found->second, now);
+    if (failures <= policy_.free_failures) {
         return now;
     }
-    const auto delay = delay_after(scale_, failures - scale_.free_failures - 1);
+    const auto delay = delay_after(policy_, failures - policy_.free_failures - 1);
     return std::max(now, found->second.last + delay);
 }
 
@@ -59,10 +59,10 @@ template <typename Key> void failure_counts<Key>::failed(const Key& key, time_po
         by_age_.push_back(key);
         found = entries_.emplace(key, entry{0, now, std::prev(by_age_.end())}).first;
     }
-    auto& counted = found->second;
-    counted.failures = std::min(remembered(counted, now) + 1, max_failures);
-    counted.last = now;
-    by_age_.splice(by_age_.end(), by_age_, counted.age);
+    auto& counter = found->second;
+    counter.failures = std::min(decayed_failures(counter, now) + 1, max_failures);
+    counter.last = now;
+    by_age_.splice(by_age_.end(), by_age_, counter.age);
 }
 
 template <typename Key> void failure_counts<Key>::reset(const Key& key) {
@@ -81,19 +81,19 @@ login_throttle::login_throttle(const throttle_settings& settings)
       roles_(settings.role, settings.max_entries) {}
 
 std::optional<time_point> login_throttle::throttled_until(
-    const source_network& from, const role_name& role, time_point now
+    const source_network& network, const role_name& role, time_point now
 ) const {
-    const auto allowed = std::max(networks_.allowed_at(from, now), roles_.allowed_at(role, now));
+    const auto allowed = std::max(networks_.allowed_at(network, now), roles_.allowed_at(role, now));
     return allowed > now ? std::optional(allowed) : std::nullopt;
 }
 
-void login_throttle::failed(const source_network& from, const role_name& role, time_point now) {
-    networks_.failed(from, now);
+void login_throttle::failed(const source_network& network, const role_name& role, time_point now) {
+    networks_.failed(network, now);
     roles_.failed(role, now);
 }
 
-void login_throttle::succeeded(const source_network& from) {
-    networks_.reset(from);
+void login_throttle::succeeded(const source_network& network) {
+    networks_.reset(network);
 }
 
 } // namespace wakegate::auth

@@ -26,7 +26,7 @@ private:
     std::string role_;
 };
 
-/// How one kind of culprit is slowed down: after `free_failures` the next attempt is refused for
+/// How failures slow down further attempts: after `free_failures` the next attempt is refused for
 /// `first_delay`, and with each further failure twice as long, up to `longest_delay`. Each
 /// `halve_after` without a failure halves the count.
 struct throttle_policy {
@@ -58,8 +58,8 @@ struct throttle_settings {
 /// Counts failures by `Key`, within a fixed number of entries.
 template <typename Key> class failure_counts {
 public:
-    failure_counts(const throttle_policy& scale, std::size_t max_entries)
-        : scale_(scale), max_entries_(max_entries) {}
+    failure_counts(const throttle_policy& policy, std::size_t max_entries)
+        : policy_(policy), max_entries_(max_entries) {}
 
     [[nodiscard]] time_point allowed_at(const Key& key, time_point now) const;
     void failed(const Key& key, time_point now);
@@ -74,32 +74,31 @@ private:
         typename std::list<Key>::iterator age;
     };
 
-    [[nodiscard]] unsigned remembered(const entry& found, time_point now) const noexcept;
+    [[nodiscard]] unsigned decayed_failures(const entry& found, time_point now) const noexcept;
 
-    throttle_policy scale_;
+    throttle_policy policy_;
     std::size_t max_entries_;
     // Ordered by comparison: names that a client chooses must not be able to collide in a hash.
     std::map<Key, entry> entries_;
     std::list<Key> by_age_; ///< the longest quiet in front
 };
 
-/// Slows down whoever guesses passwords, before a guess costs anything. Asked when the startup
-/// message is read and when a proof is to be judged, told how each login ended. Pure; lives on one
-/// thread.
+/// Slows down password guessing, before a guess costs anything. Asked when the startup message is
+/// read and before a proof is checked; told how each login ended. Pure; lives on one thread.
 class login_throttle {
 public:
     explicit login_throttle(const throttle_settings& settings);
 
     /// Nothing: go ahead. Otherwise until when every attempt is to be refused (53300).
     [[nodiscard]] std::optional<time_point>
-    throttled_until(const source_network& from, const role_name& role, time_point now) const;
+    throttled_until(const source_network& network, const role_name& role, time_point now) const;
 
     /// A wrong proof, or a role that does not exist: one counts like the other, for they must not
     /// be told apart. A refusal by this throttle counts for nothing.
-    void failed(const source_network& from, const role_name& role, time_point now);
-    /// Somebody in that network knows a password: the network is forgiven. The role is not, or its
-    /// owner's logins would give a guesser elsewhere a fresh start.
-    void succeeded(const source_network& from);
+    void failed(const source_network& network, const role_name& role, time_point now);
+    /// Resets the count of the network. Not of the role, or its owner's logins would reset it for a
+    /// guesser elsewhere.
+    void succeeded(const source_network& network);
 
     [[nodiscard]] std::size_t entries() const noexcept { return networks_.size() + roles_.size(); }
 

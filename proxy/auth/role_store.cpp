@@ -4,16 +4,16 @@
 
 namespace wakegate::auth {
 
-role_store::role_store(std::shared_ptr<const role_table> from_files)
-    : from_files_(std::move(from_files)), from_server_(std::make_shared<const role_table>()) {}
+role_store::role_store(std::shared_ptr<const role_table> file_roles)
+    : file_roles_(std::move(file_roles)), server_roles_(std::make_shared<const role_table>()) {}
 
 std::shared_ptr<const role_entry> role_store::find(std::string_view role) const {
     std::unique_lock lock(mutex_);
-    const auto books = {from_files_, from_server_};
+    const auto tables = {file_roles_, server_roles_};
     lock.unlock();
-    for (const auto& book : books) {
-        if (const auto* const found = book->find(role)) {
-            return {book, found}; // keeps the whole book, and with it the role
+    for (const auto& table : tables) {
+        if (const auto* const found = table->find(role)) {
+            return {table, found}; // keeps the whole book, and with it the role
         }
     }
     return nullptr;
@@ -21,29 +21,29 @@ std::shared_ptr<const role_entry> role_store::find(std::string_view role) const 
 
 bool role_store::empty() const {
     const std::lock_guard lock(mutex_);
-    return from_files_->size() == 0 && from_server_->size() == 0;
+    return file_roles_->size() == 0 && server_roles_->size() == 0;
 }
 
 bool role_store::lacks_verifier(std::string_view role) const {
     std::unique_lock lock(mutex_);
-    const auto book = from_server_;
+    const auto table = server_roles_;
     lock.unlock();
-    return book->lacks_verifier(role);
+    return table->lacks_verifier(role);
 }
 
 std::size_t role_store::server_role_count() const {
     const std::lock_guard lock(mutex_);
-    return from_server_->size();
+    return server_roles_->size();
 }
 
-void role_store::replace_file_roles(std::shared_ptr<const role_table> book) {
+void role_store::replace_file_roles(std::shared_ptr<const role_table> table) {
     const std::lock_guard lock(mutex_);
-    from_files_.swap(book);
+    file_roles_.swap(table);
 }
 
-void role_store::replace_server_roles(std::shared_ptr<const role_table> book) {
+void role_store::replace_server_roles(std::shared_ptr<const role_table> table) {
     const std::lock_guard lock(mutex_);
-    from_server_.swap(book);
+    server_roles_.swap(table);
 }
 
 } // namespace wakegate::auth

@@ -5,44 +5,44 @@
 namespace wakegate::auth {
 namespace {
 
-role_entry make_known(const role_secret& secret, const std::function<std::string()>& fresh_salt) {
+role_entry make_entry(const role_secret& secret, const std::function<std::string()>& make_salt) {
     if (const auto* verifier = std::get_if<scram_verifier>(&secret)) {
         return {.verifier = *verifier};
     }
     const auto& password = std::get<secret_text>(secret);
     return {
         .verifier = scram_verifier::derive(
-            password.view(), fresh_salt(), scram_verifier::default_iterations
+            password.view(), make_salt(), scram_verifier::default_iterations
         ),
         .password = password,
     };
 }
 
-bool has_password(const role_entry& known, const role_secret& secret) {
+bool has_password(const role_entry& entry, const role_secret& secret) {
     const auto* password = std::get_if<secret_text>(&secret);
-    return password != nullptr && known.password && known.password->view() == password->view();
+    return password != nullptr && entry.password && entry.password->view() == password->view();
 }
 
 } // namespace
 
 role_table::role_table(
     const role_secrets& secrets,
-    const std::function<std::string()>& fresh_salt,
-    const role_table* before
+    const std::function<std::string()>& make_salt,
+    const role_table* previous
 ) {
     for (const auto& [role, secret] : secrets) {
-        const auto* const known = before != nullptr ? before->find(role) : nullptr;
-        const bool is_same = known != nullptr && has_password(*known, secret);
-        roles_.emplace(role, is_same ? *known : make_known(secret, fresh_salt));
+        const auto* const entry = previous != nullptr ? previous->find(role) : nullptr;
+        const bool is_same = entry != nullptr && has_password(*entry, secret);
+        roles_.emplace(role, is_same ? *entry : make_entry(secret, make_salt));
     }
 }
 
 role_table::role_table(
-    const std::vector<cached_verifier>& told_by_server,
+    const std::vector<cached_verifier>& from_server,
     const std::vector<std::string>& without_verifier
 )
     : without_verifier_(without_verifier.begin(), without_verifier.end()) {
-    for (const auto& one : told_by_server) {
+    for (const auto& one : from_server) {
         roles_.emplace(
             one.role, role_entry{.verifier = one.verifier, .valid_until = one.valid_until}
         );

@@ -15,7 +15,7 @@
 
 namespace wakegate::auth {
 
-/// By what the proxy logs in at the server for a client: the keys that the client's own proof has
+/// What the proxy logs in with at the server for a client: the keys that the client's own proof has
 /// yielded, or the password that the operator has given in plain text.
 using backend_secret = std::variant<scram_login_keys, secret_text>;
 
@@ -31,23 +31,23 @@ struct role_entry {
     }
 };
 
-/// Who may log in to one cluster, by one source. Immutable after construction; any thread.
+/// The roles of one cluster from one source. Immutable after construction; any thread.
 class role_table {
 public:
     role_table() = default;
 
     /// Takes a millisecond for each password in plain text: its verifier is made here, with a salt
-    /// from `fresh_salt` (scram_verifier::default_salt_size random bytes), unless `before` has one
+    /// from `make_salt` (scram_verifier::default_salt_size random bytes), unless `previous` has one
     /// of the same password.
     role_table(
         const role_secrets& secrets,
-        const std::function<std::string()>& fresh_salt,
-        const role_table* before = nullptr
+        const std::function<std::string()>& make_salt,
+        const role_table* previous = nullptr
     );
 
     /// `without_verifier`: roles that the server has told, and that can't log in here.
     explicit role_table(
-        const std::vector<cached_verifier>& told_by_server,
+        const std::vector<cached_verifier>& from_server,
         const std::vector<std::string>& without_verifier = {}
     );
 

@@ -13,13 +13,13 @@ bool is_printable(char byte) {
 } // namespace
 
 std::optional<std::string_view> scram_attributes::take(char name) {
-    if (next() != name) {
-        objection_ = "Expected attribute \"" + std::string(1, name) + "\" but found \"" +
-                     shown(next()) + "\".";
+    if (peek() != name) {
+        error_ = "Expected attribute \"" + std::string(1, name) + "\" but found \"" +
+                 printable_byte(peek()) + "\".";
         return std::nullopt;
     }
     if (rest_.size() < 2 || rest_[1] != '=') {
-        objection_ = "Expected character \"=\" for attribute \"" + std::string(1, name) + "\".";
+        error_ = "Expected character \"=\" for attribute \"" + std::string(1, name) + "\".";
         return std::nullopt;
     }
     const auto end = rest_.find(',');
@@ -35,7 +35,7 @@ bool is_nonce(std::string_view text) noexcept {
     });
 }
 
-std::string shown(char byte) {
+std::string printable_byte(char byte) {
     if (is_printable(byte)) {
         return std::string("'") + byte + "'";
     }

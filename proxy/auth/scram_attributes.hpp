@@ -17,26 +17,26 @@ public:
     [[nodiscard]] std::optional<std::string_view> take(char name);
 
     /// True when an attribute follows, or a comma that promises one.
-    [[nodiscard]] bool more() const noexcept { return !at_end_; }
+    [[nodiscard]] bool has_more() const noexcept { return !at_end_; }
 
     /// The name of the next attribute; a zero byte for none.
-    [[nodiscard]] char next() const noexcept { return rest_.empty() ? '\0' : rest_.front(); }
+    [[nodiscard]] char peek() const noexcept { return rest_.empty() ? '\0' : rest_.front(); }
 
-    [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
+    [[nodiscard]] std::string_view remaining() const noexcept { return rest_; }
 
-    [[nodiscard]] const std::string& error() const noexcept { return objection_; }
+    [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
 private:
     std::string_view rest_;
     bool at_end_ = false;
-    std::string objection_;
+    std::string error_;
 };
 
 /// RFC 5802 section 7: printable ASCII without the comma, at least one.
 [[nodiscard]] bool is_nonce(std::string_view text) noexcept;
 
 /// One byte for an error text: 'x' or 0x1f (auth-scram.c, sanitize_char).
-[[nodiscard]] std::string shown(char byte);
+[[nodiscard]] std::string printable_byte(char byte);
 
 /// Channel binding of type tls-server-end-point: RFC 5929 section 4, RFC 5802 section 6.
 inline constexpr std::string_view binding_type = "tls-server-end-point";

@@ -30,7 +30,7 @@ std::optional<std::uint32_t> parse_iterations(std::string_view digits) {
     return value;
 }
 
-std::optional<scram_failure> objection_to_text(std::string_view message) {
+std::optional<scram_failure> check_text(std::string_view message) {
     if (message.size() > scram_client::max_message) {
         return malformed(
             "it is longer than " + std::to_string(scram_client::max_message) + " bytes"
@@ -56,14 +56,14 @@ std::string printable(std::string_view text) {
 
 } // namespace
 
-scram_client::scram_client(scram_login_keys keys, exchange_parameters around)
-    : secret_(std::move(keys)), around_(std::move(around)) {
-    assert(is_nonce(around_.nonce));
+scram_client::scram_client(scram_login_keys keys, exchange_parameters parameters)
+    : secret_(std::move(keys)), parameters_(std::move(parameters)) {
+    assert(is_nonce(parameters_.nonce));
 }
 
-scram_client::scram_client(secret_text password, exchange_parameters around)
-    : secret_(std::move(password)), around_(std::move(around)) {
-    assert(is_nonce(around_.nonce));
+scram_client::scram_client(secret_text password, exchange_parameters parameters)
+    : secret_(std::move(password)), parameters_(std::move(parameters)) {
+    assert(is_nonce(parameters_.nonce));
 }
 
 scram_client::step scram_client::begin(std::string_view mechanisms) {
@@ -74,7 +74,7 @@ scram_client::step scram_client::begin(std::string_view mechanisms) {
     if (!offered) {
         return malformed("its list of mechanisms is broken");
     }
-    binding_ = !around_.end_point_hash.empty() && contains(*offered, binding_mechanism);
+    binding_ = !parameters_.end_point_hash.empty() && contains(*offered, binding_mechanism);
     if (!binding_ && !contains(*offered, plain_mechanism)) {
         return scram_failure{
             scram_error::no_mechanism, "the server offers no SCRAM-SHA-256 that can be used here"
@@ -82,9 +82,9 @@ scram_client::step scram_client::begin(std::string_view mechanisms) {
     }
     // "y" tells a server that did offer -PLUS that somebody has hidden it (RFC 5802 section 6).
     gs2_header_ = binding_ ? "p=" + std::string(binding_type) + ",,"
-                           : (around_.end_point_hash.empty() ? "n,," : "y,,");
+                           : (parameters_.end_point_hash.empty() ? "n,," : "y,,");
     // No user name: Postgres goes by the startup message's (auth-scram.c).
-    client_first_ = "n=,r=" + around_.nonce;
+    client_first_ = "n=,r=" + parameters_.nonce;
     stage_ = stage::server_first;
     return scram_message{wire::sasl_initial_response(
         binding_ ? binding_mechanism : plain_mechanism, gs2_header_ + client_first_
@@ -95,7 +95,7 @@ scram_client::step scram_client::prove(std::string_view server_first) {
     if (std::exchange(stage_, stage::failed) != stage::server_first) {
         return malformed("AuthenticationSASLContinue is out of turn");
     }
-    if (auto failure = objection_to_text(server_first)) {
+    if (auto failure = check_text(server_first)) {
         return *std::move(failure);
     }
     return read_server_first(server_first);
@@ -109,11 +109,11 @@ scram_client::step scram_client::read_server_first(std::string_view message) {
     if (!digits) {
         return malformed(attributes.error());
     }
-    if (attributes.more()) {
+    if (attributes.has_more()) {
         return malformed("garbage at the end of server-first-message");
     }
-    if (!is_nonce(*nonce) || !nonce->starts_with(around_.nonce) ||
-        nonce->size() == around_.nonce.size()) {
+    if (!is_nonce(*nonce) || !nonce->starts_with(parameters_.nonce) ||
+        nonce->size() == parameters_.nonce.size()) {
         return malformed("its nonce does not extend ours");
     }
     const auto salt = decode_base64(*encoded_salt);
@@ -124,11 +124,11 @@ scram_client::step scram_client::read_server_first(std::string_view message) {
     if (!iterations) {
         return malformed("invalid iteration count");
     }
-    if (auto failure = settle_keys(*salt, *iterations)) {
+    if (auto failure = set_keys(*salt, *iterations)) {
         return *std::move(failure);
     }
 
-    const auto bound = binding_ ? gs2_header_ + around_.end_point_hash : gs2_header_;
+    const auto bound = binding_ ? gs2_header_ + parameters_.end_point_hash : gs2_header_;
     const auto without_proof = "c=" + encode_base64(bound) + ",r=" + std::string(*nonce);
     const auto signed_text = client_first_ + "," + std::string(message) + "," + without_proof;
     const auto client_signature = hmac(hash(keys_.client_key.view()).view(), signed_text);
@@ -139,7 +139,7 @@ scram_client::step scram_client::read_server_first(std::string_view message) {
 }
 
 std::optional<scram_failure>
-scram_client::settle_keys(std::string_view salt, std::uint32_t iterations) {
+scram_client::set_keys(std::string_view salt, std::uint32_t iterations) {
     if (const auto* const password = std::get_if<secret_text>(&secret_)) {
         const auto salted = salted_password(saslprep(password->view()).view(), salt, iterations);
         keys_ = {client_key_of(salted), server_key_of(salted), std::string(salt), iterations};
@@ -160,11 +160,11 @@ std::optional<scram_failure> scram_client::check_server(std::string_view server_
     if (std::exchange(stage_, stage::failed) != stage::server_final) {
         return malformed("AuthenticationSASLFinal is out of turn");
     }
-    if (auto failure = objection_to_text(server_final)) {
+    if (auto failure = check_text(server_final)) {
         return failure;
     }
     scram_attributes attributes(server_final);
-    if (attributes.next() == 'e') {
+    if (attributes.peek() == 'e') {
         const auto error = attributes.take('e');
         return scram_failure{
             scram_error::server_refused,
@@ -175,7 +175,7 @@ std::optional<scram_failure> scram_client::check_server(std::string_view server_
     if (!encoded) {
         return malformed(attributes.error());
     }
-    if (attributes.more()) {
+    if (attributes.has_more()) {
         return malformed("garbage at the end of server-final-message");
     }
     const auto signature = decode_base64(*encoded);

@@ -55,10 +55,10 @@ public:
     };
 
     /// With keys that a client's proof has yielded: no password anywhere.
-    scram_client(scram_login_keys keys, exchange_parameters around);
+    scram_client(scram_login_keys keys, exchange_parameters parameters);
     /// With a password. `prove` then takes as long as the server's iterations do, 1 ms per 4,096,
     /// and refuses more than scram_verifier::max_iterations.
-    scram_client(secret_text password, exchange_parameters around);
+    scram_client(secret_text password, exchange_parameters parameters);
 
     using step = std::variant<scram_message, scram_failure>;
 
@@ -79,11 +79,11 @@ private:
 
     [[nodiscard]] step read_server_first(std::string_view message);
     [[nodiscard]] std::optional<scram_failure>
-    settle_keys(std::string_view salt, std::uint32_t iterations);
+    set_keys(std::string_view salt, std::uint32_t iterations);
 
     std::variant<scram_login_keys, secret_text> secret_;
     scram_login_keys keys_; ///< since the server's salt is known
-    exchange_parameters around_;
+    exchange_parameters parameters_;
     stage stage_ = stage::mechanism;
     bool binding_ = false;
     std::string gs2_header_;

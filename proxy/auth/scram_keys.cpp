@@ -20,9 +20,9 @@ const unsigned char* as_unsigned(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-void demand(bool done, const char* what) {
+void check_openssl(bool done, const char* function) {
     if (!done) {
-        throw std::runtime_error(std::string("OpenSSL failed in ") + what);
+        throw std::runtime_error(std::string("OpenSSL failed in ") + function);
     }
 }
 
@@ -48,18 +48,18 @@ struct algorithm_set {
             OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
             OSSL_PARAM_construct_end()
         };
-        mac_context made(EVP_MAC_CTX_new(hmac.get()));
-        demand(made != nullptr, "EVP_MAC_CTX_new");
-        demand(
-            EVP_MAC_CTX_set_params(made.get(), parameters.data()) == 1, "EVP_MAC_CTX_set_params"
+        mac_context context(EVP_MAC_CTX_new(hmac.get()));
+        check_openssl(context != nullptr, "EVP_MAC_CTX_new");
+        check_openssl(
+            EVP_MAC_CTX_set_params(context.get(), parameters.data()) == 1, "EVP_MAC_CTX_set_params"
         );
-        return made;
+        return context;
     }
 };
 
 const algorithm_set& algorithms() {
     static const algorithm_set fetched;
-    demand(fetched.sha256 != nullptr && fetched.hmac != nullptr, "EVP_fetch");
+    check_openssl(fetched.sha256 != nullptr && fetched.hmac != nullptr, "EVP_fetch");
     return fetched;
 }
 
@@ -70,7 +70,7 @@ scram_key hash(std::string_view bytes) {
     const int done = EVP_Digest(
         bytes.data(), bytes.size(), result.data(), nullptr, algorithms().sha256.get(), nullptr
     );
-    demand(done == 1, "EVP_Digest");
+    check_openssl(done == 1, "EVP_Digest");
     return result;
 }
 
@@ -83,7 +83,7 @@ scram_key hmac(std::string_view key, std::string_view bytes) {
     const bool done = EVP_MAC_init(context.get(), as_unsigned(key), key.size(), nullptr) == 1 &&
                       EVP_MAC_update(context.get(), as_unsigned(bytes), bytes.size()) == 1 &&
                       EVP_MAC_final(context.get(), result.data(), &size, scram_key::size) == 1;
-    demand(done && size == scram_key::size, "EVP_MAC");
+    check_openssl(done && size == scram_key::size, "EVP_MAC");
     return result;
 }
 
@@ -110,7 +110,7 @@ salted_password(std::string_view password, std::string_view salt, std::uint32_t 
         scram_key::size,
         result.data()
     );
-    demand(done == 1, "PKCS5_PBKDF2_HMAC");
+    check_openssl(done == 1, "PKCS5_PBKDF2_HMAC");
     return result;
 }
 

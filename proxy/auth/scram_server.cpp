@@ -23,10 +23,10 @@ login_error malformed(std::string detail) {
 
 /// Unknown attributes are passed over (RFC 5802 section 5.1), but "m" is mandatory, and none comes
 /// twice or where another belongs. `until` names the first that is not passed over, if any.
-std::optional<login_error> pass_over_extensions(scram_attributes& attributes, char until) {
+std::optional<login_error> skip_extensions(scram_attributes& attributes, char until) {
     std::string seen;
-    while (attributes.more() && (until == '\0' || attributes.next() != until)) {
-        const char name = attributes.next();
+    while (attributes.has_more() && (until == '\0' || attributes.peek() != until)) {
+        const char name = attributes.peek();
         const bool is_letter = (name >= 'a' && name <= 'z') || (name >= 'A' && name <= 'Z');
         if (name == 'm') {
             return login_error{not_supported, "client requires an unsupported SCRAM extension", {}};
@@ -34,7 +34,7 @@ std::optional<login_error> pass_over_extensions(scram_attributes& attributes, ch
         if (!is_letter || std::string_view("nrcpsiveaym").find(name) != std::string_view::npos ||
             seen.find(name) != std::string::npos) {
             return malformed(
-                "Attribute expected, but found invalid character \"" + shown(name) + "\"."
+                "Attribute expected, but found invalid character \"" + printable_byte(name) + "\"."
             );
         }
         seen.push_back(name);
@@ -45,7 +45,7 @@ std::optional<login_error> pass_over_extensions(scram_attributes& attributes, ch
     return std::nullopt;
 }
 
-std::optional<login_error> objection_to_text(std::string_view message) {
+std::optional<login_error> check_text(std::string_view message) {
     if (message.empty()) {
         return malformed("The message is empty.");
     }
@@ -59,12 +59,12 @@ std::optional<login_error> objection_to_text(std::string_view message) {
 
 scram_account scram_account::of(
     const scram_verifier* known,
-    std::string_view mock_secret,
-    std::string_view who,
+    std::string_view mock_auth_key,
+    std::string_view account_name,
     std::uint32_t mock_iterations
 ) {
     // Worked out for everybody, so that who is unknown can't be told by the time it takes.
-    const auto derived = hmac(mock_secret, who);
+    const auto derived = hmac(mock_auth_key, account_name);
     scram_verifier mock{
         .iterations = mock_iterations,
         .salt = std::string(derived.view().substr(0, scram_verifier::default_salt_size)),
@@ -74,13 +74,13 @@ scram_account scram_account::of(
     return {known != nullptr ? *known : std::move(mock), known != nullptr};
 }
 
-scram_server::scram_server(scram_account subject, exchange_parameters around)
-    : subject_(std::move(subject)), around_(std::move(around)) {
-    assert(is_nonce(around_.nonce));
+scram_server::scram_server(scram_account account, exchange_parameters parameters)
+    : account_(std::move(account)), parameters_(std::move(parameters)) {
+    assert(is_nonce(parameters_.nonce));
 }
 
 std::vector<std::string_view> scram_server::mechanisms() const {
-    if (around_.end_point_hash.empty()) {
+    if (parameters_.end_point_hash.empty()) {
         return {plain_mechanism};
     }
     return {binding_mechanism, plain_mechanism};
@@ -109,7 +109,7 @@ scram_result scram_server::choose_mechanism(std::string_view body) {
     if (!initial) {
         return login_error{protocol_violation, "malformed SASL initial response", {}};
     }
-    binding_ = initial->mechanism == binding_mechanism && !around_.end_point_hash.empty();
+    binding_ = initial->mechanism == binding_mechanism && !parameters_.end_point_hash.empty();
     if (!binding_ && initial->mechanism != plain_mechanism) {
         return login_error{
             protocol_violation, "client selected an invalid SASL authentication mechanism", {}
@@ -123,17 +123,17 @@ scram_result scram_server::choose_mechanism(std::string_view body) {
 }
 
 scram_result scram_server::read_client_first(std::string_view message) {
-    if (auto refused = objection_to_text(message)) {
-        return *std::move(refused);
+    if (auto error = check_text(message)) {
+        return *std::move(error);
     }
     const auto whole = message;
-    if (auto refused = read_binding_flag(message)) {
-        return *std::move(refused);
+    if (auto error = read_binding_flag(message)) {
+        return *std::move(error);
     }
     if (!message.starts_with(',')) {
         return malformed(
-            "Comma expected, but found character \"" + shown(message.empty() ? '\0' : message[0]) +
-            "\"."
+            "Comma expected, but found character \"" +
+            printable_byte(message.empty() ? '\0' : message[0]) + "\"."
         );
     }
     message.remove_prefix(1);
@@ -144,19 +144,19 @@ scram_result scram_server::read_client_first(std::string_view message) {
     }
     if (!message.starts_with(',')) {
         return malformed(
-            "Unexpected attribute \"" + shown(message.empty() ? '\0' : message[0]) +
+            "Unexpected attribute \"" + printable_byte(message.empty() ? '\0' : message[0]) +
             "\" in client-first-message."
         );
     }
     message.remove_prefix(1);
     gs2_header_ = whole.substr(0, whole.size() - message.size());
 
-    if (auto refused = read_client_first_bare(message)) {
-        return *std::move(refused);
+    if (auto error = read_client_first_bare(message)) {
+        return *std::move(error);
     }
     client_first_ = message;
-    server_first_ = "r=" + nonce_ + ",s=" + encode_base64(subject_.verifier.salt) +
-                    ",i=" + std::to_string(subject_.verifier.iterations);
+    server_first_ = "r=" + nonce_ + ",s=" + encode_base64(account_.verifier.salt) +
+                    ",i=" + std::to_string(account_.verifier.iterations);
     stage_ = stage::client_final;
     return scram_challenge{server_first_};
 }
@@ -165,13 +165,13 @@ scram_result scram_server::read_client_first(std::string_view message) {
 std::optional<login_error> scram_server::read_binding_flag(std::string_view& message) {
     const char flag = message.front();
     if (flag != 'n' && flag != 'y' && flag != 'p') {
-        return malformed("Unexpected channel-binding flag \"" + shown(flag) + "\".");
+        return malformed("Unexpected channel-binding flag \"" + printable_byte(flag) + "\".");
     }
     if (flag != 'p' && binding_) {
         return malformed("The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not "
                          "include channel binding data.");
     }
-    if (flag == 'y' && !around_.end_point_hash.empty()) {
+    if (flag == 'y' && !parameters_.end_point_hash.empty()) {
         // Somebody between us has hidden the offer.
         return login_error{
             invalid_authorization,
@@ -205,7 +205,7 @@ std::optional<login_error> scram_server::read_binding_flag(std::string_view& mes
 
 std::optional<login_error> scram_server::read_client_first_bare(std::string_view bare) {
     scram_attributes attributes(bare);
-    if (attributes.next() == 'm') {
+    if (attributes.peek() == 'm') {
         return login_error{not_supported, "client requires an unsupported SCRAM extension", {}};
     }
     // The user name of the startup message counts, as in Postgres; libpq sends none here.
@@ -219,39 +219,40 @@ std::optional<login_error> scram_server::read_client_first_bare(std::string_view
     if (!is_nonce(*nonce)) {
         return login_error{protocol_violation, "non-printable characters in SCRAM nonce", {}};
     }
-    nonce_ = std::string(*nonce) + around_.nonce;
-    return pass_over_extensions(attributes, '\0');
+    nonce_ = std::string(*nonce) + parameters_.nonce;
+    return skip_extensions(attributes, '\0');
 }
 
 scram_result scram_server::read_client_final(std::string_view message) {
-    if (auto refused = objection_to_text(message)) {
-        return *std::move(refused);
+    if (auto error = check_text(message)) {
+        return *std::move(error);
     }
     scram_attributes attributes(message);
     const auto binding = attributes.take('c');
     if (!binding) {
         return malformed(attributes.error());
     }
-    if (auto refused = check_binding(*binding)) {
-        return *std::move(refused);
+    if (auto error = check_binding(*binding)) {
+        return *std::move(error);
     }
     const auto nonce = attributes.take('r');
     if (!nonce) {
         return malformed(attributes.error());
     }
-    if (auto refused = pass_over_extensions(attributes, 'p')) {
-        return *std::move(refused);
+    if (auto error = skip_extensions(attributes, 'p')) {
+        return *std::move(error);
     }
-    if (!attributes.more()) {
+    if (!attributes.has_more()) {
         return malformed("Attribute expected, but found end of string.");
     }
     // Up to the comma before the proof.
-    const auto without_proof = message.substr(0, message.size() - attributes.rest().size() - 1);
+    const auto without_proof =
+        message.substr(0, message.size() - attributes.remaining().size() - 1);
     const auto proof = attributes.take('p');
     if (!proof) {
         return malformed(attributes.error());
     }
-    if (attributes.more()) {
+    if (attributes.has_more()) {
         return malformed("Garbage found at the end of client-final-message.");
     }
     if (*nonce != nonce_) {
@@ -262,7 +263,7 @@ scram_result scram_server::read_client_final(std::string_view message) {
 
 std::optional<login_error> scram_server::check_binding(std::string_view encoded) const {
     const auto expected =
-        encode_base64(binding_ ? gs2_header_ + around_.end_point_hash : gs2_header_);
+        encode_base64(binding_ ? gs2_header_ + parameters_.end_point_hash : gs2_header_);
     if (encoded == expected) {
         return std::nullopt;
     }
@@ -282,15 +283,17 @@ scram_server::check_proof(std::string_view without_proof, std::string_view encod
     if (!proof || proof->size() != scram_key::size) {
         return malformed("Malformed proof in client-final-message.");
     }
-    const auto& verifier = subject_.verifier;
+    const auto& verifier = account_.verifier;
     const auto signed_text = client_first_ + "," + server_first_ + "," + std::string(without_proof);
     const auto client_signature = hmac(verifier.stored_key.view(), signed_text);
     const auto client_key = exclusive_or(scram_key(*proof), client_signature);
     const auto server_signature = hmac(verifier.server_key.view(), signed_text);
     const bool proved = hash(client_key.view()) == verifier.stored_key;
-    if (!proved || !subject_.may_log_in) {
+    if (!proved || !account_.may_log_in) {
         return login_error{
-            invalid_password, "password authentication failed for user \"" + around_.role + "\"", {}
+            invalid_password,
+            "password authentication failed for user \"" + parameters_.role + "\"",
+            {}
         };
     }
     return scram_success{

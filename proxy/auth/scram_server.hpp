@@ -10,8 +10,7 @@
 
 namespace wakegate::auth {
 
-/// Why a login ends: fields of the ErrorResponse (severity FATAL). What of it a client may read is
-/// all of it.
+/// Fields of the FATAL ErrorResponse that ends a login. All of them are fit for the client.
 struct login_error {
     std::string_view sqlstate; ///< a literal
     std::string message;
@@ -37,19 +36,20 @@ struct scram_success {
 
 using scram_result = std::variant<scram_challenge, scram_success, login_error>;
 
-/// Against what a client's proof is checked.
+/// What a client's proof is checked against.
 struct scram_account {
     scram_verifier verifier;
     bool may_log_in = true; ///< false: whatever the proof, 28P01 (unknown role, VALID UNTIL past)
 
-    /// Of a role with this verifier, or, without one, of a role that nobody can log in as and that
-    /// looks like any other: `mock_secret` is random and lasts, so that a role's salt is the same
-    /// at each attempt and says nothing. `who` names the role and its cluster: equal salts in two
-    /// clusters would say that neither has it. Both ways cost the same.
+    /// For a role with the verifier `known`; null: for an unknown role, one that looks like any
+    /// other and that nobody can log in as. `mock_auth_key` is random and lasts, so that the salt
+    /// of an unknown role is the same at each attempt. `account_name` names the role and its
+    /// cluster: equal salts in two clusters would reveal that neither has it. Both cost the same
+    /// time.
     [[nodiscard]] static scram_account
     of(const scram_verifier* known,
-       std::string_view mock_secret,
-       std::string_view who,
+       std::string_view mock_auth_key,
+       std::string_view account_name,
        std::uint32_t mock_iterations = scram_verifier::default_iterations);
 };
 
@@ -75,7 +75,7 @@ public:
     };
 
     /// Precondition: the nonce is one, see `is_nonce`.
-    scram_server(scram_account subject, exchange_parameters around);
+    scram_server(scram_account account, exchange_parameters parameters);
 
     [[nodiscard]] std::vector<std::string_view> mechanisms() const;
 
@@ -103,8 +103,8 @@ private:
     [[nodiscard]] scram_result
     check_proof(std::string_view without_proof, std::string_view encoded_proof) const;
 
-    scram_account subject_;
-    exchange_parameters around_;
+    scram_account account_;
+    exchange_parameters parameters_;
     stage stage_ = stage::mechanism;
     bool binding_ = false;     ///< SCRAM-SHA-256-PLUS was chosen
     std::string gs2_header_;   ///< "n,,", "y,,", "p=tls-server-end-point,,"

@@ -32,7 +32,7 @@ template <typename Value> struct cleansing_allocator {
     friend bool operator==(const cleansing_allocator&, const cleansing_allocator&) = default;
 };
 
-/// A password: bytes that leave no copy behind. Compared nowhere; what is compared are keys.
+/// A password: bytes that leave no copy in freed memory. Never compared; keys are.
 class secret_text {
 public:
     secret_text() = default;

@@ -43,9 +43,9 @@ public:
     }
 
     /// A text in quotes, a quote inside written twice. It may hold line ends.
-    [[nodiscard]] secret_text take_quoted(const char* what) {
+    [[nodiscard]] secret_text take_quoted(const char* field) {
         if (!rest_.starts_with('"')) {
-            fail(std::string("expected the ") + what + " in double quotes");
+            fail(std::string("expected the ") + field + " in double quotes");
         }
         rest_.remove_prefix(1);
         std::vector<char, cleansing_allocator<char>> text;
@@ -53,7 +53,7 @@ public:
         while (true) {
             const auto quote = rest_.find('"');
             if (quote == std::string_view::npos) {
-                fail(std::string("the ") + what + " has no closing quote");
+                fail(std::string("the ") + field + " has no closing quote");
             }
             const auto piece = rest_.substr(0, quote);
             text.insert(text.end(), piece.begin(), piece.end());
@@ -68,7 +68,7 @@ public:
         line_ += lines;
         const std::string_view whole(text.data(), text.size());
         if (whole.find('\0') != std::string_view::npos) {
-            fail(std::string("the ") + what + " holds a zero byte");
+            fail(std::string("the ") + field + " holds a zero byte");
         }
         return secret_text(whole);
     }

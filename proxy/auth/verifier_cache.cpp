@@ -137,7 +137,7 @@ parsed_line parse_line(std::string_view line) {
     return result;
 }
 
-std::string objection_to_header(std::string_view line) {
+std::string header_error(std::string_view line) {
     if (line.starts_with(header_of_any_version)) {
         return "written by another version of wakegate; this one reads version 1";
     }
@@ -160,7 +160,7 @@ std::string write_verifier_cache(const std::vector<cached_verifier>& roles) {
 std::variant<std::vector<cached_verifier>, std::string> parse_verifier_cache(std::string_view text
 ) {
     std::size_t number = 0;
-    const auto objection = [&](const std::string& reason) {
+    const auto error_at = [&](const std::string& reason) {
         return "line " + std::to_string(number) + ": " + reason;
     };
     std::vector<cached_verifier> roles;
@@ -169,28 +169,28 @@ std::variant<std::vector<cached_verifier>, std::string> parse_verifier_cache(std
         ++number;
         if (number == 1) {
             if (*line != header) {
-                return objection(objection_to_header(*line));
+                return error_at(header_error(*line));
             }
             continue;
         }
         if (line->starts_with(end_mark) && line->find('\t') == std::string_view::npos) {
             if (line->substr(end_mark.size()) != std::to_string(roles.size()) || !text.empty()) {
-                return objection("the number of roles is not the one announced");
+                return error_at("the number of roles is not the one announced");
             }
             return roles;
         }
         auto parsed = parse_line(*line);
         if (const auto* const reason = std::get_if<std::string>(&parsed)) {
-            return objection(*reason);
+            return error_at(*reason);
         }
         auto& role = std::get<cached_verifier>(parsed);
         if (!names.emplace(role.cluster, role.role).second) {
-            return objection("the role comes twice");
+            return error_at("the role comes twice");
         }
         roles.push_back(std::move(role));
     }
     ++number;
-    return objection("the file is cut short");
+    return error_at("the file is cut short");
 }
 
 } // namespace wakegate::auth

@@ -17,7 +17,7 @@ namespace {
 constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
 constexpr std::size_t max_cache_size = std::size_t{64} * 1024 * 1024; // some 300,000 roles
 
-std::string reason_of(int error) {
+std::string error_text(int error) {
     return std::generic_category().message(error);
 }
 
@@ -53,7 +53,7 @@ std::string mode_text(mode_t mode) {
 
 /// A kubelet gives each file of a volume with fsGroup to that group when a pod mounts it. That is
 /// taken back, where the file is ours and nobody else's too.
-void take_from_group(int descriptor, struct ::stat& properties) {
+void revoke_group_access(int descriptor, struct ::stat& properties) {
     const bool is_groups =
         (properties.st_mode & S_IRWXG) != 0 && (properties.st_mode & S_IRWXO) == 0;
     const bool is_ours = properties.st_uid == ::geteuid();
@@ -63,7 +63,7 @@ void take_from_group(int descriptor, struct ::stat& properties) {
 }
 
 /// Why a file with these properties is not read.
-std::optional<std::string> objection(const struct ::stat& properties) {
+std::optional<std::string> properties_error(const struct ::stat& properties) {
     constexpr mode_t others = S_IRWXG | S_IRWXO;
     if (!S_ISREG(properties.st_mode)) {
         return "not a file";
@@ -126,18 +126,19 @@ std::filesystem::path directory_of(const std::string& path) {
 }
 
 /// What keeps a file from being written in the directory of `path`.
-std::optional<std::string> objection_to_directory(const std::string& path) {
+std::optional<std::string> directory_error(const std::string& path) {
     const auto directory = directory_of(path).string();
-    const auto tried = path + ".check";
-    const int error = write_new_file(tried, {});
+    const auto probe = path + ".check";
+    const int error = write_new_file(probe, {});
     if (error == 0) {
-        ::unlink(tried.c_str());
+        ::unlink(probe.c_str());
         return std::nullopt;
     }
     const std::string_view remedy = error == ENOENT || error == ENOTDIR
                                         ? "make it, for the user who runs the gate"
                                         : "let the user who runs the gate write there";
-    return "cannot be written, " + directory + ": " + reason_of(error) + "; " + std::string(remedy);
+    return "cannot be written, " + directory + ": " + error_text(error) + "; " +
+           std::string(remedy);
 }
 
 /// 0 or errno. Makes the renaming last.
@@ -156,19 +157,19 @@ std::variant<std::vector<cached_verifier>, std::string> load_verifier_cache(cons
         if (errno == ENOENT) {
             return std::vector<cached_verifier>();
         }
-        return path + ": " + reason_of(errno);
+        return path + ": " + error_text(errno);
     }
     struct ::stat properties{};
     if (::fstat(file.descriptor(), &properties) != 0) {
-        return path + ": " + reason_of(errno);
+        return path + ": " + error_text(errno);
     }
-    take_from_group(file.descriptor(), properties);
-    if (const auto reason = objection(properties)) {
+    revoke_group_access(file.descriptor(), properties);
+    if (const auto reason = properties_error(properties)) {
         return path + ": " + *reason;
     }
     auto content = read_all(file.descriptor());
     if (!content) {
-        return path + ": " + reason_of(errno);
+        return path + ": " + error_text(errno);
     }
     auto parsed = parse_verifier_cache(*content);
     OPENSSL_cleanse(content->data(), content->size());
@@ -180,20 +181,20 @@ std::variant<std::vector<cached_verifier>, std::string> load_verifier_cache(cons
 
 std::optional<std::string>
 save_verifier_cache(const std::string& path, const std::vector<cached_verifier>& roles) {
-    const auto beside = path + ".new";
+    const auto temporary = path + ".new";
     auto content = write_verifier_cache(roles);
-    int error = write_new_file(beside, content);
+    int error = write_new_file(temporary, content);
     OPENSSL_cleanse(content.data(), content.size());
-    if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
+    if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) {
         error = errno;
     }
     if (error != 0) {
-        ::unlink(beside.c_str());
-        return path + ": cannot be written: " + reason_of(error);
+        ::unlink(temporary.c_str());
+        return path + ": cannot be written: " + error_text(error);
     }
     error = flush_directory_of(path);
     return error == 0 ? std::nullopt
-                      : std::optional(path + ": cannot be flushed: " + reason_of(error));
+                      : std::optional(path + ": cannot be flushed: " + error_text(error));
 }
 
 std::optional<std::string> check_verifier_cache_path(const std::string& path) {
@@ -202,17 +203,17 @@ std::optional<std::string> check_verifier_cache_path(const std::string& path) {
     struct ::stat properties{};
     if (!file.is_open()) {
         reason =
-            errno == ENOENT || errno == ENOTDIR ? std::nullopt : std::optional(reason_of(errno));
+            errno == ENOENT || errno == ENOTDIR ? std::nullopt : std::optional(error_text(errno));
     } else if (::fstat(file.descriptor(), &properties) == 0) {
         // What its group may do to a file of ours is taken back when that is read.
         const bool is_ours = properties.st_uid == ::geteuid() && S_ISREG(properties.st_mode);
         properties.st_mode &= is_ours && (properties.st_mode & S_IRWXO) == 0
                                   ? ~static_cast<mode_t>(S_IRWXG)
                                   : ~static_cast<mode_t>(0);
-        reason = objection(properties);
+        reason = properties_error(properties);
     }
     if (!reason) {
-        reason = objection_to_directory(path);
+        reason = directory_error(path);
     }
     return reason ? std::optional(path + ": " + *reason) : std::nullopt;
 }

@@ -44,7 +44,7 @@ public:
 
     [[nodiscard]] static std::string take_reply() { return {}; }
 
-    [[nodiscard]] std::string take_rest() { return std::move(received_); }
+    [[nodiscard]] std::string take_remaining() { return std::move(received_); }
 
     [[nodiscard]] static bool authenticated() noexcept { return false; }
 
@@ -81,7 +81,7 @@ public:
 
     [[nodiscard]] std::string take_reply() { return login_.take_reply(); }
 
-    [[nodiscard]] std::string take_rest() { return login_.take_rest(); }
+    [[nodiscard]] std::string take_remaining() { return login_.take_remaining(); }
 
     [[nodiscard]] bool authenticated() const noexcept { return login_.accepted(); }
 
@@ -131,7 +131,7 @@ log_in(login_connection& connection, Exchange& exchange, std::string message) {
             co_return is_over.error();
         }
         if (*is_over) {
-            co_return login_result{exchange.take_rest(), exchange.authenticated()};
+            co_return login_result{exchange.take_remaining(), exchange.authenticated()};
         }
         message = exchange.take_reply();
     }

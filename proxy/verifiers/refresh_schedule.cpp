@@ -14,70 +14,70 @@ constexpr auto longest_pause_without_answer = milliseconds(15'000);
 
 } // namespace
 
-void refresh_schedule::woke(time_point now) noexcept {
+void refresh_schedule::on_wake(time_point now) noexcept {
     awake_ = true;
     last_failed_ = false; // of a server that slept
-    hurry(now);
+    query_soon(now);
 }
 
-std::optional<time_point> refresh_schedule::login_began(time_point now) noexcept {
-    const auto recent = std::max(now - max_age_, login_failed_at_);
-    if (!awake_ || last_failed_ || answered_ >= recent) {
+std::optional<time_point> refresh_schedule::on_login(time_point now) noexcept {
+    const auto recent = std::max(now - max_age_, last_login_failure_);
+    if (!awake_ || last_failed_ || last_answer_asked_ >= recent) {
         return std::nullopt;
     }
-    const bool is_slow = asking_ && began_ + max_login_wait <= now;
+    const bool is_slow = querying_ && query_started_ + max_login_wait <= now;
     const auto expected = arrange_answer(recent, now);
     const bool is_worth_it = !is_slow && expected <= now + max_login_wait;
     return is_worth_it ? std::optional(recent) : std::nullopt;
 }
 
 time_point refresh_schedule::arrange_answer(time_point recent, time_point now) noexcept {
-    if (!asking_) {
-        due_ = std::min(due_, std::max(now, ended_ + took_));
-        return due_ + took_;
+    if (!querying_) {
+        due_ = std::min(due_, std::max(now, query_ended_ + last_query_time_));
+        return due_ + last_query_time_;
     }
-    const auto this_one = std::max(now, began_ + took_);
-    if (began_ >= recent) {
+    const auto this_one = std::max(now, query_started_ + last_query_time_);
+    if (query_started_ >= recent) {
         return this_one;
     }
-    login_waits_ = true;
-    return this_one + 2 * took_; // the pause and the next one
+    login_waiting_ = true;
+    return this_one + 2 * last_query_time_; // the pause and the next one
 }
 
-void refresh_schedule::login_failed(time_point now) noexcept {
-    login_failed_at_ = now;
-    if (!something_known_ || (awake_ && last_failed_)) {
-        hurry(now);
+void refresh_schedule::on_login_failure(time_point now) noexcept {
+    last_login_failure_ = now;
+    if (!has_roles_ || (awake_ && last_failed_)) {
+        query_soon(now);
     }
 }
 
-void refresh_schedule::hurry(time_point now) noexcept {
-    once_more_ = asking_;
-    due_ = std::min(due_, std::max(now, began_ + least_pause));
+void refresh_schedule::query_soon(time_point now) noexcept {
+    query_again_ = querying_;
+    due_ = std::min(due_, std::max(now, query_started_ + least_pause));
 }
 
-void refresh_schedule::began(time_point now) noexcept {
-    asking_ = true;
-    began_ = now;
+void refresh_schedule::on_query_start(time_point now) noexcept {
+    querying_ = true;
+    query_started_ = now;
     due_ = time_point::max();
 }
 
-void refresh_schedule::ended(time_point now, bool well) noexcept {
-    asking_ = false;
-    ended_ = now;
-    last_failed_ = !well;
-    if (well) {
-        something_known_ = true;
-        answered_ = began_;
-        took_ = now - began_;
+void refresh_schedule::on_query_end(time_point now, bool succeeded) noexcept {
+    querying_ = false;
+    query_ended_ = now;
+    last_failed_ = !succeeded;
+    if (succeeded) {
+        has_roles_ = true;
+        last_answer_asked_ = query_started_;
+        last_query_time_ = now - query_started_;
     }
-    const bool is_urgent = !well && (awake_ || !something_known_);
+    const bool is_urgent = !succeeded && (awake_ || !has_roles_);
     due_ = now + (is_urgent ? std::min(interval_, longest_pause_without_answer) : interval_);
-    if (std::exchange(once_more_, false)) {
-        hurry(now);
+    if (std::exchange(query_again_, false)) {
+        query_soon(now);
     }
-    if (std::exchange(login_waits_, false) && awake_ && well) {
-        due_ = std::min(due_, now + took_);
+    if (std::exchange(login_waiting_, false) && awake_ && succeeded) {
+        due_ = std::min(due_, now + last_query_time_);
     }
 }
 

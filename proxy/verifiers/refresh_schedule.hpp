@@ -6,71 +6,70 @@
 
 namespace wakegate::proxy {
 
-/// When a server is asked for its roles: at the start, at each wake, every `interval` from then on,
-/// and for logins while it is awake, so that a role or a password that was just made or changed is
-/// known at the first try. Asking wakes nobody: a server that sleeps does not answer, and that is
-/// all.
+/// When to query a server for its roles: at the start, at each wake, every `interval` from then on,
+/// and for logins while it is awake, so that a role or password that was just changed works at the
+/// first try. A query wakes nothing: a sleeping server just does not answer.
 ///
-/// One question at a time. For logins the pause behind a question is as long as that took, so they
-/// have the server asked half of the time at most, however many there are. While it gives no
-/// answer, or takes long for it, no login waits.
+/// One query at a time. Between queries for logins there is a pause as long as the last query took,
+/// so that logins keep the server busy half of the time at most. While it gives no answer, or a
+/// slow one, no login waits.
 ///
 /// No clock: `now` comes in. Lives on one thread.
 class refresh_schedule {
 public:
-    /// A login is held up no longer, and not at all when the answer will hardly come within it.
+    /// A login waits no longer, and not at all when the answer is not expected within it.
     static constexpr auto max_login_wait = milliseconds(1'000);
 
     /// `max_age`: how old an answer a login may go by while the server is awake.
-    /// `something_known`: from an earlier life.
+    /// `has_roles`: from an earlier life.
     refresh_schedule(
-        milliseconds interval, milliseconds max_age, bool something_known, time_point now
+        milliseconds interval, milliseconds max_age, bool has_roles, time_point now
     ) noexcept
-        : interval_(interval), max_age_(max_age), something_known_(something_known), due_(now) {}
+        : interval_(interval), max_age_(max_age), has_roles_(has_roles), due_(now) {}
 
-    void woke(time_point now) noexcept;
+    void on_wake(time_point now) noexcept;
 
-    void fell_asleep() noexcept { awake_ = false; }
+    void on_sleep() noexcept { awake_ = false; }
 
     [[nodiscard]] bool awake() const noexcept { return awake_; }
 
-    /// A login begins, whatever its role. It may go by the answer to a question that is put at this
-    /// time or later, which is then put soon. Nothing: it goes by what is known.
-    std::optional<time_point> login_began(time_point now) noexcept;
+    /// A login begins, whatever its role. It needs the answer to a query started at the returned
+    /// time or later, which is due soon then; nullopt: what is known will do.
+    std::optional<time_point> on_login(time_point now) noexcept;
     /// The next login goes by no older answer than this failure. Once a second at most it also has
     /// a server asked again whose last answer was a failure, a sleeping one if it has never told
     /// anything: somebody may have started it, and nobody can log in before it tells.
-    void login_failed(time_point now) noexcept;
+    void on_login_failure(time_point now) noexcept;
 
-    [[nodiscard]] bool due(time_point now) const noexcept { return !asking_ && now >= due_; }
+    [[nodiscard]] bool due(time_point now) const noexcept { return !querying_ && now >= due_; }
 
     /// `time_point::max()` while it is being asked.
     [[nodiscard]] time_point next_due() const noexcept {
-        return asking_ ? time_point::max() : due_;
+        return querying_ ? time_point::max() : due_;
     }
 
-    void began(time_point now) noexcept;
-    void ended(time_point now, bool well) noexcept;
+    void on_query_start(time_point now) noexcept;
+    void on_query_end(time_point now, bool succeeded) noexcept;
 
 private:
-    void hurry(time_point now) noexcept;
-    /// Sees to an answer to a question put at `recent` or later; tells when it is to be expected.
+    void query_soon(time_point now) noexcept;
+    /// Makes a query started at `recent` or later due; returns when its answer is expected.
     time_point arrange_answer(time_point recent, time_point now) noexcept;
 
     milliseconds interval_;
     milliseconds max_age_;
-    bool something_known_;
+    bool has_roles_;
     bool awake_ = false;
-    bool asking_ = false;
+    bool querying_ = false;
     bool last_failed_ = false;
-    bool once_more_ = false;   ///< a wake: what is being asked now may be too old an answer
-    bool login_waits_ = false; ///< a login: the same
+    bool query_again_ = false;   ///< a wake: what is being asked now may be too old an answer
+    bool login_waiting_ = false; ///< a login: the same
     time_point due_;
-    time_point began_{};
-    time_point ended_{};
-    duration took_{};              ///< the last answer
-    time_point answered_{};        ///< when its question was put
-    time_point login_failed_at_{}; ///< the last
+    time_point query_started_{};
+    time_point query_ended_{};
+    duration last_query_time_{};      ///< the last answer
+    time_point last_answer_asked_{};  ///< when its question was put
+    time_point last_login_failure_{}; ///< the last
 };
 
 } // namespace wakegate::proxy

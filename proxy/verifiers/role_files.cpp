@@ -10,20 +10,20 @@
 
 namespace wakegate::proxy {
 
-role_files::role_files(std::string userlist, std::string directory, salt_source fresh_salt)
+role_files::role_files(std::string userlist, std::string directory, salt_source make_salt)
     : userlist_(std::move(userlist)),
       directory_(std::move(directory)),
-      fresh_salt_(std::move(fresh_salt)) {}
+      make_salt_(std::move(make_salt)) {}
 
 std::shared_ptr<const auth::role_table> role_files::read_if_changed() {
     // Before they are read: what changes meanwhile is seen at the next look.
     auto now = state();
-    if (std::exchange(looked_, true) && now == state_) {
+    if (std::exchange(was_read_, true) && now == state_) {
         return nullptr;
     }
-    book_ = std::make_shared<const auth::role_table>(read(), fresh_salt_, book_.get());
+    table_ = std::make_shared<const auth::role_table>(read(), make_salt_, table_.get());
     state_ = std::move(now);
-    return book_;
+    return table_;
 }
 
 std::string role_files::state() const {

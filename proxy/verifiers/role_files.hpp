@@ -15,7 +15,7 @@ public:
     using salt_source = std::function<std::string()>;
 
     /// Empty: not that one.
-    role_files(std::string userlist, std::string directory, salt_source fresh_salt);
+    role_files(std::string userlist, std::string directory, salt_source make_salt);
 
     /// The roles at the first call, and when their files have changed since the last; else null.
     /// Throws `configuration_error` while they can't be used, at each call: what is wrong may not
@@ -33,10 +33,10 @@ private:
 
     std::string userlist_;
     std::string directory_;
-    salt_source fresh_salt_;
-    bool looked_ = false;
-    std::string state_;                            ///< of the files that `book_` is from
-    std::shared_ptr<const auth::role_table> book_; ///< the last that could be used
+    salt_source make_salt_;
+    bool was_read_ = false;
+    std::string state_;                             ///< of the files that `table_` is from
+    std::shared_ptr<const auth::role_table> table_; ///< the last that could be used
 };
 
 } // namespace wakegate::proxy

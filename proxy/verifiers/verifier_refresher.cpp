@@ -24,7 +24,7 @@ namespace {
 
 /// How often the operator's files are looked at. Kubernetes takes a minute to bring a new Secret to
 /// its mounts.
-constexpr auto files_look = seconds(5);
+constexpr auto file_check_interval = seconds(5);
 
 auto wall_seconds() {
     return std::chrono::floor<seconds>(std::chrono::system_clock::now());
@@ -33,40 +33,48 @@ auto wall_seconds() {
 } // namespace
 
 verifier_refresher::verifier_refresher(
-    asio::io_context& control, std::string cluster, verifier_settings from, verifier_store* store
+    asio::io_context& control,
+    std::string cluster,
+    verifier_settings settings,
+    verifier_store* store
 )
     : control_(control),
       cluster_(std::move(cluster)),
-      files_(std::move(from.files)),
-      roles_(std::move(from.roles)),
-      query_(std::move(from.query)),
+      files_(std::move(settings.files)),
+      roles_(std::move(settings.roles)),
+      query_(std::move(settings.query)),
       store_(store),
       schedule_(
-          from.refresh_interval, from.max_age, query_ && !store_->of(cluster_).empty(), clock::now()
+          settings.refresh_interval,
+          settings.max_age,
+          query_ && !store_->roles_of(cluster_).empty(),
+          clock::now()
       ),
       files_timer_(control),
       query_timer_(control) {
     if (query_) {
-        roles_->replace_server_roles(std::make_shared<const auth::role_table>(store_->of(cluster_))
+        roles_->replace_server_roles(
+            std::make_shared<const auth::role_table>(store_->roles_of(cluster_))
         );
     }
 }
 
 struct verifier_refresher::begin_wait {
-    template <typename Handler> void operator()(Handler&& reply, verifier_refresher* keeper) const {
+    template <typename Handler>
+    void operator()(Handler&& handler, verifier_refresher* refresher) const {
         asio::post(
-            keeper->control_,
-            [keeper, reply = continuation(std::forward<Handler>(reply))]() mutable {
+            refresher->control_,
+            [refresher, handler = continuation(std::forward<Handler>(handler))]() mutable {
                 const auto now = clock::now();
-                const auto since = keeper->schedule_.login_began(now);
-                if (!since) {
-                    asio::dispatch(std::move(reply));
+                const auto asked_after = refresher->schedule_.on_login(now);
+                if (!asked_after) {
+                    asio::dispatch(std::move(handler));
                     return;
                 }
-                const auto patience =
-                    std::min(keeper->query_->timeout, refresh_schedule::max_login_wait);
-                keeper->logins_.push_back({std::move(reply), *since, now + patience});
-                keeper->settle();
+                const auto timeout =
+                    std::min(refresher->query_->timeout, refresh_schedule::max_login_wait);
+                refresher->logins_.push_back({std::move(handler), *asked_after, now + timeout});
+                refresher->update();
             }
         );
     }
@@ -83,17 +91,17 @@ asio::awaitable<void> verifier_refresher::await_recent_roles() {
 void verifier_refresher::login_failed() {
     if (query_) {
         asio::post(control_, [this] {
-            schedule_.login_failed(clock::now());
-            settle();
+            schedule_.on_login_failure(clock::now());
+            update();
         });
     }
 }
 
 void verifier_refresher::start() {
     if (has_files()) {
-        look_again_later();
+        schedule_file_check();
     }
-    settle();
+    update();
 }
 
 void verifier_refresher::set_awake(bool awake) {
@@ -101,12 +109,12 @@ void verifier_refresher::set_awake(bool awake) {
         return;
     }
     if (awake) {
-        schedule_.woke(clock::now());
+        schedule_.on_wake(clock::now());
     } else {
-        schedule_.fell_asleep();
-        let_all_in();
+        schedule_.on_sleep();
+        release_all_logins();
     }
-    settle();
+    update();
 }
 
 void verifier_refresher::abandon() {
@@ -120,49 +128,49 @@ std::optional<verifier_stats> verifier_refresher::stats() const {
     return verifier_stats{.roles = roles_->server_role_count(), .refreshed_at = refreshed_at_};
 }
 
-void verifier_refresher::look_again_later() {
-    files_timer_.expires_after(files_look);
+void verifier_refresher::schedule_file_check() {
+    files_timer_.expires_after(file_check_interval);
     files_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
             reload_files_if_changed();
-            look_again_later();
+            schedule_file_check();
         }
     });
 }
 
 void verifier_refresher::reload_files_if_changed() {
     try {
-        const auto book = files_.read_if_changed();
-        files_complaint_.clear();
-        if (book == nullptr) {
+        const auto table = files_.read_if_changed();
+        last_files_error_.clear();
+        if (table == nullptr) {
             return;
         }
         log::info("roles_loaded")
             .with("cluster", cluster_)
             .with("path", files_.path())
-            .with("roles", book->size());
-        roles_->replace_file_roles(book);
+            .with("roles", table->size());
+        roles_->replace_file_roles(table);
     } catch (const std::exception& problem) {
-        if (files_complaint_ != problem.what()) {
-            files_complaint_ = problem.what();
-            log::warning("roles_kept").with("cluster", cluster_).with("reason", files_complaint_);
+        if (last_files_error_ != problem.what()) {
+            last_files_error_ = problem.what();
+            log::warning("roles_kept").with("cluster", cluster_).with("reason", last_files_error_);
         }
     }
 }
 
 /// After every input: asks when it is time to, or sees to it that it will.
-void verifier_refresher::settle() {
+void verifier_refresher::update() {
     if (!query_) {
         return;
     }
     const auto now = clock::now();
-    let_in([now](const waiting_login& one) { return one.give_up_at <= now; });
+    release_logins([now](const waiting_login& one) { return one.deadline <= now; });
     if (schedule_.due(now)) {
         ask_server();
     }
     auto next = schedule_.next_due();
     if (!logins_.empty()) {
-        next = std::min(next, logins_.front().give_up_at);
+        next = std::min(next, logins_.front().deadline);
     }
     if (next == query_timer_.expiry()) {
         return;
@@ -173,14 +181,14 @@ void verifier_refresher::settle() {
     }
     query_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) {
-            settle();
+            update();
         }
     });
 }
 
 void verifier_refresher::ask_server() {
     asked_at_ = clock::now();
-    schedule_.began(asked_at_);
+    schedule_.on_query_start(asked_at_);
     asio::co_spawn(
         control_,
         query_roles(*query_),
@@ -191,34 +199,34 @@ void verifier_refresher::ask_server() {
 }
 
 void verifier_refresher::server_answered(const auth_query_result& answer) {
-    const auto failure = answer.failure.empty() ? take_over(answer) : answer.failure;
+    const auto failure = answer.failure.empty() ? apply_answer(answer) : answer.failure;
     if (failure.empty()) {
         last_failure_.clear();
-        lockout_logged_ = false;
-        let_in([this](const waiting_login& one) { return one.since <= asked_at_; });
+        lockout_warned_ = false;
+        release_logins([this](const waiting_login& one) { return one.asked_after <= asked_at_; });
     } else {
-        note_failure(failure, answer.reached);
-        warn_of_lockout(failure, answer.reached);
-        let_all_in();
+        log_failure(failure, answer.reached);
+        warn_if_nobody_can_log_in(failure, answer.reached);
+        release_all_logins();
     }
-    schedule_.ended(clock::now(), failure.empty());
-    settle();
+    schedule_.on_query_end(clock::now(), failure.empty());
+    update();
 }
 
 /// Its place in the queue is gone before a login goes on.
-void verifier_refresher::let_in(const std::function<bool(const waiting_login&)>& is_done) {
+void verifier_refresher::release_logins(const std::function<bool(const waiting_login&)>& is_done) {
     while (!logins_.empty() && is_done(logins_.front())) {
-        auto go_on = std::move(logins_.front().go_on);
+        auto resume = std::move(logins_.front().resume);
         logins_.pop_front();
-        asio::dispatch(std::move(go_on));
+        asio::dispatch(std::move(resume));
     }
 }
 
-void verifier_refresher::let_all_in() {
-    let_in([](const waiting_login&) { return true; });
+void verifier_refresher::release_all_logins() {
+    release_logins([](const waiting_login&) { return true; });
 }
 
-std::string verifier_refresher::take_over(const auth_query_result& answer) {
+std::string verifier_refresher::apply_answer(const auth_query_result& answer) {
     const auto now = wall_seconds();
     auto read = read_role_rows(cluster_, answer.rows, now);
     if (auto* const reason = std::get_if<std::string>(&read)) {
@@ -229,11 +237,11 @@ std::string verifier_refresher::take_over(const auth_query_result& answer) {
     roles_->replace_server_roles(
         std::make_shared<const auth::role_table>(found.roles, found.without_verifier)
     );
-    const bool is_news = store_->replace(cluster_, std::move(found.roles));
+    const bool has_changed = store_->replace(cluster_, std::move(found.roles));
     refreshed_at_ = now;
     const auto took = clock::now() - asked_at_;
     // Each login may have it asked; that nothing has changed is no news.
-    log::event(is_news ? log::level::info : log::level::debug, "verifiers_refreshed")
+    log::event(has_changed ? log::level::info : log::level::debug, "verifiers_refreshed")
         .with("cluster", cluster_)
         .with("roles", count)
         .with("without_verifier", found.without_verifier.size())
@@ -243,19 +251,19 @@ std::string verifier_refresher::take_over(const auth_query_result& answer) {
 
 /// A server that is not there is as it should be while the cluster sleeps; one that refuses is for
 /// the operator to see, once.
-void verifier_refresher::note_failure(const std::string& reason, bool reached) {
-    const bool is_news = reason != last_failure_;
+void verifier_refresher::log_failure(const std::string& reason, bool reached) {
+    const bool has_changed = reason != last_failure_;
     last_failure_ = reason;
     if (!reached && !schedule_.awake()) {
         log::debug("verifiers_out_of_reach").with("cluster", cluster_).with("reason", reason);
-    } else if (is_news) {
+    } else if (has_changed) {
         log::warning("verifiers_refresh_failed").with("cluster", cluster_).with("reason", reason);
     }
 }
 
 /// Nobody can prove who it is then, and so nobody can wake the cluster.
-void verifier_refresher::warn_of_lockout(const std::string& reason, bool reached) {
-    if (!roles_->empty() || std::exchange(lockout_logged_, true)) {
+void verifier_refresher::warn_if_nobody_can_log_in(const std::string& reason, bool reached) {
+    if (!roles_->empty() || std::exchange(lockout_warned_, true)) {
         return;
     }
     constexpr std::string_view until_it_starts =

@@ -39,16 +39,16 @@ struct verifier_stats {
     std::chrono::sys_seconds refreshed_at{};
 };
 
-/// Keeps what is known of one cluster's roles as new as its sources, on the control thread: looks
-/// at the operator's files, asks the server while it is awake, and has its answers stored. Lives
-/// until the control context has stopped.
+/// Keeps one cluster's roles up to date, on the control thread: rereads the operator's files when
+/// they change, queries the server while it is awake, and stores its answers. Lives until the
+/// control context has stopped.
 class verifier_refresher {
 public:
     /// `store` knows the cluster, and may be null when no server is asked.
     verifier_refresher(
         boost::asio::io_context& control,
         std::string cluster,
-        verifier_settings from,
+        verifier_settings settings,
         verifier_store* store
     );
     verifier_refresher(const verifier_refresher&) = delete;
@@ -63,15 +63,15 @@ public:
 
     // Control thread only, from here on.
     void start();
-    /// What the cluster's gate believes.
+    /// As the cluster's gate sees it.
     void set_awake(bool awake);
 
     /// Of the operator.
     [[nodiscard]] bool has_files() const noexcept { return !files_.path().empty(); }
 
-    /// Takes over what has changed in them; happens by itself every few seconds. `has_files()`.
+    /// Called by itself every few seconds. Precondition: `has_files()`.
     void reload_files_if_changed();
-    /// At the very end: whoever still waits is let go of, unanswered.
+    /// At shutdown: destroys the handlers of logins that still wait, without calling them.
     void abandon();
 
     /// Nothing when no server is asked.
@@ -80,26 +80,26 @@ public:
 private:
     using continuation = boost::asio::any_completion_handler<void()>;
 
-    /// A login that waits for the answer to a question put at `since` or later.
+    /// A login that waits for the answer to a question put at `asked_after` or later.
     struct waiting_login {
-        continuation go_on;
-        time_point since;
-        time_point give_up_at;
+        continuation resume;
+        time_point asked_after;
+        time_point deadline;
     };
 
     struct begin_wait;
 
-    void look_again_later();
+    void schedule_file_check();
 
-    void settle();
+    void update();
     void ask_server();
     void server_answered(const auth_query_result& answer);
     /// Empty, or why the answer changes nothing.
-    [[nodiscard]] std::string take_over(const auth_query_result& answer);
-    void note_failure(const std::string& reason, bool reached);
-    void warn_of_lockout(const std::string& reason, bool reached);
-    void let_in(const std::function<bool(const waiting_login&)>& is_done);
-    void let_all_in();
+    [[nodiscard]] std::string apply_answer(const auth_query_result& answer);
+    void log_failure(const std::string& reason, bool reached);
+    void warn_if_nobody_can_log_in(const std::string& reason, bool reached);
+    void release_logins(const std::function<bool(const waiting_login&)>& is_done);
+    void release_all_logins();
 
     boost::asio::io_context& control_;
     std::string cluster_;
@@ -113,9 +113,9 @@ private:
     std::deque<waiting_login> logins_; ///< in the order they came
     time_point asked_at_{};
     std::chrono::sys_seconds refreshed_at_{};
-    std::string last_failure_;    ///< in a row, to log each reason once
-    std::string files_complaint_; ///< the same, of the files
-    bool lockout_logged_ = false; ///< since somebody was known last
+    std::string last_failure_;     ///< in a row, to log each reason once
+    std::string last_files_error_; ///< the same, of the files
+    bool lockout_warned_ = false;  ///< since somebody was known last
 };
 
 } // namespace wakegate::proxy

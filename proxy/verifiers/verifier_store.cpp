@@ -12,7 +12,7 @@
 namespace wakegate::proxy {
 namespace {
 
-bool say_the_same(
+bool equal_but_for_age(
     const std::vector<auth::cached_verifier>& before, std::vector<auth::cached_verifier> now
 ) {
     if (before.size() != now.size()) {
@@ -55,7 +55,8 @@ verifier_store::verifier_store(std::string path, const std::set<std::string>& cl
     }
 }
 
-const std::vector<auth::cached_verifier>& verifier_store::of(const std::string& cluster) const {
+const std::vector<auth::cached_verifier>& verifier_store::roles_of(const std::string& cluster
+) const {
     return roles_.at(cluster);
 }
 
@@ -63,36 +64,36 @@ bool verifier_store::replace(const std::string& cluster, std::vector<auth::cache
     std::sort(roles.begin(), roles.end(), [](const auto& one, const auto& other) {
         return one.role < other.role;
     });
-    auto& kept = roles_.at(cluster);
-    const bool is_news = !say_the_same(kept, roles);
-    kept = std::move(roles);
-    if (is_news || file_state(path_) != saved_state_) {
+    auto& stored = roles_.at(cluster);
+    const bool has_changed = !equal_but_for_age(stored, roles);
+    stored = std::move(roles);
+    if (has_changed || file_state(path_) != saved_state_) {
         save();
     }
-    if (complaint_.empty()) {
+    if (last_error_.empty()) {
         stored_at_ = std::chrono::floor<seconds>(std::chrono::system_clock::now());
     }
-    return is_news;
+    return has_changed;
 }
 
 void verifier_store::save() {
     if (std::exchange(is_unread_, false)) {
-        set_aside();
+        move_aside();
     }
     std::vector<auth::cached_verifier> all;
     for (const auto& [cluster, roles] : roles_) {
         all.insert(all.end(), roles.begin(), roles.end());
     }
     const auto failure = auth::save_verifier_cache(path_, all).value_or("");
-    if (!failure.empty() && failure != complaint_) {
+    if (!failure.empty() && failure != last_error_) {
         log::warning("verifier_cache_unusable").with("reason", failure);
     }
-    complaint_ = failure;
+    last_error_ = failure;
     saved_state_ = failure.empty() ? file_state(path_) : std::string();
 }
 
 /// It may hold what no server can be asked for now: that of clusters which sleep.
-void verifier_store::set_aside() {
+void verifier_store::move_aside() {
     const auto aside = path_ + ".unusable";
     std::error_code failed;
     std::filesystem::rename(path_, aside, failed);

@@ -10,16 +10,17 @@
 
 namespace wakegate::proxy {
 
-/// What servers have told of their roles, kept in one file for all clusters of this process, so
-/// that it survives their sleep and its own restarts. A file that can't be read or written costs a
-/// line in the log; the former is set aside, as PATH.unusable, before another takes its place.
-/// Blocks on the disk; lives on the control thread.
+/// The roles that servers have reported, kept in one file for all clusters of this process, so that
+/// it survives their sleep and its own restarts. A file that can't be read or written costs a line
+/// in the log; the former is set aside, as PATH.unusable, before another takes its place. Blocks on
+/// the disk; lives on the control thread.
 class verifier_store {
 public:
     /// Reads the file. What it holds of other clusters is forgotten.
     verifier_store(std::string path, const std::set<std::string>& clusters);
 
-    [[nodiscard]] const std::vector<auth::cached_verifier>& of(const std::string& cluster) const;
+    [[nodiscard]] const std::vector<auth::cached_verifier>& roles_of(const std::string& cluster
+    ) const;
 
     /// Replaces one cluster's roles, and the file unless it says the same already: a later
     /// `fetched_at` alone is no news. True: these are.
@@ -31,13 +32,13 @@ public:
 
 private:
     void save();
-    void set_aside();
+    void move_aside();
 
     std::string path_;
     std::map<std::string, std::vector<auth::cached_verifier>> roles_;
     std::chrono::sys_seconds stored_at_{};
     std::string saved_state_; ///< of the file as this process has left it
-    std::string complaint_;   ///< the last, to log each once
+    std::string last_error_;  ///< the last, to log each once
     bool is_unread_ = false;  ///< there is a file, and this is not what it holds
 };
 

@@ -33,11 +33,11 @@ struct postgres {
 
     /// Up to the end of the exchange; each message in pieces of `piece` bytes.
     progress exchange(backend_login& login, const std::string& after_final, std::size_t piece) {
-        auto said = wire::authentication_sasl(scram.mechanisms());
+        auto message = wire::authentication_sasl(scram.mechanisms());
         for (;;) {
             auto reached = progress::incomplete;
-            for (std::size_t at = 0; at < said.size(); at += piece) {
-                reached = login.receive(std::string_view(said).substr(at, piece));
+            for (std::size_t at = 0; at < message.size(); at += piece) {
+                reached = login.receive(std::string_view(message).substr(at, piece));
             }
             const auto reply = login.take_reply();
             if (reached != progress::incomplete || reply.empty()) {
@@ -45,12 +45,12 @@ struct postgres {
             }
             const auto answer = scram.receive(std::string_view(reply).substr(5));
             if (const auto* challenge = std::get_if<scram_challenge>(&answer)) {
-                said = wire::authentication_sasl_continue(challenge->data);
+                message = wire::authentication_sasl_continue(challenge->data);
             } else if (const auto* success = std::get_if<scram_success>(&answer)) {
-                said = wire::authentication_sasl_final(success->data) + after_final;
+                message = wire::authentication_sasl_final(success->data) + after_final;
             } else {
                 const auto& refusal = std::get<login_error>(answer);
-                said =
+                message =
                     wire::error_response({.sqlstate = refusal.sqlstate, .message = refusal.message}
                     );
             }
@@ -67,7 +67,7 @@ TEST(backend_login, gives_what_follows_the_login_however_reads_cut_it) {
         const auto end = wire::authentication_ok() + greeting;
         EXPECT_EQ(server.exchange(login, end, piece), progress::logged_in) << piece;
         EXPECT_TRUE(login.accepted());
-        EXPECT_EQ(login.take_rest(), greeting);
+        EXPECT_EQ(login.take_remaining(), greeting);
     }
 }
 
@@ -96,25 +96,25 @@ TEST(backend_login, passes_the_servers_refusal_on) {
     auto login = login_with("wrong");
     postgres server("secret");
     EXPECT_EQ(server.exchange(login, {}, 4'096), progress::refused);
-    const auto rest = login.take_rest();
+    const auto rest = login.take_remaining();
     EXPECT_EQ(wire::error_field(std::string_view(rest).substr(5), 'C'), "28P01");
 }
 
 TEST(backend_login, makes_a_message_of_what_a_postmaster_says_that_cannot_fork) {
-    const auto said = "Ecould not fork new process for connection: Out of memory\n\0"s;
-    for (const std::size_t piece : {std::size_t(1), std::size_t(5), said.size()}) {
+    const auto message = "Ecould not fork new process for connection: Out of memory\n\0"s;
+    for (const std::size_t piece : {std::size_t(1), std::size_t(5), message.size()}) {
         auto login = login_with("secret");
         auto reached = progress::incomplete;
-        for (std::size_t at = 0; at < said.size(); at += piece) {
+        for (std::size_t at = 0; at < message.size(); at += piece) {
             ASSERT_EQ(reached, progress::incomplete) << at;
-            reached = login.receive(std::string_view(said).substr(at, piece));
+            reached = login.receive(std::string_view(message).substr(at, piece));
         }
         EXPECT_EQ(reached, progress::refused);
         const auto expected = wire::error_response(
             {.sqlstate = "53000",
              .message = "could not fork new process for connection: Out of memory"}
         );
-        EXPECT_EQ(login.take_rest(), expected);
+        EXPECT_EQ(login.take_remaining(), expected);
     }
 }
 

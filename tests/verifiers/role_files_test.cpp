@@ -22,8 +22,8 @@ void rewrite(const std::string& path, const std::string& content) {
     std::ofstream(path, std::ios::trunc) << content;
 }
 
-std::string password_of(const auth::role_table& book, const std::string& role) {
-    const auto* const found = book.find(role);
+std::string password_of(const auth::role_table& table, const std::string& role) {
+    const auto* const found = table.find(role);
     return found == nullptr ? "nobody" : std::string(found->password->view());
 }
 

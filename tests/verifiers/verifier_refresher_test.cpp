@@ -28,9 +28,9 @@ struct verifier_refresher_test : testing::Test {
     ~verifier_refresher_test() override { std::filesystem::remove(file.path()); }
 
     [[nodiscard]] verifier_settings settings(bool asks = true) const {
-        verifier_settings made{.files = {"", "", {}}, .roles = roles};
+        verifier_settings settings{.files = {"", "", {}}, .roles = roles};
         if (asks) {
-            made.query = auth_query_settings{
+            settings.query = auth_query_settings{
                 .address = server.address(),
                 .user = "gate",
                 .password_file = "",
@@ -38,7 +38,7 @@ struct verifier_refresher_test : testing::Test {
                 .timeout = seconds(60),
             };
         }
-        return made;
+        return settings;
     }
 
     [[nodiscard]] std::size_t questions() const { return server.startups().size(); }
@@ -56,40 +56,40 @@ struct verifier_refresher_test : testing::Test {
 
 TEST_F(verifier_refresher_test, begins_with_what_the_cache_remembers) {
     EXPECT_EQ(roles->find("ann"), nullptr);
-    const verifier_refresher keeper(context, "app", settings(), &store);
+    const verifier_refresher refresher(context, "app", settings(), &store);
     ASSERT_NE(roles->find("ann"), nullptr);
     EXPECT_EQ(roles->find("ann")->verifier, verifier);
-    ASSERT_TRUE(keeper.stats());
-    EXPECT_EQ(keeper.stats()->roles, 1U);
-    EXPECT_EQ(keeper.stats()->refreshed_at, std::chrono::sys_seconds());
+    ASSERT_TRUE(refresher.stats());
+    EXPECT_EQ(refresher.stats()->roles, 1U);
+    EXPECT_EQ(refresher.stats()->refreshed_at, std::chrono::sys_seconds());
 }
 
 TEST_F(verifier_refresher_test, asks_no_server_without_a_query) {
-    verifier_refresher keeper(context, "app", settings(false), nullptr);
-    keeper.start();
-    keeper.set_awake(true);
-    run(context, keeper.await_recent_roles());
+    verifier_refresher refresher(context, "app", settings(false), nullptr);
+    refresher.start();
+    refresher.set_awake(true);
+    run(context, refresher.await_recent_roles());
     EXPECT_EQ(questions(), 0U);
-    EXPECT_FALSE(keeper.stats());
+    EXPECT_FALSE(refresher.stats());
 }
 
 TEST_F(verifier_refresher_test, asks_a_sleeping_server_nothing_for_a_login) {
-    verifier_refresher keeper(context, "app", settings(), &store);
-    run(context, keeper.await_recent_roles());
+    verifier_refresher refresher(context, "app", settings(), &store);
+    run(context, refresher.await_recent_roles());
     EXPECT_EQ(questions(), 0U);
 }
 
 TEST_F(verifier_refresher_test, lets_all_logins_share_one_question_and_waits_for_its_answer) {
-    verifier_refresher keeper(context, "app", settings(), &store);
-    keeper.set_awake(true);
+    verifier_refresher refresher(context, "app", settings(), &store);
+    refresher.set_awake(true);
     int answered = 0;
     for (int i = 0; i < 10; ++i) {
-        asio::co_spawn(context, keeper.await_recent_roles(), [&](const std::exception_ptr&) {
+        asio::co_spawn(context, refresher.await_recent_roles(), [&](const std::exception_ptr&) {
             ++answered;
         });
     }
     EXPECT_EQ(answered, 0);
-    run(context, keeper.await_recent_roles());
+    run(context, refresher.await_recent_roles());
     context.restart();
     while (answered < 10) {
         context.run_one();
@@ -102,23 +102,23 @@ TEST_F(verifier_refresher_test, holds_no_login_up_for_long) {
     auto impatient = settings();
     impatient.query->timeout = milliseconds(20);
     impatient.query->address = silent.address();
-    verifier_refresher keeper(context, "app", impatient, &store);
-    keeper.set_awake(true);
-    run(context, keeper.await_recent_roles());
+    verifier_refresher refresher(context, "app", impatient, &store);
+    refresher.set_awake(true);
+    run(context, refresher.await_recent_roles());
     EXPECT_NE(roles->find("ann"), nullptr);
 }
 
 TEST_F(verifier_refresher_test, holds_no_login_up_when_its_cluster_falls_asleep) {
     auto patient = settings();
     patient.query->address = silent.address();
-    verifier_refresher keeper(context, "app", patient, &store);
-    keeper.set_awake(true);
+    verifier_refresher refresher(context, "app", patient, &store);
+    refresher.set_awake(true);
     bool let_in = false;
-    asio::co_spawn(context, keeper.await_recent_roles(), [&](const std::exception_ptr&) {
+    asio::co_spawn(context, refresher.await_recent_roles(), [&](const std::exception_ptr&) {
         let_in = true;
     });
     context.poll(); // it waits
-    keeper.set_awake(false);
+    refresher.set_awake(false);
     context.poll();
     EXPECT_TRUE(let_in);
 }
@@ -127,12 +127,12 @@ TEST_F(verifier_refresher_test, warns_once_when_it_knows_nobody_and_says_what_to
     verifier_store empty(file.path() + ".none", {"app"});
     auto asking = settings();
     asking.query->address = deserted_address(context);
-    verifier_refresher keeper(context, "app", asking, &empty);
+    verifier_refresher refresher(context, "app", asking, &empty);
     captured_log log;
-    keeper.start();
-    run(context, keeper.await_recent_roles()); // a turn of the loop
-    keeper.set_awake(true);
-    run(context, keeper.await_recent_roles()); // until that question has its answer, too
+    refresher.start();
+    run(context, refresher.await_recent_roles()); // a turn of the loop
+    refresher.set_awake(true);
+    run(context, refresher.await_recent_roles()); // until that question has its answer, too
     const auto text = log.take();
     const auto at = text.find("warning no_roles_known cluster=app reason=");
     ASSERT_NE(at, std::string::npos) << text;
@@ -142,20 +142,20 @@ TEST_F(verifier_refresher_test, warns_once_when_it_knows_nobody_and_says_what_to
 
 TEST_F(verifier_refresher_test, tells_nobody_to_start_a_server_that_answers) {
     verifier_store empty(file.path() + ".none", {"app"});
-    verifier_refresher keeper(context, "app", settings(), &empty);
+    verifier_refresher refresher(context, "app", settings(), &empty);
     captured_log log;
-    keeper.set_awake(true);
-    run(context, keeper.await_recent_roles());
+    refresher.set_awake(true);
+    run(context, refresher.await_recent_roles());
     const auto text = log.take();
     EXPECT_NE(text.find("no_roles_known"), std::string::npos) << text;
     EXPECT_EQ(text.find("start the server"), std::string::npos) << text;
 }
 
 TEST_F(verifier_refresher_test, says_nothing_of_that_while_it_knows_somebody) {
-    verifier_refresher keeper(context, "app", settings(), &store);
+    verifier_refresher refresher(context, "app", settings(), &store);
     captured_log log;
-    keeper.set_awake(true);
-    run(context, keeper.await_recent_roles());
+    refresher.set_awake(true);
+    run(context, refresher.await_recent_roles());
     EXPECT_EQ(log.take().find("no_roles_known"), std::string::npos);
 }
 

@@ -41,19 +41,19 @@ struct verifier_store_test : testing::Test {
 
 TEST_F(verifier_store_test, verifiers_survive_by_cluster) {
     auto store = opened();
-    EXPECT_TRUE(store.of("app").empty());
+    EXPECT_TRUE(store.roles_of("app").empty());
     store.replace("app", {known("app", "ben"), known("app", "ann")});
     store.replace("shop", {known("shop", "ann")});
     const std::vector<cached_verifier> expected{known("app", "ann"), known("app", "ben")};
-    EXPECT_EQ(opened().of("app"), expected);
-    EXPECT_EQ(opened().of("shop"), std::vector{known("shop", "ann")});
+    EXPECT_EQ(opened().roles_of("app"), expected);
+    EXPECT_EQ(opened().roles_of("shop"), std::vector{known("shop", "ann")});
 }
 
 TEST_F(verifier_store_test, verifiers_of_clusters_that_are_gone_are_forgotten) {
     opened().replace("shop", {known("shop", "ann")});
     verifier_store(file.path(), {"app"}).replace("app", {known("app", "ben")});
-    EXPECT_TRUE(opened().of("shop").empty());
-    EXPECT_EQ(opened().of("app").size(), 1U);
+    EXPECT_TRUE(opened().roles_of("shop").empty());
+    EXPECT_EQ(opened().roles_of("app").size(), 1U);
 }
 
 TEST_F(verifier_store_test, verifiers_that_are_the_same_leave_the_file_alone) {
@@ -63,7 +63,7 @@ TEST_F(verifier_store_test, verifiers_that_are_the_same_leave_the_file_alone) {
     store.replace("app", {known("app", "ben", 2), known("app", "ann", 2)});
     EXPECT_EQ(inode(), before);
     store.replace("app", {known("app", "ann", 3)});
-    EXPECT_EQ(opened().of("app"), std::vector{known("app", "ann", 3)});
+    EXPECT_EQ(opened().roles_of("app"), std::vector{known("app", "ann", 3)});
 }
 
 TEST_F(verifier_store_test, verifiers_are_written_again_when_somebody_has_touched_the_file) {
@@ -71,16 +71,16 @@ TEST_F(verifier_store_test, verifiers_are_written_again_when_somebody_has_touche
     store.replace("app", {known("app", "ann")});
     std::ofstream(file.path()) << "not a cache\n";
     store.replace("app", {known("app", "ann")});
-    EXPECT_EQ(opened().of("app").size(), 1U);
+    EXPECT_EQ(opened().roles_of("app").size(), 1U);
 }
 
 TEST_F(verifier_store_test, verifiers_that_are_damaged_are_none_until_they_are_replaced) {
     std::ofstream(file.path()) << "wakegate verifier cache 1\nend 1\n";
     std::filesystem::permissions(file.path(), std::filesystem::perms::owner_read);
     auto store = opened();
-    EXPECT_TRUE(store.of("app").empty());
+    EXPECT_TRUE(store.roles_of("app").empty());
     store.replace("app", {known("app", "ann")});
-    EXPECT_EQ(opened().of("app").size(), 1U);
+    EXPECT_EQ(opened().roles_of("app").size(), 1U);
 }
 
 TEST_F(verifier_store_test, verifiers_that_could_not_be_read_are_set_aside_and_not_lost) {
@@ -91,9 +91,9 @@ TEST_F(verifier_store_test, verifiers_that_could_not_be_read_are_set_aside_and_n
     store.replace("app", {known("app", "ben"), known("app", "eve")});
     const auto aside = file.path() + ".unusable";
     std::filesystem::permissions(aside, std::filesystem::perms::owner_read);
-    EXPECT_EQ(verifier_store(aside, {"app", "shop"}).of("shop").size(), 1U);
+    EXPECT_EQ(verifier_store(aside, {"app", "shop"}).roles_of("shop").size(), 1U);
     std::filesystem::remove(aside);
-    EXPECT_EQ(opened().of("app").size(), 2U);
+    EXPECT_EQ(opened().roles_of("app").size(), 2U);
 }
 
 TEST_F(verifier_store_test, verifiers_tell_when_they_were_stored) {
@@ -122,7 +122,7 @@ TEST(verifier_store, that_cannot_write_its_file_has_never_stored_it) {
 TEST(verifier_store, lives_without_its_file) {
     verifier_store store("/nowhere/verifiers", {"app"});
     store.replace("app", {known("app", "ann")});
-    EXPECT_EQ(store.of("app").size(), 1U);
+    EXPECT_EQ(store.roles_of("app").size(), 1U);
 }
 
 } // namespace
