@@ -90,7 +90,7 @@ public:
         return 0;
     }
 
-    static bool repeats_untold(char type) { return type == 'd'; }
+    static bool may_skip_repeats(char type) { return type == 'd'; }
 
     void prefix(char, std::string_view piece, bool last_piece) {
         query_ += piece;

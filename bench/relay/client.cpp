@@ -85,7 +85,7 @@ public:
 
     void prefix(char, std::string_view, bool) {}
 
-    static bool repeats_untold(char) { return true; }
+    static bool may_skip_repeats(char) { return true; }
 
 private:
     static double next_number(std::istringstream& command) {

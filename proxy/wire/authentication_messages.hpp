@@ -73,7 +73,7 @@ parse_sasl_mechanisms(std::string_view data);
 ///
 ///     sasl_message_decoder decoder;
 ///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }
-///     if (const auto objection = decoder.objection(); objection.empty()) use(decoder.take_body());
+///     if (const auto error = decoder.error(); error.empty()) use(decoder.take_body());
 ///
 /// Like startup_decoder it never asks for a byte beyond the message.
 class sasl_message_decoder {
@@ -87,10 +87,10 @@ public:
     [[nodiscard]] std::size_t wanted() const noexcept;
     /// `data` holds at most `wanted()` bytes, in any number of pieces.
     void feed(std::string_view data);
-    /// Why the message is not taken, for an ErrorResponse with 08P01; empty when it is. Worded as
+    /// Why the message is refused, for an ErrorResponse with 08P01; empty when it is not. Worded as
     /// Postgres does it (auth-sasl.c). Precondition: `wanted() == 0`.
     [[nodiscard]] std::string error() const;
-    /// Preconditions: `wanted() == 0` and no objection. The decoder is new again.
+    /// Preconditions: `wanted() == 0` and no error. The decoder is new again.
     [[nodiscard]] std::string take_body();
 
 private:

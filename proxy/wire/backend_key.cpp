@@ -14,30 +14,30 @@ constexpr std::size_t max_key_size = 260; // process id and a secret of 256 byte
 
 } // namespace
 
-split_login_reply split_at_backend_key(std::string_view said) {
-    split_login_reply parted;
+split_login_reply split_at_backend_key(std::string_view reply) {
+    split_login_reply split;
     std::string since_key; // what came after the last one
-    while (said.size() >= header_size && said.front() != 'Z') {
-        const auto length = load_uint32(said, 1);
-        if (length < length_size || length > said.size() - 1) {
+    while (reply.size() >= header_size && reply.front() != 'Z') {
+        const auto length = load_uint32(reply, 1);
+        if (length < length_size || length > reply.size() - 1) {
             break;
         }
-        const auto message = said.substr(0, 1 + std::size_t{length});
-        said.remove_prefix(message.size());
+        const auto message = reply.substr(0, 1 + std::size_t{length});
+        reply.remove_prefix(message.size());
         if (message.front() != 'K') {
             since_key.append(message);
             continue;
         }
         const auto key = message.substr(header_size);
         if (key.size() >= min_key_size && key.size() <= max_key_size) {
-            parted.before += std::exchange(since_key, {});
-            parted.key = key;
+            split.before += std::exchange(since_key, {});
+            split.key = key;
         }
     }
-    since_key.append(said);
-    auto& rest = parted.key.empty() ? parted.before : parted.after;
+    since_key.append(reply);
+    auto& rest = split.key.empty() ? split.before : split.after;
     rest = std::move(since_key);
-    return parted;
+    return split;
 }
 
 } // namespace wakegate::wire

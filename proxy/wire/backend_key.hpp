@@ -5,8 +5,8 @@
 
 namespace wakegate::wire {
 
-/// What a server says between AuthenticationOk and its first ReadyForQuery, parted at its cancel
-/// key: `before + after` is all of it but the BackendKeyData.
+/// A server's messages between AuthenticationOk and its first ReadyForQuery, split at its cancel
+/// key: `before + after` is all of them but the BackendKeyData.
 struct split_login_reply {
     std::string before;
     std::string key;   ///< process id and secret, 8 to 260 bytes; empty: it gave none
@@ -17,6 +17,6 @@ struct split_login_reply {
 /// key: one of a size no CancelRequest can carry is dropped, and of several the last one counts, as
 /// with libpq. What follows the first ReadyForQuery, or a length no message can have, stays as it
 /// is.
-[[nodiscard]] split_login_reply split_at_backend_key(std::string_view said);
+[[nodiscard]] split_login_reply split_at_backend_key(std::string_view reply);
 
 } // namespace wakegate::wire

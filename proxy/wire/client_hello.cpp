@@ -181,7 +181,7 @@ bool client_hello::offers(std::string_view protocol) const noexcept {
 }
 
 std::size_t client_hello_decoder::wanted() const noexcept {
-    if (foreign_ || whole_ || !objection_.empty()) {
+    if (is_not_tls_ || is_complete_ || !error_.empty()) {
         return 0;
     }
     const auto taken = raw_.size() - record_begin_;
@@ -199,8 +199,8 @@ void client_hello_decoder::feed(std::string_view data) {
     const bool is_record = taken < 1 || byte_at(raw_, record_begin_) == handshake_record;
     const bool is_version = taken < 2 || byte_at(raw_, record_begin_ + 1) == tls_major;
     if (!is_record || !is_version) {
-        foreign_ = record_begin_ == 0;
-        objection_ = "the ClientHello breaks off between two records";
+        is_not_tls_ = record_begin_ == 0;
+        error_ = "the ClientHello breaks off between two records";
     } else if (before < record_header_size && taken >= record_header_size) {
         end_record_header();
     } else if (taken > record_header_size && wanted() == 0) {
@@ -211,22 +211,22 @@ void client_hello_decoder::feed(std::string_view data) {
 void client_hello_decoder::end_record_header() {
     const std::size_t length = load_uint16(raw_, record_begin_ + 3);
     if (length == 0 || length > max_record) {
-        objection_ = "a TLS record of " + std::to_string(length) + " bytes";
+        error_ = "a TLS record of " + std::to_string(length) + " bytes";
     } else if (record_begin_ + record_header_size + length > max_length) {
-        objection_ = too_long();
+        error_ = too_long();
     }
 }
 
 void client_hello_decoder::end_record() {
     message_.append(raw_, record_begin_ + record_header_size);
     record_begin_ = raw_.size();
-    judge_hello_size();
+    check_hello_size();
 }
 
-void client_hello_decoder::judge_hello_size() {
+void client_hello_decoder::check_hello_size() {
     if (byte_at(message_, 0) != client_hello_type) {
-        objection_ = "a TLS handshake that begins with message " +
-                     std::to_string(byte_at(message_, 0)) + " instead of a ClientHello";
+        error_ = "a TLS handshake that begins with message " +
+                 std::to_string(byte_at(message_, 0)) + " instead of a ClientHello";
         return;
     }
     if (message_.size() < handshake_header_size) {
@@ -234,25 +234,25 @@ void client_hello_decoder::judge_hello_size() {
     }
     const std::size_t size = handshake_header_size + (load_uint32(message_) & 0xff'ffff);
     if (size > max_length) {
-        objection_ = too_long();
+        error_ = too_long();
     } else if (message_.size() > size) {
-        objection_ = "more behind the ClientHello in its record";
+        error_ = "more behind the ClientHello in its record";
     } else {
-        whole_ = message_.size() == size;
+        is_complete_ = message_.size() == size;
     }
-    if (!whole_ && raw_.size() + record_header_size >= max_length) {
-        objection_ = too_long();
+    if (!is_complete_ && raw_.size() + record_header_size >= max_length) {
+        error_ = too_long();
     }
 }
 
 hello client_hello_decoder::take() {
     assert(wanted() == 0);
     auto done = std::exchange(*this, {});
-    if (done.foreign_) {
+    if (done.is_not_tls_) {
         return not_tls{};
     }
     client_hello found;
-    auto reason = std::move(done.objection_);
+    auto reason = std::move(done.error_);
     if (reason.empty()) {
         const auto body = std::string_view(done.message_).substr(handshake_header_size);
         reason = read_hello(body, found);

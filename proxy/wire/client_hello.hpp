@@ -56,14 +56,14 @@ public:
 private:
     void end_record_header();
     void end_record();
-    void judge_hello_size();
+    void check_hello_size();
 
     std::string raw_;
     std::string message_;          ///< the handshake message, out of its records
     std::size_t record_begin_ = 0; ///< in raw_
-    std::string objection_;
-    bool foreign_ = false; ///< not TLS
-    bool whole_ = false;
+    std::string error_;
+    bool is_not_tls_ = false; ///< not TLS
+    bool is_complete_ = false;
 };
 
 } // namespace wakegate::wire

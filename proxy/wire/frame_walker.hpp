@@ -23,7 +23,7 @@ namespace wakegate::wire {
 ///         // The bytes asked for, in order, in as many pieces as they arrive in.
 ///         void prefix(char type, std::string_view piece, bool last_piece);
 ///         // True when a frame whose header is that of the frame before it needs no `begin`.
-///         bool repeats_untold(char type);
+///         bool may_skip_repeats(char type);
 ///     };
 class frame_walker {
 public:
@@ -96,7 +96,7 @@ bool frame_walker::skip_frames(std::string_view& data, Visitor& visitor) {
             enter_body(type, body_size, wanted);
             return true;
         }
-        const bool may_run = visitor.repeats_untold(type);
+        const bool may_run = visitor.may_skip_repeats(type);
         data.remove_prefix(may_run ? size_of_run(data, frame_size) : frame_size);
     }
     return true;

@@ -20,55 +20,55 @@ constexpr std::uint16_t whole_body(std::uint32_t body_size) noexcept {
 } // namespace
 
 struct login_exchange::client_frames {
-    login_exchange& of;
+    login_exchange& exchange;
 
     /// Of any type: what is no answer the server refuses, so it is the server's turn either way.
     std::uint16_t begin(char, std::uint32_t body_size) const noexcept {
-        of.answers_ += body_size == 0 ? 1 : 0;
+        exchange.answers_ += body_size == 0 ? 1 : 0;
         return whole_body(body_size);
     }
 
     void prefix(char, std::string_view, bool last_piece) const noexcept {
-        of.answers_ += last_piece ? 1 : 0;
+        exchange.answers_ += last_piece ? 1 : 0;
     }
 
-    static bool repeats_untold(char) noexcept { return false; }
+    static bool may_skip_repeats(char) noexcept { return false; }
 };
 
 struct login_exchange::server_frames {
-    login_exchange& of;
+    login_exchange& exchange;
 
     std::uint16_t begin(char type, std::uint32_t body_size) const noexcept {
-        of.kind_ = 0;
-        of.kind_bytes_ = 0;
+        exchange.kind_ = 0;
+        exchange.kind_bytes_ = 0;
         if (type == 'E') { // the login has failed
-            of.settle();
+            exchange.cancel_requests();
         }
         return type == 'R' ? whole_body(body_size) : std::uint16_t{0};
     }
 
     void prefix(char, std::string_view piece, bool last_piece) const noexcept {
-        of.server_asked_by(piece, last_piece);
+        exchange.read_request_kind(piece, last_piece);
     }
 
-    static bool repeats_untold(char) noexcept { return false; }
+    static bool may_skip_repeats(char) noexcept { return false; }
 };
 
 void login_exchange::client_sent(std::string_view data) noexcept {
     const client_frames frames{*this};
-    if (!client_lost_) {
-        client_lost_ = !client_.walk(data, frames);
+    if (!client_desynchronised_) {
+        client_desynchronised_ = !client_.walk(data, frames);
     }
 }
 
 void login_exchange::server_sent(std::string_view data) noexcept {
     const server_frames frames{*this};
-    if (!server_lost_) {
-        server_lost_ = !server_.walk(data, frames);
+    if (!server_desynchronised_) {
+        server_desynchronised_ = !server_.walk(data, frames);
     }
 }
 
-void login_exchange::server_asked_by(std::string_view piece, bool last_piece) noexcept {
+void login_exchange::read_request_kind(std::string_view piece, bool last_piece) noexcept {
     for (; kind_bytes_ < kind_size && !piece.empty(); piece.remove_prefix(1)) {
         kind_ = kind_ << 8U | static_cast<unsigned char>(piece.front());
         ++kind_bytes_;
@@ -80,7 +80,7 @@ void login_exchange::server_asked_by(std::string_view piece, bool last_piece) no
     case authentication_kind::ok:
     case authentication_kind::sasl_final:
         // Also after GSSAPI's last token, which looks like a request and may want no answer.
-        settle();
+        cancel_requests();
         break;
     default:
         ++requests_;
@@ -88,12 +88,12 @@ void login_exchange::server_asked_by(std::string_view piece, bool last_piece) no
 }
 
 /// Whatever was asked, nothing is owed any more.
-void login_exchange::settle() noexcept {
+void login_exchange::cancel_requests() noexcept {
     requests_ = std::min(requests_, answers_);
 }
 
 bool login_exchange::client_owes_answer() const noexcept {
-    return !server_lost_ && requests_ > answers_;
+    return !server_desynchronised_ && requests_ > answers_;
 }
 
 } // namespace wakegate::wire

@@ -26,8 +26,8 @@ private:
     struct client_frames;
     struct server_frames;
 
-    void server_asked_by(std::string_view piece, bool last_piece) noexcept;
-    void settle() noexcept;
+    void read_request_kind(std::string_view piece, bool last_piece) noexcept;
+    void cancel_requests() noexcept;
 
     frame_walker client_;
     frame_walker server_;
@@ -35,8 +35,8 @@ private:
     std::uint32_t answers_ = 0;  ///< messages of the client's, complete
     std::uint32_t kind_ = 0;     ///< of the authentication request under way, as far as it is known
     std::uint8_t kind_bytes_ = 0;
-    bool client_lost_ = false;
-    bool server_lost_ = false;
+    bool client_desynchronised_ = false;
+    bool server_desynchronised_ = false;
 };
 
 } // namespace wakegate::wire

@@ -19,7 +19,7 @@ constexpr std::uint32_t authentication_ok = 0;
 constexpr std::uint32_t min_error_length = 8;
 constexpr std::uint32_t max_error_length = 30'000;
 
-login_reply judge_authentication(std::string_view body, std::uint32_t body_size) noexcept {
+login_reply classify_authentication(std::string_view body, std::uint32_t body_size) noexcept {
     if (body_size < sizeof(std::uint32_t)) {
         return login_reply::malformed;
     }
@@ -36,32 +36,33 @@ bool has_a_length(std::string_view error) noexcept {
 
 /// A postmaster that cannot fork says so as protocol 2 did: 'E', the text, a zero byte, no length
 /// (postmaster.c, report_fork_failure_to_client). libpq shows it, so the client gets it.
-login_reply judge_plain_error(std::string_view text) noexcept {
+login_reply classify_plain_error(std::string_view text) noexcept {
     if (text.substr(0, max_error_length).find('\0') != std::string_view::npos) {
         return login_reply::refused;
     }
     return text.size() < max_error_length ? login_reply::incomplete : login_reply::malformed;
 }
 
-login_reply judge_error(std::string_view body, std::uint32_t body_size) noexcept {
+login_reply classify_error(std::string_view body, std::uint32_t body_size) noexcept {
     if (body.size() < body_size) {
         return login_reply::incomplete;
     }
     // admin_shutdown, crash_shutdown, cannot_connect_now
     constexpr std::string_view unavailable[] = {"57P01", "57P02", "57P03"};
     const auto sqlstate = error_field(body, 'C');
-    const bool passes = std::find(std::begin(unavailable), std::end(unavailable), sqlstate) !=
-                        std::end(unavailable);
-    return passes ? login_reply::unavailable : login_reply::refused;
+    const bool is_unavailable =
+        std::find(std::begin(unavailable), std::end(unavailable), sqlstate) !=
+        std::end(unavailable);
+    return is_unavailable ? login_reply::unavailable : login_reply::refused;
 }
 
 /// `body` holds as much of it as has arrived.
-login_reply judge_frame(char type, std::string_view body, std::uint32_t body_size) noexcept {
+login_reply classify_frame(char type, std::string_view body, std::uint32_t body_size) noexcept {
     switch (type) {
     case 'R': // Authentication...
-        return judge_authentication(body, body_size);
+        return classify_authentication(body, body_size);
     case 'E': // ErrorResponse
-        return judge_error(body, body_size);
+        return classify_error(body, body_size);
     case 'Z': // ReadyForQuery
         return login_reply::proceed;
     case 'S': // ParameterStatus
@@ -76,22 +77,22 @@ login_reply judge_frame(char type, std::string_view body, std::uint32_t body_siz
 
 } // namespace
 
-login_reply classify_login_reply(std::string_view so_far) noexcept {
+login_reply classify_login_reply(std::string_view received) noexcept {
     std::size_t at = 0;
-    while (so_far.size() - at >= header_size) {
-        const char type = so_far[at];
-        const auto length = load_uint32(so_far, at + 1);
-        if (type == 'E' && at == 0 && !has_a_length(so_far)) {
-            return judge_plain_error(so_far.substr(1));
+    while (received.size() - at >= header_size) {
+        const char type = received[at];
+        const auto length = load_uint32(received, at + 1);
+        if (type == 'E' && at == 0 && !has_a_length(received)) {
+            return classify_plain_error(received.substr(1));
         }
         if (length < length_size || length > max_login_reply - at - 1) {
             return login_reply::malformed;
         }
         const auto body_size = length - static_cast<std::uint32_t>(length_size);
-        const auto body = so_far.substr(at + header_size, body_size);
-        const auto verdict = judge_frame(type, body, body_size);
-        if (verdict != login_reply::incomplete || body.size() < body_size) {
-            return verdict;
+        const auto body = received.substr(at + header_size, body_size);
+        const auto reply = classify_frame(type, body, body_size);
+        if (reply != login_reply::incomplete || body.size() < body_size) {
+            return reply;
         }
         at += header_size + body_size;
         if (at >= max_login_reply) {

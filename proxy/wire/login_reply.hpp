@@ -22,7 +22,7 @@ inline constexpr std::size_t max_login_reply = 64 * 1024;
 /// Judges all the bytes the server has sent so far. AuthenticationOk, ParameterStatus,
 /// NegotiateProtocolVersion, BackendKeyData and notices alone leave it undecided, so that a server
 /// that stops in the middle of its own greeting is still `unavailable`.
-[[nodiscard]] login_reply classify_login_reply(std::string_view so_far) noexcept;
+[[nodiscard]] login_reply classify_login_reply(std::string_view received) noexcept;
 
 /// What was `refused`, for a client that has been told something: a postmaster that cannot fork
 /// says so without a length, as protocol 2 did, which is understood in place of the first answer

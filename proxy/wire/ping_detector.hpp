@@ -9,9 +9,9 @@
 
 namespace wakegate::wire {
 
-/// Tells of one session's client messages whether they belong to a ping, by the beginning of their
-/// bodies, and remembers which of its prepared statements are pings. Knows nothing of what else is
-/// under way: `protocol_tracker` asks only where a ping may stand.
+/// Decides whether a session's client messages belong to a ping, by the beginning of their bodies,
+/// and remembers which of its prepared statements are pings. Knows nothing of what else is under
+/// way: `protocol_tracker` asks only where a ping may stand.
 class ping_detector {
 public:
     /// `texts` outlives this; null: blank statements alone are pings.

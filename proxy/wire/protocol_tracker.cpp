@@ -53,7 +53,7 @@ struct protocol_tracker::client_frames {
         of.client_prefix(type, piece, last_piece);
     }
 
-    static bool repeats_untold(char type) noexcept { return type == 'd'; } // CopyData
+    static bool may_skip_repeats(char type) noexcept { return type == 'd'; } // CopyData
 };
 
 struct protocol_tracker::server_frames {
@@ -71,7 +71,7 @@ struct protocol_tracker::server_frames {
         of.server_prefix(type, piece, last_piece);
     }
 
-    static bool repeats_untold(char type) noexcept {
+    static bool may_skip_repeats(char type) noexcept {
         return type == 'D' || type == 'd'; // DataRow, CopyData
     }
 };
@@ -95,31 +95,31 @@ std::uint16_t protocol_tracker::client_began(char type, std::uint32_t body_size)
     switch (type) {
     case 'Q': // Query
     case 'F': // FunctionCall
-        wanted = judge_command(type, body_size);
+        wanted = classify_command(type, body_size);
         begin_command(copy_candidate::query);
         unsynced_ = false;
         ++owed_;
         break;
     case 'E': // Execute
-        wanted = judge_use(type, body_size);
+        wanted = classify_use(type, body_size);
         begin_command(copy_candidate::execute);
         unsynced_ = true;
         break;
     case 'B': // Bind
     case 'D': // Describe
-        wanted = judge_use(type, body_size);
+        wanted = classify_use(type, body_size);
         unsynced_ = true;
         break;
     case 'S': // Sync
         unsynced_ = false;
         ++owed_;
         if (copy_candidate_ != copy_candidate::none) {
-            ++syncs_to_take_;
+            ++syncs_to_cancel_;
         }
         break;
     case 'c': // CopyDone
     case 'f': // CopyFail
-        take_back_syncs();
+        cancel_syncs();
         break;
     case 'X': // Terminate
         client_sent_terminate_ = true;
@@ -129,23 +129,23 @@ std::uint16_t protocol_tracker::client_began(char type, std::uint32_t body_size)
     case 'p': // answers to authentication requests
         break;
     default: // Parse, Close, and what later protocols add
-        wanted = judge_command(type, body_size);
+        wanted = classify_command(type, body_size);
         unsynced_ = true;
     }
     return wanted;
 }
 
 /// What uses a statement or portal is work at once as long as no ping is prepared: the usual case.
-std::uint16_t protocol_tracker::judge_use(char type, std::uint32_t body_size) noexcept {
+std::uint16_t protocol_tracker::classify_use(char type, std::uint32_t body_size) noexcept {
     if (pings_prepared_) {
-        return judge_command(type, body_size);
+        return classify_command(type, body_size);
     }
     working_ = true;
     return 0;
 }
 
 /// Takes note of a command that is work by its header; gives how much of another's body tells.
-std::uint16_t protocol_tracker::judge_command(char type, std::uint32_t body_size) noexcept {
+std::uint16_t protocol_tracker::classify_command(char type, std::uint32_t body_size) noexcept {
     const bool runs_nothing = type == 'C';
     // Behind a command that still waits for its answer nothing is known for sure.
     working_ = working_ || (owed_ > 0 && !runs_nothing);
@@ -180,16 +180,16 @@ protocol_tracker::prefix_of_possible_ping(char type, std::uint32_t body_size) co
 
 void protocol_tracker::client_prefix(char type, std::string_view piece, bool last_piece) noexcept {
     if (last_piece && !client_in_pieces_) {
-        judge_prefix(type, piece);
+        classify_prefix(type, piece);
         return;
     }
     client_in_pieces_ = !keep_piece(client_pieces_, piece, last_piece);
     if (last_piece) {
-        judge_prefix(type, *std::exchange(client_pieces_, nullptr));
+        classify_prefix(type, *std::exchange(client_pieces_, nullptr));
     }
 }
 
-void protocol_tracker::judge_prefix(char type, std::string_view prefix) noexcept {
+void protocol_tracker::classify_prefix(char type, std::string_view prefix) noexcept {
     // No Postgres answers a message before it is whole; if a server does, nothing is owed any more.
     const bool is_work = !belongs_to_ping(type, prefix) && busy();
     working_ = working_ || is_work;
@@ -219,14 +219,14 @@ bool protocol_tracker::belongs_to_ping(char type, std::string_view prefix) noexc
 
 void protocol_tracker::begin_command(copy_candidate command) noexcept {
     copy_candidate_ = command;
-    syncs_to_take_ = 0;
+    syncs_to_cancel_ = 0;
 }
 
-void protocol_tracker::take_back_syncs() noexcept {
-    if (syncs_to_take_ > 0 && copy_candidate_ == copy_candidate::execute) {
+void protocol_tracker::cancel_syncs() noexcept {
+    if (syncs_to_cancel_ > 0 && copy_candidate_ == copy_candidate::execute) {
         unsynced_ = true; // the Execute is without its Sync again; a Query has its own answer
     }
-    owed_ -= syncs_to_take_;
+    owed_ -= syncs_to_cancel_;
     begin_command(copy_candidate::none);
     rest_if_idle();
 }
@@ -258,16 +258,16 @@ std::uint16_t protocol_tracker::server_began(char type, std::uint32_t body_size)
 
 void protocol_tracker::server_prefix(char type, std::string_view piece, bool last_piece) noexcept {
     if (last_piece && !server_in_pieces_) {
-        look_into(type, piece);
+        inspect(type, piece);
         return;
     }
     server_in_pieces_ = !keep_piece(server_pieces_, piece, last_piece);
     if (last_piece) {
-        look_into(type, *std::exchange(server_pieces_, nullptr));
+        inspect(type, *std::exchange(server_pieces_, nullptr));
     }
 }
 
-void protocol_tracker::look_into(char type, std::string_view prefix) noexcept {
+void protocol_tracker::inspect(char type, std::string_view prefix) noexcept {
     switch (type) {
     case 'E':
         server_sent_fatal_ = ends_session(prefix);
@@ -294,7 +294,7 @@ void protocol_tracker::server_ready(char status) noexcept {
         --owed_;
     }
     // Answers come in order, so the ones still owed are for the last that were sent.
-    syncs_to_take_ = std::min(syncs_to_take_, owed_);
+    syncs_to_cancel_ = std::min(syncs_to_cancel_, owed_);
     working_ = working_ || status_ != 'I';
     rest_if_idle();
 }

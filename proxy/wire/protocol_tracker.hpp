@@ -10,9 +10,9 @@
 
 namespace wakegate::wire {
 
-/// What can be known of a session by walking the message headers of both directions: is the server
-/// at work for it, has it logged in, where do messages end. It never changes a byte of theirs, and
-/// keeps none beside the BackendKeyData and the names of prepared pings.
+/// Tracks a session by walking the message headers of both directions: is the server working for
+/// it, has it logged in, where do messages end. It never changes a byte of theirs, and keeps none
+/// beside the BackendKeyData and the names of prepared pings.
 ///
 /// Feed every byte in the order it passes, beginning with the server's first byte after the startup
 /// message, in pieces of any size. Cost per call: O(messages); bodies are skipped but for those so
@@ -62,7 +62,7 @@ public:
     [[nodiscard]] bool listening() const noexcept;
     /// The server's stream is between two messages, so that one of ours could stand there.
     [[nodiscard]] bool server_at_boundary() const noexcept;
-    /// The last ErrorResponse was FATAL or PANIC: the server has said goodbye itself.
+    /// The last ErrorResponse was FATAL or PANIC: the server ends the session.
     [[nodiscard]] bool server_sent_fatal() const noexcept;
     /// The client sent Terminate.
     [[nodiscard]] bool client_sent_terminate() const noexcept;
@@ -80,26 +80,26 @@ private:
     enum class copy_candidate : std::uint8_t { none, query, execute };
 
     [[nodiscard]] std::uint16_t client_began(char type, std::uint32_t body_size) noexcept;
-    [[nodiscard]] std::uint16_t judge_use(char type, std::uint32_t body_size) noexcept;
-    [[nodiscard]] std::uint16_t judge_command(char type, std::uint32_t body_size) noexcept;
+    [[nodiscard]] std::uint16_t classify_use(char type, std::uint32_t body_size) noexcept;
+    [[nodiscard]] std::uint16_t classify_command(char type, std::uint32_t body_size) noexcept;
     [[nodiscard]] std::uint16_t
     prefix_of_possible_ping(char type, std::uint32_t body_size) const noexcept;
     void client_prefix(char type, std::string_view piece, bool last_piece) noexcept;
-    void judge_prefix(char type, std::string_view prefix) noexcept;
+    void classify_prefix(char type, std::string_view prefix) noexcept;
     [[nodiscard]] bool belongs_to_ping(char type, std::string_view prefix) noexcept;
     void begin_command(copy_candidate command) noexcept;
-    void take_back_syncs() noexcept;
+    void cancel_syncs() noexcept;
     [[nodiscard]] std::uint16_t server_began(char type, std::uint32_t body_size) noexcept;
     void server_prefix(char type, std::string_view piece, bool last_piece) noexcept;
-    void look_into(char type, std::string_view prefix) noexcept;
+    void inspect(char type, std::string_view prefix) noexcept;
     void server_ready(char status) noexcept;
     void rest_if_idle() noexcept;
 
     // What every message touches comes first: 32 bytes, to share a cache line with the relay's own.
     frame_walker client_;
     frame_walker server_;
-    std::uint32_t owed_ = 0;          // ReadyForQuery messages the server still has to send
-    std::uint32_t syncs_to_take_ = 0; // the last of those owed, sent since `copy_candidate_`
+    std::uint32_t owed_ = 0;            // ReadyForQuery messages the server still has to send
+    std::uint32_t syncs_to_cancel_ = 0; // the last of those owed, sent since `copy_candidate_`
     copy_candidate copy_candidate_ = copy_candidate::none;
     char status_ = 'I'; // of the last ReadyForQuery
     bool unsynced_ = false;

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::string_view protocol_option_prefix = "_pq_.";
 
-std::uint32_t newest_not_above(std::uint32_t asked) noexcept {
-    return asked >= protocol_3_2 ? protocol_3_2 : protocol_3_0;
+std::uint32_t newest_not_above(std::uint32_t requested) noexcept {
+    return requested >= protocol_3_2 ? protocol_3_2 : protocol_3_0;
 }
 
 } // namespace
@@ -18,16 +18,17 @@ std::optional<negotiated_protocol> negotiate_protocol(const startup_message& sta
     if (startup.protocol >> 16 != protocol_3_0 >> 16) {
         return std::nullopt;
     }
-    negotiated_protocol agreed{.version = newest_not_above(startup.protocol)};
+    negotiated_protocol negotiated{.version = newest_not_above(startup.protocol)};
     for (const auto& [name, value] : startup.parameters) {
         if (name.starts_with(protocol_option_prefix)) {
-            agreed.unrecognised.push_back(name);
+            negotiated.unrecognised.push_back(name);
         }
     }
-    if (agreed.version != startup.protocol || !agreed.unrecognised.empty()) {
-        agreed.negotiate_message = negotiate_protocol_version(agreed.version, agreed.unrecognised);
+    if (negotiated.version != startup.protocol || !negotiated.unrecognised.empty()) {
+        negotiated.negotiate_message =
+            negotiate_protocol_version(negotiated.version, negotiated.unrecognised);
     }
-    return agreed;
+    return negotiated;
 }
 
 std::string

@@ -15,7 +15,7 @@ inline constexpr std::uint32_t protocol_3_0 = 0x0003'0000;
 /// mistake, so the number is skipped (protocol, "Protocol Versions").
 inline constexpr std::uint32_t protocol_3_2 = 0x0003'0002;
 
-/// What a client and the proxy speak with each other.
+/// The protocol version that a client and the proxy use.
 struct negotiated_protocol {
     std::uint32_t version = protocol_3_0;
     /// The `_pq_.` parameters of the startup message, none of which is known here, as often and in

@@ -92,7 +92,7 @@ std::optional<std::string> objection_to_length(std::string_view bytes) {
 }
 
 /// Why a header that begins like this needs no reading on. `bytes` may be any part of it.
-std::optional<std::string> objection(std::string_view bytes) {
+std::optional<std::string> header_error(std::string_view bytes) {
     auto reason = objection_to_signature(bytes);
     if (!reason && bytes.size() > command_at) {
         reason = objection_to_command(byte_at(bytes, command_at));
@@ -161,7 +161,7 @@ header_of(unsigned char family, const Address& from, const Address& to, std::pai
 } // namespace
 
 std::size_t proxy_header_decoder::wanted() const noexcept {
-    if (objection(bytes_)) {
+    if (header_error(bytes_)) {
         return 0;
     }
     const std::size_t length = bytes_.size() < prologue_size ? 0 : load_uint16(bytes_, length_at);
@@ -176,7 +176,7 @@ void proxy_header_decoder::feed(std::string_view data) {
 proxy_header proxy_header_decoder::take() {
     assert(wanted() == 0);
     const auto header = std::exchange(bytes_, {});
-    if (auto reason = objection(header)) {
+    if (auto reason = header_error(header)) {
         return malformed_proxy_header{*std::move(reason)};
     }
     if (byte_at(header, command_at) == command_local) {

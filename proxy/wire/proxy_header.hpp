@@ -20,7 +20,7 @@ struct proxied_endpoint {
     friend bool operator==(const proxied_endpoint&, const proxied_endpoint&) = default;
 };
 
-/// The header speaks for somebody else: who connected, and to where. Both ends are of one family.
+/// Command PROXY: the two ends of the proxied connection, both of one address family.
 struct proxied_connection {
     proxied_endpoint source;
     proxied_endpoint destination;

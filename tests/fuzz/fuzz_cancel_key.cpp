@@ -32,8 +32,8 @@ void check_any_key(std::string_view key) {
     fuzz::require(!verified || has_size, "a short key has eight bytes");
     if (has_size) {
         const auto nonce = wire::load_uint32(key, 4) >> 12;
-        const auto made = proxy::make_short_key(secrets, key.substr(0, 4), nonce);
-        fuzz::require(verified == (made == key), "verified is what we make");
+        const auto short_key = proxy::make_short_key(secrets, key.substr(0, 4), nonce);
+        fuzz::require(verified == (short_key == key), "verified is what we make");
     }
 }
 

@@ -26,11 +26,11 @@ void check_refusal(std::string_view reply) {
     if (wire::classify_login_reply(reply) != wire::login_reply::refused) {
         return;
     }
-    const auto told = wire::as_error_response(std::string(reply));
+    const auto response = wire::as_error_response(std::string(reply));
     fuzz::require(
-        wire::classify_login_reply(told) == wire::login_reply::refused, "a refusal stays one"
+        wire::classify_login_reply(response) == wire::login_reply::refused, "a refusal stays one"
     );
-    fuzz::require(wire::as_error_response(told) == told, "it has its length by then");
+    fuzz::require(wire::as_error_response(response) == response, "it has its length by then");
 }
 
 void check_error_field(std::string_view body, char field) {
@@ -43,14 +43,14 @@ void check_error_field(std::string_view body, char field) {
     fuzz::require(value.data() + value.size() < body.data() + body.size(), "a value is whole");
 }
 
-void check_server_key(std::string_view said) {
-    const auto parted = wire::split_at_backend_key(said);
-    const auto rest = parted.before + parted.after;
+void check_server_key(std::string_view reply) {
+    const auto split = wire::split_at_backend_key(reply);
+    const auto rest = split.before + split.after;
     fuzz::require(
-        parted.key.empty() || (parted.key.size() >= 8 && parted.key.size() <= 260),
+        split.key.empty() || (split.key.size() >= 8 && split.key.size() <= 260),
         "a key fits into a CancelRequest"
     );
-    fuzz::require(rest.size() + parted.key.size() <= said.size(), "nothing is added");
+    fuzz::require(rest.size() + split.key.size() <= reply.size(), "nothing is added");
     const auto again = wire::split_at_backend_key(rest);
     fuzz::require(again.key.empty() && again.before == rest, "no key is left");
 }

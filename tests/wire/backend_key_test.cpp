@@ -17,7 +17,7 @@ const auto key_message = support::backend_key_data("pid!secr");
 
 struct login {
     const char* name;
-    std::string said;
+    std::string reply;
     std::string before;
     std::string key = {};
     std::string after = {};
@@ -26,11 +26,11 @@ struct login {
 class backend_key_cases : public testing::TestWithParam<login> {};
 
 TEST_P(backend_key_cases, are_taken_out) {
-    const auto& [name, said, before, key, after] = GetParam();
-    const auto parted = split_at_backend_key(said);
-    EXPECT_EQ(parted.before, before);
-    EXPECT_EQ(parted.key, key);
-    EXPECT_EQ(parted.after, after);
+    const auto& [name, reply, before, key, after] = GetParam();
+    const auto split = split_at_backend_key(reply);
+    EXPECT_EQ(split.before, before);
+    EXPECT_EQ(split.key, key);
+    EXPECT_EQ(split.after, after);
 }
 
 const std::string long_key(260, 'k');

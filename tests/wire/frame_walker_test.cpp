@@ -32,7 +32,7 @@ struct diary {
         }
     }
 
-    [[nodiscard]] bool repeats_untold(char type) const { return type == untold; }
+    [[nodiscard]] bool may_skip_repeats(char type) const { return type == untold; }
 };
 
 std::string walked(const std::string& bytes, std::uint16_t wanted) {

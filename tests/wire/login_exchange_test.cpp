@@ -14,7 +14,7 @@ using namespace std::string_literals;
 using namespace support;
 
 struct turn {
-    enum { of_client, of_server } by;
+    enum { of_client, of_server } sender;
 
     std::string bytes;
     bool client_owes_then;
@@ -42,16 +42,16 @@ class login_exchange_scenarios : public testing::TestWithParam<login> {};
 TEST_P(login_exchange_scenarios, wait_for_the_client_while_it_owes_an_answer) {
     const auto& turns = GetParam().turns;
     for (std::size_t tested = 0; tested < turns.size(); ++tested) {
-        under_every_segmentation(turns[tested].bytes, [&](const pieces& given) {
+        under_every_segmentation(turns[tested].bytes, [&](const pieces& cuts) {
             login_exchange exchange;
             const auto feed = [&exchange](const turn& one, std::string_view piece) {
-                one.by == turn::of_client ? exchange.client_sent(piece)
-                                          : exchange.server_sent(piece);
+                one.sender == turn::of_client ? exchange.client_sent(piece)
+                                              : exchange.server_sent(piece);
             };
             for (std::size_t before = 0; before < tested; ++before) {
                 feed(turns[before], turns[before].bytes);
             }
-            for (const auto piece : given) {
+            for (const auto piece : cuts) {
                 feed(turns[tested], piece);
             }
             EXPECT_EQ(exchange.client_owes_answer(), turns[tested].client_owes_then)

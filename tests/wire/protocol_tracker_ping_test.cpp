@@ -81,10 +81,10 @@ struct scenario {
 
 const ping_texts& known_pings() {
     static const auto texts = [] {
-        ping_texts made;
-        EXPECT_TRUE(made.add("SELECT 1"));
-        EXPECT_TRUE(made.add("BEGIN"));
-        return made;
+        ping_texts known;
+        EXPECT_TRUE(known.add("SELECT 1"));
+        EXPECT_TRUE(known.add("BEGIN"));
+        return known;
     }();
     return texts;
 }
@@ -100,14 +100,14 @@ void pass(protocol_tracker& session, const step& next, std::string_view piece) {
 
 /// Plays the whole scenario; of one step the bytes come in these pieces, of the others whole. Until
 /// a step is complete the session works only if it did before or will.
-void play(const scenario& played, std::size_t in_pieces, const pieces& given) {
+void play(const scenario& played, std::size_t in_pieces, const pieces& cuts) {
     protocol_tracker session(&known_pings());
     session.server_sent(authentication_ok() + ready);
     auto before = state_of(session);
     ASSERT_EQ(before, idle);
     for (std::size_t i = 0; i < played.steps.size(); ++i) {
         const auto& next = played.steps[i];
-        for (const auto piece : i == in_pieces ? given : pieces{next.bytes}) {
+        for (const auto piece : i == in_pieces ? cuts : pieces{next.bytes}) {
             pass(session, next, piece);
             if (before != working && next.expected != working) {
                 EXPECT_FALSE(session.working()) << "in step " << i + 1;
@@ -125,8 +125,8 @@ TEST_P(protocol_tracker_ping_scenarios, are_told_from_work_under_every_segmentat
     const auto& steps = GetParam().steps;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         SCOPED_TRACE("step " + std::to_string(i + 1) + " in pieces");
-        under_every_segmentation(steps[i].bytes, [&](const pieces& given) {
-            play(GetParam(), i, given);
+        under_every_segmentation(steps[i].bytes, [&](const pieces& cuts) {
+            play(GetParam(), i, cuts);
         });
     }
 }

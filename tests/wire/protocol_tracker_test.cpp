@@ -22,9 +22,9 @@ const std::string login = authentication_ok() + parameter_status("server_version
 
 /// Feeds the server's bytes under every segmentation to a session of its own, then looks at it.
 void after_server(const std::string& bytes, const std::function<void(protocol_tracker&)>& look) {
-    under_every_segmentation(bytes, [&](const pieces& given) {
+    under_every_segmentation(bytes, [&](const pieces& cuts) {
         protocol_tracker session;
-        for (const auto piece : given) {
+        for (const auto piece : cuts) {
             session.server_sent(piece);
         }
         look(session);

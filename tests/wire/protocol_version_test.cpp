@@ -31,7 +31,7 @@ std::string announced(std::uint32_t protocol, const std::vector<std::string>& na
 
 struct version_case {
     const char* name;
-    std::uint32_t asked;
+    std::uint32_t requested;
     std::uint32_t version;
     bool is_announced;
 };
@@ -39,12 +39,12 @@ struct version_case {
 class protocol_version_cases : public testing::TestWithParam<version_case> {};
 
 TEST_P(protocol_version_cases, end_in_one_that_both_speak) {
-    const auto& [name, asked, version, is_announced] = GetParam();
-    const auto agreed = negotiate_protocol(startup(asked));
-    ASSERT_TRUE(agreed);
-    EXPECT_EQ(agreed->version, version);
-    EXPECT_TRUE(agreed->unrecognised.empty());
-    EXPECT_EQ(agreed->negotiate_message, is_announced ? announced(version, {}) : "");
+    const auto& [name, requested, version, is_announced] = GetParam();
+    const auto negotiated = negotiate_protocol(startup(requested));
+    ASSERT_TRUE(negotiated);
+    EXPECT_EQ(negotiated->version, version);
+    EXPECT_TRUE(negotiated->unrecognised.empty());
+    EXPECT_EQ(negotiated->negotiate_message, is_announced ? announced(version, {}) : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 TEST(protocol_version, lists_the_protocol_options_and_nothing_else) {
-    const auto agreed = negotiate_protocol(startup(
+    const auto negotiated = negotiate_protocol(startup(
         protocol_3_0,
         {{"_pq_.command_compression", "1"},
          {"database", "_pq_.x"},
@@ -71,21 +71,21 @@ TEST(protocol_version, lists_the_protocol_options_and_nothing_else) {
          {"app._pq_.z", "1"},
          {"_PQ_.upper", "1"}}
     ));
-    ASSERT_TRUE(agreed);
+    ASSERT_TRUE(negotiated);
     const std::vector<std::string> names = {
         "_pq_.command_compression", "_pq_.test_protocol_negotiation"
     };
-    EXPECT_EQ(agreed->version, protocol_3_0);
-    EXPECT_EQ(agreed->unrecognised, names);
-    EXPECT_EQ(agreed->negotiate_message, announced(protocol_3_0, names));
+    EXPECT_EQ(negotiated->version, protocol_3_0);
+    EXPECT_EQ(negotiated->unrecognised, names);
+    EXPECT_EQ(negotiated->negotiate_message, announced(protocol_3_0, names));
 }
 
 TEST(protocol_version, announces_version_and_options_in_one_message) {
-    const auto agreed =
+    const auto negotiated =
         negotiate_protocol(startup(0x0003'0000 | 9999, {{"_pq_.test_protocol_negotiation", "1"}}));
-    ASSERT_TRUE(agreed);
+    ASSERT_TRUE(negotiated);
     EXPECT_EQ(
-        agreed->negotiate_message, announced(protocol_3_2, {"_pq_.test_protocol_negotiation"})
+        negotiated->negotiate_message, announced(protocol_3_2, {"_pq_.test_protocol_negotiation"})
     );
 }
 
