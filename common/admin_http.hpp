@@ -19,8 +19,8 @@ struct admin_response {
     std::string content_type = "text/plain; charset=utf-8";
 };
 
-/// Gives a page that was not ready at once. On the server's thread and once; destroyed uncalled, it
-/// closes the connection without an answer.
+/// Answers a page later: call it once, on the server's thread. Destroyed without a call, it closes
+/// the connection.
 using admin_callback = std::function<void(admin_response)>;
 
 /// A POST, as it came: nothing but its size has been checked.
@@ -36,11 +36,11 @@ struct admin_request {
 /// and actions run on its thread. A page that is not in `pages` is 404.
 class admin_http {
 public:
-    /// Made at once, or told later by whoever has to ask other threads for it first: that one
-    /// bounds the time it takes.
+    /// Returns its response, or passes it to the callback later, within a time that it bounds
+    /// itself.
     using page = std::variant<std::function<admin_response()>, std::function<void(admin_callback)>>;
     using pages = std::map<std::string, page>;
-    /// By what their path begins with. Each decides by itself who may: nothing here does.
+    /// By path prefix. Each checks authorisation itself.
     using actions = std::map<std::string, std::function<admin_response(const admin_request&)>>;
 
     /// What is served, by method.
@@ -60,8 +60,8 @@ public:
     admin_http& operator=(const admin_http&) = delete;
     ~admin_http();
 
-    /// Stops accepting. Who is connected keeps the context at work for as long as a request may
-    /// take, 20 s: a program that ends stops its context. Call on its thread, or with it stopped.
+    /// Stops accepting. Open connections keep the context busy for as long as a request may take,
+    /// 20 s: a program that ends stops its context. Call on its thread, or with it stopped.
     void stop();
 
 private:

@@ -16,11 +16,11 @@ using ip_address = boost::asio::ip::address;
 /// "::" sees IPv4 clients; any other address as it is, without its scope.
 [[nodiscard]] ip_address canonical_address(const ip_address& address);
 
-/// All addresses that begin alike: "10.0.0.0/8", "::1/128"; an address alone is a network of one.
+/// A network: "10.0.0.0/8", "::1/128"; an address alone is a network of one.
 class cidr {
 public:
-    /// Nothing for what is no network; the bits behind the prefix must be zero ("10.1.2.3/8" is
-    /// either a slip of the prefix or of the address). "::ffff:10.0.0.0/104" is 10.0.0.0/8.
+    /// nullopt when the text is no network; the bits behind the prefix must be zero ("10.1.2.3/8"
+    /// is either a slip of the prefix or of the address). "::ffff:10.0.0.0/104" is 10.0.0.0/8.
     [[nodiscard]] static std::optional<cidr> parse(std::string_view text);
     /// The network of the first `prefix` bits; of all bits when `prefix` is larger.
     [[nodiscard]] static cidr containing(const ip_address& address, unsigned short prefix);

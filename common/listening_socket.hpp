@@ -11,8 +11,8 @@
 namespace wakegate {
 
 /// Binds every address that `address` names, and listens: both wildcards for "*", each address of a
-/// name. As with Postgres's listen_addresses what can't be had is a warning (`listen_failed`), as
-/// IPv6 on a kernel without it; each that was bound is logged, too (`listening`).
+/// name. As with Postgres's listen_addresses, an address that can't be bound is a warning
+/// (`listen_failed`), such as IPv6 on a kernel without it; each bound one is logged (`listening`).
 ///
 /// Never empty: throws `configuration_error` when none can be had, naming `key`, the address, every
 /// reason and the remedy ("listeners.main.address: can't listen on 127.0.0.1:6432: Address already

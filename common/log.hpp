@@ -26,15 +26,15 @@ enum class format { text, json };
 /// Until it is called, info and above go out as text.
 void configure(format log_format, level lowest);
 
-/// One line as it is, for whoever has started the program; in its place among the events.
+/// Writes a line without time, level or event name, in order with the events.
 void plain(std::string_view text);
 
 /// Waits until all that has been logged is written; false: not within `patience`. For the end of a
 /// program: what is not written by then is lost.
 bool flush(milliseconds patience);
 
-/// How many lines could not be written since the start. They are told in the log, too, as soon as
-/// that can be written again: `log_lines_dropped` with their `count`.
+/// How many lines could not be written since the start. Also logged, as `log_lines_dropped` with a
+/// `count`, once writing works again.
 [[nodiscard]] std::uint64_t dropped_lines();
 
 class event {

@@ -12,9 +12,9 @@
 
 namespace wakegate::log {
 
-/// Writes lines to a descriptor on a thread of its own: whoever logs never waits for whoever reads.
-/// When nobody reads, lines beyond `capacity` bytes are dropped, the newest first, and counted; a
-/// line where they are missing tells how many, as soon as one can be written.
+/// Writes lines to a descriptor on a thread of its own, so that logging never waits for the reader.
+/// When nobody reads, lines beyond `capacity` bytes are dropped, the newest first; a line in their
+/// place says how many, once one can be written.
 ///
 /// Why not spdlog's asynchronous logger: its end joins its thread, for as long as that is stuck in
 /// a write.

@@ -4,9 +4,9 @@
 
 namespace wakegate {
 
-/// A connection to `target` would come to whoever listens on `listening` on this machine: by the
-/// same name or address, or by any of this machine's where it listens on all. No name server is
-/// asked: but for "localhost", names are compared as they are written.
+/// Whether a connection to `target` would reach this machine's listener on `listening`: by the same
+/// name or address, or by any address of this machine where it listens on all. DNS is not asked:
+/// names other than "localhost" are compared as they are written.
 [[nodiscard]] bool is_own_listener(const host_port& target, const host_port& listening);
 
 } // namespace wakegate

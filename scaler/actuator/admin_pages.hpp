@@ -17,10 +17,10 @@ struct named_object {
 
 using scaled_objects = std::vector<named_object>;
 
-/// /metrics, /healthz, /readyz, /status (text) and /status.json. Everything given outlives the
-/// pages; they are made on the objects' thread. Ready: the last poll of every object was answered
-/// and its push stream is connected, and `stopping` is false; otherwise /readyz has a line with the
-/// reason for each object.
+/// /metrics, /healthz, /readyz, /status (text) and /status.json. All arguments outlive the pages,
+/// which run on the objects' thread. Ready: the last poll of every object was answered and its push
+/// stream is connected, and `stopping` is false; otherwise /readyz has a line with the reason for
+/// each object.
 [[nodiscard]] admin_http::pages
 admin_pages(const metrics& registry, const scaled_objects& objects, const bool& stopping);
 

@@ -10,7 +10,7 @@ namespace wakegate::actuator {
 /// A call that a scaler refused, or that reached none.
 struct call_error {
     std::string rpc;                              ///< "IsActive"
-    grpc::StatusCode code = grpc::StatusCode::OK; ///< OK: an answer that is of no use
+    grpc::StatusCode code = grpc::StatusCode::OK; ///< OK: the answer was unusable
     std::string text;       ///< the scaler's own, or gRPC's when there was no connection
     bool connected = false; ///< whether some scaler was connected when the call failed
 };
@@ -18,7 +18,7 @@ struct call_error {
 /// "UNAVAILABLE", as in gRPC's documents.
 [[nodiscard]] std::string_view name_of(grpc::StatusCode code) noexcept;
 
-/// The whole of it, for the log: "IsActive: UNAVAILABLE (14): no proxy has …".
+/// For the log: "IsActive: UNAVAILABLE (14): no proxy has …".
 [[nodiscard]] std::string describe(const call_error& error);
 
 /// What is wrong, for /readyz and /status: "metadata refused: …", "no scaler connected: …", "the

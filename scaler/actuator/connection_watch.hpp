@@ -12,10 +12,10 @@
 
 namespace wakegate::actuator {
 
-/// Tells when a scaler is connected that was not, so that nobody waits out a back-off which began
-/// while it was away, and has lost ones looked for at least each `reconnect_max`. The channels'
-/// states are looked at ten times a second: gRPC's own notification needs a thread, and can't be
-/// cancelled. One thread; the channels outlive it.
+/// Calls back when a scaler becomes connected, so that retries do not wait out a back-off that
+/// began while it was away, and makes failed channels retry at least every `reconnect_max`. It
+/// polls the channels' states ten times a second: gRPC's own notification needs a thread, and can't
+/// be cancelled. One thread; the channels outlive it.
 class connection_watch {
 public:
     using callback = std::function<void()>;
@@ -28,8 +28,8 @@ public:
     connection_watch(const connection_watch&) = delete;
     connection_watch& operator=(const connection_watch&) = delete;
 
-    /// Calls it from now on, once a second at most: a scaler that accepts and dies must not be
-    /// asked as often as it does that.
+    /// At most once a second, so that a scaler that accepts and dies in a loop is not called at
+    /// that rate.
     void on_connected(callback connected);
     void stop();
 

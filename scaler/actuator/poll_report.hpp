@@ -18,8 +18,8 @@ struct poll_result {
     std::optional<call_error> error; ///< nullopt: the scaler answered
 };
 
-/// What people learn of one object's polls: the last result, and warnings in the log when they are
-/// refused, once and then each minute with a count (`debug` in between). One thread.
+/// Keeps the result of one object's last poll, and logs failures as warnings: once, then every
+/// minute with a count (`debug` in between). One thread.
 class poll_report {
 public:
     explicit poll_report(std::string scaled_object);

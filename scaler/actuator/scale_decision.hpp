@@ -19,7 +19,7 @@ struct scaling_policy {
 /// What is known of the target when a poll or a push is applied.
 struct target_state {
     std::uint32_t replicas = 0;
-    /// Nobody knows what the last hook has done: activity starts it, inactivity stops it.
+    /// The outcome of the last hook is unknown: activity starts the target, inactivity stops it.
     bool state_unknown = false;
     std::optional<time_point> last_active;
     time_point created;
@@ -45,8 +45,9 @@ struct scale_decision {
 scale_in_allowed_from(const scaling_policy& policy, const target_state& target) noexcept;
 
 /// KEDA's executor (pkg/scaling/executor/scale_scaledobjects.go, RequestScale), without fallback:
-/// an error without activity keeps the replicas, whatever they are. KEDA reads the target's scale
-/// and is never in doubt; in doubt the answer may be to scale to the replicas that are believed.
+/// an error without activity keeps the replicas, whatever they are. KEDA reads the target's scale,
+/// so the state is never unknown there; while it is unknown here, the decision may be to scale to
+/// the replicas assumed already.
 [[nodiscard]] scale_decision decide(
     const scaling_policy& policy, const target_state& target, activity seen, time_point now
 ) noexcept;

@@ -13,9 +13,8 @@
 
 namespace wakegate::actuator {
 
-/// What a scaled object starts and stops: the replicas that are believed, and the hooks that change
-/// them and look after them. One `query_state` or `apply` at a time; the caller sees to that
-/// (`async_mutex`).
+/// What a scaled object starts and stops: the replicas assumed to run, and the hooks that change
+/// and query them. One `query_state` or `apply` at a time; the caller sees to that (`async_mutex`).
 ///
 /// Where KEDA reads the target's scale, the status hook is asked: at the start, when there is
 /// activity and the target should run, and after a hook that failed.

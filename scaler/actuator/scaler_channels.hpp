@@ -18,7 +18,7 @@ namespace wakegate::actuator {
 /// get a target each, since gRPC takes only one name per target.
 [[nodiscard]] std::vector<std::string> channel_targets(const std::vector<host_port>& scalers);
 
-/// The channels all scaled objects share, and whose turn it is. One thread.
+/// The channels that all scaled objects share, used in turn. One thread.
 ///
 /// As KEDA makes them: round_robin over what a name resolves to, no keepalive, no retry policy,
 /// fail-fast. `reconnect_max` bounds gRPC's reconnect back-off (1 s, growing).

@@ -39,7 +39,7 @@ public:
     using activity_stream = server_stream<externalscaler::IsActiveResponse>;
     using spec_stream = server_stream<externalscaler::GetMetricSpecResponse>;
 
-    /// A stream, and what tells whether its connection stands.
+    /// A stream, and the channel it uses.
     template <typename Stream> struct open_stream {
         std::shared_ptr<Stream> stream;
         const scaler_channels::channel* channel;
