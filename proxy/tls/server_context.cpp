@@ -15,8 +15,16 @@ constexpr std::array<unsigned char, 11> postgresql{
     10, 'p', 'o', 's', 't', 'g', 'r', 'e', 's', 'q', 'l'
 };
 
-/// Who offers protocols, but not ours, believes to talk to somebody else, or is made to.
-int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned int offered_size, void*) {
+/// A client that offers protocols, but not this one, is refused: it believes to talk to another
+/// server, or is made to (RFC 7301, 3.2).
+int choose_protocol(
+    SSL* /*ssl*/,
+    const unsigned char** chosen,
+    unsigned char* size,
+    const unsigned char* offered,
+    unsigned int offered_size,
+    void* /*self*/
+) {
     unsigned char* selected = nullptr;
     const int result = SSL_select_next_proto(
         &selected, size, postgresql.data(), postgresql.size(), offered, offered_size
@@ -32,7 +40,7 @@ context_pointer make_context() {
     }
     auto* const context = owned.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    // A peer that leaves without a word is, to this protocol, no other than one that says goodbye:
+    // A peer that closes without close_notify is no different to this protocol from one that sends it:
     // messages carry their length, and an open transaction is rolled back either way.
     SSL_CTX_set_options(
         context,
