@@ -40,8 +40,8 @@ context_pointer make_context() {
     }
     auto* const context = owned.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    // A peer that closes without close_notify is no different to this protocol from one that sends it:
-    // messages carry their length, and an open transaction is rolled back either way.
+    // A missing close_notify makes no difference to this protocol: messages carry their length, and
+    // an open transaction is rolled back either way.
     SSL_CTX_set_options(
         context,
         SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF

@@ -112,9 +112,9 @@ inline identity make_identity(const certificate_wishes& wishes = {}) {
 
 /// tls.crt and tls.key in `folder` of `parent`, as cert-manager writes them.
 inline void
-write_pair(const temporary_folder& parent, const std::string& folder, const identity& who) {
-    parent.write(folder + "/tls.crt", who.certificate_pem());
-    parent.write(folder + "/tls.key", who.key_pem());
+write_pair(const temporary_folder& parent, const std::string& folder, const identity& subject) {
+    parent.write(folder + "/tls.crt", subject.certificate_pem());
+    parent.write(folder + "/tls.key", subject.key_pem());
 }
 
 } // namespace wakegate::support

@@ -13,9 +13,9 @@ namespace {
 using namespace support;
 
 /// What the program `openssl` finds, in lower-case hexadecimal digits.
-std::string fingerprint_by_openssl(const identity& who, const std::string& digest) {
+std::string fingerprint_by_openssl(const identity& subject, const std::string& digest) {
     const temporary_folder folder;
-    const auto file = folder.write("it.crt", who.certificate_pem());
+    const auto file = folder.write("it.crt", subject.certificate_pem());
     const auto command = "openssl x509 -noout -fingerprint -" + digest + " -in " + file;
     auto* const pipe = ::popen(command.c_str(), "r");
     std::array<char, 512> line{};
@@ -42,9 +42,10 @@ class end_point_hash_algorithms : public testing::TestWithParam<signature> {};
 
 TEST_P(end_point_hash_algorithms, are_hashed_as_openssl_hashes_them) {
     const auto& tested = GetParam();
-    const auto who = make_identity({.key = tested.key, .digest = tested.digest});
+    const auto subject = make_identity({.key = tested.key, .digest = tested.digest});
     EXPECT_EQ(
-        to_hex(end_point_hash(*who.certificate)), fingerprint_by_openssl(who, tested.expected)
+        to_hex(end_point_hash(*subject.certificate)),
+        fingerprint_by_openssl(subject, tested.expected)
     );
 }
 
@@ -63,8 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 TEST(end_point_hash, has_no_hash_when_its_signature_has_none) {
-    const auto who = make_identity({.key = "ED25519", .digest = nullptr});
-    EXPECT_EQ(end_point_hash(*who.certificate), "");
+    const auto subject = make_identity({.key = "ED25519", .digest = nullptr});
+    EXPECT_EQ(end_point_hash(*subject.certificate), "");
 }
 
 } // namespace

@@ -28,7 +28,7 @@ struct key_pair : testing::Test {
     }
 
     static std::string failure_of(const listener_settings& from) {
-        return configuration_failure([&] { const server_context made(from); });
+        return configuration_failure([&] { const server_context context(from); });
     }
 
     temporary_folder folder;
@@ -36,9 +36,9 @@ struct key_pair : testing::Test {
 };
 
 TEST_F(key_pair, that_is_whole_is_taken) {
-    const server_context made(pair_of(own.certificate_pem(), own.key_pem()));
-    EXPECT_EQ(made.certificates(), 1U);
-    EXPECT_THAT(made.not_after(), HasSubstr("GMT"));
+    const server_context context(pair_of(own.certificate_pem(), own.key_pem()));
+    EXPECT_EQ(context.certificates(), 1U);
+    EXPECT_THAT(context.not_after(), HasSubstr("GMT"));
 }
 
 TEST_F(key_pair, whose_certificate_is_missing_is_named) {

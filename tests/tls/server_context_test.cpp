@@ -84,7 +84,9 @@ struct served : testing::Test {
         };
     }
 
-    void write(const std::string& where, const identity& who) { write_pair(folder, where, who); }
+    void write(const std::string& folder_name, const identity& subject) {
+        write_pair(folder, folder_name, subject);
+    }
 
     temporary_folder folder;
 };

@@ -59,12 +59,12 @@ std::string execute_portal(std::string_view portal) {
     return frame('E', text(portal) + int32(0));
 }
 
-std::string describe(std::string_view what) {
-    return frame('D', text(what));
+std::string describe(std::string_view name) {
+    return frame('D', text(name));
 }
 
-std::string close(std::string_view what) {
-    return frame('C', text(what));
+std::string close(std::string_view name) {
+    return frame('C', text(name));
 }
 
 std::string run(std::string_view statement) {
