@@ -5,7 +5,7 @@
 namespace wakegate::proxy {
 namespace {
 
-using mode = proxy_protocol_policy::mode;
+using mode = proxy_protocol_mode;
 
 mode read_mode(const yaml_map& node) {
     const auto name = node.choice("mode", "off", {"off", "optional", "required"});
@@ -30,13 +30,13 @@ std::vector<cidr> read_networks(const yaml_map& node, std::string_view key) {
 
 proxy_protocol_policy read_proxy_protocol_policy(const yaml_map& node) {
     proxy_protocol_policy policy;
-    policy.policy = read_mode(node);
+    policy.mode = read_mode(node);
     policy.trusted = read_networks(node, "trusted");
     node.reject_unknown_keys();
     if (!policy.trusted.empty() && !node.has("mode")) {
         node.fail("mode", "needed with trusted: optional or required (or off)");
     }
-    if (policy.policy != mode::off && policy.trusted.empty()) {
+    if (policy.mode != mode::off && policy.trusted.empty()) {
         node.fail("trusted", "whose headers are believed? write it like [10.0.0.0/8]");
     }
     return policy;

@@ -59,13 +59,13 @@ client_error too_many_failures(duration wait) {
 }
 
 /// What an operator can do about a wake that is not under way.
-std::string hint_of_timeout(gate_error why, std::string_view cluster) {
-    if (why == gate_error::no_scaler) {
+std::string hint_of_timeout(gate_error error, std::string_view cluster) {
+    if (error == gate_error::no_scaler) {
         return fmt::format(
             "{} The gate's log (scaler_unreachable, no_scalers) says why.", no_scaler_connected
         );
     }
-    if (why == gate_error::no_scaled_object) {
+    if (error == gate_error::no_scaled_object) {
         return fmt::format(
             R"({} The metadata of its trigger must say "cluster: {}".)",
             no_scaled_object_for,

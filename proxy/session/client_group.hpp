@@ -42,7 +42,7 @@ struct client_group : boost::intrusive_ref_counter<client_group> {
 
 using client_group_ptr = boost::intrusive_ptr<const client_group>;
 
-/// The groups of one front's clients, each made once. Their number is bounded by that of the
+/// The groups of one setup thread's clients, each made once. Their number is bounded by that of the
 /// sessions: those of nobody go by and by. Lives on one thread; the groups may outlive it.
 class client_groups {
 public:

@@ -188,12 +188,12 @@ auth_result<> client_setup::check_certificate(std::string_view role) const {
 }
 
 asio::awaitable<setup_result<authenticated_client>>
-client_setup::authenticate(const destination& target) {
-    if (target.target->settings.roles == nullptr) {
+client_setup::authenticate(const destination& route) {
+    if (route.target->settings.roles == nullptr) {
         co_return authenticated_client();
     }
     auto result = co_await authenticate_client(
-        client_, *target.target, target.startup, context_.logins, context_.authentication_timeout
+        client_, *route.target, route.startup, context_.logins, context_.authentication_timeout
     );
     if (!result) {
         co_return result.error();
@@ -202,25 +202,25 @@ client_setup::authenticate(const destination& target) {
 }
 
 setup_result<session_request>
-client_setup::make_request(destination target, authenticated_client authenticated) {
-    auto& startup = target.startup;
-    const auto& settings = target.target->settings;
-    const auto taken = target.target->limits.enter(settings.name, startup.user(), quotas_);
+client_setup::make_request(destination route, authenticated_client authenticated) {
+    auto& startup = route.startup;
+    const auto& settings = route.target->settings;
+    const auto taken = route.target->limits.enter(settings.name, startup.user(), quotas_);
     if (!taken) {
         return taken.error();
     }
     const auto application_name = startup.parameter("application_name");
     const auto wake = classify(settings, startup);
     auto group = groups_.find_or_add(
-        *target.target, startup.user(), application_name, client_.source(), wake
+        *route.target, startup.user(), application_name, client_.source(), wake
     );
     const auto connection =
         tls_passthrough_ ? connection_kind::ordinary : settings.connection_for(startup.user());
     const auto deadline = clock::now() + settings.hold_timeout_for(application_name);
     return session_request{
-        .target = target.target,
+        .target = route.target,
         .group = std::move(group),
-        .endpoint = target.endpoint,
+        .endpoint = route.endpoint,
         .startup = authenticated.credentials ? startup_for_server(startup) : std::move(startup.raw),
         .client = std::move(identity_).value_or(session_identity()),
         .tls_passthrough = tls_passthrough_,
@@ -293,14 +293,14 @@ asio::awaitable<void> client_setup::reject_login(auth_error error) {
         co_return;
     }
     const auto& client = *identity_;
-    auto told = to_client_error(error, client.role);
+    auto rejection = to_client_error(error, client.role);
     const error_log_fields fields{
         .cluster = cluster_, .client = &client, .cause = log_cause(error), .logged = true
     };
     if (context_.login_log.takes_line(client_.source(), clock::now())) {
-        log_client_error("login_refused", client_.peer(), told, fields);
+        log_client_error("login_refused", client_.peer(), rejection, fields);
     }
-    co_await reject(std::move(told), fields);
+    co_await reject(std::move(rejection), fields);
 }
 
 asio::awaitable<void> client_setup::reject(client_error error, error_log_fields fields) {

@@ -57,10 +57,10 @@ public:
     [[nodiscard]] setup_result<destination> resolve_route(client_request request);
     /// Authenticate: the client's proof of who it is, where the gate asks for it.
     [[nodiscard]] boost::asio::awaitable<setup_result<authenticated_client>>
-    authenticate(const destination& target);
+    authenticate(const destination& route);
     /// The last stage: whether there is room for the client in its cluster.
     [[nodiscard]] setup_result<session_request>
-    make_request(destination target, authenticated_client authenticated);
+    make_request(destination route, authenticated_client authenticated);
 
     /// Does what is left to do for a client that becomes no session: sends it an error, or has its
     /// cancel request served.

@@ -9,8 +9,8 @@
 
 namespace wakegate::proxy {
 
-/// A session's entry among those of its front that wait for a server or log in there. Lives on
-/// that front's thread; no entry at first.
+/// A session's entry in its setup thread's list of those that wait for a server or log in there.
+/// In no list at first. Lives on that thread.
 class held_entry : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
@@ -26,7 +26,7 @@ private:
     time_point since_{};
 };
 
-/// All of one front's. Lives on its thread and outlives the entries.
+/// The list of one setup thread. Lives on that thread and outlives the entries.
 class held_sessions {
 public:
     void add(held_entry& entry, client_group_ptr group, time_point since) {
@@ -45,7 +45,7 @@ private:
     boost::intrusive::list<held_entry, boost::intrusive::constant_time_size<false>> entries_;
 };
 
-/// What a front knows of its clients. Lives on its thread and outlives its sessions.
+/// The clients of one setup thread. Lives on that thread and outlives its sessions.
 struct alignas(64) setup_thread_clients {
     client_groups groups;
     held_sessions held;

@@ -12,11 +12,11 @@ namespace wakegate::proxy {
 /// A listener, as its sessions know it. Immutable but for the certificates; outlives them.
 struct listener {
     std::string name;
-    std::unique_ptr<tls::listener_tls> tls; ///< null: it has none
+    std::unique_ptr<tls::listener_tls> tls; ///< null: no TLS
     bool tls_passthrough = false;           ///< TLS is the server's
     bool broadcast_cancels = false;         ///< those in the clear; where TLS passes through
-    proxy_protocol_policy proxy_protocol;   ///< who may speak for clients
-    role_map roles; ///< by clients' certificates; empty: those say nothing about roles
+    proxy_protocol_policy proxy_protocol;
+    role_map roles; ///< by clients' certificates (`client_roles`); empty: any role
 };
 
 } // namespace wakegate::proxy

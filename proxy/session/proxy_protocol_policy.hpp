@@ -7,16 +7,16 @@
 
 namespace wakegate::proxy {
 
-/// Who may say, in front of its first words, for whom it speaks (PROXY protocol, version 2).
-/// Immutable.
-struct proxy_protocol_policy {
-    enum class mode {
-        off,      ///< nobody; a header is malformed, as any other first word that is none
-        optional, ///< those who are trusted; others speak for themselves
-        required, ///< only those who are trusted and do so are served
-    };
+/// `proxy_protocol.mode` of a listener.
+enum class proxy_protocol_mode {
+    off,      ///< no headers are read; one is a malformed startup message
+    optional, ///< trusted senders may send a header, others are clients themselves
+    required, ///< only trusted senders with a header are served
+};
 
-    mode policy = mode::off;
+/// Who may send a header of PROXY protocol version 2 in front of a client's bytes. Immutable.
+struct proxy_protocol_policy {
+    proxy_protocol_mode mode = proxy_protocol_mode::off;
     std::vector<cidr> trusted; ///< by the address of the connection itself
 
     [[nodiscard]] bool trusts(const ip_address& sender) const {

@@ -13,7 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
-using mode = proxy_protocol_policy::mode;
+using mode = proxy_protocol_mode;
 
 tcp::endpoint to_endpoint(const wire::proxied_endpoint& from) {
     if (const auto* const v4 = std::get_if<wire::ipv4_bytes>(&from.address)) {
@@ -46,7 +46,7 @@ handshake_result<> apply(client_socket& client, wire::proxy_header header) {
 asio::awaitable<handshake_result<>> read_proxy_header(
     client_socket& client, const proxy_protocol_policy& policy, milliseconds timeout
 ) {
-    if (policy.policy == mode::off) {
+    if (policy.mode == mode::off) {
         co_return handshake_result<>();
     }
     const phase_deadline deadline(client.socket(), timeout);
@@ -56,7 +56,7 @@ asio::awaitable<handshake_result<>> read_proxy_header(
     bool connected = first.has_value();
     if (connected) {
         const bool begins = wire::classify_first_byte(*first) == wire::first_bytes::proxy_header;
-        if (!begins && policy.policy == mode::optional) {
+        if (!begins && policy.mode == mode::optional) {
             co_return handshake_result<>();
         }
         if (!policy.trusts(client.source())) {

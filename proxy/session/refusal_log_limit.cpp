@@ -57,24 +57,24 @@ void refusal_log_limit::begin_period_if_due(time_point now) {
         return;
     }
     // One that nobody has taken yet is added to, but for its sources.
-    unlogged_login_failures told{.count = unlogged + (report_ ? report_->count : 0)};
+    unlogged_login_failures report{.count = unlogged + (report_ ? report_->count : 0)};
     for (const auto& [network, counted] : sources) {
-        told.sources += counted.unlogged > 0 ? 1 : 0;
-        if (counted.unlogged > told.busiest_count) {
-            told.busiest_count = counted.unlogged;
-            told.busiest = network_of(counted.address);
+        report.sources += counted.unlogged > 0 ? 1 : 0;
+        if (counted.unlogged > report.busiest_count) {
+            report.busiest_count = counted.unlogged;
+            report.busiest = network_of(counted.address);
         }
     }
-    report_ = std::move(told);
+    report_ = std::move(report);
 }
 
 void report_unlogged_refusals(refusal_log_limit& limit) {
-    if (const auto told = limit.take_report(clock::now())) {
+    if (const auto report = limit.take_report(clock::now())) {
         log::warning("login_refusals_unlogged")
-            .with("count", told->count)
-            .with("sources", told->sources)
-            .with("busiest", told->busiest)
-            .with("busiest_count", told->busiest_count);
+            .with("count", report->count)
+            .with("sources", report->sources)
+            .with("busiest", report->busiest)
+            .with("busiest_count", report->busiest_count);
     }
 }
 

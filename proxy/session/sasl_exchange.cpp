@@ -79,8 +79,8 @@ asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
         }
         next = to_message(answer);
         if (auto* const success = std::get_if<auth::scram_success>(&answer)) {
-            const bool told = co_await client.write(next);
-            if (!told) {
+            const bool final_sent = co_await client.write(next);
+            if (!final_sent) {
                 co_return disconnected();
             }
             co_return std::move(success->keys);

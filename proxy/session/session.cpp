@@ -19,13 +19,13 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 session::session(
-    tcp::socket client, const listener& listener, worker& home, session_context& context
+    tcp::socket client, const listener& listener, worker& home_worker, session_context& context
 )
     : client_(std::move(client)),
       listener_(listener),
-      home_(home),
+      worker_(home_worker),
       context_(context),
-      load_(home.add_load()) {}
+      load_(home_worker.add_load()) {}
 
 asio::awaitable<void> session::run(bool is_full) {
     auto request = co_await set_up(is_full); // accept, TLS, startup, route, authenticate
@@ -199,8 +199,8 @@ asio::awaitable<void> session::reject_connect(
     const session_request& request, ticket own_ticket, permit& admitted, connect_error error
 ) {
     const auto& cluster = request.target->settings.name;
-    auto told = to_client_error(error, cluster, request.client.role);
-    context_.count_refusal(cluster, told.sqlstate);
+    auto rejection = to_client_error(error, cluster, request.client.role);
+    context_.count_refusal(cluster, rejection.sqlstate);
     {
         // The client may take its time to hang up, and its slot be somebody else's meanwhile.
         held_.end();
@@ -212,7 +212,7 @@ asio::awaitable<void> session::reject_connect(
         request.target->verifiers->login_failed();
     }
     if (request.tls_passthrough) {
-        told.form = error_form::tls_alert;
+        rejection.form = error_form::tls_alert;
     }
     const error_log_fields fields{
         .cluster = cluster,
@@ -220,7 +220,7 @@ asio::awaitable<void> session::reject_connect(
         .client = &request.client,
         .cause = log_cause(error),
     };
-    co_await send_error_and_close(client_, std::move(told), fields);
+    co_await send_error_and_close(client_, std::move(rejection), fields);
 }
 
 void session::start_relay(session_request& request, permit admitted, backend_session backend) {
@@ -235,7 +235,7 @@ void session::start_relay(session_request& request, permit admitted, backend_ses
     }
     auto client = client_.release();
     auto server = backend.server.release();
-    home_.relay().adopt({
+    worker_.relay().adopt({
         .client = std::move(client.socket),
         .server = std::move(server.socket),
         .server_output = std::move(backend.received),
@@ -274,7 +274,7 @@ session::make_relayed(session_request& request, permit admitted, backend_session
         context_.cancels.registry(),
         context_.count_refusal,
         std::move(own_key),
-        home_.index(),
+        worker_.index(),
         std::move(load_),
         std::move(quotas_),
         std::move(counted),

@@ -32,7 +32,7 @@ public:
     session(
         boost::asio::ip::tcp::socket client,
         const listener& listener,
-        worker& home,
+        worker& home_worker,
         session_context& context
     );
 
@@ -46,7 +46,9 @@ private:
         ended,   ///< the client was refused, or has gone
     };
 
-    [[nodiscard]] setup_thread_clients& clients() const { return context_.clients[home_.index()]; }
+    [[nodiscard]] setup_thread_clients& clients() const {
+        return context_.clients[worker_.index()];
+    }
 
     /// Nothing: the client was refused, left, or wanted a query cancelled.
     [[nodiscard]] boost::asio::awaitable<std::optional<session_request>> set_up(bool is_full);
@@ -80,7 +82,7 @@ private:
 
     client_socket client_;
     const listener& listener_;
-    worker& home_;
+    worker& worker_;
     session_context& context_;
     load_guard load_;
     quota_guards quotas_;

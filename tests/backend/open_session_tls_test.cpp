@@ -60,7 +60,7 @@ TEST_P(open_session_tls_answers, are_waited_out_or_refused_but_never_overlooked)
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    open_session,
+    open_session_tls,
     open_session_tls_answers,
     testing::ValuesIn(std::vector<tls_case>{
         {"leaves_before_the_answer", "", manners::leaves, "connection lost: End of file", true},

@@ -12,7 +12,7 @@
 namespace wakegate::proxy {
 namespace {
 
-using mode = proxy_protocol_policy::mode;
+using mode = proxy_protocol_mode;
 
 proxy_protocol_policy rules_of(const std::string& keys) {
     const support::temporary_file file(fmt::format(
@@ -24,20 +24,20 @@ proxy_protocol_policy rules_of(const std::string& keys) {
 }
 
 TEST(config_proxy_protocol, is_off_by_default) {
-    EXPECT_EQ(rules_of("").policy, mode::off);
-    EXPECT_EQ(rules_of("mode: off").policy, mode::off);
-    EXPECT_EQ(rules_of("mode: off, trusted: [10.0.0.0/8]").policy, mode::off);
-    EXPECT_EQ(rules_of("trusted: []").policy, mode::off);
+    EXPECT_EQ(rules_of("").mode, mode::off);
+    EXPECT_EQ(rules_of("mode: off").mode, mode::off);
+    EXPECT_EQ(rules_of("mode: off, trusted: [10.0.0.0/8]").mode, mode::off);
+    EXPECT_EQ(rules_of("trusted: []").mode, mode::off);
 }
 
 TEST(config_proxy_protocol, reads_who_is_trusted) {
     const auto rules = rules_of("mode: required, trusted: [10.0.0.0/8, '::1', 192.0.2.7]");
-    EXPECT_EQ(rules.policy, mode::required);
+    EXPECT_EQ(rules.mode, mode::required);
     EXPECT_TRUE(rules.trusts(ip_address::from_string("10.9.8.7")));
     EXPECT_TRUE(rules.trusts(ip_address::from_string("::1")));
     EXPECT_TRUE(rules.trusts(ip_address::from_string("::ffff:192.0.2.7")));
     EXPECT_FALSE(rules.trusts(ip_address::from_string("192.0.2.8")));
-    EXPECT_EQ(rules_of("mode: optional, trusted: [10.0.0.1]").policy, mode::optional);
+    EXPECT_EQ(rules_of("mode: optional, trusted: [10.0.0.1]").mode, mode::optional);
 }
 
 struct bad_rules {

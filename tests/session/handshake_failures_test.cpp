@@ -90,9 +90,7 @@ struct handshake_failures_test : testing::Test {
 
     asio::io_context context{1};
     milliseconds timeout{60'000};
-    proxy_protocol_policy policy{
-        proxy_protocol_policy::mode::required, {*cidr::parse("127.0.0.0/8")}
-    };
+    proxy_protocol_policy policy{proxy_protocol_mode::required, {*cidr::parse("127.0.0.0/8")}};
 };
 
 TEST_F(handshake_failures_test, end_in_their_own_errors_and_leave_nothing_open) {

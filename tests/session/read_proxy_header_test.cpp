@@ -19,7 +19,7 @@ namespace {
 
 using namespace support;
 using namespace std::string_literals;
-using mode = proxy_protocol_policy::mode;
+using mode = proxy_protocol_mode;
 using ::testing::HasSubstr;
 
 const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"}});
@@ -68,7 +68,7 @@ struct read_proxy_header_test : testing::Test {
     asio::io_context context{1};
     connected_pair pair{context};
     std::optional<client_socket> near;
-    proxy_protocol_policy proxied{mode::required, {*cidr::parse("127.0.0.0/8")}};
+    proxy_protocol_policy proxied{proxy_protocol_mode::required, {*cidr::parse("127.0.0.0/8")}};
     handshake_settings rules{.startup_timeout = seconds(60)};
 };
 
@@ -113,7 +113,7 @@ TEST_F(read_proxy_header_test, may_not_know_the_clients_address) {
 TEST_F(read_proxy_header_test, must_be_trusted) {
     trust("10.0.0.0/8");
     for (const auto how : {mode::optional, mode::required}) {
-        proxied.policy = how;
+        proxied.mode = how;
         pair = connected_pair(context);
         const auto refused =
             error_of(greeted(header + startup_bytes), handshake_errc::proxy_header_rejected);
@@ -124,7 +124,7 @@ TEST_F(read_proxy_header_test, must_be_trusted) {
 
 TEST_F(read_proxy_header_test, that_is_not_trusted_is_a_client_where_no_header_is_required) {
     trust("10.0.0.0/8");
-    proxied.policy = mode::optional;
+    proxied.mode = mode::optional;
     EXPECT_EQ(as<wire::startup_message>(greeted(startup_bytes)).raw, startup_bytes);
     EXPECT_EQ(near->peer(), own_peer());
 }
@@ -145,7 +145,7 @@ TEST_F(read_proxy_header_test, must_send_one_that_can_be_read) {
     for (const auto& bytes :
          {"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n"s, signature + "\x31\x11\0\0"s}) {
         for (const auto how : {mode::optional, mode::required}) {
-            proxied.policy = how;
+            proxied.mode = how;
             pair = connected_pair(context);
             EXPECT_THAT(
                 error_of(greeted(bytes), handshake_errc::proxy_header_rejected).reason,
@@ -179,7 +179,7 @@ TEST_F(read_proxy_header_test, is_not_waited_for_longer_than_a_client) {
 }
 
 TEST_F(read_proxy_header_test, has_nothing_to_say_where_headers_are_off) {
-    proxied.policy = mode::off;
+    proxied.mode = mode::off;
     EXPECT_NE(
         error_of(greeted(header + startup_bytes), handshake_errc::malformed_startup).reason, ""
     );
