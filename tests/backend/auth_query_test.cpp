@@ -30,7 +30,7 @@ std::string login_refused(const std::string& detail) {
 
 const auto login = authentication_ok() + ready_for_query('I');
 
-class auth_queries : public testing::TestWithParam<failure_case> {
+class auth_query_attempts : public testing::TestWithParam<failure_case> {
 protected:
     auth_query_result asked(const host_port& address) {
         return run(
@@ -48,7 +48,7 @@ protected:
     asio::io_context context{1};
 };
 
-TEST_P(auth_queries, that_fail_say_why) {
+TEST_P(auth_query_attempts, that_fail_say_why) {
     const scripted_server server(context, GetParam().script);
     const auto answer = asked(server.address());
     EXPECT_EQ(answer.failure, GetParam().failure);
@@ -58,7 +58,7 @@ TEST_P(auth_queries, that_fail_say_why) {
 
 INSTANTIATE_TEST_SUITE_P(
     auth_query,
-    auth_queries,
+    auth_query_attempts,
     testing::ValuesIn(std::vector<failure_case>{
         {"wrong_password", refusal_with("28P01"), login_refused(" with 28P01"), true},
         {"no_such_role", refusal_with("28000"), login_refused(" with 28000"), true},
@@ -75,13 +75,13 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST_F(auth_queries, find_nobody_at_a_deserted_address) {
+TEST_F(auth_query_attempts, find_nobody_at_a_deserted_address) {
     const auto answer = asked(deserted_address(context));
     EXPECT_EQ(answer.failure, "no login answer");
     EXPECT_FALSE(answer.reached);
 }
 
-TEST_F(auth_queries, go_to_the_next_address_when_the_first_is_silent) {
+TEST_F(auth_query_attempts, go_to_the_next_address_when_the_first_is_silent) {
     const scripted_server silent(context, {});
     const scripted_server server(context, refusal_with("28P01"));
     const std::vector addresses{silent.endpoint(), server.endpoint()};
@@ -92,7 +92,7 @@ TEST_F(auth_queries, go_to_the_next_address_when_the_first_is_silent) {
     EXPECT_EQ(silent.startups().size(), 1U) << "it was asked first";
 }
 
-TEST_F(auth_queries, say_who_asks) {
+TEST_F(auth_query_attempts, say_who_asks) {
     const scripted_server server(context, refusal_with("28000"));
     asked(server.address());
     ASSERT_EQ(server.startups().size(), 1U);

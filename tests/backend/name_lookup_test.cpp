@@ -20,14 +20,14 @@ std::vector<tcp::endpoint> found(const host_port& address) {
     return support::run(context, resolve_endpoints(address, std::chrono::seconds(60)));
 }
 
-TEST(resolve_endpoints, answers_literal_addresses_as_they_are) {
+TEST(name_lookup, answers_literal_addresses_as_they_are) {
     for (const std::string host : {"127.0.0.1", "192.0.2.7", "::1", "2001:db8::7"}) {
         const tcp::endpoint itself(support::asio::ip::make_address(host), 5432);
         EXPECT_EQ(found({host, 5432}), std::vector{itself}) << host;
     }
 }
 
-TEST(resolve_endpoints, finds_the_addresses_of_a_name_with_the_port_that_was_asked_for) {
+TEST(name_lookup, finds_the_addresses_of_a_name_with_the_port_that_was_asked_for) {
     const auto endpoints = found({"localhost", 5432});
     ASSERT_FALSE(endpoints.empty());
     for (const auto& endpoint : endpoints) {
@@ -36,7 +36,7 @@ TEST(resolve_endpoints, finds_the_addresses_of_a_name_with_the_port_that_was_ask
     }
 }
 
-TEST(resolve_endpoints, finds_nothing_for_a_name_that_nobody_has) {
+TEST(name_lookup, finds_nothing_for_a_name_that_nobody_has) {
     EXPECT_TRUE(found({"no-such-name.invalid", 5432}).empty()); // RFC 6761, 6.4
     EXPECT_TRUE(found({"two words", 5432}).empty());
 }
@@ -46,7 +46,7 @@ std::string failure(const host_port& address, duration limit, resolver_pool& res
     return support::run(context, resolve_name(address, limit, resolver)).failure;
 }
 
-TEST(resolve_endpoints, says_in_the_resolvers_words_why_there_is_nothing) {
+TEST(name_lookup, says_in_the_resolvers_words_why_there_is_nothing) {
     const auto limit = std::chrono::seconds(60);
     // "Host not found", or that no server can be asked where there is no network.
     EXPECT_NE(failure({"no-such-name.invalid", 5432}, limit, system_resolver()), "");
@@ -68,8 +68,8 @@ struct half_deaf {
     std::atomic<bool> heard = false;
 };
 
-struct slow_names : testing::Test {
-    ~slow_names() override {
+struct name_lookup_slow_names : testing::Test {
+    ~name_lookup_slow_names() override {
         resolver.heard = true;
         resolver.heard.notify_all();
     }
@@ -85,7 +85,7 @@ struct slow_names : testing::Test {
     resolver_pool pool{2, std::ref(resolver)};
 };
 
-TEST_F(slow_names, are_given_up_at_the_limit_and_keep_nobody_from_others) {
+TEST_F(name_lookup_slow_names, are_given_up_at_the_limit_and_keep_nobody_from_others) {
     for (int i = 0; i < 5; ++i) {
         EXPECT_TRUE(found("slow", milliseconds(1)).empty());
     }
@@ -94,7 +94,7 @@ TEST_F(slow_names, are_given_up_at_the_limit_and_keep_nobody_from_others) {
     EXPECT_EQ(resolver.asked, 2) << "slow once, though it was wanted five times";
 }
 
-TEST_F(slow_names, are_told_to_all_who_still_wait) {
+TEST_F(name_lookup_slow_names, are_told_to_all_who_still_wait) {
     int told = 0;
     const auto wait = [&]() -> support::asio::awaitable<void> {
         const auto found = co_await resolve_endpoints(slow, long_enough, pool);
@@ -113,7 +113,7 @@ TEST_F(slow_names, are_told_to_all_who_still_wait) {
     EXPECT_EQ(resolver.asked, 1);
 }
 
-TEST_F(slow_names, may_be_answered_when_who_asked_is_gone) {
+TEST_F(name_lookup_slow_names, may_be_answered_when_who_asked_is_gone) {
     {
         support::asio::io_context short_lived(1);
         const auto wait = [&]() -> support::asio::awaitable<void> {

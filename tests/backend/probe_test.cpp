@@ -25,7 +25,7 @@ std::string login_refused(const std::string& detail) {
     return "login refused" + detail + "; check probe.user, probe.password_file and probe.database";
 }
 
-struct probing : testing::Test {
+struct probe_of_a_server : testing::Test {
     probe_result probed(const host_port& address) {
         settings.address = address;
         return run(context, probe(settings));
@@ -42,9 +42,10 @@ struct probe_case {
     bool refused = false; ///< not ready, but there
 };
 
-class anonymous_probes : public probing, public testing::WithParamInterface<probe_case> {};
+class probe_attempts_without_a_login : public probe_of_a_server,
+                                       public testing::WithParamInterface<probe_case> {};
 
-TEST_P(anonymous_probes, believe_a_servers_own_word_and_nothing_less) {
+TEST_P(probe_attempts_without_a_login, believe_a_servers_own_word_and_nothing_less) {
     const scripted_server server(context, GetParam().script);
     const auto outcome = probed(server.address());
     EXPECT_EQ(outcome.reason, GetParam().reason);
@@ -55,7 +56,7 @@ TEST_P(anonymous_probes, believe_a_servers_own_word_and_nothing_less) {
 
 INSTANTIATE_TEST_SUITE_P(
     probe,
-    anonymous_probes,
+    probe_attempts_without_a_login,
     testing::ValuesIn(std::vector<probe_case>{
         {"asks_for_scram", {.answer = sasl}, ""},
         {"asks_for_scram_byte_by_byte", {.answer = sasl, .byte_by_byte = true}, ""},
@@ -90,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST_F(probing, is_over_in_time_when_the_server_is_silent) {
+TEST_F(probe_of_a_server, is_over_in_time_when_the_server_is_silent) {
     const scripted_server server(context, {});
     settings.timeout = milliseconds(20);
     const auto outcome = probed(server.address());
@@ -98,31 +99,31 @@ TEST_F(probing, is_over_in_time_when_the_server_is_silent) {
     EXPECT_EQ(outcome.reason, "no login answer");
 }
 
-TEST_F(probing, is_over_in_time_when_the_server_falls_silent_in_its_greeting) {
+TEST_F(probe_of_a_server, is_over_in_time_when_the_server_falls_silent_in_its_greeting) {
     const scripted_server server(context, {.answer = authentication_ok()});
     settings.timeout = milliseconds(20);
     EXPECT_FALSE(probed(server.address()).ready);
 }
 
-TEST_F(probing, finds_nobody_at_a_deserted_address) {
+TEST_F(probe_of_a_server, finds_nobody_at_a_deserted_address) {
     const auto outcome = probed(deserted_address(context));
     EXPECT_FALSE(outcome.ready);
     EXPECT_NE(outcome.reason, "");
 }
 
-TEST_F(probing, finds_nobody_behind_an_unknown_name) {
+TEST_F(probe_of_a_server, finds_nobody_behind_an_unknown_name) {
     EXPECT_EQ(
         probed({"no-such-name.invalid", 5432}).reason,
         "'no-such-name.invalid' has no address; check the name and DNS"
     );
 }
 
-TEST_F(probing, tries_each_address_of_a_name) {
+TEST_F(probe_of_a_server, tries_each_address_of_a_name) {
     const scripted_server server(context, {.answer = sasl}); // on IPv4 alone
     EXPECT_TRUE(probed({"localhost", server.address().port}).ready);
 }
 
-TEST_F(probing, asks_the_next_address_when_the_first_is_silent) {
+TEST_F(probe_of_a_server, asks_the_next_address_when_the_first_is_silent) {
     const scripted_server silent(context, {});
     const scripted_server server(context, {.answer = sasl});
     const std::vector addresses{silent.endpoint(), server.endpoint()};
@@ -131,7 +132,7 @@ TEST_F(probing, asks_the_next_address_when_the_first_is_silent) {
     EXPECT_EQ(silent.startups().size(), 1U) << "it was asked first";
 }
 
-TEST_F(probing, remembers_a_refusal_when_the_next_address_is_deserted) {
+TEST_F(probe_of_a_server, remembers_a_refusal_when_the_next_address_is_deserted) {
     const scripted_server server(context, refusal_with("28P01"));
     const tcp::endpoint nobody(asio::ip::address_v4::loopback(), deserted_address(context).port);
     const std::vector addresses{server.endpoint(), nobody};
@@ -142,7 +143,7 @@ TEST_F(probing, remembers_a_refusal_when_the_next_address_is_deserted) {
     EXPECT_EQ(outcome.reason, login_refused(" with 28P01"));
 }
 
-TEST_F(probing, says_who_it_is_and_what_it_wants) {
+TEST_F(probe_of_a_server, says_who_it_is_and_what_it_wants) {
     const scripted_server server(context, {.answer = sasl});
     settings.user = "monitor";
     settings.database = "postgres";
@@ -156,9 +157,10 @@ TEST_F(probing, says_who_it_is_and_what_it_wants) {
     }
 }
 
-class probes_with_a_login : public probing, public testing::WithParamInterface<probe_case> {};
+class probe_attempts_with_a_login : public probe_of_a_server,
+                                    public testing::WithParamInterface<probe_case> {};
 
-TEST_P(probes_with_a_login, do_not_take_a_refusal_for_an_answer) {
+TEST_P(probe_attempts_with_a_login, do_not_take_a_refusal_for_an_answer) {
     const scripted_server server(context, GetParam().script);
     const temporary_file password("secret\n");
     settings.user = "monitor";
@@ -171,7 +173,7 @@ TEST_P(probes_with_a_login, do_not_take_a_refusal_for_an_answer) {
 
 INSTANTIATE_TEST_SUITE_P(
     probe,
-    probes_with_a_login,
+    probe_attempts_with_a_login,
     testing::ValuesIn(std::vector<probe_case>{
         {"wrong_password", refusal_with("28P01"), login_refused(" with 28P01"), true},
         {"no_such_user", refusal_with("28000"), login_refused(" with 28000"), true},
@@ -194,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST_F(probing, takes_a_refusal_for_nobodys_when_only_one_server_will_do) {
+TEST_F(probe_of_a_server, takes_a_refusal_for_nobodys_when_only_one_server_will_do) {
     const scripted_server server(context, refusal_with("28P01"));
     settings.user = "monitor";
     settings.system_identifier = "7000000000000000001";
@@ -203,7 +205,7 @@ TEST_F(probing, takes_a_refusal_for_nobodys_when_only_one_server_will_do) {
     EXPECT_EQ(outcome.reason, login_refused(" with 28P01"));
 }
 
-TEST_F(probing, takes_a_login_slower_than_its_time_for_a_refusal) {
+TEST_F(probe_of_a_server, takes_a_login_slower_than_its_time_for_a_refusal) {
     const scripted_server server(context, {.answer = md5});
     const temporary_file password("secret\n");
     settings.user = "monitor";
@@ -215,7 +217,7 @@ TEST_F(probing, takes_a_login_slower_than_its_time_for_a_refusal) {
     EXPECT_EQ(outcome.reason, "login takes longer than probe.timeout");
 }
 
-TEST_F(probing, takes_a_refusal_in_the_clear_for_nobodys_where_tls_is_asked_for) {
+TEST_F(probe_of_a_server, takes_a_refusal_in_the_clear_for_nobodys_where_tls_is_asked_for) {
     const scripted_server server(context, refusal_with("28P01"));
     settings.user = "monitor";
     settings.tls.mode = tls::backend_mode::require;

@@ -37,7 +37,7 @@ acquire_and_keep(async_semaphore& semaphore, held_slots& held, int who, duration
     }
 }
 
-struct semaphore_on_one_thread : testing::Test {
+struct async_semaphore_on_one_thread : testing::Test {
     void begin(int who, duration limit = long_enough) {
         asio::co_spawn(context, acquire_and_keep(semaphore, held, who, limit), asio::detached);
         poll();
@@ -53,7 +53,7 @@ struct semaphore_on_one_thread : testing::Test {
     asio::io_context context{1}; // goes first, and the coroutines with it
 };
 
-TEST_F(semaphore_on_one_thread, has_so_many_slots_and_a_queue_for_the_rest) {
+TEST_F(async_semaphore_on_one_thread, has_so_many_slots_and_a_queue_for_the_rest) {
     for (int who = 1; who <= 4; ++who) {
         begin(who);
     }
@@ -61,7 +61,7 @@ TEST_F(semaphore_on_one_thread, has_so_many_slots_and_a_queue_for_the_rest) {
     EXPECT_EQ(semaphore.users(), 4U);
 }
 
-TEST_F(semaphore_on_one_thread, serves_first_who_came_first) {
+TEST_F(async_semaphore_on_one_thread, serves_first_who_came_first) {
     for (int who = 1; who <= 4; ++who) {
         begin(who);
     }
@@ -75,7 +75,7 @@ TEST_F(semaphore_on_one_thread, serves_first_who_came_first) {
     EXPECT_EQ(semaphore.users(), 0U);
 }
 
-TEST_F(semaphore_on_one_thread, turns_away_who_comes_to_a_full_queue) {
+TEST_F(async_semaphore_on_one_thread, turns_away_who_comes_to_a_full_queue) {
     for (int who = 1; who <= 6; ++who) {
         begin(who);
     }
@@ -83,7 +83,7 @@ TEST_F(semaphore_on_one_thread, turns_away_who_comes_to_a_full_queue) {
     EXPECT_EQ(semaphore.users(), 5U);
 }
 
-TEST_F(semaphore_on_one_thread, keeps_nobody_waiting_beyond_the_limit) {
+TEST_F(async_semaphore_on_one_thread, keeps_nobody_waiting_beyond_the_limit) {
     begin(1);
     begin(2);
     const auto slot = run(context, semaphore.acquire(milliseconds(1)));
@@ -91,7 +91,9 @@ TEST_F(semaphore_on_one_thread, keeps_nobody_waiting_beyond_the_limit) {
     EXPECT_EQ(semaphore.users(), 2U) << "and its place in the queue is free";
 }
 
-TEST_F(semaphore_on_one_thread, has_a_slot_again_that_was_granted_to_a_coroutine_destroyed_since) {
+TEST_F(
+    async_semaphore_on_one_thread, has_a_slot_again_that_was_granted_to_a_coroutine_destroyed_since
+) {
     {
         asio::io_context other{1};
         begin(1);

@@ -10,8 +10,8 @@ namespace {
 
 using namespace support;
 
-struct front_socket_test : testing::Test {
-    front_socket_test() : front(std::move(pair.near)) {}
+struct async_socket_test : testing::Test {
+    async_socket_test() : front(std::move(pair.near)) {}
 
     std::size_t read() { return run(context, front.read_some(room)); }
 
@@ -26,24 +26,24 @@ struct front_socket_test : testing::Test {
     std::array<char, 16> room{};
 };
 
-TEST_F(front_socket_test, reads_what_is_there) {
+TEST_F(async_socket_test, reads_what_is_there) {
     run(context, send_all(pair.far, "abc"));
     EXPECT_EQ(read(), 3U);
 }
 
-TEST_F(front_socket_test, tells_the_end_of_the_stream) {
+TEST_F(async_socket_test, tells_the_end_of_the_stream) {
     pair.far.close();
     EXPECT_EQ(read(), 0U);
     EXPECT_EQ(front.error_message(), "End of file");
 }
 
-TEST_F(front_socket_test, tells_a_reader_of_a_reset) {
+TEST_F(async_socket_test, tells_a_reader_of_a_reset) {
     reset();
     EXPECT_EQ(read(), 0U);
     EXPECT_EQ(front.error_message(), "Connection reset by peer");
 }
 
-TEST_F(front_socket_test, tells_a_writer_of_a_reset) {
+TEST_F(async_socket_test, tells_a_writer_of_a_reset) {
     reset();
     EXPECT_FALSE(run(context, front.write("abc")));
     EXPECT_EQ(front.error_message(), "Connection reset by peer");

@@ -18,16 +18,16 @@ struct numbered : boost::intrusive::list_base_hook<> {
     int number = 0;
 };
 
-struct list_of_numbers : testing::Test {
+struct batched_iteration_list : testing::Test {
     using list = boost::intrusive::list<numbered>;
 
-    list_of_numbers() {
+    batched_iteration_list() {
         for (int i = 0; i < 5; ++i) {
             elements[static_cast<std::size_t>(i)].number = i;
         }
     }
 
-    ~list_of_numbers() override { members.clear(); }
+    ~batched_iteration_list() override { members.clear(); }
 
     void come(std::size_t which) { members.push_back(elements.at(which)); }
 
@@ -47,7 +47,7 @@ struct list_of_numbers : testing::Test {
     batched_iteration<list> tour{members};
 };
 
-TEST_F(list_of_numbers, is_met_share_by_share) {
+TEST_F(batched_iteration_list, is_met_share_by_share) {
     come(0);
     come(1);
     come(2);
@@ -62,12 +62,12 @@ TEST_F(list_of_numbers, is_met_share_by_share) {
     EXPECT_THAT(next(5), ElementsAre(0, 1, 2));
 }
 
-TEST_F(list_of_numbers, that_is_empty_is_met_at_once) {
+TEST_F(batched_iteration_list, that_is_empty_is_met_at_once) {
     tour.begin();
     EXPECT_TRUE(tour.is_over());
 }
 
-TEST_F(list_of_numbers, whose_next_one_leaves_goes_on_behind_it) {
+TEST_F(batched_iteration_list, whose_next_one_leaves_goes_on_behind_it) {
     come(0);
     come(1);
     come(2);
@@ -78,7 +78,7 @@ TEST_F(list_of_numbers, whose_next_one_leaves_goes_on_behind_it) {
     EXPECT_THAT(next(5), ElementsAre(2));
 }
 
-TEST_F(list_of_numbers, whose_last_one_leaves_is_over) {
+TEST_F(batched_iteration_list, whose_last_one_leaves_is_over) {
     come(0);
     come(1);
     tour.begin();
@@ -89,7 +89,7 @@ TEST_F(list_of_numbers, whose_last_one_leaves_is_over) {
     EXPECT_THAT(next(5), IsEmpty());
 }
 
-TEST_F(list_of_numbers, is_met_with_those_who_come_meanwhile) {
+TEST_F(batched_iteration_list, is_met_with_those_who_come_meanwhile) {
     come(0);
     come(1);
     tour.begin();

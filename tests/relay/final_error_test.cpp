@@ -16,9 +16,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 /// One session in the hands of the test, which is its loop and its clock.
-class farewell : public testing::Test {
+class final_error_message : public testing::Test {
 protected:
-    farewell() { EXPECT_EQ(session_->begin(now_), duplex::progress::waiting); }
+    final_error_message() { EXPECT_EQ(session_->begin(now_), duplex::progress::waiting); }
 
     duplex::progress serve(relay_side side, std::uint32_t events = EPOLLIN) {
         pollfd ready{.fd = session_->descriptor(side), .events = POLLIN, .revents = 0};
@@ -77,7 +77,7 @@ protected:
 
 const std::string done = command_complete("SELECT 1") + ready_for_query('I');
 
-TEST_F(farewell, never_comes_in_the_turn_of_the_ready_for_query) {
+TEST_F(final_error_message, never_comes_in_the_turn_of_the_ready_for_query) {
     hear_login();
     client_.send_all(query("SELECT 1"));
     EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
@@ -88,7 +88,7 @@ TEST_F(farewell, never_comes_in_the_turn_of_the_ready_for_query) {
     EXPECT_TRUE(session_->is_timed());
 }
 
-TEST_F(farewell, answers_the_next_query_which_no_server_hears) {
+TEST_F(final_error_message, answers_the_next_query_which_no_server_hears) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     EXPECT_EQ(server_.receive_all(), "");
@@ -99,7 +99,7 @@ TEST_F(farewell, answers_the_next_query_which_no_server_hears) {
     EXPECT_TRUE(ends_by_itself());
 }
 
-TEST_F(farewell, answers_the_next_parse) {
+TEST_F(final_error_message, answers_the_next_parse) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     client_.send_all(frame('P', std::string("\0SELECT 1\0\0\0", 12)));
@@ -107,7 +107,7 @@ TEST_F(farewell, answers_the_next_parse) {
     EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
 }
 
-TEST_F(farewell, comes_unasked_after_a_silence) {
+TEST_F(final_error_message, comes_unasked_after_a_silence) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     EXPECT_EQ(silence(), duplex::progress::waiting);
@@ -115,7 +115,7 @@ TEST_F(farewell, comes_unasked_after_a_silence) {
     EXPECT_TRUE(ends_by_itself());
 }
 
-TEST_F(farewell, waits_for_a_client_that_has_not_got_its_answer) {
+TEST_F(final_error_message, waits_for_a_client_that_has_not_got_its_answer) {
     hear_login();
     const int small = 16 * 1024;
     ::setsockopt(client_.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
@@ -129,7 +129,7 @@ TEST_F(farewell, waits_for_a_client_that_has_not_got_its_answer) {
     EXPECT_THAT(heard_so_far(), IsEmpty());
 }
 
-TEST_F(farewell, is_no_answer_to_terminate) {
+TEST_F(final_error_message, is_no_answer_to_terminate) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     client_.send_all(terminate());
@@ -138,13 +138,13 @@ TEST_F(farewell, is_no_answer_to_terminate) {
     EXPECT_EQ(client_.receive_all(), "");
 }
 
-TEST_F(farewell, is_spared_a_client_that_hangs_up) {
+TEST_F(final_error_message, is_spared_a_client_that_hangs_up) {
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     client_.shutdown_send();
     EXPECT_EQ(serve(relay_side::client, EPOLLIN | EPOLLRDHUP), duplex::progress::over);
 }
 
-TEST_F(farewell, reaches_a_client_that_asks_and_stops_sending) {
+TEST_F(final_error_message, reaches_a_client_that_asks_and_stops_sending) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     client_.send_all(query("SELECT 1"));
@@ -154,7 +154,7 @@ TEST_F(farewell, reaches_a_client_that_asks_and_stops_sending) {
     EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
 }
 
-TEST_F(farewell, of_a_server_that_is_lost_at_rest_answers_the_next_query) {
+TEST_F(final_error_message, of_a_server_that_is_lost_at_rest_answers_the_next_query) {
     hear_login();
     answer("SELECT 1", done);
     server_.hang_up();
@@ -165,7 +165,7 @@ TEST_F(farewell, of_a_server_that_is_lost_at_rest_answers_the_next_query) {
     EXPECT_THAT(client_.receive_all(), HasSubstr("C08006"));
 }
 
-TEST_F(farewell, of_a_server_that_is_lost_at_rest_comes_unasked_after_a_silence) {
+TEST_F(final_error_message, of_a_server_that_is_lost_at_rest_comes_unasked_after_a_silence) {
     hear_login();
     server_.hang_up();
     EXPECT_EQ(serve(relay_side::server, EPOLLIN | EPOLLRDHUP), duplex::progress::waiting);
@@ -176,7 +176,7 @@ TEST_F(farewell, of_a_server_that_is_lost_at_rest_comes_unasked_after_a_silence)
     EXPECT_THAT(client_.receive_all(), HasSubstr("C08006"));
 }
 
-TEST_F(farewell, of_a_server_that_is_lost_in_a_query_comes_at_once) {
+TEST_F(final_error_message, of_a_server_that_is_lost_in_a_query_comes_at_once) {
     hear_login();
     client_.send_all(query("SELECT 1"));
     EXPECT_EQ(serve(relay_side::client), duplex::progress::waiting);
@@ -185,7 +185,7 @@ TEST_F(farewell, of_a_server_that_is_lost_in_a_query_comes_at_once) {
     EXPECT_THAT(heard_so_far(), HasSubstr("C08006"));
 }
 
-TEST_F(farewell, is_said_at_the_latest_when_the_loop_ends) {
+TEST_F(final_error_message, is_said_at_the_latest_when_the_loop_ends) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
     session_->cut(now_);

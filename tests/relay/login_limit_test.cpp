@@ -19,7 +19,7 @@ const auto asks_for_password = authentication(3);
 const auto password = frame('p', "secret");
 
 /// One login, whose client has ten seconds.
-struct login_limits : testing::Test {
+struct login_limit_deadlines : testing::Test {
     void server_says(std::string_view bytes) {
         limit.server_sent(bytes);
         limit.judge(false, now);
@@ -35,12 +35,12 @@ struct login_limits : testing::Test {
     time_point now = start;
 };
 
-TEST_F(login_limits, bound_nothing_before_the_server_has_asked) {
+TEST_F(login_limit_deadlines, bound_nothing_before_the_server_has_asked) {
     server_says(notice());
     EXPECT_EQ(limit.due(), never);
 }
 
-TEST_F(login_limits, give_the_client_its_time_from_the_question_on) {
+TEST_F(login_limit_deadlines, give_the_client_its_time_from_the_question_on) {
     server_says(asks_for_password);
     EXPECT_EQ(limit.due(), start + seconds(10));
     now += seconds(3);
@@ -48,7 +48,7 @@ TEST_F(login_limits, give_the_client_its_time_from_the_question_on) {
     EXPECT_EQ(limit.due(), start + seconds(10)) << "half an answer is none";
 }
 
-TEST_F(login_limits, do_not_count_the_servers_time) {
+TEST_F(login_limit_deadlines, do_not_count_the_servers_time) {
     server_says(asks_for_password);
     now += seconds(3);
     client_says(password);
@@ -58,7 +58,7 @@ TEST_F(login_limits, do_not_count_the_servers_time) {
     EXPECT_EQ(limit.due(), now + seconds(7));
 }
 
-TEST_F(login_limits, count_the_time_of_a_client_that_reads_nothing) {
+TEST_F(login_limit_deadlines, count_the_time_of_a_client_that_reads_nothing) {
     server_says(authentication_ok());
     limit.judge(true, now);
     EXPECT_EQ(limit.due(), start + seconds(10));

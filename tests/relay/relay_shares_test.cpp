@@ -133,7 +133,7 @@ TEST_P(relay_shares, are_one_for_each_turn_whichever_side_has_events) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    relay,
+    relay_shares,
     relay_shares,
     testing::Values(turn_begins::with_the_servers_bytes, turn_begins::with_the_clients_bytes),
     [](const auto& tested) {

@@ -126,7 +126,7 @@ TEST_P(secured_relay, stops_reading_the_server_when_the_client_does_not_read) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    relay,
+    secured_relay,
     secured_relay,
     testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
     [](const auto& tested) { return tested.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3"; }
@@ -149,7 +149,7 @@ TEST(secured_relay_of_tls_1_3, takes_new_keys_while_its_client_does_not_read) {
 }
 
 // Postgres does not read while what it says is not read.
-TEST(relay_to_a_secured_server, goes_on_while_the_server_reads_only_when_it_is_read) {
+TEST(secured_relay_to_the_server, goes_on_while_the_server_reads_only_when_it_is_read) {
     relay_loop loop;
     const auto session = relay_to_secured_server(loop);
     const auto upwards = random_bytes(32 << 20, 3);
@@ -166,7 +166,7 @@ TEST(relay_to_a_secured_server, goes_on_while_the_server_reads_only_when_it_is_r
     EXPECT_TRUE(at_server == upwards);
 }
 
-TEST(relay_to_a_secured_server, passes_its_last_words_on_though_it_has_left_much_unread) {
+TEST(secured_relay_to_the_server, passes_its_last_words_on_though_it_has_left_much_unread) {
     relay_loop loop;
     auto session = relay_to_secured_server(loop);
     const auto row = frame('d', std::string(60'000, 'x'));
@@ -179,7 +179,7 @@ TEST(relay_to_a_secured_server, passes_its_last_words_on_though_it_has_left_much
     EXPECT_THAT(heard, Not(HasSubstr("C08006")));
 }
 
-TEST(relay_to_a_secured_server, tells_the_client_why_its_connection_was_lost) {
+TEST(secured_relay_to_the_server, tells_the_client_why_its_connection_was_lost) {
     relay_loop loop;
     auto session = relay_to_secured_server(loop);
     session.socket.reset();

@@ -24,14 +24,14 @@ struct counted_seat : boost::intrusive::list_base_hook<> {
     } session;
 };
 
-struct seats_of_a_loop : testing::Test {
+struct session_counter_seats : testing::Test {
     void slot(int count) {
         for (int i = 0; i < count; ++i) {
             members.push_back(seats.emplace_back());
         }
     }
 
-    ~seats_of_a_loop() override { members.clear(); }
+    ~session_counter_seats() override { members.clear(); }
 
     /// A request whose tally is counted in `done`.
     void ask(int requests = 1) {
@@ -61,7 +61,7 @@ struct seats_of_a_loop : testing::Test {
     time_point now{seconds(1'000)};
 };
 
-TEST_F(seats_of_a_loop, are_counted_when_somebody_asks) {
+TEST_F(session_counter_seats, are_counted_when_somebody_asks) {
     slot(3);
     EXPECT_EQ(counter.due(), time_point::max());
     ask();
@@ -71,7 +71,7 @@ TEST_F(seats_of_a_loop, are_counted_when_somebody_asks) {
     EXPECT_EQ(tallies[0]->sessions, 3);
 }
 
-TEST_F(seats_of_a_loop, are_counted_in_several_turns_when_there_are_many) {
+TEST_F(session_counter_seats, are_counted_in_several_turns_when_there_are_many) {
     slot(10'000);
     ask();
     counter.go_on(now);
@@ -82,7 +82,7 @@ TEST_F(seats_of_a_loop, are_counted_in_several_turns_when_there_are_many) {
     EXPECT_EQ(tallies[0]->sessions, 10'000);
 }
 
-TEST_F(seats_of_a_loop, are_counted_for_each_who_asks) {
+TEST_F(session_counter_seats, are_counted_for_each_who_asks) {
     slot(600);
     ask(2);
     counter.go_on(now);
@@ -94,7 +94,7 @@ TEST_F(seats_of_a_loop, are_counted_for_each_who_asks) {
     }
 }
 
-TEST_F(seats_of_a_loop, may_leave_meanwhile) {
+TEST_F(session_counter_seats, may_leave_meanwhile) {
     slot(1'000);
     ask();
     counter.go_on(now);
@@ -106,7 +106,7 @@ TEST_F(seats_of_a_loop, may_leave_meanwhile) {
     EXPECT_EQ(tallies[0]->sessions, 900);
 }
 
-TEST_F(seats_of_a_loop, are_none_and_counted_all_the_same) {
+TEST_F(session_counter_seats, are_none_and_counted_all_the_same) {
     ask();
     EXPECT_EQ(serve(), 1);
     EXPECT_EQ(done, 1);

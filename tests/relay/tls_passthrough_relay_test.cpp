@@ -18,7 +18,7 @@ relay_peers relay_unopened(relay_loop& loop, std::string server_output = {}) {
     return relay_session(loop, std::move(server_output), true);
 }
 
-TEST(unopened_relay, passes_everything_and_believes_nothing) {
+TEST(tls_passthrough_relay, passes_everything_and_believes_nothing) {
     relay_loop loop;
     auto session = relay_unopened(loop, "hello, ");
     session.server.send_all("client");
@@ -34,7 +34,7 @@ TEST(unopened_relay, passes_everything_and_believes_nothing) {
     EXPECT_TRUE(session.events->reach("ended"));
 }
 
-TEST(unopened_relay, puts_in_no_word_of_its_own_when_the_server_vanishes) {
+TEST(tls_passthrough_relay, puts_in_no_word_of_its_own_when_the_server_vanishes) {
     relay_loop loop;
     auto session = relay_unopened(loop);
     session.server.send_all(ciphertext);
@@ -42,7 +42,7 @@ TEST(unopened_relay, puts_in_no_word_of_its_own_when_the_server_vanishes) {
     EXPECT_EQ(session.client.receive_all(), ciphertext);
 }
 
-TEST(unopened_relay, is_not_at_rest_when_the_gate_drains) {
+TEST(tls_passthrough_relay, is_not_at_rest_when_the_gate_drains) {
     relay_loop loop;
     auto session = relay_unopened(loop);
     loop.drain();

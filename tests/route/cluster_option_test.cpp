@@ -15,9 +15,9 @@ struct option_case {
     std::string remaining;
 };
 
-class options_texts : public testing::TestWithParam<option_case> {};
+class cluster_option_texts : public testing::TestWithParam<option_case> {};
 
-TEST_P(options_texts, are_split_as_postgres_splits_them) {
+TEST_P(cluster_option_texts, are_split_as_postgres_splits_them) {
     const auto found = parse_cluster_option(GetParam().options);
     EXPECT_EQ(found.cluster, GetParam().cluster);
     EXPECT_EQ(found.remaining, GetParam().remaining);
@@ -26,7 +26,7 @@ TEST_P(options_texts, are_split_as_postgres_splits_them) {
 
 INSTANTIATE_TEST_SUITE_P(
     cluster_option,
-    options_texts,
+    cluster_option_texts,
     testing::ValuesIn(std::vector<option_case>{
         {"nothing", "", std::nullopt, ""},
         {"only_space", " \t ", std::nullopt, " \t "},

@@ -15,9 +15,9 @@ struct glob_case {
     std::vector<std::string> does_not_fit;
 };
 
-class globs : public testing::TestWithParam<glob_case> {};
+class glob_patterns : public testing::TestWithParam<glob_case> {};
 
-TEST_P(globs, match_as_a_shell_matches_file_names) {
+TEST_P(glob_patterns, match_as_a_shell_matches_file_names) {
     const auto& [name, pattern, fits, does_not_fit] = GetParam();
     for (const auto& text : fits) {
         EXPECT_TRUE(matches(pattern, text)) << pattern << " and " << text;
@@ -29,7 +29,7 @@ TEST_P(globs, match_as_a_shell_matches_file_names) {
 
 INSTANTIATE_TEST_SUITE_P(
     glob,
-    globs,
+    glob_patterns,
     testing::ValuesIn(std::vector<glob_case>{
         {"no_wildcard", "app", {"app"}, {"", "App", "app1", "my_app", "ap"}},
         {"star_behind", "app*", {"app", "app1", "app_test"}, {"", "my_app", "APP"}},

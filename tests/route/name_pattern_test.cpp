@@ -32,16 +32,16 @@ struct match_case {
     std::string values;
 };
 
-class name_patterns : public testing::TestWithParam<match_case> {};
+class name_pattern_examples : public testing::TestWithParam<match_case> {};
 
-TEST_P(name_patterns, bind_names) {
+TEST_P(name_pattern_examples, bind_names) {
     const auto& [name, pattern, how, text, values] = GetParam();
     EXPECT_EQ(matched(pattern, how, text), values) << pattern << " and " << text;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     name_pattern,
-    name_patterns,
+    name_pattern_examples,
     testing::ValuesIn(std::vector<match_case>{
         {"one_name", "{client}.db", style::host_name, "acme.db", "client=acme"},
         {"two_names", "{client}-{env}.db", style::text, "acme-prod.db", "client=acme env=prod"},
@@ -104,9 +104,9 @@ struct bad_pattern {
     std::string line;
 };
 
-class bad_patterns : public testing::TestWithParam<bad_pattern> {};
+class name_pattern_mistakes : public testing::TestWithParam<bad_pattern> {};
 
-TEST_P(bad_patterns, are_refused_at_load_time) {
+TEST_P(name_pattern_mistakes, are_refused_at_load_time) {
     const auto line = support::configuration_failure([] {
         std::ignore = name_pattern::parse(GetParam().pattern, style::text);
     });
@@ -115,7 +115,7 @@ TEST_P(bad_patterns, are_refused_at_load_time) {
 
 INSTANTIATE_TEST_SUITE_P(
     name_pattern,
-    bad_patterns,
+    name_pattern_mistakes,
     testing::ValuesIn(std::vector<bad_pattern>{
         {"left_open",
          "db.{client",

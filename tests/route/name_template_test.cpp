@@ -47,7 +47,7 @@ TEST(name_template, refuses_braces_without_a_partner_or_a_name) {
     );
 }
 
-TEST(name_bindings, a_name_keeps_its_first_value) {
+TEST(name_template_bindings, a_name_keeps_its_first_value) {
     auto bound = acme_in_production();
     EXPECT_TRUE(bound.bind("client", "acme"));
     EXPECT_FALSE(bound.bind("client", "shop"));

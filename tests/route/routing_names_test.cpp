@@ -173,9 +173,9 @@ struct bad_route {
     std::string line;
 };
 
-class bad_routes : public testing::TestWithParam<bad_route> {};
+class routing_names_mistakes : public testing::TestWithParam<bad_route> {};
 
-TEST_P(bad_routes, are_refused_with_their_place) {
+TEST_P(routing_names_mistakes, are_refused_with_their_place) {
     const auto line = support::configuration_failure([] {
         const router routes({{.cluster = "first"}, GetParam().rule});
     });
@@ -187,8 +187,8 @@ const std::string own_domain =
     "domain, as in {client}.svc.cluster.local";
 
 INSTANTIATE_TEST_SUITE_P(
-    router,
-    bad_routes,
+    routing_names,
+    routing_names_mistakes,
     testing::ValuesIn(std::vector<bad_route>{
         {"unbound_in_the_cluster",
          {.sni = "{client}.example.com", .cluster = "{clint}"},
@@ -229,7 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; }
 );
 
-TEST(router, takes_hosts_whose_last_label_is_partly_its_own) {
+TEST(routing_names_router, takes_hosts_whose_last_label_is_partly_its_own) {
     const route service{.sni = "{a}.example.com", .cluster = "{a}", .backend = {"db-{a}", 5432}};
     const router routes({service});
     EXPECT_EQ(routed(routes, {.sni = "x.example.com", .database = "y"}), "x db-x:5432 y");

@@ -27,9 +27,9 @@ const wake_rules rules({
     {.networks = {*cidr::parse("0.0.0.0/0"), *cidr::parse("::/0")}, .result = wake_class::defer},
 });
 
-class clients : public testing::TestWithParam<client_case> {};
+class wake_class_clients : public testing::TestWithParam<client_case> {};
 
-TEST_P(clients, get_what_the_first_rule_gives) {
+TEST_P(wake_class_clients, get_what_the_first_rule_gives) {
     const auto& tested = GetParam();
     wake_request client{.role = tested.role, .application_name = tested.application_name};
     if (!tested.source.empty()) {
@@ -40,7 +40,7 @@ TEST_P(clients, get_what_the_first_rule_gives) {
 
 INSTANTIATE_TEST_SUITE_P(
     wake_class,
-    clients,
+    wake_class_clients,
     testing::ValuesIn(std::vector<client_case>{
         {"by_role", "exporter", "", "10.0.0.1", wake_class::never},
         {"role_of_another_case", "Exporter", "", "10.0.0.1", wake_class::always},

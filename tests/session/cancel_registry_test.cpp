@@ -41,7 +41,7 @@ TEST(cancel_registry, leaves_a_key_to_whom_it_belongs) {
     EXPECT_EQ(registry.find(key)->where, &app) << "also when the other one has gone";
 }
 
-TEST(registered_key, keeps_its_entry_through_moves) {
+TEST(cancel_registry_key, keeps_its_entry_through_moves) {
     cancel_registry registry;
     auto first = registry.add("pid!secr", address(app, "k"));
     registered_key second(std::move(first));

@@ -37,8 +37,8 @@ cancel_settings alone() {
 }
 
 /// Two desks and the one cluster that both serve.
-struct cancel_services : testing::Test {
-    cancel_services() { where.settings.name = where.settings.endpoint.cluster = "app"; }
+struct cancel_service_replicas : testing::Test {
+    cancel_service_replicas() { where.settings.name = where.settings.endpoint.cluster = "app"; }
 
     [[nodiscard]] cancel_lookup
     judged(const cancel_service& desk, const std::string& key, bool from_peer = false) const {
@@ -66,7 +66,7 @@ const cancel_lookup dropped_as_foreign = drop_cancel{.is_foreign = true};
 const cancel_lookup asked = try_peers();
 const cancel_lookup asked_as_ours = try_peers{.is_verified = true};
 
-TEST_F(cancel_services, give_eight_bytes_to_a_client_of_protocol_3_0) {
+TEST_F(cancel_service_replicas, give_eight_bytes_to_a_client_of_protocol_3_0) {
     const auto issue = issued(first);
     EXPECT_EQ(issue.key.size(), 8U);
     EXPECT_TRUE(issue.entry);
@@ -74,14 +74,16 @@ TEST_F(cancel_services, give_eight_bytes_to_a_client_of_protocol_3_0) {
     EXPECT_EQ(judged(first, issue.key), found());
 }
 
-TEST_F(cancel_services, leave_the_process_id_the_servers_own) {
+TEST_F(cancel_service_replicas, leave_the_process_id_the_servers_own) {
     EXPECT_EQ(issued(first).key.substr(0, 4), server_key.substr(0, 4));
     EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
     where.settings.name = where.settings.endpoint.cluster = std::string(250, 'n');
     EXPECT_EQ(issued(first, wire::protocol_3_2).key.substr(0, 4), server_key.substr(0, 4));
 }
 
-TEST_F(cancel_services, give_every_session_a_key_of_its_own_though_its_process_id_comes_again) {
+TEST_F(
+    cancel_service_replicas, give_every_session_a_key_of_its_own_though_its_process_id_comes_again
+) {
     std::vector<issued_key> live;
     std::set<std::string> keys;
     for (int i = 0; i < 1'000; ++i) {
@@ -94,7 +96,7 @@ TEST_F(cancel_services, give_every_session_a_key_of_its_own_though_its_process_i
     EXPECT_EQ(judged(first, gone, true), dropped) << "others of that process id are there";
 }
 
-TEST_F(cancel_services, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
+TEST_F(cancel_service_replicas, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
     const auto longer = server_key + std::string(28, 'x');
     const auto issue = first.issue({&where.settings.endpoint, server, longer}, wire::protocol_3_0);
     EXPECT_EQ(issue.key.size(), 8U);
@@ -102,7 +104,7 @@ TEST_F(cancel_services, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
     EXPECT_EQ(judged(first, issue.key), expected);
 }
 
-TEST_F(cancel_services, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_follow) {
+TEST_F(cancel_service_replicas, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_follow) {
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_GT(issue.key.size(), 36U);
     EXPECT_FALSE(issue.entry);
@@ -111,7 +113,7 @@ TEST_F(cancel_services, give_a_client_of_protocol_3_2_a_key_that_every_replica_c
     EXPECT_EQ(judged(second, issue.key, true), found());
 }
 
-TEST_F(cancel_services, follow_a_long_key_to_the_server_of_a_route) {
+TEST_F(cancel_service_replicas, follow_a_long_key_to_the_server_of_a_route) {
     where.endpoints.push_back(where.settings.endpoint);
     where.endpoints.back().backend = {"replica.example", 5432};
     const auto issue =
@@ -119,21 +121,21 @@ TEST_F(cancel_services, follow_a_long_key_to_the_server_of_a_route) {
     EXPECT_EQ(judged(second, issue.key), found());
 }
 
-TEST_F(cancel_services, give_a_short_key_where_a_long_one_does_not_fit) {
+TEST_F(cancel_service_replicas, give_a_short_key_where_a_long_one_does_not_fit) {
     where.settings.name = where.settings.endpoint.cluster = std::string(250, 'n');
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_EQ(issue.key.size(), 8U);
     EXPECT_EQ(judged(first, issue.key), found());
 }
 
-TEST_F(cancel_services, have_peers_asked_for_a_short_key_of_theirs_and_no_further) {
+TEST_F(cancel_service_replicas, have_peers_asked_for_a_short_key_of_theirs_and_no_further) {
     const auto issue = issued(first);
     EXPECT_EQ(judged(second, issue.key), asked_as_ours);
     EXPECT_EQ(judged(second, issue.key, true), dropped) << "it has had its hop";
     EXPECT_EQ(judged(first, issue.key, true), found());
 }
 
-TEST_F(cancel_services, drop_the_key_of_a_session_that_has_ended) {
+TEST_F(cancel_service_replicas, drop_the_key_of_a_session_that_has_ended) {
     std::string key;
     {
         key = issued(first).key;
@@ -146,7 +148,7 @@ TEST_F(cancel_services, drop_the_key_of_a_session_that_has_ended) {
     EXPECT_EQ(judged(only, key), dropped);
 }
 
-TEST_F(cancel_services, drop_keys_that_none_of_them_has_made) {
+TEST_F(cancel_service_replicas, drop_keys_that_none_of_them_has_made) {
     const auto short_issue = issued(first);
     const auto long_issue = issued(first, wire::protocol_3_2);
     for (auto key : {short_issue.key, long_issue.key}) {
@@ -159,7 +161,7 @@ TEST_F(cancel_services, drop_keys_that_none_of_them_has_made) {
     EXPECT_EQ(judged(first, ""), dropped_as_foreign);
 }
 
-TEST_F(cancel_services, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
+TEST_F(cancel_service_replicas, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
     auto settings = of_a_replica();
     settings.has_server_keys = true;
     const cancel_service desk(settings);
@@ -169,21 +171,21 @@ TEST_F(cancel_services, have_peers_asked_for_any_key_where_some_are_their_server
         << "there are no peers";
 }
 
-TEST_F(cancel_services, find_a_servers_own_key_that_was_passed_on) {
+TEST_F(cancel_service_replicas, find_a_servers_own_key_that_was_passed_on) {
     const auto entry =
         first.registry().add(server_key, {&where.settings.endpoint, server, server_key});
     EXPECT_EQ(judged(first, server_key), found());
     EXPECT_EQ(judged(first, server_key, true), found());
 }
 
-TEST_F(cancel_services, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
+TEST_F(cancel_service_replicas, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
     backend_endpoint gone;
     gone.cluster = "gone";
     const auto issue = first.issue({&gone, server, server_key}, wire::protocol_3_2);
     EXPECT_EQ(judged(second, issue.key), dropped);
 }
 
-TEST_F(cancel_services, that_stand_alone_drop_a_long_key_while_no_session_is_open) {
+TEST_F(cancel_service_replicas, that_stand_alone_drop_a_long_key_while_no_session_is_open) {
     cancel_service desk(alone());
     const auto issue = issued(desk, wire::protocol_3_2);
     EXPECT_EQ(judged(desk, issue.key), dropped) << "the cluster may be asleep";
@@ -193,7 +195,7 @@ TEST_F(cancel_services, that_stand_alone_drop_a_long_key_while_no_session_is_ope
         << "each has a secret of its own";
 }
 
-TEST_F(cancel_services, replace_the_servers_key_in_what_it_said) {
+TEST_F(cancel_service_replicas, replace_the_servers_key_in_what_it_said) {
     const auto version = parameter_status("server_version", "15.0");
     auto said = version + backend_key_data(server_key) + ready_for_query('I');
     const auto entry =
@@ -206,7 +208,7 @@ TEST_F(cancel_services, replace_the_servers_key_in_what_it_said) {
     EXPECT_EQ(judged(first, key), found());
 }
 
-TEST_F(cancel_services, invent_no_key_for_a_server_that_gives_none) {
+TEST_F(cancel_service_replicas, invent_no_key_for_a_server_that_gives_none) {
     auto said = parameter_status("server_version", "15.0") + ready_for_query('I');
     const auto before = said;
     EXPECT_FALSE(first.replace_key({&where.settings.endpoint, server, ""}, wire::protocol_3_2, said)
@@ -214,7 +216,7 @@ TEST_F(cancel_services, invent_no_key_for_a_server_that_gives_none) {
     EXPECT_EQ(said, before);
 }
 
-TEST_F(cancel_services, slow_down_a_network_that_tries_many_keys) {
+TEST_F(cancel_service_replicas, slow_down_a_network_that_tries_many_keys) {
     const auto here = boost::asio::ip::make_address("192.0.2.1");
     const auto elsewhere = boost::asio::ip::make_address("198.51.100.1");
     int admitted = 0;
@@ -225,7 +227,7 @@ TEST_F(cancel_services, slow_down_a_network_that_tries_many_keys) {
     EXPECT_TRUE(first.admit(elsewhere));
 }
 
-TEST_F(cancel_services, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {
+TEST_F(cancel_service_replicas, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {
     std::vector<load_guard> places;
     while (auto place = first.begin_peer_request()) {
         places.push_back(*std::move(place));

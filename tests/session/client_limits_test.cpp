@@ -16,14 +16,14 @@ ip_address address(const std::string& text) {
     return boost::asio::ip::make_address(text);
 }
 
-TEST(per_source_limit, have_no_bound_by_default) {
+TEST(client_limits_per_source, have_no_bound_by_default) {
     per_source_limit limits;
     quota_guards places;
     EXPECT_TRUE(limits.enter(address("10.0.0.1"), places));
     EXPECT_FALSE(places.taken());
 }
 
-TEST(per_source_limit, bound_each_address_and_each_64_by_itself) {
+TEST(client_limits_per_source, bound_each_address_and_each_64_by_itself) {
     per_source_limit limits(1);
     quota_guards first;
     quota_guards second;
@@ -39,7 +39,7 @@ TEST(per_source_limit, bound_each_address_and_each_64_by_itself) {
     EXPECT_FALSE(limits.enter(address("2001:db8::2"), third));
 }
 
-TEST(per_source_limit, tell_only_so_many_at_one_time_why_they_are_refused) {
+TEST(client_limits_per_source, tell_only_so_many_at_one_time_why_they_are_refused) {
     boost::asio::io_context context(1);
     per_source_limit limits(std::nullopt, 0);
     std::deque<async_semaphore::slot> being_told;
@@ -54,7 +54,7 @@ TEST(per_source_limit, tell_only_so_many_at_one_time_why_they_are_refused) {
     EXPECT_TRUE(support::run(context, limits.rejection_slots().acquire(seconds(60))));
 }
 
-TEST(cluster_limits, say_which_of_them_is_reached) {
+TEST(client_limits_per_cluster, say_which_of_them_is_reached) {
     cluster_limits limits(2, 1);
     quota_guards ann;
     quota_guards ben;
@@ -71,7 +71,7 @@ TEST(cluster_limits, say_which_of_them_is_reached) {
     EXPECT_TRUE(limits.enter("app", "cid", late));
 }
 
-TEST(cluster_limits, take_names_for_the_same_that_postgres_does) {
+TEST(client_limits_per_cluster, take_names_for_the_same_that_postgres_does) {
     cluster_limits limits(std::nullopt, 1);
     const std::string longest(63, 'a');
     quota_guards first;

@@ -8,7 +8,7 @@
 namespace wakegate::proxy {
 namespace {
 
-TEST(random_bytes, are_as_many_as_asked_for_and_never_the_same) {
+TEST(randomness_bytes, are_as_many_as_asked_for_and_never_the_same) {
     std::set<std::string> seen;
     for (int i = 0; i < 100; ++i) {
         const auto bytes = random_bytes(18);
@@ -17,7 +17,7 @@ TEST(random_bytes, are_as_many_as_asked_for_and_never_the_same) {
     }
 }
 
-TEST(fresh_nonce, is_printable_and_new_each_time) {
+TEST(randomness_nonce, is_printable_and_new_each_time) {
     const auto nonce = fresh_nonce();
     EXPECT_EQ(nonce.size(), 24);
     EXPECT_EQ(nonce.find(','), std::string::npos);

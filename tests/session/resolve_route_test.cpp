@@ -17,8 +17,8 @@ wire::startup_message said(const parameters& values, std::uint32_t protocol = 0x
     return {.protocol = protocol, .parameters = values, .raw = support::startup(values, protocol)};
 }
 
-struct destinations : testing::Test {
-    destinations() {
+struct resolve_route_destinations : testing::Test {
+    resolve_route_destinations() {
         for (const auto* const name : {"app", "acme", "shop"}) {
             clusters.emplace(
                 name,
@@ -68,7 +68,7 @@ struct destinations : testing::Test {
     }};
 };
 
-TEST_F(destinations, leave_the_clients_words_as_they_are) {
+TEST_F(resolve_route_destinations, leave_the_clients_words_as_they_are) {
     const parameters words = {{"user", "ann"}, {"database", "app"}, {"options", "-c a=b"}};
     const auto way = found(said(words, 0x0003'0002));
     EXPECT_EQ(way.target->settings.name, "app");
@@ -76,7 +76,7 @@ TEST_F(destinations, leave_the_clients_words_as_they_are) {
     EXPECT_EQ(way.startup.raw, support::startup(words, 0x0003'0002));
 }
 
-TEST_F(destinations, take_the_servers_name_into_the_backends) {
+TEST_F(resolve_route_destinations, take_the_servers_name_into_the_backends) {
     const auto way = found(said({{"user", "ben"}}), "ACME.db.example.com");
     EXPECT_EQ(way.target->settings.name, "acme");
     EXPECT_EQ(way.endpoint->cluster, "acme");
@@ -84,7 +84,7 @@ TEST_F(destinations, take_the_servers_name_into_the_backends) {
     EXPECT_EQ(way.startup.raw, support::startup({{"user", "ben"}}));
 }
 
-TEST_F(destinations, give_the_option_to_nobody_else) {
+TEST_F(resolve_route_destinations, give_the_option_to_nobody_else) {
     const auto way =
         found(said({{"user", "ben"}, {"options", "-c a=b --cluster=shop -c c=d"}}, 0x0003'0002));
     EXPECT_EQ(way.target->settings.name, "shop");
@@ -93,13 +93,13 @@ TEST_F(destinations, give_the_option_to_nobody_else) {
     EXPECT_EQ(way.startup.raw, support::startup(rest, 0x0003'0002)) << "in the client's protocol";
 }
 
-TEST_F(destinations, leave_no_options_where_there_was_only_the_one) {
+TEST_F(resolve_route_destinations, leave_no_options_where_there_was_only_the_one) {
     const auto way =
         found(said({{"options", "-x"}, {"user", "ben"}, {"options", "--cluster=shop"}}));
     EXPECT_EQ(way.startup.parameters, (parameters{{"user", "ben"}})) << "nor the one before it";
 }
 
-TEST_F(destinations, rename_the_database) {
+TEST_F(resolve_route_destinations, rename_the_database) {
     const auto way = found(said({{"user", "ben"}, {"database", "shop_live"}, {"a", "b"}}));
     EXPECT_EQ(way.target->settings.name, "shop");
     EXPECT_EQ(way.startup.database(), "live");
@@ -108,12 +108,12 @@ TEST_F(destinations, rename_the_database) {
     );
 }
 
-TEST_F(destinations, rename_a_database_that_is_named_after_its_user) {
+TEST_F(resolve_route_destinations, rename_a_database_that_is_named_after_its_user) {
     const auto way = found(said({{"user", "acme_live"}}));
     EXPECT_EQ(way.startup.raw, support::startup({{"user", "acme_live"}, {"database", "live"}}));
 }
 
-TEST_F(destinations, are_refused_with_what_nothing_leads_to) {
+TEST_F(resolve_route_destinations, are_refused_with_what_nothing_leads_to) {
     for (const auto& refusal :
          {refused(said({{"user", "ben"}, {"database", "app"}})),
           refused(said({{"user", "ann"}, {"database", "nobody_live"}})),
@@ -123,7 +123,7 @@ TEST_F(destinations, are_refused_with_what_nothing_leads_to) {
     }
 }
 
-TEST_F(destinations, are_no_backends_that_a_client_makes_up) {
+TEST_F(resolve_route_destinations, are_no_backends_that_a_client_makes_up) {
     routes = router({{
         .sni = "{env}.{client}.example.com",
         .cluster = "{client}-{env}",
@@ -140,7 +140,7 @@ TEST_F(destinations, are_no_backends_that_a_client_makes_up) {
     EXPECT_EQ(refused(said({{"user", "x"}}), "b-c.a.example.com").sqlstate, "3D000");
 }
 
-TEST_F(destinations, are_refused_when_names_disagree) {
+TEST_F(resolve_route_destinations, are_refused_when_names_disagree) {
     const auto two = refused(said({{"user", "ben"}, {"options", "--cluster=app --cluster=shop"}}));
     EXPECT_EQ(two.sqlstate, "3D000");
     EXPECT_EQ(two.message, "the options name more than one cluster");
