@@ -11,7 +11,7 @@ GOLDEN_METRIC = re.compile(r"^# TYPE (\w+)", re.MULTILINE)
 
 # A log call with its arguments, and two functions that log what they are given.
 LOG_CALL = re.compile(r"\blog::(?:debug|info|warning|error|event)(?:\s+\w+)?\(")
-LOGGED = re.compile(r'(?:\blevel::\w+,\s*|\blog_\w+\(\s*|\.failed\(\s*)"([a-z_]+)"')
+LOGGED = re.compile(r'(?:\blevel::\w+,\s*|\blog_\w+\(\s*|\.record_failure\(\s*)"([a-z_]+)"')
 WORD = re.compile(r'"([a-z_]+)"')
 
 # The gate logs `cluster_` and its new state.

@@ -42,7 +42,7 @@ class Events(unittest.TestCase):
             'log::event line(is_due ? log::level::info : log::level::debug, "one")',
             'return {log::level::info, "one"};',
             'log_client_error("one", peer)',
-            'polls_.failed("one", error)',
+            'polls_.record_failure("one", error)',
         ]:
             self.assertEqual(logged_events([code]), {"one"}, code)
 
