@@ -5,7 +5,7 @@
 #include "proxy/net/acceptor.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/report/reporter.hpp"
-#include "proxy/session/destination.hpp"
+#include "proxy/session/resolve_route.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
