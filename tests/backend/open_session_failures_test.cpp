@@ -1,3 +1,4 @@
+#include "common/no_throw.hpp"
 #include "proxy/auth/scram_server.hpp"
 #include "proxy/backend/open_session.hpp"
 #include "proxy/tls/backend_tls.hpp"
@@ -124,7 +125,7 @@ struct open_session_failures_test : testing::Test {
     asio::awaitable<void> accept(failing_server server, bool& done) {
         tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
         endpoint.backend = {"127.0.0.1", acceptor.local_endpoint().port()};
-        auto [error, peer] = co_await acceptor.async_accept(quiet);
+        auto [error, peer] = co_await acceptor.async_accept(no_throw);
         acceptor.close();
         peer.set_option(tcp::no_delay(true));
         co_await play(std::move(peer), std::move(server));
