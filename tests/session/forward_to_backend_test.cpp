@@ -1,3 +1,4 @@
+#include "common/no_throw.hpp"
 #include "proxy/session/forward_to_backend.hpp"
 #include "proxy/wire/proxy_header.hpp"
 #include "tests/support/scripted_server.hpp"
@@ -36,7 +37,7 @@ TEST(forward_to_backend, says_that_it_speaks_for_itself_where_headers_are_wanted
     const auto expected = wire::local_proxy_header() + support::cancel_request("pid!secr");
     std::string heard;
     const auto listen = [&]() -> asio::awaitable<void> {
-        auto [error, client] = co_await acceptor.async_accept(quiet);
+        auto [error, client] = co_await acceptor.async_accept(no_throw);
         heard = co_await receive(client, expected.size());
     };
     asio::co_spawn(context, listen(), asio::detached);
