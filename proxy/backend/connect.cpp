@@ -1,8 +1,8 @@
 #include "proxy/backend/connect.hpp"
 
 #include "common/no_throw.hpp"
-#include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/connect_socket.hpp"
+#include "proxy/net/name_lookup.hpp"
 #include "proxy/net/phase_deadline.hpp"
 
 #include <boost/asio/buffer.hpp>

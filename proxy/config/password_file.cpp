@@ -1,7 +1,7 @@
 #include "proxy/config/password_file.hpp"
 
-#include "proxy/backend/read_password_file.hpp"
 #include "proxy/config/secret_mode.hpp"
+#include "proxy/libpq/read_password_file.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/yaml_map.hpp"
-#include "proxy/backend/probe.hpp"
+#include "proxy/libpq/probe.hpp"
 #include "proxy/verifiers/verifier_refresher.hpp"
 
 #include <optional>

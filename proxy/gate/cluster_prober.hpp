@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/backend/probe.hpp"
+#include "proxy/libpq/probe.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/io_context.hpp>

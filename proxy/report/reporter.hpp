@@ -3,7 +3,7 @@
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
 #include "common/warning_schedule.hpp"
-#include "proxy/backend/name_lookup.hpp"
+#include "proxy/net/name_lookup.hpp"
 #include "proxy/report/demand_message.hpp"
 #include "proxy/report/report_stream.hpp"
 #include "proxy/report/resolved_addresses.hpp"

@@ -1,8 +1,8 @@
 #include "proxy/session/forward_to_peers.hpp"
 
 #include "common/no_throw.hpp"
-#include "proxy/backend/name_lookup.hpp"
 #include "proxy/net/connect_socket.hpp"
+#include "proxy/net/name_lookup.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/net/run_all.hpp"
 #include "proxy/wire/messages.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proxy/auth/verifier_cache.hpp"
-#include "proxy/backend/auth_query.hpp"
+#include "proxy/libpq/auth_query.hpp"
 
 #include <chrono>
 #include <string>

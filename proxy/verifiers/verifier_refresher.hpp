@@ -2,7 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/auth/role_store.hpp"
-#include "proxy/backend/auth_query.hpp"
+#include "proxy/libpq/auth_query.hpp"
 #include "proxy/verifiers/refresh_schedule.hpp"
 #include "proxy/verifiers/role_files.hpp"
 #include "proxy/verifiers/verifier_store.hpp"

@@ -47,10 +47,10 @@ LAYERS = {
     "proxy/gate": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     # The gate's shell on the control thread: asks the prober, and still knows no client's socket.
     "proxy/gate/gate_service": Layer(
-        knows=("common", "proxy/gate", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+        knows=("common", "proxy/gate", "proxy/libpq"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
     "proxy/gate/cluster_prober": Layer(
-        knows=("common", "proxy/backend"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+        knows=("common", "proxy/libpq"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
     "proxy/gate/gate_waiters": Layer(
         knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
@@ -62,11 +62,13 @@ LAYERS = {
     "proxy/gate/hold_log": Layer(knows=("common", "proxy/gate"), never=CLOCKS_AND_IO),
     "proxy/gate/session_identity": Layer(knows=("common",), never=CLOCKS_AND_IO),
     "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
+    "proxy/libpq": Layer(knows=("common", "proxy/net", "proxy/tls"), never=(GRPC, YAML)),
     "proxy/backend": Layer(
-        knows=("common", "proxy/auth", "proxy/net", "proxy/tls", "proxy/wire"), never=(GRPC, YAML)
+        knows=("common", "proxy/auth", "proxy/net", "proxy/tls", "proxy/wire"),
+        never=(GRPC, LIBPQ, YAML),
     ),
     "proxy/verifiers": Layer(
-        knows=("common", "proxy/auth", "proxy/backend"), never=(GRPC, LIBPQ, YAML)
+        knows=("common", "proxy/auth", "proxy/libpq"), never=(GRPC, LIBPQ, YAML)
     ),
     "proxy/tls": Layer(knows=("common",), never=("boost/", GRPC, LIBPQ, YAML)),
     "proxy/net": Layer(knows=("common", "proxy/relay", "proxy/tls"), never=(GRPC, LIBPQ, YAML)),
@@ -74,7 +76,7 @@ LAYERS = {
         knows=("common", "proxy/tls", "proxy/wire"), never=("boost/asio", GRPC, LIBPQ, YAML, LOGS)
     ),
     "proxy/report": Layer(
-        knows=("common", "proto", "proxy/backend", "proxy/gate"), never=(LIBPQ, YAML)
+        knows=("common", "proto", "proxy/gate", "proxy/net"), never=(LIBPQ, YAML)
     ),
     "proxy/session": Layer(
         knows=(
@@ -107,7 +109,7 @@ LAYERS = {
         knows=(
             "common",
             "proxy/auth",
-            "proxy/backend",
+            "proxy/libpq",
             "proxy/cancel",
             "proxy/gate",
             "proxy/route",

@@ -1,4 +1,4 @@
-#include "proxy/backend/read_password_file.hpp"
+#include "proxy/libpq/read_password_file.hpp"
 #include "tests/support/temporary_file.hpp"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
-#include "proxy/backend/server_connection.hpp"
+#include "proxy/libpq/server_connection.hpp"
 
 #include "common/descriptor_ready.hpp"
 #include "common/no_throw.hpp"
-#include "proxy/backend/connection_parameters.hpp"
+#include "proxy/libpq/connection_parameters.hpp"
 #include "proxy/tls/certificate.hpp"
 
 #include <boost/asio/post.hpp>

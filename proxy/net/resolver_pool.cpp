@@ -1,4 +1,4 @@
-#include "proxy/backend/resolver_pool.hpp"
+#include "proxy/net/resolver_pool.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>

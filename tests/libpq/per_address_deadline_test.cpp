@@ -1,4 +1,4 @@
-#include "proxy/backend/per_address_deadline.hpp"
+#include "proxy/libpq/per_address_deadline.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "proxy/backend/auth_query.hpp"
+#include "proxy/libpq/auth_query.hpp"
 
-#include "proxy/backend/name_lookup.hpp"
-#include "proxy/backend/per_address_deadline.hpp"
-#include "proxy/backend/read_password_file.hpp"
-#include "proxy/backend/server_connection.hpp"
+#include "proxy/libpq/per_address_deadline.hpp"
+#include "proxy/libpq/read_password_file.hpp"
+#include "proxy/libpq/server_connection.hpp"
+#include "proxy/net/name_lookup.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

@@ -1,4 +1,4 @@
-#include "proxy/backend/name_lookup.hpp"
+#include "proxy/net/name_lookup.hpp"
 
 #include "common/no_throw.hpp"
 

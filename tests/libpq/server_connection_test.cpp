@@ -1,4 +1,4 @@
-#include "proxy/backend/server_connection.hpp"
+#include "proxy/libpq/server_connection.hpp"
 #include "proxy/wire/bytes.hpp"
 #include "tests/support/message_bytes.hpp"
 #include "tests/support/stale_event.hpp"

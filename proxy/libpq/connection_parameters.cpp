@@ -1,4 +1,4 @@
-#include "proxy/backend/connection_parameters.hpp"
+#include "proxy/libpq/connection_parameters.hpp"
 
 namespace wakegate::proxy {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/host_port.hpp"
-#include "proxy/backend/resolver_pool.hpp"
+#include "proxy/net/resolver_pool.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -1,4 +1,4 @@
-#include "proxy/backend/auth_query.hpp"
+#include "proxy/libpq/auth_query.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "proxy/backend/name_lookup.hpp"
+#include "proxy/net/name_lookup.hpp"
 #include "tests/support/loopback.hpp"
 
 #include <boost/asio/detached.hpp>

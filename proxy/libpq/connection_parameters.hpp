@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/backend/server_connection.hpp"
+#include "proxy/libpq/server_connection.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 

@@ -1,4 +1,4 @@
-#include "proxy/backend/probe.hpp"
+#include "proxy/libpq/probe.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/temporary_file.hpp"
 
