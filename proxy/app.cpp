@@ -40,7 +40,7 @@ app::app(const proxy_config& config, sd_notifier& notifier)
           .logins = login_limiter(config.cancel.secrets.get()),
           .source_limit = per_source_limit(
               config.max_clients_per_source,
-              std::min(per_source_limit::most_waiting, max_sessions() / 8) // one descriptor each
+              std::min(per_source_limit::max_waiting, max_sessions() / 8) // one descriptor each
           ),
           .clients = std::vector<setup_thread_clients>(config.threads),
       },

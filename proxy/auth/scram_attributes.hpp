@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace wakegate::auth {
+
+/// Random bytes in a nonce of ours, as many as Postgres takes (SCRAM_RAW_NONCE_LEN).
+inline constexpr std::size_t raw_nonce_size = 18;
 
 /// Walks the attributes of a SCRAM message, "a=value,b=value" (RFC 5802 section 5.1), in order.
 /// Views point into the message, which outlives this.

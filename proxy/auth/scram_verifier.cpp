@@ -1,6 +1,6 @@
 #include "proxy/auth/scram_verifier.hpp"
 
-#include "proxy/auth/base64.hpp"
+#include "common/base64.hpp"
 #include "proxy/auth/saslprep.hpp"
 #include "proxy/auth/scram_keys.hpp"
 

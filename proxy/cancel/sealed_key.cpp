@@ -1,10 +1,10 @@
 #include "proxy/cancel/sealed_key.hpp"
 
+#include "common/random.hpp"
 #include "proxy/wire/bytes.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <limits>
@@ -157,7 +157,7 @@ seal_cancel_key(const cancel_secrets& secrets, const cancel_target& target) {
         return std::nullopt;
     }
     std::string nonce(nonce_size, '\0');
-    if (RAND_bytes(octets(nonce), length(nonce)) != 1) {
+    if (!fill_with_random_bytes(nonce)) {
         return std::nullopt;
     }
     auto key = backend_key.substr(0, process_id_size) + version;

@@ -2,10 +2,10 @@
 
 #include "common/configuration_error.hpp"
 #include "common/input_file.hpp"
+#include "common/random.hpp"
 #include "proxy/auth/secret_directory.hpp"
 #include "proxy/config/password_file.hpp"
 #include "proxy/config/secret_mode.hpp"
-#include "proxy/session/randomness.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "proxy/session/cancel_service.hpp"
 
+#include "common/random.hpp"
 #include "proxy/cancel/short_key.hpp"
 #include "proxy/session/forward_to_peers.hpp"
-#include "proxy/session/randomness.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/backend_key.hpp"
 #include "proxy/wire/bytes.hpp"

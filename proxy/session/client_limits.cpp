@@ -5,36 +5,36 @@
 namespace wakegate::proxy {
 namespace {
 
-/// PostgreSQL cuts a longer name off here (NAMEDATALEN - 1): what is behind makes no other role.
-constexpr std::size_t longest_role = 63;
+/// PostgreSQL truncates a longer name to this (NAMEDATALEN - 1): what follows makes no other role.
+constexpr std::size_t max_role_length = 63;
 
 } // namespace
 
-limit_result per_source_limit::enter(const ip_address& source, quota_guards& places) {
-    auto place = sources_.take(source_host_of(source));
-    if (!place) {
+limit_result per_source_limit::acquire(const ip_address& source, quota_guards& guards) {
+    auto guard = sources_.try_acquire(source_host_of(source));
+    if (!guard) {
         return limit_error{
             limit_errc::max_clients_per_source, canonical_address(source).to_string()
         };
     }
-    places.of_source = std::move(*place);
+    guards.source = std::move(*guard);
     return {};
 }
 
 limit_result
-cluster_limits::enter(std::string_view cluster, std::string_view role, quota_guards& places) {
-    auto in_cluster = all_.take({});
-    if (!in_cluster) {
+cluster_limits::acquire(std::string_view cluster, std::string_view role, quota_guards& guards) {
+    auto of_cluster = all_.try_acquire({});
+    if (!of_cluster) {
         return limit_error{limit_errc::max_clients_of_cluster, std::string(cluster)};
     }
     if (!role.empty()) {
-        auto as_role = roles_.take(std::string(role.substr(0, longest_role)));
-        if (!as_role) {
+        auto of_role = roles_.try_acquire(std::string(role.substr(0, max_role_length)));
+        if (!of_role) {
             return limit_error{limit_errc::max_clients_per_role, std::string(role)};
         }
-        places.of_role = std::move(*as_role);
+        guards.role = std::move(*of_role);
     }
-    places.of_cluster = std::move(*in_cluster);
+    guards.cluster = std::move(*of_cluster);
     return {};
 }
 

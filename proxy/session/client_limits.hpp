@@ -1,8 +1,8 @@
 #pragma once
 
 #include "common/cidr.hpp"
+#include "common/concurrency_limit.hpp"
 #include "proxy/net/async_semaphore.hpp"
-#include "proxy/net/concurrency_limit.hpp"
 #include "proxy/session/limit_error.hpp"
 
 #include <cstddef>
@@ -12,60 +12,58 @@
 
 namespace wakegate::proxy {
 
-/// What a session takes of bounded goods, from its accept to its end. Any thread.
+/// A session's shares in the limits below, from its accept to its end. Any thread.
 struct quota_guards {
-    concurrency_limit<source_host>::place of_source;
-    concurrency_limit<no_key>::place of_cluster;
-    concurrency_limit<std::string>::place of_role;
+    concurrency_limit<source_host>::guard source;
+    concurrency_limit<no_key>::guard cluster;
+    concurrency_limit<std::string>::guard role;
 
-    [[nodiscard]] bool taken() const noexcept {
-        return of_source.taken() || of_cluster.taken() || of_role.taken();
+    [[nodiscard]] bool any_counted() const noexcept {
+        return source.is_counted() || cluster.is_counted() || role.is_counted();
     }
 };
 
-/// Bounds on clients of whom nothing is known but where they come from. Any thread; outlives every
-/// session.
+/// Bounds clients of whom nothing is known but their address. Any thread; outlives every session.
 class per_source_limit {
 public:
-    /// Of those who are refused before they have said what they want, so many at one time are told
-    /// why: to tell them takes a greeting, perhaps with a TLS handshake.
+    /// How many clients at one time may be told why they are refused before they have sent their
+    /// startup message: that takes a handshake, perhaps with TLS.
     static constexpr std::size_t max_rejections = 64;
-    /// So many more wait for their turn, since some may want a query cancelled, and such come in
-    /// crowds; the rest are hung up on.
-    static constexpr std::size_t most_waiting = 1'024;
+    /// So many more wait for a slot, since some of them may want a query cancelled, and those come
+    /// in crowds. The connections of all others are closed without a word.
+    static constexpr std::size_t max_waiting = 1'024;
 
     explicit per_source_limit(
-        std::optional<std::size_t> per_source = std::nullopt, std::size_t waiting = most_waiting
+        std::optional<std::size_t> per_source = std::nullopt, std::size_t waiting = max_waiting
     )
-        : sources_(per_source), last_words_(max_rejections, waiting) {}
+        : sources_(per_source), rejection_slots_(max_rejections, waiting) {}
 
-    /// Takes a place for the source, or says why there is none.
-    [[nodiscard]] limit_result enter(const ip_address& source, quota_guards& places);
+    [[nodiscard]] limit_result acquire(const ip_address& source, quota_guards& guards);
 
-    /// For those who were refused: a slot is the right to be told.
-    [[nodiscard]] async_semaphore& rejection_slots() noexcept { return last_words_; }
+    /// For clients that were refused: a slot is the right to be told why.
+    [[nodiscard]] async_semaphore& rejection_slots() noexcept { return rejection_slots_; }
 
-    /// Those who are being told, or wait for it; they are no clients.
-    [[nodiscard]] std::size_t rejections() const { return last_words_.users(); }
+    /// Clients that are being told why, or wait for a slot. They do not count as clients.
+    [[nodiscard]] std::size_t rejections() const { return rejection_slots_.users(); }
 
 private:
     concurrency_limit<source_host> sources_;
-    async_semaphore last_words_;
+    async_semaphore rejection_slots_;
 };
 
-/// Bounds on a cluster's clients, held and relayed ones alike. Any thread; outlives every session.
+/// Bounds a cluster's clients, held and relayed ones alike. Any thread; outlives every session.
 class cluster_limits {
 public:
     explicit cluster_limits(
-        std::optional<std::size_t> most = std::nullopt,
+        std::optional<std::size_t> max_clients = std::nullopt,
         std::optional<std::size_t> per_role = std::nullopt
     )
-        : all_(most), roles_(per_role) {}
+        : all_(max_clients), roles_(per_role) {}
 
-    /// Takes a place in the cluster and one for the role, or says which of them there is not. An
-    /// empty role is one that nobody knows, of a client whose TLS is the server's.
+    /// Both the cluster's and the role's share, or neither. An empty role is not counted: that of a
+    /// client whose TLS passes through is unknown.
     [[nodiscard]] limit_result
-    enter(std::string_view cluster, std::string_view role, quota_guards& places);
+    acquire(std::string_view cluster, std::string_view role, quota_guards& guards);
 
 private:
     concurrency_limit<no_key> all_;

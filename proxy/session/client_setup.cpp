@@ -84,7 +84,7 @@ limit_result client_setup::take_quota(bool is_full) {
     if (is_full) {
         return limit_error{limit_errc::max_clients};
     }
-    return context_.source_limit.enter(client_.source(), quotas_);
+    return context_.source_limit.acquire(client_.source(), quotas_);
 }
 
 /// Finishes the handshake first: drivers parse an ErrorResponse only then. For a second at most,
@@ -205,7 +205,7 @@ setup_result<session_request>
 client_setup::make_request(destination route, authenticated_client authenticated) {
     auto& startup = route.startup;
     const auto& settings = route.target->settings;
-    const auto taken = route.target->limits.enter(settings.name, startup.user(), quotas_);
+    const auto taken = route.target->limits.acquire(settings.name, startup.user(), quotas_);
     if (!taken) {
         return taken.error();
     }

@@ -1,6 +1,6 @@
 #include "proxy/session/login_limiter.hpp"
 
-#include "proxy/session/randomness.hpp"
+#include "common/random.hpp"
 
 #include <algorithm>
 

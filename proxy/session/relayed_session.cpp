@@ -18,7 +18,7 @@ relayed_session::relayed_session(
     std::optional<registered_key> own_key,
     std::size_t worker_index,
     load_guard load,
-    quota_guards places,
+    quota_guards quotas,
     passthrough_sessions::entry tls_passthrough,
     std::unique_ptr<const session_identity> client
 )
@@ -33,7 +33,9 @@ relayed_session::relayed_session(
       server_(std::move(server)),
       key_(std::move(own_key).value_or(registered_key())),
       load_(std::move(load)),
-      places_(places.taken() ? std::make_unique<const quota_guards>(std::move(places)) : nullptr),
+      quotas_(
+          quotas.any_counted() ? std::make_unique<const quota_guards>(std::move(quotas)) : nullptr
+      ),
       tls_passthrough_(std::move(tls_passthrough)),
       client_(std::move(client)) {
     if (may_wake(group_->wakes)) {

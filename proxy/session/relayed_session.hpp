@@ -50,7 +50,7 @@ public:
         std::optional<registered_key> own_key,
         std::size_t worker_index,
         load_guard load,
-        quota_guards places = {},
+        quota_guards quotas = {},
         passthrough_sessions::entry tls_passthrough = {},
         std::unique_ptr<const session_identity> client = nullptr
     );
@@ -90,7 +90,7 @@ private:
     cancel_address server_;
     registered_key key_; ///< empty when the client's key needs none, or there is none yet
     load_guard load_;
-    std::unique_ptr<const quota_guards> places_; ///< null: none was taken
+    std::unique_ptr<const quota_guards> quotas_; ///< null: no limit counts it
     passthrough_sessions::entry tls_passthrough_;
     std::unique_ptr<const session_identity> client_; ///< null once it has logged in
 };

@@ -1,8 +1,9 @@
 #include "proxy/session/sasl_exchange.hpp"
 
+#include "common/random.hpp"
+#include "proxy/auth/scram_attributes.hpp"
 #include "proxy/net/phase_deadline.hpp"
 #include "proxy/net/read_message.hpp"
-#include "proxy/session/randomness.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 
 #include <utility>
@@ -50,7 +51,7 @@ asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
     auth::scram_server server(
         std::move(subject),
         {.role = std::move(role),
-         .nonce = fresh_nonce(),
+         .nonce = random_base64(auth::raw_nonce_size),
          .end_point_hash = client.uses_tls() ? client.tls()->own_end_point_hash() : std::string()}
     );
     wire::sasl_message_decoder decoder;

@@ -1,10 +1,11 @@
 #include "proxy/session/session.hpp"
 
 #include "common/log.hpp"
+#include "common/random.hpp"
+#include "proxy/auth/scram_attributes.hpp"
 #include "proxy/gate/hold_log.hpp"
 #include "proxy/session/hangup_watch.hpp"
 #include "proxy/session/proxy_header_for_client.hpp"
-#include "proxy/session/randomness.hpp"
 #include "proxy/session/send_error_and_close.hpp"
 #include "proxy/session/slow_login.hpp"
 #include "proxy/session/waiting_notice.hpp"
@@ -187,7 +188,9 @@ session::connect(const session_request& request, login_timeout_policy& timeouts)
         endpoint.send_proxy_header ? proxy_header_for_client(client_) : std::string();
     login_strategy strategy = passthrough_login{request.startup};
     if (request.credentials) {
-        strategy.emplace<scram_login>(request.startup, *request.credentials, fresh_nonce());
+        strategy.emplace<scram_login>(
+            request.startup, *request.credentials, random_base64(auth::raw_nonce_size)
+        );
     } else if (request.tls_passthrough) {
         strategy.emplace<tls_replay>(request.startup);
     }

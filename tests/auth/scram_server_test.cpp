@@ -1,4 +1,4 @@
-#include "proxy/auth/base64.hpp"
+#include "common/base64.hpp"
 #include "proxy/auth/scram_server.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "tests/auth/scram_exchange.hpp"

@@ -1,4 +1,4 @@
-#include "proxy/auth/base64.hpp"
+#include "common/base64.hpp"
 #include "proxy/auth/scram_client.hpp"
 #include "proxy/auth/scram_keys.hpp"
 #include "tests/fuzz/require.hpp"
@@ -10,7 +10,7 @@ using namespace wakegate;
 namespace {
 
 auth::scram_login_keys make_keys() {
-    const auto salt = *auth::decode_base64("W22ZaJ0SNY7soEsUEjb6gQ==");
+    const auto salt = *decode_base64("W22ZaJ0SNY7soEsUEjb6gQ==");
     const auto salted = auth::salted_password("pencil", salt, 4096);
     return {auth::client_key_of(salted), auth::server_key_of(salted), salt, 4096};
 }

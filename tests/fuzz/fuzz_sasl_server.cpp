@@ -1,4 +1,4 @@
-#include "proxy/auth/base64.hpp"
+#include "common/base64.hpp"
 #include "proxy/auth/scram_keys.hpp"
 #include "proxy/auth/scram_server.hpp"
 #include "tests/fuzz/require.hpp"
@@ -11,9 +11,8 @@ namespace {
 
 /// The example of RFC 7677, so that the corpus can hold a login that succeeds.
 const auth::scram_verifier& verifier() {
-    static const auto example = auth::scram_verifier::derive(
-        "pencil", *auth::decode_base64("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096
-    );
+    static const auto example =
+        auth::scram_verifier::derive("pencil", *decode_base64("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
     return example;
 }
 

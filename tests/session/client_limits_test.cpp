@@ -18,9 +18,9 @@ ip_address address(const std::string& text) {
 
 TEST(client_limits_per_source, have_no_bound_by_default) {
     per_source_limit limits;
-    quota_guards places;
-    EXPECT_TRUE(limits.enter(address("10.0.0.1"), places));
-    EXPECT_FALSE(places.taken());
+    quota_guards guards;
+    EXPECT_TRUE(limits.acquire(address("10.0.0.1"), guards));
+    EXPECT_FALSE(guards.any_counted());
 }
 
 TEST(client_limits_per_source, bound_each_address_and_each_64_by_itself) {
@@ -28,15 +28,15 @@ TEST(client_limits_per_source, bound_each_address_and_each_64_by_itself) {
     quota_guards first;
     quota_guards second;
     quota_guards third;
-    EXPECT_TRUE(limits.enter(address("10.0.0.1"), first));
-    EXPECT_TRUE(first.taken());
-    const auto refused = limits.enter(address("::ffff:10.0.0.1"), second);
+    EXPECT_TRUE(limits.acquire(address("10.0.0.1"), first));
+    EXPECT_TRUE(first.any_counted());
+    const auto refused = limits.acquire(address("::ffff:10.0.0.1"), second);
     ASSERT_FALSE(refused);
     EXPECT_EQ(to_client_error(refused.error()).sqlstate, "53300");
     EXPECT_EQ(to_client_error(refused.error()).message, "too many connections from 10.0.0.1");
-    EXPECT_TRUE(limits.enter(address("10.0.0.2"), second));
-    EXPECT_TRUE(limits.enter(address("2001:db8::1"), third));
-    EXPECT_FALSE(limits.enter(address("2001:db8::2"), third));
+    EXPECT_TRUE(limits.acquire(address("10.0.0.2"), second));
+    EXPECT_TRUE(limits.acquire(address("2001:db8::1"), third));
+    EXPECT_FALSE(limits.acquire(address("2001:db8::2"), third));
 }
 
 TEST(client_limits_per_source, tell_only_so_many_at_one_time_why_they_are_refused) {
@@ -59,16 +59,16 @@ TEST(client_limits_per_cluster, say_which_of_them_is_reached) {
     quota_guards ann;
     quota_guards ben;
     quota_guards late;
-    EXPECT_TRUE(limits.enter("app", "ann", ann));
-    auto refused = limits.enter("app", "ann", late);
+    EXPECT_TRUE(limits.acquire("app", "ann", ann));
+    auto refused = limits.acquire("app", "ann", late);
     ASSERT_FALSE(refused);
     EXPECT_EQ(to_client_error(refused.error()).message, "too many connections for role \"ann\"");
-    EXPECT_TRUE(limits.enter("app", "ben", ben)) << "who was refused has left no trace";
-    refused = limits.enter("app", "cid", late);
+    EXPECT_TRUE(limits.acquire("app", "ben", ben)) << "who was refused has left no trace";
+    refused = limits.acquire("app", "cid", late);
     ASSERT_FALSE(refused);
     EXPECT_EQ(to_client_error(refused.error()).message, "too many connections for cluster \"app\"");
     ann = {};
-    EXPECT_TRUE(limits.enter("app", "cid", late));
+    EXPECT_TRUE(limits.acquire("app", "cid", late));
 }
 
 TEST(client_limits_per_cluster, take_names_for_the_same_that_postgres_does) {
@@ -76,8 +76,8 @@ TEST(client_limits_per_cluster, take_names_for_the_same_that_postgres_does) {
     const std::string longest(63, 'a');
     quota_guards first;
     quota_guards second;
-    EXPECT_TRUE(limits.enter("app", longest + "b", first));
-    EXPECT_FALSE(limits.enter("app", longest + "c", second));
+    EXPECT_TRUE(limits.acquire("app", longest + "b", first));
+    EXPECT_FALSE(limits.acquire("app", longest + "c", second));
 }
 
 } // namespace

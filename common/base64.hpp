@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace wakegate::auth {
+namespace wakegate {
 
 /// RFC 4648 section 4, as RFC 5802 section 5.1 asks for it: padded, without line breaks.
 [[nodiscard]] std::string encode_base64(std::string_view bytes);
@@ -13,4 +13,4 @@ namespace wakegate::auth {
 /// behind the last byte.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
-} // namespace wakegate::auth
+} // namespace wakegate

@@ -1,9 +1,9 @@
-#include "proxy/auth/base64.hpp"
+#include "common/base64.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-namespace wakegate::auth {
+namespace wakegate {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return bytes;
 }
 
-} // namespace wakegate::auth
+} // namespace wakegate

@@ -1,4 +1,4 @@
-#include "proxy/net/concurrency_limit.hpp"
+#include "common/concurrency_limit.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,54 +8,54 @@
 #include <utility>
 #include <vector>
 
-namespace wakegate::proxy {
+namespace wakegate {
 namespace {
 
 TEST(concurrency_limit, has_as_many_places_for_each_as_it_says) {
     concurrency_limit<std::string> roles(2);
-    const auto first = roles.take("ann");
-    const auto second = roles.take("ann");
+    const auto first = roles.try_acquire("ann");
+    const auto second = roles.try_acquire("ann");
     EXPECT_TRUE(first && second);
-    EXPECT_FALSE(roles.take("ann"));
-    EXPECT_TRUE(roles.take("ben")) << "another one's places";
+    EXPECT_FALSE(roles.try_acquire("ann"));
+    EXPECT_TRUE(roles.try_acquire("ben")) << "another one's places";
 }
 
 TEST(concurrency_limit, has_a_place_again_when_one_goes) {
     concurrency_limit<no_key> all(1);
-    auto first = all.take({});
-    EXPECT_FALSE(all.take({}));
+    auto first = all.try_acquire({});
+    EXPECT_FALSE(all.try_acquire({}));
     first.reset();
-    EXPECT_TRUE(all.take({}));
+    EXPECT_TRUE(all.try_acquire({}));
 }
 
 TEST(concurrency_limit, counts_a_place_once_wherever_it_is_moved) {
     concurrency_limit<no_key> all(3);
     {
-        concurrency_limit<no_key>::place kept;
-        EXPECT_FALSE(kept.taken());
-        kept = *all.take({});
+        concurrency_limit<no_key>::guard kept;
+        EXPECT_FALSE(kept.is_counted());
+        kept = *all.try_acquire({});
         auto moved = std::move(kept);
-        EXPECT_TRUE(moved.taken());
-        EXPECT_EQ(all.of({}), 1U);
-        moved = *all.take({});
-        EXPECT_EQ(all.of({}), 1U) << "the one it had before is free again";
+        EXPECT_TRUE(moved.is_counted());
+        EXPECT_EQ(all.count({}), 1U);
+        moved = *all.try_acquire({});
+        EXPECT_EQ(all.count({}), 1U) << "the one it had before is free again";
     }
-    EXPECT_EQ(all.of({}), 0U);
+    EXPECT_EQ(all.count({}), 0U);
 }
 
 TEST(concurrency_limit, keeps_no_key_that_has_nobody) {
     concurrency_limit<std::string> roles(1);
     for (int i = 0; i < 100; ++i) {
-        EXPECT_TRUE(roles.take(std::to_string(i)));
+        EXPECT_TRUE(roles.try_acquire(std::to_string(i)));
     }
     EXPECT_EQ(roles.keys(), 0U);
 }
 
 TEST(concurrency_limit, without_a_bound_counts_nothing) {
     concurrency_limit<std::string> roles;
-    const auto place = roles.take("ann");
+    const auto place = roles.try_acquire("ann");
     ASSERT_TRUE(place);
-    EXPECT_FALSE(place->taken());
+    EXPECT_FALSE(place->is_counted());
     EXPECT_EQ(roles.keys(), 0U);
 }
 
@@ -68,7 +68,7 @@ TEST(concurrency_limit, never_gives_more_to_many_threads_at_once) {
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             for (int turn = 0; turn < 5'000; ++turn) {
-                if (const auto place = all.take({})) {
+                if (const auto place = all.try_acquire({})) {
                     exceeded = exceeded || ++inside > most;
                     --inside;
                 }
@@ -79,8 +79,8 @@ TEST(concurrency_limit, never_gives_more_to_many_threads_at_once) {
         each.join();
     }
     EXPECT_FALSE(exceeded);
-    EXPECT_EQ(all.of({}), 0U);
+    EXPECT_EQ(all.count({}), 0U);
 }
 
 } // namespace
-} // namespace wakegate::proxy
+} // namespace wakegate

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace wakegate {
+
+/// From OpenSSL's generator, all of them. False when it has no randomness to give. Any thread.
+[[nodiscard]] bool fill_with_random_bytes(std::span<char> bytes) noexcept;
+
+/// The same; throws std::runtime_error when there are none.
+[[nodiscard]] std::string random_bytes(std::size_t count);
+
+/// `count` random bytes, in base64.
+[[nodiscard]] std::string random_base64(std::size_t count);
+
+} // namespace wakegate
