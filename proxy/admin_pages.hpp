@@ -1,10 +1,10 @@
 #pragma once
 
 #include "common/admin_http.hpp"
+#include "proxy/cluster/resolve_route.hpp"
 #include "proxy/metrics.hpp"
 #include "proxy/reloaded_files.hpp"
 #include "proxy/report/reporter.hpp"
-#include "proxy/session/resolve_route.hpp"
 #include "proxy/verifiers/verifier_store.hpp"
 
 namespace wakegate::proxy {

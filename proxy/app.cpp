@@ -2,10 +2,10 @@
 
 #include "common/log.hpp"
 #include "proxy/admin_pages.hpp"
+#include "proxy/cancel/handle_cancel.hpp"
 #include "proxy/gate/initial_probes.hpp"
 #include "proxy/net/descriptor_limit.hpp"
 #include "proxy/net/spawn.hpp"
-#include "proxy/session/handle_cancel.hpp"
 
 #include <fmt/format.h>
 
@@ -36,7 +36,12 @@ app::app(const proxy_config& config, sd_notifier& notifier)
       context_{
           .routes = router(config.routes),
           .clusters = {},
-          .cancels = cancel_service(config.cancel),
+          .cancels = cancel_service(
+              config.cancel,
+              [this](std::string_view outcome, std::string_view reason) {
+                  metrics_.cancelled(outcome, reason);
+              }
+          ),
           .logins = login_limiter(config.cancel.secrets.get()),
           .source_limit = per_source_limit(
               config.max_clients_per_source,
@@ -70,9 +75,6 @@ app::app(const proxy_config& config, sd_notifier& notifier)
     context_.tls_timeout = config_.tls_timeout;
     context_.count_refusal = [this](std::string_view cluster, std::string_view sqlstate) {
         metrics_.refused(cluster, sqlstate);
-    };
-    context_.count_cancel = [this](std::string_view outcome, std::string_view reason) {
-        metrics_.cancelled(outcome, reason);
     };
     build_verifier_store();
     build_clusters();
@@ -193,7 +195,7 @@ void app::build_peer_acceptor() {
         tcp_timeouts(),
         workers_,
         [this](asio::ip::tcp::socket peer, worker& home) {
-            spawn(home.front(), serve_peer(context_, std::move(peer)));
+            spawn(home.front(), serve_peer(context_.cancels, context_.clusters, std::move(peer)));
         }
     );
 }

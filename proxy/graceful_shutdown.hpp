@@ -2,10 +2,10 @@
 
 #include "common/clock.hpp"
 #include "common/sd_notify.hpp"
+#include "proxy/cluster/resolve_route.hpp"
 #include "proxy/net/acceptor.hpp"
 #include "proxy/net/worker.hpp"
 #include "proxy/report/reporter.hpp"
-#include "proxy/session/resolve_route.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>

@@ -2,8 +2,8 @@
 
 #include "common/clock.hpp"
 #include "common/log.hpp"
+#include "proxy/cluster/resolve_route.hpp"
 #include "proxy/session/listener.hpp"
-#include "proxy/session/resolve_route.hpp"
 #include "proxy/tls/backend_tls.hpp"
 #include "proxy/tls/certificate_expiry.hpp"
 

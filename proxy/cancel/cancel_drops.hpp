@@ -10,9 +10,9 @@
 namespace wakegate::proxy {
 
 enum class drop_reason : std::uint8_t {
-    unknown_key,   ///< nobody's: foreign, or its session has ended
-    network_limit, ///< unknown here, and its network has sent too many of those for a hop
-    overload,      ///< has waited in vain behind other cancels, or there were too many to wait
+    unknown_key,   ///< foreign, or its session has ended
+    network_limit, ///< unknown here, and its network has had too many of those passed on
+    overload,      ///< waited too long for other cancels, or the queue was full
 };
 
 /// As logs and metrics spell it.
@@ -26,20 +26,20 @@ struct cancel_drop_counts {
     friend bool operator==(const cancel_drop_counts&, const cancel_drop_counts&) = default;
 };
 
-/// Counts such drops for the log: the first is told at once, the others once a minute. Unknown keys
-/// are not among them, since nothing is lost by those. Any thread.
+/// Counts such drops for the log: the first is reported at once, later ones once a minute. Unknown
+/// keys are not counted, since nothing is lost with them. Any thread.
 class cancel_drops {
 public:
     static constexpr auto report_interval = seconds(60);
 
     void add(drop_reason reason);
 
-    /// What has not been told yet, if it is time to. `now` never goes back.
+    /// What has not been reported yet, when a report is due. `now` never goes back.
     [[nodiscard]] std::optional<cancel_drop_counts> take_report(time_point now);
 
 private:
     std::mutex mutex_;
-    cancel_drop_counts untold_;
+    cancel_drop_counts unreported_;
     std::optional<time_point> last_report_;
 };
 

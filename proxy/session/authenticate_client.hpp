@@ -2,9 +2,9 @@
 
 #include "common/clock.hpp"
 #include "proxy/auth/role_table.hpp"
+#include "proxy/cluster/cluster.hpp"
 #include "proxy/net/client_socket.hpp"
 #include "proxy/session/auth_error.hpp"
-#include "proxy/session/cluster.hpp"
 #include "proxy/session/login_limiter.hpp"
 #include "proxy/wire/startup_decoder.hpp"
 

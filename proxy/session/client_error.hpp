@@ -1,11 +1,11 @@
 #pragma once
 
 #include "proxy/backend/connect_error.hpp"
+#include "proxy/cluster/limit_error.hpp"
+#include "proxy/cluster/route_error.hpp"
 #include "proxy/gate/gate_error.hpp"
 #include "proxy/session/auth_error.hpp"
 #include "proxy/session/handshake_error.hpp"
-#include "proxy/session/limit_error.hpp"
-#include "proxy/session/route_error.hpp"
 
 #include <cstdint>
 #include <string>

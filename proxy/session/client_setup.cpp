@@ -1,7 +1,7 @@
 #include "proxy/session/client_setup.hpp"
 
 #include "common/log.hpp"
-#include "proxy/session/handle_cancel.hpp"
+#include "proxy/cancel/handle_cancel.hpp"
 #include "proxy/session/read_proxy_header.hpp"
 #include "proxy/session/send_error_and_close.hpp"
 #include "proxy/wire/messages.hpp"
@@ -312,8 +312,12 @@ asio::awaitable<void> client_setup::reject(client_error error, error_log_fields 
 }
 
 asio::awaitable<void> client_setup::cancel(std::string key) {
-    const auto source = client_.source();
-    co_await handle_cancel(context_, listener_, source, std::move(key));
+    const cancel_client source{
+        .address = client_.source(),
+        .listener = listener_.name,
+        .broadcasts_cancels = listener_.broadcast_cancels,
+    };
+    co_await handle_cancel(context_.cancels, context_.clusters, source, std::move(key));
     // The end of the stream is the answer, and libpq wants TLS to end with close_notify.
     client_.shutdown_send();
 }

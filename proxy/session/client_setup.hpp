@@ -1,17 +1,17 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/cluster/connection_limits.hpp"
+#include "proxy/cluster/limit_error.hpp"
+#include "proxy/cluster/resolve_route.hpp"
+#include "proxy/cluster/route_error.hpp"
 #include "proxy/net/async_semaphore.hpp"
 #include "proxy/net/client_socket.hpp"
 #include "proxy/session/auth_error.hpp"
 #include "proxy/session/authenticate_client.hpp"
-#include "proxy/session/client_limits.hpp"
 #include "proxy/session/error_log.hpp"
 #include "proxy/session/handshake.hpp"
-#include "proxy/session/limit_error.hpp"
 #include "proxy/session/listener.hpp"
-#include "proxy/session/resolve_route.hpp"
-#include "proxy/session/route_error.hpp"
 #include "proxy/session/session_context.hpp"
 #include "proxy/session/session_request.hpp"
 

@@ -3,7 +3,7 @@
 #include "common/cidr.hpp"
 #include "common/clock.hpp"
 #include "proxy/auth/login_throttle.hpp"
-#include "proxy/cancel/cancel_secrets.hpp"
+#include "proxy/cancel/keys/cancel_secrets.hpp"
 
 #include <functional>
 #include <map>

@@ -11,7 +11,7 @@ namespace wakegate::proxy {
 relayed_session::relayed_session(
     client_group_ptr group,
     time_point held_since,
-    cancel_address server,
+    cancel_target server,
     permit admitted,
     cancel_registry& cancels,
     const refusal_counter& refused,

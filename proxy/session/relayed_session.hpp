@@ -1,14 +1,14 @@
 #pragma once
 
+#include "proxy/cancel/cancel_registry.hpp"
+#include "proxy/cancel/passthrough_sessions.hpp"
+#include "proxy/cluster/cluster.hpp"
+#include "proxy/cluster/connection_limits.hpp"
 #include "proxy/gate/permit.hpp"
 #include "proxy/gate/session_identity.hpp"
 #include "proxy/net/load_guard.hpp"
 #include "proxy/relay/relay_owner.hpp"
-#include "proxy/session/cancel_registry.hpp"
 #include "proxy/session/client_group.hpp"
-#include "proxy/session/client_limits.hpp"
-#include "proxy/session/cluster.hpp"
-#include "proxy/session/passthrough_sessions.hpp"
 #include "proxy/session/session_tally.hpp"
 
 #include <cstddef>
@@ -35,15 +35,15 @@ public:
     /// Any thread. Counts a refusal by cluster and SQLSTATE.
     using refusal_counter = std::function<void(std::string_view, std::string_view)>;
 
-    /// `held_since`: when it came to the gate. `server`: the settings of the door it took and the
-    /// address it met there; the key comes with the login. `own_key`: the entry in `cancels` of the
-    /// key of ours that the client was given, empty when that needs none; absent: the server's is
-    /// its own. `refused` outlives it. `client`: kept until its login is over, for the log; null
-    /// when it is over already.
+    /// `held_since`: when it came to the gate. `server`: the endpoint and the
+    /// address that it is connected to; the key comes with the login. `own_key`: the entry in
+    /// `cancels` of the key of ours that the client was given, empty when that needs none; absent:
+    /// the server's is its own. `refused` outlives it. `client`: kept until its login is over, for
+    /// the log; null when it is over already.
     relayed_session(
         client_group_ptr group,
         time_point held_since,
-        cancel_address server,
+        cancel_target server,
         permit admitted,
         cancel_registry& cancels,
         const refusal_counter& refused,
@@ -87,7 +87,7 @@ private:
     permit permit_;
     cancel_registry& cancels_;
     const refusal_counter& refused_;
-    cancel_address server_;
+    cancel_target server_;
     registered_key key_; ///< empty when the client's key needs none, or there is none yet
     load_guard load_;
     std::unique_ptr<const quota_guards> quotas_; ///< null: no limit counts it

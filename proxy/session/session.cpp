@@ -254,8 +254,8 @@ void session::start_relay(session_request& request, permit admitted, backend_ses
 std::unique_ptr<relayed_session>
 session::make_relayed(session_request& request, permit admitted, backend_session& backend) {
     boost::system::error_code gone; // then nothing is left there to cancel
-    cancel_address server_address{
-        .where = request.endpoint,
+    cancel_target server_address{
+        .endpoint = request.endpoint,
         .server = backend.server.socket().remote_endpoint(gone),
         .backend_key = {},
     };
@@ -264,7 +264,7 @@ session::make_relayed(session_request& request, permit admitted, backend_session
         own_key.emplace(replace_key(request, server_address, backend.received));
     }
     auto counted = request.tls_passthrough && listener_.broadcast_cancels
-                       ? context_.tls_passthrough.add(listener_, server_address)
+                       ? context_.cancels.passthrough().add(listener_.name, server_address)
                        : passthrough_sessions::entry();
     auto named = request.credentials || request.tls_passthrough
                      ? nullptr // no login of theirs can take too long
@@ -288,7 +288,7 @@ session::make_relayed(session_request& request, permit admitted, backend_session
 /// A sealed key is followed while its cluster has sessions that count. One that does not count gets
 /// a short key, which leads to the very session.
 registered_key
-session::replace_key(const session_request& request, cancel_address server, std::string& received) {
+session::replace_key(const session_request& request, cancel_target server, std::string& received) {
     const auto protocol = keeps_awake(request.wake) ? request.protocol : wire::protocol_3_0;
     return context_.cancels.replace_key(std::move(server), protocol, received);
 }

@@ -2,11 +2,11 @@
 
 #include "common/clock.hpp"
 #include "proxy/backend/open_session.hpp"
+#include "proxy/cluster/connection_limits.hpp"
 #include "proxy/gate/permit.hpp"
 #include "proxy/net/client_socket.hpp"
 #include "proxy/net/load_guard.hpp"
 #include "proxy/net/worker.hpp"
-#include "proxy/session/client_limits.hpp"
 #include "proxy/session/client_setup.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/hold_notice.hpp"
@@ -76,7 +76,7 @@ private:
     [[nodiscard]] std::unique_ptr<relayed_session>
     make_relayed(session_request& request, permit admitted, backend_session& backend);
     [[nodiscard]] registered_key
-    replace_key(const session_request& request, cancel_address server, std::string& received);
+    replace_key(const session_request& request, cancel_target server, std::string& received);
     /// With the client's address, which is made out once somebody has to be told it.
     [[nodiscard]] const session_identity& identity_of(session_request& request) const;
 

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "proxy/cancel/cancel_service.hpp"
+#include "proxy/cluster/connection_limits.hpp"
+#include "proxy/cluster/resolve_route.hpp"
 #include "proxy/route/router.hpp"
-#include "proxy/session/cancel_service.hpp"
-#include "proxy/session/client_limits.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/login_limiter.hpp"
-#include "proxy/session/passthrough_sessions.hpp"
 #include "proxy/session/refusal_log_limit.hpp"
-#include "proxy/session/resolve_route.hpp"
 
 #include <functional>
 #include <string_view>
@@ -24,8 +23,6 @@ struct session_context {
     cancel_service cancels;
     login_limiter logins;
     per_source_limit source_limit;
-    passthrough_sessions tls_passthrough =
-        passthrough_sessions();                        ///< of listeners that broadcast cancels
     std::vector<setup_thread_clients> clients = {};    ///< one for each worker
     refusal_log_limit login_log = refusal_log_limit(); ///< of logins that are refused
     milliseconds startup_timeout{10'000};
@@ -33,9 +30,6 @@ struct session_context {
     milliseconds tls_timeout{10'000};
     /// Any thread. Counts a refusal that no gate has counted.
     std::function<void(std::string_view cluster, std::string_view sqlstate)> count_refusal;
-    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "broadcast", or
-    /// "dropped" with the reason for it.
-    std::function<void(std::string_view outcome, std::string_view reason)> count_cancel;
 };
 
 } // namespace wakegate::proxy

@@ -2,11 +2,11 @@
 
 #include "common/clock.hpp"
 #include "proxy/backend/endpoint.hpp"
+#include "proxy/cluster/cluster.hpp"
 #include "proxy/gate/session_identity.hpp"
 #include "proxy/route/wake_class.hpp"
 #include "proxy/session/authenticate_client.hpp"
 #include "proxy/session/client_group.hpp"
-#include "proxy/session/cluster.hpp"
 
 #include <cstdint>
 #include <string>

@@ -43,28 +43,97 @@ LAYERS = {
         knows=("common", "proxy/auth"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)
     ),
     "proxy/route": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
-    "proxy/cancel": Layer(knows=("common", "proxy/wire"), never=(*CLOCKS_AND_IO, LOGS)),
+    # A cluster as sessions know it. Its settings are plain data.
+    "proxy/cluster": Layer(
+        knows=(
+            "common",
+            "proxy/backend/endpoint",
+            "proxy/cluster/cluster_settings",
+            "proxy/gate",
+            "proxy/net",
+            "proxy/route",
+            "proxy/verifiers",
+            "proxy/wire",
+        ),
+        never=("boost/asio", GRPC, LIBPQ, YAML, LOGS),
+    ),
+    "proxy/cluster/cluster_settings": Layer(
+        knows=(
+            "common",
+            "proxy/auth",
+            "proxy/backend/endpoint",
+            "proxy/gate/connection_limit",
+            "proxy/route",
+            "proxy/wire",
+        ),
+        never=(*CLOCKS_AND_IO, LOGS),
+    ),
+    "proxy/cancel/cancel_target": Layer(never=(GRPC, LIBPQ, YAML, LOGS)),
+    "proxy/cancel/keys": Layer(
+        knows=("common", "proxy/cancel/cancel_target", "proxy/wire"), never=(*CLOCKS_AND_IO, LOGS)
+    ),
+    "proxy/cancel/cancel_registry": Layer(
+        knows=("proxy/cancel/cancel_target",), never=(*CLOCKS_AND_IO, LOGS)
+    ),
+    "proxy/cancel/cancel_drops": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
+    "proxy/cancel": Layer(
+        knows=(
+            "common",
+            "proxy/backend",
+            "proxy/cancel/cancel_drops",
+            "proxy/cancel/cancel_registry",
+            "proxy/cancel/cancel_target",
+            "proxy/cancel/keys",
+            "proxy/cluster",
+            "proxy/net",
+            "proxy/wire",
+        ),
+        never=(GRPC, LIBPQ, YAML),
+    ),
     "proxy/gate": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     # The gate's shell on the control thread: asks the prober, and still knows no client's socket.
     "proxy/gate/gate_service": Layer(
-        knows=("common", "proxy/gate", "proxy/libpq"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+        knows=(
+            "common",
+            "proxy/gate",
+            "proxy/gate/cluster_prober",
+            "proxy/gate/gate_waiters",
+            "proxy/gate/hold_log",
+            "proxy/gate/session_identity",
+            "proxy/libpq",
+        ),
+        never=("boost/asio/ip", GRPC, LIBPQ, YAML),
     ),
     "proxy/gate/cluster_prober": Layer(
         knows=("common", "proxy/libpq"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
     ),
     "proxy/gate/gate_waiters": Layer(
-        knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+        knows=("common", "proxy/gate", "proxy/gate/hold_log", "proxy/gate/session_identity"),
+        never=("boost/asio/ip", GRPC, LIBPQ, YAML),
     ),
     "proxy/gate/initial_probes": Layer(
-        knows=("common", "proxy/gate"), never=("boost/asio/ip", GRPC, LIBPQ, YAML)
+        knows=("common", "proxy/gate", "proxy/gate/gate_service"),
+        never=("boost/asio/ip", GRPC, LIBPQ, YAML),
     ),
     # What the shell's lines say.
-    "proxy/gate/hold_log": Layer(knows=("common", "proxy/gate"), never=CLOCKS_AND_IO),
+    "proxy/gate/hold_log": Layer(
+        knows=("common", "proxy/gate", "proxy/gate/session_identity"), never=CLOCKS_AND_IO
+    ),
     "proxy/gate/session_identity": Layer(knows=("common",), never=CLOCKS_AND_IO),
-    "proxy/gate/permit": Layer(knows=("common", "proxy/gate"), never=(GRPC, LIBPQ, YAML)),
+    "proxy/gate/permit": Layer(
+        knows=("common", "proxy/gate", "proxy/gate/gate_service"), never=(GRPC, LIBPQ, YAML)
+    ),
     "proxy/libpq": Layer(knows=("common", "proxy/net", "proxy/tls"), never=(GRPC, YAML)),
+    "proxy/backend/endpoint": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     "proxy/backend": Layer(
-        knows=("common", "proxy/auth", "proxy/net", "proxy/tls", "proxy/wire"),
+        knows=(
+            "common",
+            "proxy/auth",
+            "proxy/backend/endpoint",
+            "proxy/net",
+            "proxy/tls",
+            "proxy/wire",
+        ),
         never=(GRPC, LIBPQ, YAML),
     ),
     "proxy/verifiers": Layer(
@@ -84,6 +153,7 @@ LAYERS = {
             "proxy/auth",
             "proxy/backend",
             "proxy/cancel",
+            "proxy/cluster",
             "proxy/gate",
             "proxy/net",
             "proxy/relay",
@@ -97,6 +167,7 @@ LAYERS = {
     "proxy/status": Layer(
         knows=(
             "common",
+            "proxy/cluster",
             "proxy/gate",
             "proxy/net",
             "proxy/report",
@@ -109,9 +180,10 @@ LAYERS = {
         knows=(
             "common",
             "proxy/auth",
-            "proxy/libpq",
             "proxy/cancel",
+            "proxy/cluster",
             "proxy/gate",
+            "proxy/libpq",
             "proxy/route",
             "proxy/session",
             "proxy/tls",
@@ -155,6 +227,34 @@ def layer_of(path: str) -> str | None:
     return max((name for name in LAYERS if is_in(path, name)), key=len, default=None)
 
 
+def covers(name: str, known: str, target: str) -> bool:
+    """Whether `known`, of the layer `name`, allows it to include what is at `target`.
+
+    A room that is named from outside means all layers in it; from inside, the rest of the room.
+    """
+    return layer_of(target) == known or not is_in(name, known) and is_in(target, known)
+
+
+def circles() -> list[str]:
+    """Layers that know themselves by way of others."""
+    edges = {
+        name: {layer_of(known) or known for known in layer.knows}
+        | {home for home in LAYERS for known in layer.knows if covers(name, known, home)}
+        for name, layer in LAYERS.items()
+    }
+
+    def reach(name: str) -> set[str]:
+        seen: set[str] = set()
+        ahead = list(edges[name])
+        while ahead:
+            if (home := ahead.pop()) not in seen:
+                seen.add(home)
+                ahead += edges.get(home, ())
+        return seen
+
+    return [name for name in LAYERS if name in reach(name)]
+
+
 def objection(path: str, own: str | None, other: str | None, exists: bool = True) -> str | None:
     """Why the file at `path` must not include this; None when it may."""
     name = layer_of(path)
@@ -174,10 +274,9 @@ def objection(path: str, own: str | None, other: str | None, exists: bool = True
     home = layer_of(target)
     if home == "scaler/actuator" and name != home or home == "proxy" and name != home:
         return f"{name} must not include {own}"
-    # Its own folder, whose deeper folders are layers of their own.
     if home == name or name == "proxy" and is_in(target, "proxy"):
         return None
-    if any(is_in(target, known) for known in layer.knows):
+    if any(covers(name, known, target) for known in layer.knows):
         return None
     return f"{name} must not include {own}"
 

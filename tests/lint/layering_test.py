@@ -3,7 +3,7 @@
 
 import unittest
 
-from layering import objection
+from layering import circles, objection
 
 FORBIDDEN = [
     ("common/log.cpp", "proxy/wire/startup_decoder.hpp", None),
@@ -26,9 +26,21 @@ FORBIDDEN = [
     ("proxy/wire/startup_decoder.cpp", "common/log.hpp", None),
     ("proxy/wire/startup_decoder.cpp", "proxy/gate/gate.hpp", None),
     ("proxy/wire/startup_decoder.cpp", None, "boost/asio/buffer.hpp"),
-    ("proxy/cancel/short_key.cpp", "proxy/session/session.hpp", None),
-    ("proxy/cancel/short_key.cpp", "common/log.hpp", None),
-    ("proxy/cancel/cancel_rate.cpp", None, "boost/asio/ip/address.hpp"),
+    ("proxy/cancel/keys/short_key.cpp", "proxy/session/session.hpp", None),
+    ("proxy/cancel/keys/short_key.cpp", "common/log.hpp", None),
+    ("proxy/cancel/keys/cancel_rate.cpp", None, "boost/asio/ip/address.hpp"),
+    ("proxy/cancel/keys/locate_key.cpp", "proxy/cancel/cancel_service.hpp", None),
+    ("proxy/cancel/keys/locate_key.cpp", "proxy/cluster/cluster_settings.hpp", None),
+    ("proxy/cancel/cancel_registry.cpp", "proxy/cancel/cancel_service.hpp", None),
+    ("proxy/cancel/cancel_registry.cpp", "common/log.hpp", None),
+    ("proxy/cancel/handle_cancel.cpp", "proxy/session/session_context.hpp", None),
+    ("proxy/cluster/cluster_settings.hpp", "proxy/cluster/cluster.hpp", None),
+    ("proxy/cluster/resolve_route.cpp", "proxy/cancel/cancel_service.hpp", None),
+    ("proxy/cluster/resolve_route.cpp", "proxy/session/client_error.hpp", None),
+    ("proxy/backend/connect.cpp", "proxy/cluster/cluster.hpp", None),
+    ("proxy/backend/connect.cpp", "proxy/libpq/probe.hpp", None),
+    ("proxy/gate/permit.hpp", "proxy/session/session.hpp", None),
+    ("proxy/gate/gate.cpp", "proxy/gate/gate_service.hpp", None),
     ("proxy/gate/gate.cpp", "proxy/wire/messages.hpp", None),
     ("proxy/gate/gate.cpp", "proxy/libpq/probe.hpp", None),
     ("proxy/gate/gate.cpp", None, "boost/asio/io_context.hpp"),
@@ -49,9 +61,13 @@ ALLOWED = [
     ("proxy/auth/verifier_cache_file.cpp", "proxy/auth/verifier_cache.hpp", None),
     ("proxy/auth/verifier_cache_file.cpp", None, "sys/stat.h"),
     ("proxy/wire/startup_decoder.cpp", "proxy/wire/bytes.hpp", None),
-    ("proxy/cancel/short_key.cpp", "proxy/wire/bytes.hpp", None),
-    ("proxy/cancel/sealed_key.cpp", None, "openssl/evp.h"),
-    ("proxy/session/session.cpp", "proxy/cancel/sealed_key.hpp", None),
+    ("proxy/cancel/keys/short_key.cpp", "proxy/wire/bytes.hpp", None),
+    ("proxy/cancel/keys/sealed_key.cpp", None, "openssl/evp.h"),
+    ("proxy/session/session.cpp", "proxy/cancel/keys/sealed_key.hpp", None),
+    ("proxy/cancel/keys/locate_key.cpp", "proxy/cancel/cancel_target.hpp", None),
+    ("proxy/cancel/handle_cancel.cpp", "proxy/cluster/cluster.hpp", None),
+    ("proxy/cluster/cluster.hpp", "proxy/gate/gate_service.hpp", None),
+    ("proxy/session/session.cpp", "proxy/cluster/resolve_route.hpp", None),
     ("proxy/gate/gate.cpp", "common/clock.hpp", None),
     ("proxy/gate/gate_service.cpp", "proxy/gate/gate.hpp", None),
     ("proxy/gate/gate_service.cpp", "proxy/libpq/probe.hpp", None),
@@ -76,6 +92,9 @@ class Layering(unittest.TestCase):
         for case in ALLOWED:
             with self.subTest(case):
                 self.assertIsNone(objection(*case))
+
+    def test_no_layer_knows_itself_by_way_of_others(self) -> None:
+        self.assertEqual(circles(), [])
 
     def test_an_include_that_is_not_named_from_the_root(self) -> None:
         self.assertIsNotNone(objection("proxy/wire/bytes.cpp", "bytes.hpp", None, exists=False))

@@ -178,7 +178,7 @@ TEST_F(reporter_test, keeps_what_a_connected_replica_makes_of_a_cluster) {
     );
     report_to({replica->address()});
     const auto status = [this] {
-        return on_control_thread([this] { return subject->view().find_entry("app"); });
+        return on_control_thread([this] { return subject->view().for_cluster("app"); });
     };
     await([&] { return status().has_value(); });
     EXPECT_EQ(status()->answer, scaler_answer::active);

@@ -1,5 +1,5 @@
+#include "proxy/cluster/cluster.hpp"
 #include "proxy/session/client_group.hpp"
-#include "proxy/session/cluster.hpp"
 
 #include <gtest/gtest.h>
 

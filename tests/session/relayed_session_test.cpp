@@ -38,7 +38,7 @@ struct relayed_session_test : testing::Test {
         subject.emplace(
             group,
             now,
-            at_door(""),
+            target_with(""),
             std::move(admitted),
             cancels,
             refused,
@@ -52,9 +52,9 @@ struct relayed_session_test : testing::Test {
         return where.endpoints.empty() ? where.settings.endpoint : where.endpoints.front();
     }
 
-    [[nodiscard]] cancel_address at_door(const std::string& key) const {
+    [[nodiscard]] cancel_target target_with(const std::string& key) const {
         const auto address = boost::asio::ip::make_address("10.0.0.7");
-        return {.where = &endpoint(), .server = {address, 5432}, .backend_key = key};
+        return {.endpoint = &endpoint(), .server = {address, 5432}, .backend_key = key};
     }
 
     [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
@@ -131,7 +131,7 @@ TEST_F(relayed_session_test, can_be_cancelled_from_its_login_to_its_end) {
     const std::string server_key = "pid!secr";
     EXPECT_EQ(cancels.find(server_key), std::nullopt);
     subject->logged_in(server_key, now);
-    EXPECT_EQ(cancels.find(server_key), at_door(server_key));
+    EXPECT_EQ(cancels.find(server_key), target_with(server_key));
     subject->ended();
     EXPECT_EQ(cancels.find(server_key), std::nullopt);
 }
@@ -141,11 +141,11 @@ TEST_F(relayed_session_test, is_cancelled_where_its_route_has_led_it) {
     where.endpoints.emplace_back();
     open();
     subject->logged_in(server_key, now);
-    EXPECT_EQ(cancels.find(server_key), at_door(server_key));
+    EXPECT_EQ(cancels.find(server_key), target_with(server_key));
 }
 
 TEST_F(relayed_session_test, with_a_key_of_ours_keeps_its_entry_and_no_other_key) {
-    own_key.emplace(cancels.add("pid!ours", at_door("pid!secr")));
+    own_key.emplace(cancels.add("pid!ours", target_with("pid!secr")));
     open();
     subject->logged_in("pid!secr", now);
     EXPECT_EQ(cancels.find("pid!secr"), std::nullopt) << "the server's own is no key here";

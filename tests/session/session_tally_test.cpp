@@ -1,4 +1,4 @@
-#include "proxy/session/cluster.hpp"
+#include "proxy/cluster/cluster.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/session_tally.hpp"
 

@@ -1,4 +1,4 @@
-#include "proxy/session/cluster.hpp"
+#include "proxy/cluster/cluster.hpp"
 #include "proxy/status/cluster_groups.hpp"
 
 #include <gmock/gmock.h>

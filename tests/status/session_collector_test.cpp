@@ -1,4 +1,4 @@
-#include "proxy/session/cluster.hpp"
+#include "proxy/cluster/cluster.hpp"
 #include "proxy/status/session_collector.hpp"
 #include "tests/support/relay_rig.hpp"
 

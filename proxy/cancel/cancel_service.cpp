@@ -1,0 +1,138 @@
+#include "proxy/cancel/cancel_service.hpp"
+
+#include "common/random.hpp"
+#include "proxy/cancel/forward_to_peers.hpp"
+#include "proxy/cancel/keys/sealed_key.hpp"
+#include "proxy/cancel/keys/short_key.hpp"
+#include "proxy/wire/authentication_messages.hpp"
+#include "proxy/wire/backend_key.hpp"
+#include "proxy/wire/bytes.hpp"
+#include "proxy/wire/protocol_version.hpp"
+
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+/// Requests on their way to the peers; the rest wait. Each takes as long as the owner's server does
+/// to answer, milliseconds, or a second where an address of the peers is a dead one's.
+constexpr std::size_t max_forwards = 128;
+constexpr std::size_t max_waiting_forwards = 4'096;
+
+/// Requests of peers: as many as `max_peers` of them may have under way at one time.
+constexpr std::size_t max_peer_requests = max_peers * max_forwards;
+
+constexpr std::size_t process_id_size = 4;
+
+/// To find a nonce that no other session with that process id has: the first is taken once in a
+/// million times.
+constexpr int max_tries = 8;
+
+std::uint32_t random_number() {
+    return wire::load_uint32(random_bytes(sizeof(std::uint32_t)));
+}
+
+std::uint64_t random_seed() {
+    return std::uint64_t{random_number()} << 32 | random_number();
+}
+
+std::shared_ptr<const cancel_secrets> secrets_of(const cancel_settings& settings) {
+    if (settings.secrets != nullptr) {
+        return settings.secrets;
+    }
+    return std::make_shared<const cancel_secrets>(random_bytes(cancel_secrets::min_size));
+}
+
+} // namespace
+
+cancel_service::cancel_service(const cancel_settings& settings, outcome_counter count)
+    : settings_(settings),
+      count_(std::move(count)),
+      secrets_(secrets_of(settings)),
+      forward_slots_(max_forwards, max_waiting_forwards),
+      peer_requests_(std::make_shared<load_guard::counter>(0)),
+      rate_(settings.rate, random_seed()) {}
+
+issued_key cancel_service::issue(cancel_target target, std::uint32_t protocol) {
+    if (protocol >= wire::protocol_3_2) {
+        auto sealed = seal_cancel_key(*secrets_, target.endpoint->cluster, target);
+        if (sealed) {
+            return {.key = *std::move(sealed), .entry = {}};
+        }
+    }
+    return issue_short(target);
+}
+
+/// Empty when every nonce tried is another session's with the same process id, which can only be at
+/// another server.
+issued_key cancel_service::issue_short(const cancel_target& target) {
+    const auto process_id = target.backend_key.substr(0, process_id_size);
+    for (int tries = 0; tries < max_tries; ++tries) {
+        auto key = make_short_key(*secrets_, process_id, random_number() & max_short_key_nonce);
+        auto entry = registry_.add(key, target);
+        if (entry) {
+            return {.key = std::move(key), .entry = std::move(entry)};
+        }
+    }
+    return {};
+}
+
+registered_key cancel_service::replace_key(
+    cancel_target target, std::uint32_t protocol, std::string& server_output
+) {
+    auto said = wire::split_at_backend_key(server_output);
+    server_output = std::move(said.before);
+    if (said.key.empty()) {
+        return {};
+    }
+    target.backend_key = std::move(said.key);
+    auto issued = issue(std::move(target), protocol);
+    if (!issued.key.empty()) {
+        server_output += wire::backend_key_data(issued.key);
+    }
+    server_output += said.after;
+    return std::move(issued.entry);
+}
+
+bool cancel_service::admit(const ip_address& client) {
+    const auto network = source_network_of(client);
+    const std::lock_guard lock(mutex_);
+    return rate_.admit(network, clock::now());
+}
+
+cancel_lookup
+cancel_service::look_up(const std::string& key, bool from_peer, const cluster_map& clusters) const {
+    if (auto registered = registry_.find(key)) {
+        return *std::move(registered);
+    }
+    const key_scope scope{
+        .may_try_peers = !from_peer && !settings_.peers.empty(),
+        .has_server_keys = settings_.has_server_keys,
+    };
+    const auto find = [this, &clusters](std::string_view name) -> const backend_endpoint* {
+        const auto found = clusters.find(name);
+        const bool is_of_use = found != clusters.end() && may_have_sessions(*found->second);
+        return is_of_use ? &found->second->settings.endpoint : nullptr;
+    };
+    return locate_key(*secrets_, key, scope, find);
+}
+
+/// A cluster that sleeps has no session to cancel, and is not dialled for nothing. But sessions of
+/// other replicas do not show here, nor does this one's gate know that their cluster is awake.
+bool cancel_service::may_have_sessions(const cluster& named) const {
+    const auto traffic = named.traffic.sum();
+    return settings_.secrets != nullptr || traffic.busy + traffic.idle > 0;
+}
+
+std::optional<load_guard> cancel_service::begin_peer_request() {
+    load_guard share(peer_requests_);
+    return *peer_requests_ <= max_peer_requests ? std::optional(std::move(share)) : std::nullopt;
+}
+
+void cancel_service::count(std::string_view outcome, std::string_view reason) const {
+    if (count_) {
+        count_(outcome, reason);
+    }
+}
+
+} // namespace wakegate::proxy

@@ -1,0 +1,94 @@
+#include "proxy/cluster/resolve_route.hpp"
+
+#include "proxy/route/cluster_option.hpp"
+#include "proxy/wire/messages.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace wakegate::proxy {
+namespace {
+
+constexpr std::string_view options_parameter = "options";
+constexpr std::string_view database_parameter = "database";
+
+/// All of that name, since the server would take an earlier one for the last; an empty value leaves
+/// none.
+void replace_parameter(
+    wire::startup_message& startup, std::string_view name, const std::string& value
+) {
+    std::erase_if(startup.parameters, [name](const auto& each) { return each.first == name; });
+    if (!value.empty()) {
+        startup.parameters.emplace_back(name, value);
+    }
+}
+
+/// What the server is to read, without what was said to us alone and with the database it knows.
+void rewrite(
+    wire::startup_message& startup, const cluster_option& asked, const std::string& database
+) {
+    const bool is_renamed = database != startup.database();
+    if (!asked.cluster && !is_renamed) {
+        return;
+    }
+    if (asked.cluster) {
+        replace_parameter(startup, options_parameter, asked.remaining);
+    }
+    if (is_renamed) {
+        replace_parameter(startup, database_parameter, database);
+    }
+    startup.raw = wire::startup_message_bytes(startup.protocol, startup.parameters);
+}
+
+/// Null when there is none: names that bind in several ways can make up a backend that is not the
+/// cluster's.
+const backend_endpoint*
+find_endpoint(const cluster& target, const std::optional<host_port>& backend) {
+    return backend ? target.endpoint_for(*backend) : &target.settings.endpoint;
+}
+
+} // namespace
+
+void add_endpoints(cluster& cluster, const router& routes) {
+    for (auto& backend : routes.backends_of(cluster.settings.name)) {
+        cluster.endpoints.push_back(cluster.settings.endpoint);
+        cluster.endpoints.back().backend = std::move(backend);
+    }
+}
+
+boost::system::result<destination, route_error> resolve_route(
+    const router& routes,
+    const cluster_map& clusters,
+    std::string_view listener,
+    std::string_view server_name,
+    wire::startup_message startup
+) {
+    const auto asked = parse_cluster_option(startup.parameter(options_parameter));
+    if (asked.is_ambiguous) {
+        return route_error{
+            route_errc::contradicting_names, "the options name more than one cluster"
+        };
+    }
+    const route_request request{
+        .listener = listener,
+        .sni = server_name,
+        .database = startup.database(),
+        .user = startup.user(),
+        .cluster = asked.cluster,
+    };
+    const auto routed = routes.decide(request);
+    if (const auto* const conflict = std::get_if<route_conflict>(&routed)) {
+        return route_error{route_errc::contradicting_names, conflict->reason};
+    }
+    const auto* const target = std::get_if<route_target>(&routed);
+    const auto found = target == nullptr ? clusters.end() : clusters.find(target->cluster);
+    const auto* const endpoint =
+        found == clusters.end() ? nullptr : find_endpoint(*found->second, target->backend);
+    if (endpoint == nullptr) {
+        return route_error{route_errc::no_route, std::string(startup.database())};
+    }
+    rewrite(startup, asked, target->database);
+    return destination{found->second.get(), endpoint, std::move(startup)};
+}
+
+} // namespace wakegate::proxy
