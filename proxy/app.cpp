@@ -32,7 +32,7 @@ app::app(const proxy_config& config, sd_notifier& notifier)
     : config_(config),
       notifier_(notifier),
       max_clients_(config.max_clients.value_or(max_sessions())),
-      global_queue_limit_{.capacity = config.max_waiting},
+      global_queue_limit_{.max_waiting = config.max_waiting},
       context_{
           .routes = router(config.routes),
           .clusters = {},
