@@ -16,9 +16,9 @@ TEST(acceptor, has_stopped_though_a_connection_came_in_the_same_turn) {
     std::vector<std::unique_ptr<worker>> workers;
     workers.push_back(std::make_unique<worker>(0));
     asio::io_context home{1};
-    int newcomers = 0;
+    int accepted_connections = 0;
     acceptor tested(home, "test", {"127.0.0.1", 0}, {}, workers, [&](tcp::socket, worker&) {
-        ++newcomers;
+        ++accepted_connections;
     });
     tcp::socket client(home);
     client.connect(tested.local_endpoints().front());
@@ -26,7 +26,7 @@ TEST(acceptor, has_stopped_though_a_connection_came_in_the_same_turn) {
     tested.stop();
     home.run_for(std::chrono::seconds(5));
     EXPECT_TRUE(home.stopped()) << "something is still waited for";
-    EXPECT_EQ(newcomers, 1);
+    EXPECT_EQ(accepted_connections, 1);
 }
 
 TEST(acceptor, gives_each_connection_its_timeouts) {
@@ -39,17 +39,17 @@ TEST(acceptor, gives_each_connection_its_timeouts) {
     std::vector<std::unique_ptr<worker>> workers;
     workers.push_back(std::make_unique<worker>(0));
     asio::io_context home{1};
-    std::optional<tcp_timeouts> met;
+    std::optional<tcp_timeouts> applied_timeouts;
     acceptor
         tested(home, "test", {"127.0.0.1", 0}, timeouts, workers, [&](tcp::socket client, worker&) {
-            met = timeouts_of(client.native_handle());
+            applied_timeouts = timeouts_of(client.native_handle());
             home.stop();
         });
     tcp::socket client(home);
     client.connect(tested.local_endpoints().front());
     tested.start();
     home.run();
-    EXPECT_EQ(met, timeouts);
+    EXPECT_EQ(applied_timeouts, timeouts);
 }
 
 } // namespace

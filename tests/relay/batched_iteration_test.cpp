@@ -37,9 +37,9 @@ struct batched_iteration_list : testing::Test {
     }
 
     std::vector<int> next(std::size_t most) {
-        std::vector<int> met;
-        tour.go_on(most, [&](const numbered& each) { met.push_back(each.number); });
-        return met;
+        std::vector<int> visited;
+        tour.go_on(most, [&](const numbered& each) { visited.push_back(each.number); });
+        return visited;
     }
 
     std::array<numbered, 5> elements;
