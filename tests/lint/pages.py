@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks pages people read: links, names, lists of errors, metrics and events, drivers, findings.
+"""Checks pages people read: links, names, lists of errors, metrics and events, glossary, drivers,
+findings.
 
 usage: pages.py ROOT
 """
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pages_glossary import glossary_objections
 from pages_reference import logged_events, reference_objections, sources
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -178,6 +180,7 @@ def objections(root: Path) -> Iterator[str]:
         reasons = unknown_names(path.read_text(), known)
         yield from (f"{path.relative_to(root)}: {reason}" for reason in reasons)
     yield from reference_objections(root)
+    yield from glossary_objections(root)
     for reason in missing_drivers(installed_drivers(root), drivers.read_text()):
         yield f"{drivers.relative_to(root)}: {reason}"
     linkable = [*(root / "findings").glob("*.sh"), *(root / "docs/images").iterdir()]
