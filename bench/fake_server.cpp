@@ -79,7 +79,7 @@ public:
             for (int i = 0; i < count; ++i) {
                 const auto descriptor = events.at(static_cast<std::size_t>(i)).data.fd;
                 if (descriptor == STDIN_FILENO) {
-                    obey();
+                    process_commands();
                 } else if (descriptor == listening_.get()) {
                     accept_all();
                 } else {
@@ -90,7 +90,7 @@ public:
     }
 
 private:
-    void obey() {
+    void process_commands() {
         std::array<char, 256> chunk{};
         const auto count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
         if (count <= 0) {
@@ -100,12 +100,12 @@ private:
         commands_.append(chunk.data(), static_cast<std::size_t>(count));
         for (auto end = commands_.find('\n'); end != std::string::npos;
              end = commands_.find('\n')) {
-            obey(commands_.substr(0, end));
+            process_command(commands_.substr(0, end));
             commands_.erase(0, end + 1);
         }
     }
 
-    void obey(const std::string& command) {
+    void process_command(const std::string& command) {
         if (command == "open") {
             check(::listen(listening_.get(), backlog), "listen");
             const auto opened = now_ns();

@@ -51,7 +51,7 @@ public:
         receive_until('Z');
     }
 
-    void obey(std::istringstream command) {
+    void process_command(std::istringstream command) {
         std::string verb;
         command >> verb;
         if (verb == "trips") {
@@ -242,7 +242,7 @@ int main(int argc, char** argv) {
         std::puts("{}");
         std::fflush(stdout);
         for (std::string line; std::getline(std::cin, line);) {
-            self.obey(std::istringstream(line));
+            self.process_command(std::istringstream(line));
         }
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "bench-client: %s\n", problem.what());

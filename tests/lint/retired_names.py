@@ -84,11 +84,14 @@ RETIRED_IDENTIFIERS = {
     "doors": "endpoints",
     "doubt": "inconclusive_reason",
     "entrance": "listener",
+    "goodbye": "Terminate, FATAL or final_error: what it is",
     "in_doubt": "state_unknown",
     "journal": "event_log",
     "lend": "grant_credits",
     "met": "what it is: an error, a result",
     "newcomers": "what they are: clients, connections",
+    "news": "pending_changes, or what it is: a report",
+    "obey": "process_commands",
     "pauses": "cancellable_sleep",
     "reception": "client_setup",
     "renewed": "reloading",
@@ -98,6 +101,7 @@ RETIRED_IDENTIFIERS = {
     "setback": "connect_error",
     "standing": "status",
     "starving": "unserved",
+    "stuck": "blocked",
     "unopened": "tls_passthrough",
 }
 

@@ -87,11 +87,11 @@ TEST(relay_loop, stops_reading_the_server_when_the_client_does_not_read) {
 
 TEST(relay_loop, serves_others_while_one_client_reads_nothing) {
     relay_loop loop;
-    const auto stuck = relay_logged_in(loop);
+    const auto blocked = relay_logged_in(loop);
     const auto lively = relay_logged_in(loop);
-    ::fcntl(stuck.server.descriptor(), F_SETFL, O_NONBLOCK);
+    ::fcntl(blocked.server.descriptor(), F_SETFL, O_NONBLOCK);
     const std::string flood(1 << 20, 'x');
-    while (::send(stuck.server.descriptor(), flood.data(), flood.size(), MSG_NOSIGNAL) > 0) {
+    while (::send(blocked.server.descriptor(), flood.data(), flood.size(), MSG_NOSIGNAL) > 0) {
     }
     lively.client.send_all(sync());
     EXPECT_EQ(lively.server.receive(sync().size()), sync());

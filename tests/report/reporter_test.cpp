@@ -231,8 +231,8 @@ TEST_F(reporter_test, says_goodbye_once_and_then_nothing) {
     report_to({replica.address()});
     (void)replica.receive(is_snapshot);
     on_control_thread([this] { subject->leave(); });
-    const auto goodbye = replica.receive(is_leaving);
-    EXPECT_EQ(goodbye.lease_ms(), 60'000U);
+    const auto last_report = replica.receive(is_leaving);
+    EXPECT_EQ(last_report.lease_ms(), 60'000U);
     for (int i = 0; i < 50; ++i) {
         on_control_thread([this] {
             subject->demand_changed(app.gate, true);

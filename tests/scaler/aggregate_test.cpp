@@ -226,9 +226,9 @@ TEST(aggregate, no_lease_is_believed_beyond_five_minutes) {
 
 TEST(aggregate, names_a_proxy_by_its_name_and_its_id) {
     aggregate proxies({.expected_proxies = 1, .expected_is_stated = true}, start);
-    auto news = snapshot("4711", 1, {quiet("app")});
-    news.proxy_name = "gate-1";
-    const auto joined = proxies.apply(news, start);
+    auto named_report = snapshot("4711", 1, {quiet("app")});
+    named_report.proxy_name = "gate-1";
+    const auto joined = proxies.apply(named_report, start);
     ASSERT_TRUE(joined.change);
     EXPECT_EQ(joined.change->proxy_name, "gate-1");
     EXPECT_EQ(proxies.proxies(start).front().proxy_name, "gate-1");

@@ -30,8 +30,8 @@ protected:
         return board_.subscribe(app, sink, now, changes);
     }
 
-    board_changes report(const demand_report& news, time_point now = start) {
-        return board_.report(news, now).changes;
+    board_changes report(const demand_report& received, time_point now = start) {
+        return board_.report(received, now).changes;
     }
 
     demand_board board_{

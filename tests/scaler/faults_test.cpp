@@ -20,8 +20,8 @@ const trigger_spec ap{.cluster = "ap"};
 class faults_test : public ::testing::Test {
 protected:
     void report(const cluster_demand& demand, time_point now, const std::string& proxy = "a") {
-        const auto news = snapshot(proxy, ++sequence_, {demand, quiet("billing")});
-        static_cast<void>(board_.report(news, now));
+        const auto next_report = snapshot(proxy, ++sequence_, {demand, quiet("billing")});
+        static_cast<void>(board_.report(next_report, now));
     }
 
     demand_board board_{

@@ -22,9 +22,9 @@ board_status a_status() {
     );
     auto demand = held("app", 2);
     demand.idle = 5;
-    auto news = snapshot("a", 3, {demand, quiet("sl\"eepy")});
-    news.proxy_name = "gate-1";
-    static_cast<void>(board.report(news, start));
+    auto full_report = snapshot("a", 3, {demand, quiet("sl\"eepy")});
+    full_report.proxy_name = "gate-1";
+    static_cast<void>(board.report(full_report, start));
     return board.status(at(seconds(1)));
 }
 
@@ -89,10 +89,10 @@ TEST(pages_status_text, says_who_asks_and_when_it_may_be_stopped) {
     demand_board board(
         {.proxies = {.expected_proxies = 1, .expected_is_stated = true}, .pace = {}}, start
     );
-    auto news = snapshot("4711", 1, {busy("app", 0), quiet("billing")});
-    news.proxy_name = "gate-1";
-    news.clusters.front().last_activity_age = seconds(20);
-    static_cast<void>(board.report(news, start));
+    auto full_report = snapshot("4711", 1, {busy("app", 0), quiet("billing")});
+    full_report.proxy_name = "gate-1";
+    full_report.clusters.front().last_activity_age = seconds(20);
+    static_cast<void>(board.report(full_report, start));
     const trigger_spec trigger{
         .cluster = "app",
         .activity_window = seconds(60),

@@ -84,9 +84,9 @@ public:
     explicit reporter(served_scaler& scaler) : stream_(scaler.proxy->Report(context_.get())) {}
 
     /// Sends and waits for the ack.
-    wakegate::Ack send(const wakegate::DemandReport& news) {
+    wakegate::Ack send(const wakegate::DemandReport& message) {
         wakegate::Ack ack;
-        if (stream_->Write(news)) {
+        if (stream_->Write(message)) {
             stream_->Read(&ack);
         }
         return ack;
@@ -108,18 +108,18 @@ private:
 
 /// A message with one cluster, "app".
 inline wakegate::DemandReport demand(std::uint64_t sequence, bool is_snapshot, std::uint32_t held) {
-    wakegate::DemandReport news;
-    news.set_proxy_id("proxy-1");
-    news.set_sequence(sequence);
-    news.set_snapshot(is_snapshot);
-    news.set_lease_ms(15'000);
-    auto* cluster = news.add_clusters();
+    wakegate::DemandReport message;
+    message.set_proxy_id("proxy-1");
+    message.set_sequence(sequence);
+    message.set_snapshot(is_snapshot);
+    message.set_lease_ms(15'000);
+    auto* cluster = message.add_clusters();
     cluster->set_cluster("app");
     cluster->set_state(
         held > 0 ? wakegate::ClusterDemand::WAKING : wakegate::ClusterDemand::ASLEEP
     );
     cluster->set_held(held);
-    return news;
+    return message;
 }
 
 } // namespace wakegate::scaler::testing
