@@ -12,24 +12,19 @@ namespace wakegate::auth {
 
 namespace {
 
-constexpr std::string_view protocol_violation = "08P01";
-constexpr std::string_view invalid_authorization = "28000";
-constexpr std::string_view invalid_password = "28P01";
-constexpr std::string_view not_supported = "0A000";
-
-login_error malformed(std::string detail) {
-    return {protocol_violation, "malformed SCRAM message", std::move(detail)};
+scram_server_error malformed(std::string detail) {
+    return {scram_server_errc::malformed_message, std::move(detail)};
 }
 
 /// Unknown attributes are passed over (RFC 5802 section 5.1), but "m" is mandatory, and none comes
 /// twice or where another belongs. `until` names the first that is not passed over, if any.
-std::optional<login_error> skip_extensions(scram_attributes& attributes, char until) {
+std::optional<scram_server_error> skip_extensions(scram_attributes& attributes, char until) {
     std::string seen;
     while (attributes.has_more() && (until == '\0' || attributes.peek() != until)) {
         const char name = attributes.peek();
         const bool is_letter = (name >= 'a' && name <= 'z') || (name >= 'A' && name <= 'Z');
         if (name == 'm') {
-            return login_error{not_supported, "client requires an unsupported SCRAM extension", {}};
+            return scram_server_error{scram_server_errc::unsupported_extension};
         }
         if (!is_letter || std::string_view("nrcpsiveaym").find(name) != std::string_view::npos ||
             seen.find(name) != std::string::npos) {
@@ -45,7 +40,7 @@ std::optional<login_error> skip_extensions(scram_attributes& attributes, char un
     return std::nullopt;
 }
 
-std::optional<login_error> check_text(std::string_view message) {
+std::optional<scram_server_error> check_text(std::string_view message) {
     if (message.empty()) {
         return malformed("The message is empty.");
     }
@@ -89,7 +84,7 @@ std::vector<std::string_view> scram_server::mechanisms() const {
 scram_result scram_server::receive(std::string_view body) {
     const auto now = std::exchange(stage_, stage::over);
     if (body.size() > wire::sasl_message_decoder::max_sasl_body) {
-        return login_error{protocol_violation, "SASL message is too long", {}};
+        return scram_server_error{scram_server_errc::message_too_long};
     }
     switch (now) {
     case stage::mechanism:
@@ -101,19 +96,17 @@ scram_result scram_server::receive(std::string_view body) {
     case stage::over:
         break;
     }
-    return login_error{protocol_violation, "the SASL exchange is over", {}};
+    return scram_server_error{scram_server_errc::exchange_over};
 }
 
 scram_result scram_server::choose_mechanism(std::string_view body) {
     const auto initial = wire::parse_sasl_initial(body);
     if (!initial) {
-        return login_error{protocol_violation, "malformed SASL initial response", {}};
+        return scram_server_error{scram_server_errc::malformed_initial_response};
     }
     binding_ = initial->mechanism == binding_mechanism && !parameters_.end_point_hash.empty();
     if (!binding_ && initial->mechanism != plain_mechanism) {
-        return login_error{
-            protocol_violation, "client selected an invalid SASL authentication mechanism", {}
-        };
+        return scram_server_error{scram_server_errc::unknown_mechanism};
     }
     if (!initial->data) {
         stage_ = stage::client_first;
@@ -138,9 +131,7 @@ scram_result scram_server::read_client_first(std::string_view message) {
     }
     message.remove_prefix(1);
     if (message.starts_with('a')) {
-        return login_error{
-            not_supported, "client uses authorization identity, but it is not supported", {}
-        };
+        return scram_server_error{scram_server_errc::authorization_identity};
     }
     if (!message.starts_with(',')) {
         return malformed(
@@ -162,7 +153,7 @@ scram_result scram_server::read_client_first(std::string_view message) {
 }
 
 /// gs2-cbind-flag of RFC 5802 section 7; auth-scram.c, read_client_first_message.
-std::optional<login_error> scram_server::read_binding_flag(std::string_view& message) {
+std::optional<scram_server_error> scram_server::read_binding_flag(std::string_view& message) {
     const char flag = message.front();
     if (flag != 'n' && flag != 'y' && flag != 'p') {
         return malformed("Unexpected channel-binding flag \"" + printable_byte(flag) + "\".");
@@ -172,10 +163,8 @@ std::optional<login_error> scram_server::read_binding_flag(std::string_view& mes
                          "include channel binding data.");
     }
     if (flag == 'y' && !parameters_.end_point_hash.empty()) {
-        // Somebody between us has hidden the offer.
-        return login_error{
-            invalid_authorization,
-            "SCRAM channel binding negotiation error",
+        return scram_server_error{
+            scram_server_errc::binding_negotiation,
             "The client supports SCRAM channel binding but thinks the server does not.  However, "
             "this server does support channel binding."
         };
@@ -193,9 +182,8 @@ std::optional<login_error> scram_server::read_binding_flag(std::string_view& mes
         return malformed("Expected character \"=\" for attribute \"p\".");
     }
     if (type.substr(2) != binding_type) {
-        return login_error{
-            protocol_violation,
-            "unsupported SCRAM channel-binding type",
+        return scram_server_error{
+            scram_server_errc::unsupported_binding_type,
             "Only " + std::string(binding_type) + " is supported."
         };
     }
@@ -203,10 +191,10 @@ std::optional<login_error> scram_server::read_binding_flag(std::string_view& mes
     return std::nullopt;
 }
 
-std::optional<login_error> scram_server::read_client_first_bare(std::string_view bare) {
+std::optional<scram_server_error> scram_server::read_client_first_bare(std::string_view bare) {
     scram_attributes attributes(bare);
     if (attributes.peek() == 'm') {
-        return login_error{not_supported, "client requires an unsupported SCRAM extension", {}};
+        return scram_server_error{scram_server_errc::unsupported_extension};
     }
     // The user name of the startup message counts, as in Postgres; libpq sends none here.
     if (!attributes.take('n')) {
@@ -217,7 +205,7 @@ std::optional<login_error> scram_server::read_client_first_bare(std::string_view
         return malformed(attributes.error());
     }
     if (!is_nonce(*nonce)) {
-        return login_error{protocol_violation, "non-printable characters in SCRAM nonce", {}};
+        return scram_server_error{scram_server_errc::non_printable_nonce};
     }
     nonce_ = std::string(*nonce) + parameters_.nonce;
     return skip_extensions(attributes, '\0');
@@ -256,23 +244,21 @@ scram_result scram_server::read_client_final(std::string_view message) {
         return malformed("Garbage found at the end of client-final-message.");
     }
     if (*nonce != nonce_) {
-        return login_error{protocol_violation, "invalid SCRAM response", "Nonce does not match."};
+        return scram_server_error{scram_server_errc::nonce_mismatch, "Nonce does not match."};
     }
     return check_proof(without_proof, *proof);
 }
 
-std::optional<login_error> scram_server::check_binding(std::string_view encoded) const {
+std::optional<scram_server_error> scram_server::check_binding(std::string_view encoded) const {
     const auto expected =
         encode_base64(binding_ ? gs2_header_ + parameters_.end_point_hash : gs2_header_);
     if (encoded == expected) {
         return std::nullopt;
     }
     if (binding_) {
-        return login_error{invalid_authorization, "SCRAM channel binding check failed", {}};
+        return scram_server_error{scram_server_errc::binding_mismatch};
     }
-    return login_error{
-        protocol_violation, "unexpected SCRAM channel-binding attribute in client-final-message", {}
-    };
+    return scram_server_error{scram_server_errc::unexpected_binding};
 }
 
 /// RFC 5802 section 3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), and StoredKey is
@@ -290,11 +276,7 @@ scram_server::check_proof(std::string_view without_proof, std::string_view encod
     const auto server_signature = hmac(verifier.server_key.view(), signed_text);
     const bool proved = hash(client_key.view()) == verifier.stored_key;
     if (!proved || !account_.may_log_in) {
-        return login_error{
-            invalid_password,
-            "password authentication failed for user \"" + parameters_.role + "\"",
-            {}
-        };
+        return scram_server_error{scram_server_errc::wrong_proof};
     }
     return scram_success{
         "v=" + encode_base64(server_signature.view()),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proxy/auth/scram_server_error.hpp"
 #include "proxy/auth/scram_verifier.hpp"
 
 #include <optional>
@@ -9,15 +10,6 @@
 #include <vector>
 
 namespace wakegate::auth {
-
-/// Fields of the FATAL ErrorResponse that ends a login. All of them are fit for the client.
-struct login_error {
-    std::string_view sqlstate; ///< a literal
-    std::string message;
-    std::string detail = {};
-
-    friend bool operator==(const login_error&, const login_error&) = default;
-};
 
 /// Data of an AuthenticationSASLContinue; the client's turn.
 struct scram_challenge {
@@ -34,12 +26,12 @@ struct scram_success {
     friend bool operator==(const scram_success&, const scram_success&) = default;
 };
 
-using scram_result = std::variant<scram_challenge, scram_success, login_error>;
+using scram_result = std::variant<scram_challenge, scram_success, scram_server_error>;
 
 /// What a client's proof is checked against.
 struct scram_account {
     scram_verifier verifier;
-    bool may_log_in = true; ///< false: whatever the proof, 28P01 (unknown role, VALID UNTIL past)
+    bool may_log_in = true; ///< false: no proof is right (unknown role, VALID UNTIL past)
 
     /// For a role with the verifier `known`; null: for an unknown role, one that looks like any
     /// other and that nobody can log in as. `mock_auth_key` is random and lasts, so that the salt
@@ -54,7 +46,7 @@ struct scram_account {
 };
 
 /// The server's side of one SCRAM-SHA-256 or SCRAM-SHA-256-PLUS login: RFC 5802, RFC 7677, and
-/// Postgres' auth-sasl.c and auth-scram.c for what they leave open and for the error texts.
+/// Postgres' auth-sasl.c and auth-scram.c for what they leave open and for what is an error.
 /// Stricter than Postgres where no client of good faith goes: an empty nonce, an attribute that
 /// comes twice, a comma at the end and a mandatory extension in the last message are refused.
 ///
@@ -62,11 +54,10 @@ struct scram_account {
 ///     send(wire::authentication_sasl(server.mechanisms()));
 ///     until success or refusal: read a 'p' message; answer = server.receive(its body);
 ///
-/// Pure; lives on one thread, for one login. Costs five hashes, whoever asks.
+/// Pure; lives on one thread, for one login. Costs five hashes for any role.
 class scram_server {
 public:
     struct exchange_parameters {
-        std::string role; ///< as the startup message has it, for the error text
         /// 18 random bytes in base64 (SCRAM_RAW_NONCE_LEN), never used before.
         std::string nonce;
         /// Of the certificate that this client was shown; empty without TLS, and then there is no
@@ -96,10 +87,10 @@ private:
 
     [[nodiscard]] scram_result choose_mechanism(std::string_view body);
     [[nodiscard]] scram_result read_client_first(std::string_view message);
-    [[nodiscard]] std::optional<login_error> read_binding_flag(std::string_view& message);
-    [[nodiscard]] std::optional<login_error> read_client_first_bare(std::string_view bare);
+    [[nodiscard]] std::optional<scram_server_error> read_binding_flag(std::string_view& message);
+    [[nodiscard]] std::optional<scram_server_error> read_client_first_bare(std::string_view bare);
     [[nodiscard]] scram_result read_client_final(std::string_view message);
-    [[nodiscard]] std::optional<login_error> check_binding(std::string_view encoded) const;
+    [[nodiscard]] std::optional<scram_server_error> check_binding(std::string_view encoded) const;
     [[nodiscard]] scram_result
     check_proof(std::string_view without_proof, std::string_view encoded_proof) const;
 

@@ -100,20 +100,26 @@ read_reserved_roles(const yaml_map& node, const gate_settings& gate, const probe
     return patterns;
 }
 
+backend_endpoint read_endpoint(const std::string& cluster, const yaml_map& node) {
+    const milliseconds at_least_1ms(1);
+    backend_endpoint endpoint;
+    endpoint.cluster = cluster;
+    endpoint.backend = node.required_address("backend");
+    endpoint.tcp = read_tcp_timeouts(node.map("tcp"));
+    endpoint.connect_timeout =
+        node.period("connect_timeout", endpoint.connect_timeout, at_least_1ms);
+    endpoint.login_timeout = node.period("login_timeout", endpoint.login_timeout, at_least_1ms);
+    endpoint.send_proxy_header = node.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
+    return endpoint;
+}
+
 } // namespace
 
 cluster_config read_cluster(const std::string& name, const yaml_map& node) {
-    const milliseconds at_least_1ms(1);
     cluster_config config;
     auto& settings = config.settings;
     settings.name = name;
-    settings.endpoint.cluster = name;
-    settings.endpoint.backend = node.required_address("backend");
-    settings.endpoint.tcp = read_tcp_timeouts(node.map("tcp"));
-    settings.endpoint.connect_timeout =
-        node.period("connect_timeout", settings.endpoint.connect_timeout, at_least_1ms);
-    settings.endpoint.login_timeout =
-        node.period("login_timeout", settings.endpoint.login_timeout, at_least_1ms);
+    settings.endpoint = read_endpoint(name, node);
     settings.hold_timeout = node.period("hold_timeout", settings.hold_timeout);
     if (settings.hold_timeout == milliseconds(0)) {
         node.warn(
@@ -137,8 +143,6 @@ cluster_config read_cluster(const std::string& name, const yaml_map& node) {
     config.probe = read_probe(node.map("probe"), settings.endpoint.backend, config.gate);
     config.probe.tls = config.backend_tls;
     settings.reserved_roles = read_reserved_roles(node, config.gate, config.probe);
-    settings.endpoint.send_proxy_header =
-        node.choice("proxy_protocol", "none", {"none", "v2"}) == "v2";
     if (settings.endpoint.send_proxy_header && config.probe.address == settings.endpoint.backend) {
         node.fail(
             "proxy_protocol",

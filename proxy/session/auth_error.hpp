@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "proxy/auth/scram_server.hpp"
+#include "proxy/auth/scram_server_error.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -20,7 +20,7 @@ enum class auth_errc : std::uint8_t {
     timeout,
     throttled,               ///< too many failures before it
     throttled_without_roles, ///< the same, while nobody of the cluster is known
-    sasl_failed,             ///< malformed SCRAM, or a wish that is not granted
+    sasl_failed,             ///< malformed SCRAM, or something that is not supported
     channel_binding,         ///< somebody stands between client and gate
 
     // A proof that is not the role's. Clients can't tell these apart.
@@ -33,9 +33,9 @@ enum class auth_errc : std::uint8_t {
 
 struct auth_error {
     auth_errc code{};
-    duration retry_after{};      ///< of `throttled` and `throttled_without_roles`
-    std::string reason = {};     ///< of `malformed_message`
-    auth::login_error sasl = {}; ///< in Postgres's words, of `sasl_failed`, `channel_binding`
+    duration retry_after{};             ///< of `throttled` and `throttled_without_roles`
+    std::string reason = {};            ///< of `malformed_message`
+    auth::scram_server_error sasl = {}; ///< of `sasl_failed` and `channel_binding`
 };
 
 template <typename T = void> using auth_result = boost::system::result<T, auth_error>;

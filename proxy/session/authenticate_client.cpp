@@ -132,7 +132,7 @@ asio::awaitable<auth_result<authenticated_client>> authenticate_client(
     auto subject = subject_of(known.get(), logins, settings.name + '\0' + role);
     // Once more when the proof is there: or all who have begun by then could guess at once.
     throttle_check check = throttled;
-    auto keys = co_await sasl_exchange(client, std::move(subject), role, timeout, std::move(check));
+    auto keys = co_await sasl_exchange(client, std::move(subject), timeout, std::move(check));
     if (!keys) {
         auto error = keys.error();
         if (error.code == auth_errc::wrong_password) {

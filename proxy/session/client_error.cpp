@@ -49,6 +49,46 @@ client_error wrong_password(std::string_view role, std::string_view hint = {}) {
     };
 }
 
+/// As Postgres says it (auth-sasl.c, auth-scram.c).
+client_error sasl_failure(const auth::scram_server_error& error) {
+    using enum auth::scram_server_errc;
+    const auto failure = [&error](std::string_view sqlstate, std::string_view message) {
+        return client_error{sqlstate, std::string(message), {}, error.detail};
+    };
+    switch (error.code) {
+    case message_too_long:
+        return failure("08P01", "SASL message is too long");
+    case exchange_over:
+        return failure("08P01", "the SASL exchange is over");
+    case malformed_initial_response:
+        return failure("08P01", "malformed SASL initial response");
+    case unknown_mechanism:
+        return failure("08P01", "client selected an invalid SASL authentication mechanism");
+    case unsupported_extension:
+        return failure("0A000", "client requires an unsupported SCRAM extension");
+    case authorization_identity:
+        return failure("0A000", "client uses authorization identity, but it is not supported");
+    case non_printable_nonce:
+        return failure("08P01", "non-printable characters in SCRAM nonce");
+    case nonce_mismatch:
+        return failure("08P01", "invalid SCRAM response");
+    case unsupported_binding_type:
+        return failure("08P01", "unsupported SCRAM channel-binding type");
+    case unexpected_binding:
+        return failure(
+            "08P01", "unexpected SCRAM channel-binding attribute in client-final-message"
+        );
+    case binding_negotiation:
+        return failure("28000", "SCRAM channel binding negotiation error");
+    case binding_mismatch:
+        return failure("28000", "SCRAM channel binding check failed");
+    case malformed_message:
+    case wrong_proof:
+        break;
+    }
+    return failure("08P01", "malformed SCRAM message");
+}
+
 client_error too_many_failures(duration wait) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
     return {
@@ -244,11 +284,7 @@ client_error to_client_error(const auth_error& error, std::string_view role) {
         return too_many_failures(error.retry_after);
     case auth_errc::sasl_failed:
     case auth_errc::channel_binding:
-        return {
-            .sqlstate = error.sasl.sqlstate,
-            .message = error.sasl.message,
-            .detail = error.sasl.detail,
-        };
+        return sasl_failure(error.sasl);
     case auth_errc::wrong_password:
     case auth_errc::expired:
     case auth_errc::unknown_role:

@@ -25,23 +25,22 @@ std::string to_message(const auth::scram_result& answer) {
     return {};
 }
 
-auth_error to_error(auth::login_error refused) {
-    if (refused.sqlstate == "28P01") {
+auth_error to_auth_error(auth::scram_server_error error) {
+    switch (error.code) {
+    case auth::scram_server_errc::wrong_proof:
         return {.code = auth_errc::wrong_password};
+    case auth::scram_server_errc::binding_negotiation:
+    case auth::scram_server_errc::binding_mismatch:
+        return {.code = auth_errc::channel_binding, .sasl = std::move(error)};
+    default:
+        return {.code = auth_errc::sasl_failed, .sasl = std::move(error)};
     }
-    const auto code =
-        refused.sqlstate == "28000" ? auth_errc::channel_binding : auth_errc::sasl_failed;
-    return {.code = code, .sasl = std::move(refused)};
 }
 
 } // namespace
 
 asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
-    client_socket& client,
-    auth::scram_account subject,
-    std::string role,
-    milliseconds timeout,
-    throttle_check check
+    client_socket& client, auth::scram_account subject, milliseconds timeout, throttle_check check
 ) {
     const phase_deadline deadline(client.socket(), timeout);
     const auto disconnected = [&deadline] {
@@ -50,8 +49,7 @@ asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
     };
     auth::scram_server server(
         std::move(subject),
-        {.role = std::move(role),
-         .nonce = random_base64(auth::raw_nonce_size),
+        {.nonce = random_base64(auth::raw_nonce_size),
          .end_point_hash = client.uses_tls() ? client.tls()->own_end_point_hash() : std::string()}
     );
     wire::sasl_message_decoder decoder;
@@ -75,8 +73,8 @@ asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
             co_return allowed.error();
         }
         auto answer = server.receive(decoder.take_body());
-        if (auto* const refused = std::get_if<auth::login_error>(&answer)) {
-            co_return to_error(std::move(*refused));
+        if (auto* const failed = std::get_if<auth::scram_server_error>(&answer)) {
+            co_return to_auth_error(std::move(*failed));
         }
         next = to_message(answer);
         if (auto* const success = std::get_if<auth::scram_success>(&answer)) {

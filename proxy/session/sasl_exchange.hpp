@@ -8,7 +8,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
-#include <string>
 
 namespace wakegate::proxy {
 
@@ -23,11 +22,7 @@ using throttle_check = std::function<auth_result<>()>;
 /// A client that leaves at the first question is a psql that goes to ask for the password, and no
 /// failure. Nothing is awaited between the check, the judgement and an error's return.
 [[nodiscard]] boost::asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
-    client_socket& client,
-    auth::scram_account subject,
-    std::string role,
-    milliseconds timeout,
-    throttle_check check
+    client_socket& client, auth::scram_account subject, milliseconds timeout, throttle_check check
 );
 
 } // namespace wakegate::proxy

@@ -2,6 +2,7 @@
 #include "proxy/auth/scram_server.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 #include "proxy/wire/messages.hpp"
+#include "tests/auth/scram_exchange.hpp"
 #include "tests/support/message_bytes.hpp"
 
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ backend_login login_with(const std::string& password) {
 /// A server that asks for SCRAM and says `after_final` when the proof is right.
 struct postgres {
     explicit postgres(const std::string& password)
-        : scram({.verifier = verifier_of(password)}, {.role = "ann", .nonce = "server+nonce"}) {}
+        : scram({.verifier = verifier_of(password)}, {.nonce = "server+nonce"}) {}
 
     /// Up to the end of the exchange; each message in pieces of `piece` bytes.
     progress exchange(backend_login& login, const std::string& after_final, std::size_t piece) {
@@ -49,7 +50,8 @@ struct postgres {
             } else if (const auto* success = std::get_if<scram_success>(&answer)) {
                 message = wire::authentication_sasl_final(success->data) + after_final;
             } else {
-                const auto& refusal = std::get<login_error>(answer);
+                const auto refusal =
+                    support::client_error_of(std::get<scram_server_error>(answer), "ann");
                 message =
                     wire::error_response({.sqlstate = refusal.sqlstate, .message = refusal.message}
                     );
@@ -77,7 +79,7 @@ TEST(backend_login, uses_the_keys_that_a_proof_has_yielded) {
     postgres first("secret");
     scram_login_keys keys;
     // What the proxy recovers as a server it then uses as a client.
-    scram_server gate({.verifier = verifier}, {.role = "ann", .nonce = "gate+nonce"});
+    scram_server gate({.verifier = verifier}, {.nonce = "gate+nonce"});
     scram_client client(secret_text("secret"), {.nonce = "client+nonce"});
     const auto body = [](const scram_client::step& step) {
         return std::get<scram_message>(step).bytes.substr(5);
@@ -120,7 +122,7 @@ TEST(backend_login, makes_a_message_of_what_a_postmaster_says_that_cannot_fork) 
 
 TEST(backend_login, does_not_believe_a_server_that_has_proved_nothing) {
     auto login = login_with("secret");
-    const scram_server server({.verifier = verifier_of("secret")}, {.role = "ann", .nonce = "x"});
+    const scram_server server({.verifier = verifier_of("secret")}, {.nonce = "x"});
     std::ignore = login.receive(wire::authentication_sasl(server.mechanisms()));
     EXPECT_EQ(login.receive(wire::authentication_ok() + greeting), progress::failed);
     EXPECT_EQ(login.failure().error, scram_error::bad_server_signature);

@@ -99,7 +99,7 @@ pair make_pair(random_source& random, const std::string& password, const std::st
         scram_client(secret_text(typed), {.nonce = random.nonce(), .end_point_hash = hash}),
         scram_server(
             scram_account::of(&verifier, "secret", "ann"),
-            {.role = "ann", .nonce = random.nonce(), .end_point_hash = hash}
+            {.nonce = random.nonce(), .end_point_hash = hash}
         )
     };
 }
@@ -111,8 +111,7 @@ TEST(scram_agreement, a_thousand_passwords_log_in_and_their_keys_too) {
         const auto verifier = scram_verifier::derive(password, random.bytes(16), 2);
         const auto make_server = [&] {
             return scram_server(
-                scram_account::of(&verifier, "secret", "ann"),
-                {.role = "ann", .nonce = random.nonce()}
+                scram_account::of(&verifier, "secret", "ann"), {.nonce = random.nonce()}
             );
         };
         scram_client client(secret_text(password), {.nonce = random.nonce()});

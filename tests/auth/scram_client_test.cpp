@@ -26,7 +26,7 @@ scram_server make_server(
     const auto verifier = scram_verifier::derive(password, server_salt, few_iterations);
     return {
         scram_account::of(&verifier, "secret", "ann"),
-        {.role = "ann", .nonce = server_nonce, .end_point_hash = std::move(hash)}
+        {.nonce = server_nonce, .end_point_hash = std::move(hash)}
     };
 }
 

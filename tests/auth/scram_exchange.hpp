@@ -2,6 +2,7 @@
 
 #include "proxy/auth/scram_client.hpp"
 #include "proxy/auth/scram_server.hpp"
+#include "proxy/session/client_error.hpp"
 #include "proxy/wire/authentication_messages.hpp"
 
 #include <functional>
@@ -23,11 +24,20 @@ inline std::string initial(std::string_view mechanism, std::optional<std::string
     return body_of(wire::sasl_initial_response(mechanism, data));
 }
 
-/// SQLSTATE, message and detail in one line.
-inline std::string refusal_of(const auth::scram_result& answer) {
-    if (const auto* const refused = std::get_if<auth::login_error>(&answer)) {
-        auto text = std::string(refused->sqlstate) + " " + refused->message;
-        return refused->detail.empty() ? text : text + ": " + refused->detail;
+/// What the proxy would send the client for it.
+inline proxy::client_error
+client_error_of(const auth::scram_server_error& error, std::string_view role) {
+    const bool is_wrong = error.code == auth::scram_server_errc::wrong_proof;
+    const auto code = is_wrong ? proxy::auth_errc::wrong_password : proxy::auth_errc::sasl_failed;
+    return proxy::to_client_error(proxy::auth_error{.code = code, .sasl = error}, role);
+}
+
+/// SQLSTATE, message and detail in one line, as `role` gets them.
+inline std::string refusal_of(const auth::scram_result& answer, std::string_view role = "ann") {
+    if (const auto* const error = std::get_if<auth::scram_server_error>(&answer)) {
+        const auto refusal = client_error_of(*error, role);
+        auto text = std::string(refusal.sqlstate) + " " + refusal.message;
+        return refusal.detail.empty() ? text : text + ": " + refusal.detail;
     }
     return "not refused";
 }

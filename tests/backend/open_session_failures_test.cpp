@@ -70,7 +70,7 @@ server_script scram_server_script() {
     const auto verifier = auth::scram_verifier::derive("secret", "sixteen bytes it", 4'096);
     auto scram = std::make_shared<auth::scram_server>(
         auth::scram_account{.verifier = verifier},
-        auth::scram_server::exchange_parameters{.role = "ann", .nonce = "server+nonce"}
+        auth::scram_server::exchange_parameters{.nonce = "server+nonce"}
     );
     const auto answers = [scram](const std::string& heard) { return answer_scram(*scram, heard); };
     return {

@@ -54,7 +54,7 @@ struct exchange {
 
     auth_result<auth::scram_login_keys> result_of(const auth::scram_verifier* verifier) {
         auto subject = auth::scram_account::of(verifier, mock_secret, "ann");
-        return run(context, sasl_exchange(client, std::move(subject), "ann", patience, [this] {
+        return run(context, sasl_exchange(client, std::move(subject), patience, [this] {
                        return objection;
                    }));
     }
