@@ -38,7 +38,7 @@ bool is_dead(pid_t pid) {
 
 class child_process_test : public ::testing::Test {
 protected:
-    child() { ignore_signals(); }
+    child_process_test() { ignore_signals(); }
 
     void start(const process_command& command) {
         const auto collect = [this](std::string_view line) { lines_.emplace_back(line); };

@@ -27,7 +27,7 @@ std::vector<std::string> shell(std::string script) {
 
 class hooks_test : public ::testing::Test {
 protected:
-    hook() {
+    hooks_test() {
         settings_.name = "app";
         settings_.name_space = "local";
         settings_.metadata = {{"cluster", "main"}};

@@ -16,11 +16,11 @@ void feed(wire::protocol_tracker& session, bool from_client, std::string_view pi
 /// Some that are pings, others that begin as those do.
 const wire::ping_texts& known_pings() {
     static const auto texts = [] {
-        wire::ping_texts texts;
+        wire::ping_texts pings;
         for (const auto* const text : {"SELECT 1", "SELECT 1; SELECT 2", "SELECT 'x'"}) {
-            fuzz::require(texts.add(text), "a plain text is taken");
+            fuzz::require(pings.add(text), "a plain text is taken");
         }
-        return texts;
+        return pings;
     }();
     return texts;
 }

@@ -142,7 +142,7 @@ TEST_F(service_in_doubt_test, without_demand_there_is_no_metric) {
     externalscaler::GetMetricsResponse response;
     EXPECT_EQ(get_metrics(response).error_code(), grpc::StatusCode::UNAVAILABLE);
     const auto status = scaler_.board.status(clock::now());
-    const auto& asking = status.clusters.at(0).objects;
+    const auto& asking = status.clusters.at(0).scaled_objects;
     ASSERT_EQ(asking.size(), 1U);
     EXPECT_TRUE(asking[0].last_poll) << "KEDA's poll ends with that";
 }
@@ -224,15 +224,15 @@ TEST_F(service_test, bad_metadata_is_refused_by_every_rpc_with_the_objects_name_
         const auto context = bounded_call();
         answers.push_back(call(context.get()));
     };
-    evaluate([&](grpc::ClientContext* context) {
+    ask([&](grpc::ClientContext* context) {
         externalscaler::IsActiveResponse response;
         return scaler_.keda->IsActive(context, bad, &response);
     });
-    evaluate([&](grpc::ClientContext* context) {
+    ask([&](grpc::ClientContext* context) {
         externalscaler::GetMetricSpecResponse response;
         return scaler_.keda->GetMetricSpec(context, bad, &response);
     });
-    evaluate([&](grpc::ClientContext* context) {
+    ask([&](grpc::ClientContext* context) {
         externalscaler::GetMetricsRequest request;
         *request.mutable_scaledobjectref() = bad;
         externalscaler::GetMetricsResponse response;
