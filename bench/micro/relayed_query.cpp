@@ -97,7 +97,7 @@ void relay_queries(int count) {
         .server_output = message('R', "\0\0\0\0"sv) + ready,
         .owner = std::make_unique<accountant>(traffic.of_worker(0)),
     });
-    [[maybe_unused]] const auto begun = session.begin(time_point(seconds(1000)));
+    [[maybe_unused]] const auto begun = session.start(time_point(seconds(1000)));
     std::array<char, 1024> greeting{};
     check(static_cast<int>(::recv(client.far.get(), greeting.data(), greeting.size(), 0)), "recv");
     for (int i = 0; i < count; ++i) {

@@ -4,8 +4,8 @@
 
 namespace wakegate::proxy {
 
-/// Goes through an intrusive list some elements at a time, while others come to its end and leave
-/// it anywhere. Each element that stays is met once. `List` outlives it.
+/// Iterates over an intrusive list a batch at a time, while elements are appended to it and erased
+/// anywhere in between. Each element that stays is visited once. `List` outlives it.
 template <typename List> class batched_iteration {
 public:
     using element = typename List::value_type;
@@ -15,21 +15,20 @@ public:
     batched_iteration(const batched_iteration&) = delete;
     batched_iteration& operator=(const batched_iteration&) = delete;
 
-    /// From the front; an earlier tour ends here.
-    void begin() { next_ = list_.begin(); }
+    /// From the front.
+    void restart() { next_ = list_.begin(); }
 
     [[nodiscard]] bool is_over() const { return next_ == list_.end(); }
 
-    /// The next `most` elements, none of which may leave meanwhile.
-    template <typename Meet> void go_on(std::size_t most, Meet meet) {
-        for (; most > 0 && !is_over(); --most) {
-            meet(*next_++);
+    /// Calls `visitor` with the next elements, at most so many. It may erase none.
+    template <typename Visitor> void visit(std::size_t max, Visitor visitor) {
+        for (; max > 0 && !is_over(); --max) {
+            visitor(*next_++);
         }
     }
 
-    /// Before it leaves the list.
-    void skip(element& leaving) {
-        if (!is_over() && &*next_ == &leaving) {
+    void before_erase(element& erased) {
+        if (!is_over() && &*next_ == &erased) {
             ++next_;
         }
     }

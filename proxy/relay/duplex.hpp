@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 namespace wakegate::proxy {
 
 enum class relay_side : std::uint8_t { client, server };
@@ -23,18 +25,25 @@ constexpr relay_side other(relay_side side) noexcept {
     return side == relay_side::client ? relay_side::server : relay_side::client;
 }
 
-/// One session between its two sockets: moves bytes untouched both ways and lets a
-/// `protocol_tracker` watch them pass. Holds no buffer of its own: it reads into the loop's, and
-/// keeps only what a slow reader refuses, at most one read; then the other side is not read until
-/// that is gone.
+/// One session between its two sockets: moves bytes unchanged both ways and lets a
+/// `protocol_tracker` follow them. Has no buffer of its own: it reads into the loop's, and keeps
+/// only what a slow reader refuses, at most one read; then the other side is not read until that is
+/// sent.
 ///
 /// A side may speak TLS. What is encrypted for it and refused by the socket is kept by its stream:
 /// one read, and TLS's own records up to a bound from which on it is not read (`tls_stream`).
 ///
-/// A session that ends between two transactions hangs up on its server at once, and tells the
-/// client why as the answer to what that asks next, or after a short silence. Not at once: the
-/// client may read it together with the ReadyForQuery before it, and libpq takes an error that
-/// comes so for a notice; its next statement then fails without a reason.
+/// A session that ends between two transactions closes its server's connection at once, and sends
+/// the client the final error as the answer to its next query, or after a short silence. Not at
+/// once: the client may read it together with the ReadyForQuery before it, and libpq takes an error
+/// that comes so for a notice; its next statement then fails without a reason.
+///
+///     login ──▶ relaying ──(the server has ended, the proxy drains)──▶ closing ──▶ over
+///       └──────────────(the login took too long)──────────────────────────┘
+///
+/// While closing, nothing passes any more. The client is read on, and awaited for some seconds to
+/// read the final error and hang up. A client that hangs up in an earlier state ends the session
+/// once the server has ended, too.
 ///
 /// Edge-triggered: the loop reports what epoll said with `on_events` and calls it again, without
 /// events, as long as the answer is `more`. Lives on the relay's thread.
@@ -57,31 +66,31 @@ public:
 
     void add_to(session_tally& tally) const noexcept { owner_->add_to(tally); }
 
-    /// Passes on what the server said before the session came here. Once, before any event.
-    [[nodiscard]] progress begin(time_point now);
+    /// Passes on what the server had sent before the session came here. Once, before any event.
+    [[nodiscard]] progress start(time_point now);
     /// `events`: epoll's bits for `side`; 0 to go on after `more`. `buffer` is scratch.
     [[nodiscard]] progress
     on_events(relay_side side, std::uint32_t events, std::span<char> buffer, time_point now);
 
-    /// The proxy leaves: end at the next moment when no transaction is open, once the client has
-    /// hung up or has all that it was told. `over` means now.
+    /// The proxy shuts down: end as soon as no transaction is open and the client has hung up or
+    /// has received everything. `over` means now.
     [[nodiscard]] progress drain(time_point now);
-    /// The loop ends: a client that is still to be told why is told now.
-    void cut(time_point now);
+    /// The loop ends: a final error that waits for the client's next query is sent now.
+    void send_pending_error(time_point now);
 
-    /// Some bytes wait for room at one of the sides, or may do so any time in TLS of their own:
-    /// from now on the loop has to report that, too.
-    [[nodiscard]] bool want_write() const noexcept;
+    /// Bytes wait for room at one of the sides, or may do so any time inside TLS: from now on the
+    /// loop has to report when a side is writable, too.
+    [[nodiscard]] bool wants_write() const noexcept;
 
     /// It has a `due`.
     [[nodiscard]] bool is_timed() const noexcept { return timed_; }
 
     /// When to call `on_due`, if nothing else changes that before; `time_point::max()` for never.
     [[nodiscard]] time_point due() const noexcept {
-        return times_ ? times_->due : time_point::max();
+        return timers_ ? timers_->due : time_point::max();
     }
 
-    /// Ends what has had its time: a client that owes its login an answer, or does not hang up.
+    /// Ends what took too long: a client that owes its login an answer, or does not hang up.
     [[nodiscard]] progress on_due(time_point now);
 
 private:
@@ -89,51 +98,54 @@ private:
     struct flow {
         bool readable : 1 = false;    ///< the source may have bytes; an edge said so
         bool hanging_up : 1 = false;  ///< the source's end is in sight: read until it
-        bool exhausted : 1 = false;   ///< the source has ended, or is not heard any more
+        bool exhausted : 1 = false;   ///< the source has ended, or is not read any more
         bool sink_closed : 1 = false; ///< nothing more goes to the sink; what comes is dropped
         bool blocked : 1 = false;     ///< some bytes are kept: read, but refused by the sink so far
-        bool source_secured : 1 = false; ///< speaks TLS
-        bool sink_secured : 1 = false;
+        bool source_tls : 1 = false;  ///< speaks TLS
+        bool sink_tls : 1 = false;
     };
 
-    /// Of a session that logs in or lingers; kept apart, since most do neither.
-    struct times {
+    /// Of a session that is logging in or closing; allocated apart, since most are neither.
+    struct timers {
         std::optional<login_limit> login;
-        std::string final_error; ///< what the client is still to be told while it lingers
+        std::string final_error; ///< to be sent to the client while closing; may be empty
         time_point due = time_point::max();
-        time_point given_up_at = time_point::max(); ///< what bounds the lingering
+        time_point close_deadline = time_point::max(); ///< of closing
     };
 
     [[nodiscard]] flow& flow_from(relay_side side) noexcept;
     [[nodiscard]] flow& flow_into(relay_side side) noexcept;
-    [[nodiscard]] std::unique_ptr<std::string>& kept_from(relay_side side) noexcept;
+    [[nodiscard]] std::unique_ptr<std::string>& pending_from(relay_side side) noexcept;
     [[nodiscard]] progress pump(relay_side from, std::span<char> buffer, time_point now);
-    template <bool any_secured>
+    template <bool any_tls>
     [[nodiscard]] progress pump_between(relay_side from, std::span<char> buffer, time_point now);
-    [[nodiscard]] tls::tls_stream& secured(relay_side side) const noexcept;
+    [[nodiscard]] tls::tls_stream& tls_of(relay_side side) const noexcept;
+    /// recv gave this `result`, which is no bytes.
+    void stop_reading(relay_side from, ssize_t result) noexcept;
     void send(relay_side from, std::string_view data);
     void send_plain(relay_side from, std::string_view data);
     void flush(relay_side from);
-    /// Takes note of what became of bytes that were given to a TLS sink.
-    void settle(relay_side from, tls::tls_stream::progress delivered);
+    /// `delivered`: what became of bytes that were given to a TLS sink.
+    void note_delivery(relay_side from, tls::tls_stream::progress delivered);
     void observe(relay_side from, std::string_view data, time_point now);
-    /// For what is relayed no more.
-    void overhear(relay_side from, std::string_view data, time_point now);
-    void finish(relay_side from, time_point now);
-    void explain_loss(time_point now);
+    /// Nothing is relayed: looks for the client's next query only.
+    void observe_while_closing(relay_side from, std::string_view data, time_point now);
+    void end_flow(relay_side from, time_point now);
+    void report_server_loss(time_point now);
     void observe_login(relay_side from, std::string_view data) noexcept;
-    void judge_login(time_point now) noexcept;
+    void update_login_limit(time_point now) noexcept;
     [[nodiscard]] progress end_login(time_point now);
-    /// Hangs up on the server, and leaves when the client can read why.
-    void leave_later(std::string final_error, time_point now);
-    [[nodiscard]] bool owes_farewell() const noexcept;
-    /// Tells the client, hangs up on the server, and sees to it that the client gets to read it.
-    void leave(const std::string& final_error, time_point now);
-    void hang_up_on_server() noexcept;
-    [[nodiscard]] progress linger_on(time_point now);
-    void linger_until(time_point due, time_point given_up_at);
+    /// Closes the server's connection, and sends the error when the client can tell it from a
+    /// notice.
+    void send_final_error_later(std::string final_error, time_point now);
+    [[nodiscard]] bool owes_final_error() const noexcept;
+    /// Sends the error, closes the server's connection, and waits until the client has read it.
+    void send_final_error(const std::string& final_error, time_point now);
+    void close_server() noexcept;
+    [[nodiscard]] progress continue_closing(time_point now);
+    void begin_closing(time_point due, time_point close_deadline);
     void set_due(time_point at) noexcept;
-    void drop_times() noexcept;
+    void drop_timers() noexcept;
     [[nodiscard]] bool is_over() const noexcept;
 
     // What every message touches comes first and fits one cache line: with many sessions, lines
@@ -144,21 +156,21 @@ private:
     flow from_client_;
     flow from_server_;
     bool logged_in_ : 1 = false;
-    bool busy_ : 1 = false; ///< as last told to the owner
+    bool busy_ : 1 = false; ///< as last reported to the owner
     bool listening_ : 1 = false;
     bool draining_ : 1 = false;
-    bool client_gone_ : 1 = false;     ///< can't be written to: nobody is left to serve
-    bool lingering_ : 1 = false;       ///< nothing comes from the server; the client knows, or will
-    bool secured_ : 1 = false;         ///< one side at least speaks TLS
-    bool tls_passthrough_ : 1 = false; ///< with the other; there is no conversation
+    bool client_gone_ : 1 = false;     ///< can't be written to: the session is over
+    bool closing_ : 1 = false;         ///< nothing is relayed any more
+    bool has_tls_ : 1 = false;         ///< one side at least speaks TLS
+    bool tls_passthrough_ : 1 = false; ///< the two with each other; nothing can be tracked
     bool timed_ : 1 = false;
     connection_loss loss_; ///< of either side: a client that is lost is told nothing
     wire::protocol_tracker tracker_;
-    std::unique_ptr<std::string> kept_from_client_; ///< null unless stuck
-    std::unique_ptr<std::string> kept_from_server_;
+    std::unique_ptr<std::string> pending_from_client_; ///< null unless blocked
+    std::unique_ptr<std::string> pending_from_server_;
     std::unique_ptr<tls::tls_stream> client_tls_;
     std::unique_ptr<tls::tls_stream> server_tls_;
-    std::unique_ptr<times> times_; ///< null: nothing bounds it
+    std::unique_ptr<timers> timers_; ///< null: nothing bounds it
 };
 
 } // namespace wakegate::proxy

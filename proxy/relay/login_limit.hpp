@@ -7,8 +7,8 @@
 
 namespace wakegate::proxy {
 
-/// Bounds the time that a client takes of its own login, in sum: while it owes the server an
-/// answer, or does not read what the server says. The server's time is not counted, however long
+/// Limits the time that a client takes of its own login, in sum: while it owes the server an
+/// answer, or does not read what the server sends. The server's time is not counted, however long
 /// it takes. Pure: bytes and time come in. One thread.
 class login_limit {
 public:
@@ -19,7 +19,7 @@ public:
     void server_sent(std::string_view data) noexcept { exchange_.server_sent(data); }
 
     /// After bytes have passed. `client_is_full`: it leaves no room for more.
-    void judge(bool client_is_full, time_point now) noexcept {
+    void update(bool client_is_full, time_point now) noexcept {
         const bool waits_for_client = client_is_full || exchange_.client_owes_answer();
         const bool waited = due_ != time_point::max();
         if (waits_for_client && !waited) {

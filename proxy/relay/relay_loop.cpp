@@ -19,16 +19,6 @@ namespace {
 constexpr std::size_t buffer_size = 256 * 1024;
 constexpr std::size_t events_per_turn = 128;
 
-/// As often as the kernel asks a suspected peer.
-constexpr auto suspects_interval = seconds(1);
-
-/// So that a closed window is seen well before a user timeout ends its connection.
-constexpr int checks_per_timeout = 3;
-
-/// Sessions whose windows are looked at in one turn: some 50 microseconds' work.
-constexpr std::size_t windows_per_turn = 128;
-constexpr auto between_turns = milliseconds(1);
-
 int check(int result, const char* what) {
     if (result < 0) {
         throw std::system_error(errno, std::generic_category(), what);
@@ -42,10 +32,8 @@ relay_loop::relay_loop(milliseconds shortest_user_timeout)
     : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       wakeup_fd_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       buffer_(new char[buffer_size]),
-      check_interval_(shortest_user_timeout / checks_per_timeout) {
-    if (check_interval_ > milliseconds(0)) {
-        check_due_ = windows_due_ = coarse_now() + check_interval_;
-    }
+      checker_(slots_, shortest_user_timeout),
+      check_due_(checker_.due()) {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = 0}};
     check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wakeup_fd_.get(), &event), "epoll_ctl");
     thread_ = std::thread([this] { run(); });
@@ -54,21 +42,21 @@ relay_loop::relay_loop(milliseconds shortest_user_timeout)
 relay_loop::~relay_loop() {
     command([](commands& pending) { pending.stop = true; });
     thread_.join();
-    arrivals_.clear_and_dispose(std::default_delete<slot>());
+    arrivals_.clear_and_dispose(std::default_delete<relay_slot>());
 }
 
-void relay_loop::adopt(relay_start start) {
+void relay_loop::adopt(relay_start session) {
     // Work that is counted as such from the start is for the loop's thread, which counts it.
-    const bool is_busy = start.tls_passthrough;
-    auto* const place = new slot(std::move(start));
+    const bool is_busy = session.tls_passthrough;
+    auto* const slot = new relay_slot(std::move(session));
     const std::lock_guard lock(mutex_);
-    arrivals_.push_back(*place);
+    arrivals_.push_back(*slot);
     if (!is_busy) {
-        begin(place, coarse_now());
+        start(slot, coarse_now());
     }
     // It may be that no event follows, and that the loop sleeps for longer than that may last.
-    const bool is_due_before = place->begun && place->session.due() < wakes_at_;
-    if (!place->begun || place->failed || draining_ || is_due_before) {
+    const bool is_due_before = slot->session.due() < wakes_at_;
+    if (slot->start != relay_slot::start_type::started || draining_ || is_due_before) {
         wake();
     }
 }
@@ -82,10 +70,10 @@ void relay_loop::suspect(server_group servers) {
 }
 
 void relay_loop::count_sessions(
-    std::shared_ptr<session_tally> tally, std::function<void()> counted
+    std::shared_ptr<session_tally> tally, std::function<void()> on_counted
 ) {
     command([&](commands& pending) {
-        pending.counts.push_back({std::move(tally), std::move(counted)});
+        pending.counts.push_back({std::move(tally), std::move(on_counted)});
     });
 }
 
@@ -102,9 +90,9 @@ void relay_loop::wake() noexcept {
     [[maybe_unused]] const auto ignored = ::write(wakeup_fd_.get(), &one, sizeof one);
 }
 
-/// The seat's address with the side in its lowest bit, which alignment leaves free.
-std::uint64_t relay_loop::tag(slot* place, relay_side side) noexcept {
-    return reinterpret_cast<std::uintptr_t>(place) | static_cast<std::uintptr_t>(side);
+/// The slot's address with the side in its lowest bit, which alignment leaves free.
+std::uint64_t relay_loop::tag(relay_slot* slot, relay_side side) noexcept {
+    return reinterpret_cast<std::uintptr_t>(slot) | static_cast<std::uintptr_t>(side);
 }
 
 void relay_loop::run() {
@@ -114,35 +102,36 @@ void relay_loop::run() {
             ::epoll_wait(epoll_.get(), events.data(), events_per_turn, wait_limit_ms());
         const auto now = coarse_now();
         ++turn_;
-        bool rung = false;
+        bool woken = false;
         for (int i = 0; i < count; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
             if (event.data.u64 == 0) {
-                rung = true;
+                woken = true;
             } else {
-                auto* const place = reinterpret_cast<slot*>(event.data.u64 & ~std::uint64_t{1});
-                serve(place, static_cast<relay_side>(event.data.u64 & 1U), event.events, now);
+                auto* const slot =
+                    reinterpret_cast<relay_slot*>(event.data.u64 & ~std::uint64_t{1});
+                serve(slot, static_cast<relay_side>(event.data.u64 & 1U), event.events, now);
             }
         }
         if (!unfinished_.empty()) {
-            serve_again(now);
+            serve_unfinished(now);
         }
         if (now >= wakes_at_) {
-            meet_deadlines(now);
+            expire_deadlines(now);
         }
         if (now >= check_due_) {
-            check_connections(now);
+            run_checks(now);
         }
-        if (rung && !process_commands(now)) {
+        if (woken && !process_commands(now)) {
             break;
         }
         delete_ended();
     }
     delete_ended();
-    for (auto& each : slots_) {
-        each.session.cut(coarse_now());
+    for (auto& slot : slots_) {
+        slot.session.send_pending_error(coarse_now());
     }
-    slots_.clear_and_dispose(std::default_delete<slot>());
+    slots_.clear_and_dispose(std::default_delete<relay_slot>());
 }
 
 bool relay_loop::process_commands(time_point now) {
@@ -156,62 +145,62 @@ bool relay_loop::process_commands(time_point now) {
     }
     register_arrivals(now);
     if (pending.drain) {
-        for (auto place = slots_.begin(); place != slots_.end();) {
-            auto& each = *place++; // before it may leave the list
-            drain(&each, now);
+        for (auto next = slots_.begin(); next != slots_.end();) {
+            auto& slot = *next++; // before it may leave the list
+            drain(&slot, now);
         }
     }
     for (const auto servers : pending.suspected) {
-        suspect(servers, now);
+        checker_.suspect(servers, now);
     }
     counter_.add(std::move(pending.counts), now);
-    check_due_ = std::min(check_due_, counter_.due());
+    check_due_ = std::min(checker_.due(), counter_.due());
     return !pending.stop;
 }
 
-void relay_loop::begin(slot* place, time_point now) {
-    auto& session = place->session;
-    place->watches_room = session.want_write();
+void relay_loop::start(relay_slot* slot, time_point now) {
+    auto& session = slot->session;
+    slot->watches_writable = session.wants_write();
     // Watched first: the client will answer what it is told now, and the other way round the loop's
     // thread would wake to wait for the lock.
-    const bool watched = watch(place, EPOLL_CTL_ADD);
-    place->failed =
-        !watched || session.begin(now) == duplex::progress::over || !watch_room_if_wanted(place);
-    place->begun = true;
+    const bool watched = watch(slot, EPOLL_CTL_ADD);
+    const bool failed =
+        !watched || session.start(now) == duplex::progress::over || !watch_writable_if_wanted(slot);
+    slot->start = failed ? relay_slot::start_type::failed : relay_slot::start_type::started;
 }
 
 void relay_loop::register_arrivals(time_point now) {
-    slot_list arrived;
+    relay_slot_list arrived;
     {
         const std::lock_guard lock(mutex_);
         arrived.swap(arrivals_);
     }
     while (!arrived.empty()) {
-        auto* const place = &arrived.front();
+        auto* const slot = &arrived.front();
         arrived.pop_front();
-        slots_.push_back(*place);
-        place->registered = true;
-        if (!place->begun) {
-            begin(place, now);
+        slots_.push_back(*slot);
+        slot->phase = relay_slot::phase_type::registered;
+        if (slot->start == relay_slot::start_type::pending) {
+            start(slot, now);
         }
-        if (place->failed) {
-            end(place);
+        if (slot->start == relay_slot::start_type::failed) {
+            end(slot);
         } else if (draining_) {
-            drain(place, now);
+            drain(slot, now);
         } else {
-            note_deadline(place);
+            update_deadline(slot);
         }
     }
 }
 
-bool relay_loop::watch(slot* place, int operation) {
+bool relay_loop::watch(relay_slot* slot, int operation) {
     constexpr std::uint32_t bytes = EPOLLIN | EPOLLRDHUP | EPOLLET;
     for (const auto side : {relay_side::client, relay_side::server}) {
         epoll_event event{
-            .events = place->watches_room ? bytes | EPOLLOUT : bytes,
-            .data = {.u64 = tag(place, side)},
+            .events = slot->watches_writable ? bytes | EPOLLOUT : bytes,
+            .data = {.u64 = tag(slot, side)},
         };
-        const int descriptor = place->session.descriptor(side);
+        const int descriptor = slot->session.descriptor(side);
         if (::epoll_ctl(epoll_.get(), operation, descriptor, &event) < 0) {
             return false;
         }
@@ -219,169 +208,142 @@ bool relay_loop::watch(slot* place, int operation) {
     return true;
 }
 
-bool relay_loop::watch_room_if_wanted(slot* place) {
-    if (place->watches_room || !place->session.want_write()) {
+bool relay_loop::watch_writable_if_wanted(relay_slot* slot) {
+    if (slot->watches_writable || !slot->session.wants_write()) {
         return true;
     }
-    place->watches_room = true;
-    return watch(place, EPOLL_CTL_MOD);
+    slot->watches_writable = true;
+    return watch(slot, EPOLL_CTL_MOD);
 }
 
-void relay_loop::drain(slot* place, time_point now) {
-    if (place->session.drain(now) == duplex::progress::over || !watch_room_if_wanted(place)) {
-        end(place);
+void relay_loop::drain(relay_slot* slot, time_point now) {
+    if (slot->session.drain(now) == duplex::progress::over || !watch_writable_if_wanted(slot)) {
+        end(slot);
     } else {
-        note_deadline(place);
+        update_deadline(slot);
     }
 }
 
-void relay_loop::set_deadline(slot* place) {
-    const auto due = place->session.due();
-    if (place->timed && place->due == due) {
+void relay_loop::set_deadline(relay_slot* slot) {
+    const auto due = slot->session.due();
+    if (slot->timed && slot->due == due) {
         return;
     }
-    drop_deadline(place);
-    if (place->session.is_timed()) {
-        place->due = due;
-        place->timed = true;
-        deadlines_.emplace(due, place);
-        wake_until(due);
+    drop_deadline(slot);
+    if (slot->session.is_timed()) {
+        slot->due = due;
+        slot->timed = true;
+        deadlines_.emplace(due, slot);
+        wake_by(due);
     }
 }
 
-void relay_loop::drop_deadline(slot* place) {
-    if (place->timed) {
-        deadlines_.erase({place->due, place});
-        place->timed = false;
+void relay_loop::drop_deadline(relay_slot* slot) {
+    if (slot->timed) {
+        deadlines_.erase({slot->due, slot});
+        slot->timed = false;
     }
 }
 
 /// `wakes_at_` stays when that deadline is dropped: to wake in vain at times is cheaper than to be
 /// woken for each login anew.
-void relay_loop::wake_until(time_point due) {
+void relay_loop::wake_by(time_point due) {
     if (due < wakes_at_) {
         const std::lock_guard lock(mutex_);
         wakes_at_ = due;
     }
 }
 
-void relay_loop::serve(slot* place, relay_side side, std::uint32_t events, time_point now) {
-    if (!place->registered) {
+void relay_loop::serve(relay_slot* slot, relay_side side, std::uint32_t events, time_point now) {
+    if (slot->phase == relay_slot::phase_type::arriving) {
         register_arrivals(now);
     }
-    if (place->ended) {
+    if (slot->phase == relay_slot::phase_type::ended) {
         return;
     }
     const std::span<char> buffer(buffer_.get(), buffer_size);
-    place->served_in = turn_;
-    const auto progress = place->session.on_events(side, events, buffer, now);
+    slot->served_in = turn_;
+    const auto progress = slot->session.on_events(side, events, buffer, now);
     if (progress == duplex::progress::over) {
-        end(place);
+        end(slot);
         return;
     }
     if (progress == duplex::progress::more) {
-        leave_for_next_turn(place);
+        finish_next_turn(slot);
     }
-    note_deadline(place);
-    if (!watch_room_if_wanted(place)) {
-        end(place);
+    update_deadline(slot);
+    if (!watch_writable_if_wanted(slot)) {
+        end(slot);
     }
 }
 
-void relay_loop::serve_again(time_point now) {
-    for (auto* place : std::exchange(unfinished_, {})) {
-        place->unfinished = false;
-        if (place->served_in == turn_) {
-            leave_for_next_turn(place); // an event of its own has brought it its share already
+void relay_loop::serve_unfinished(time_point now) {
+    for (auto* slot : std::exchange(unfinished_, {})) {
+        slot->unfinished = false;
+        if (slot->served_in == turn_) {
+            finish_next_turn(slot); // an event of its own has brought it its share already
         } else {
-            serve(place, relay_side::client, 0, now);
+            serve(slot, relay_side::client, 0, now);
         }
     }
 }
 
-void relay_loop::leave_for_next_turn(slot* place) {
-    if (!place->unfinished) {
-        place->unfinished = true;
-        unfinished_.push_back(place);
+void relay_loop::finish_next_turn(relay_slot* slot) {
+    if (!slot->unfinished) {
+        slot->unfinished = true;
+        unfinished_.push_back(slot);
     }
 }
 
-void relay_loop::end(slot* place) {
-    if (!place->ended) {
-        place->ended = true;
-        window_tour_.skip(*place);
-        counter_.skip(*place);
-        slots_.erase(slots_.iterator_to(*place));
-        drop_deadline(place);
-        overrides_.forget(place->session.descriptor(relay_side::client));
-        overrides_.forget(place->session.descriptor(relay_side::server));
-        std::erase(unfinished_, place);
-        ended_.push_back(place);
+void relay_loop::end(relay_slot* slot) {
+    if (slot->phase == relay_slot::phase_type::ended) {
+        return;
     }
+    slot->phase = relay_slot::phase_type::ended;
+    checker_.forget(*slot);
+    counter_.before_erase(*slot);
+    slots_.erase(slots_.iterator_to(*slot));
+    drop_deadline(slot);
+    std::erase(unfinished_, slot);
+    ended_.push_back(slot);
 }
 
 void relay_loop::delete_ended() {
-    for (auto* place : ended_) {
-        delete place;
+    for (auto* slot : ended_) {
+        delete slot;
     }
     ended_.clear();
 }
 
-void relay_loop::meet_deadlines(time_point now) {
+void relay_loop::expire_deadlines(time_point now) {
     {
         const std::lock_guard lock(mutex_);
         wakes_at_ = time_point::max();
     }
-    register_arrivals(now); // `adopt` did not ring for those that are due now or later
+    register_arrivals(now); // `adopt` did not wake the loop for those that are due now or later
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-        auto* const place = deadlines_.begin()->second;
-        drop_deadline(place);
-        if (place->session.on_due(now) == duplex::progress::over || !watch_room_if_wanted(place)) {
-            end(place);
+        auto* const slot = deadlines_.begin()->second;
+        drop_deadline(slot);
+        if (slot->session.on_due(now) == duplex::progress::over ||
+            !watch_writable_if_wanted(slot)) {
+            end(slot);
         } else {
-            note_deadline(place);
+            update_deadline(slot);
         }
     }
     if (!deadlines_.empty()) {
-        wake_until(deadlines_.begin()->first);
+        wake_by(deadlines_.begin()->first);
     }
 }
 
-void relay_loop::suspect(server_group servers, time_point now) {
-    for (const auto& each : slots_) {
-        if (each.session.group() == servers) {
-            overrides_.suspect(each.session.descriptor(relay_side::server), now);
-        }
-    }
-    if (overrides_.has_suspects()) {
-        suspects_due_ = std::min(suspects_due_, now + suspects_interval);
-        check_due_ = std::min(check_due_, suspects_due_);
-    }
-}
-
-void relay_loop::check_connections(time_point now) {
-    if (now >= suspects_due_) {
-        overrides_.refresh(now);
-        suspects_due_ = overrides_.has_suspects() ? now + suspects_interval : time_point::max();
-    }
-    if (now >= windows_due_) {
-        check_windows(now);
+void relay_loop::run_checks(time_point now) {
+    if (now >= checker_.due()) {
+        checker_.check(now);
     }
     if (now >= counter_.due()) {
-        counter_.go_on(now);
+        counter_.count_batch(now);
     }
-    check_due_ = std::min({suspects_due_, windows_due_, counter_.due()});
-}
-
-void relay_loop::check_windows(time_point now) {
-    if (window_tour_.is_over()) {
-        window_tour_.begin();
-    }
-    window_tour_.go_on(windows_per_turn, [&](const slot& place) {
-        overrides_.check(place.session.descriptor(relay_side::client), now);
-        overrides_.check(place.session.descriptor(relay_side::server), now);
-    });
-    windows_due_ = now + (window_tour_.is_over() ? check_interval_ : between_turns);
+    check_due_ = std::min(checker_.due(), counter_.due());
 }
 
 int relay_loop::wait_limit_ms() const {

@@ -1,12 +1,10 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "proxy/relay/batched_iteration.hpp"
+#include "proxy/relay/connection_checker.hpp"
 #include "proxy/relay/duplex.hpp"
+#include "proxy/relay/relay_slot.hpp"
 #include "proxy/relay/session_counter.hpp"
-#include "proxy/relay/timeout_overrides.hpp"
-
-#include <boost/intrusive/list.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,11 +23,12 @@ namespace wakegate::proxy {
 /// second epoll_wait and an epoll_ctl.
 ///
 /// Commands come from any thread and take effect within the loop's next turn. A new session is no
-/// command: whoever brings it puts it into the set, and the loop meets it with its first event.
+/// command: the thread that brings it adds it to the epoll set, and the loop registers it with its
+/// first event.
 class relay_loop {
 public:
-    /// `shortest_user_timeout`: among the sessions' connections. Three times in it they are looked
-    /// at, whether their peers take nothing, see `timeout_overrides`. Zero: never.
+    /// `shortest_user_timeout`: among the sessions' connections. Three times in it they are checked
+    /// for peers whose windows are closed, see `timeout_overrides`. Zero: never.
     /// Throws std::system_error when the kernel refuses an epoll set or an eventfd.
     explicit relay_loop(milliseconds shortest_user_timeout = milliseconds(0));
     relay_loop(const relay_loop&) = delete;
@@ -45,33 +44,11 @@ public:
     /// Probes of these servers have failed. Each session that has one of them ends within seconds
     /// unless its own connection turns out to work, see `timeout_overrides`. Any thread.
     void suspect(server_group servers);
-    /// Adds each session to `tally`, some at a time so that others are served in between, and calls
-    /// `counted` on the loop's thread. A loop that ends first calls it not. Any thread.
-    void count_sessions(std::shared_ptr<session_tally> tally, std::function<void()> counted);
+    /// Adds each session to `tally`, a batch in each turn so that sessions are served in between,
+    /// and calls `on_counted` on the loop's thread, unless the loop ends first. Any thread.
+    void count_sessions(std::shared_ptr<session_tally> tally, std::function<void()> on_counted);
 
 private:
-    /// A session's place in the loop; epoll's events name it.
-    struct alignas(64) slot {
-        explicit slot(relay_start start) : session(std::move(start)) {}
-
-        // Eight bytes, so that what `session` begins with is in the same cache line.
-        bool ended = false;          ///< this turn's later events may still name it
-        bool registered = false;     ///< among the loop's own; until then only the lock protects it
-        bool begun = false;          ///< watched, and the server's words passed on
-        bool failed = false;         ///< over before it was seated
-        bool watches_room = false;   ///< epoll tells of room for more bytes, too
-        bool unfinished : 1 = false; ///< used up its share of the turn
-        bool timed : 1 = false;      ///< `due` is among the loop's deadlines
-        std::uint16_t served_in = 0; ///< the turn
-        duplex session;
-        time_point due{}; ///< when `timed`
-        boost::intrusive::list_member_hook<> in_slots;
-    };
-
-    using slot_list = boost::intrusive::list<
-        slot,
-        boost::intrusive::member_hook<slot, boost::intrusive::list_member_hook<>, &slot::in_slots>>;
-
     struct commands {
         bool drain = false;
         bool stop = false;
@@ -82,36 +59,34 @@ private:
     void run();
     /// False when the loop is to stop.
     [[nodiscard]] bool process_commands(time_point now);
-    /// Needs the lock while the session is not seated.
-    void begin(slot* place, time_point now);
+    /// Needs the lock while the slot is not registered.
+    void start(relay_slot* slot, time_point now);
     void register_arrivals(time_point now);
     /// False when the kernel refuses; the session can't go on then.
-    [[nodiscard]] bool watch(slot* place, int operation);
+    [[nodiscard]] bool watch(relay_slot* slot, int operation);
     /// Has epoll tell of room from the first byte on that waits for it. If it did before, every new
     /// session would come with two events which say that nothing has been sent yet.
-    [[nodiscard]] bool watch_room_if_wanted(slot* place);
-    void drain(slot* place, time_point now);
-    void serve(slot* place, relay_side side, std::uint32_t events, time_point now);
-    void serve_again(time_point now);
-    void leave_for_next_turn(slot* place);
-    void end(slot* place);
+    [[nodiscard]] bool watch_writable_if_wanted(relay_slot* slot);
+    void drain(relay_slot* slot, time_point now);
+    void serve(relay_slot* slot, relay_side side, std::uint32_t events, time_point now);
+    void serve_unfinished(time_point now);
+    void finish_next_turn(relay_slot* slot);
+    void end(relay_slot* slot);
 
     /// Whenever the session's `due` may have changed.
-    void note_deadline(slot* place) {
-        if (place->session.is_timed() || place->timed) {
-            set_deadline(place);
+    void update_deadline(relay_slot* slot) {
+        if (slot->session.is_timed() || slot->timed) {
+            set_deadline(slot);
         }
     }
 
-    void set_deadline(slot* place);
-    void drop_deadline(slot* place);
-    void meet_deadlines(time_point now);
-    void wake_until(time_point due);
-    void suspect(server_group servers, time_point now);
-    void check_connections(time_point now);
-    void check_windows(time_point now);
+    void set_deadline(relay_slot* slot);
+    void drop_deadline(relay_slot* slot);
+    void expire_deadlines(time_point now);
+    void wake_by(time_point due);
+    void run_checks(time_point now);
     void delete_ended();
-    [[nodiscard]] static std::uint64_t tag(slot* place, relay_side side) noexcept;
+    [[nodiscard]] static std::uint64_t tag(relay_slot* slot, relay_side side) noexcept;
     [[nodiscard]] int wait_limit_ms() const;
     template <typename Change> void command(Change change);
     void wake() noexcept;
@@ -119,22 +94,18 @@ private:
     file_descriptor epoll_;
     file_descriptor wakeup_fd_;
     std::unique_ptr<char[]> buffer_;
-    slot_list slots_;               ///< owned
-    std::uint16_t turn_ = 0;        ///< wraps; compared within two turns
-    std::vector<slot*> unfinished_; ///< each once
-    std::set<std::pair<time_point, slot*>> deadlines_;
-    std::vector<slot*> ended_; ///< deleted when no event can name them any more
+    relay_slot_list slots_;               ///< owned
+    std::uint16_t turn_ = 0;              ///< wraps; compared within two turns
+    std::vector<relay_slot*> unfinished_; ///< each once
+    std::set<std::pair<time_point, relay_slot*>> deadlines_;
+    std::vector<relay_slot*> ended_; ///< deleted when no event can name them any more
 
-    const milliseconds check_interval_;
-    timeout_overrides overrides_;
-    time_point check_due_ = time_point::max(); ///< the earliest of the next two and of `counter_`
-    time_point suspects_due_ = time_point::max();
-    time_point windows_due_ = time_point::max();
-    batched_iteration<slot_list> window_tour_{slots_};
-    session_counter<slot_list> counter_{slots_};
+    connection_checker checker_;
+    session_counter<relay_slot_list> counter_{slots_};
+    time_point check_due_; ///< the earlier of the two
 
     std::mutex mutex_;
-    slot_list arrivals_; ///< owned; not seated yet
+    relay_slot_list arrivals_; ///< owned; not registered yet
     commands commands_;
     bool draining_ = false; ///< written by the loop, with the lock
     /// When the loop wakes, whatever happens: not after the first deadline, perhaps before it.

@@ -16,17 +16,18 @@ class session_tally;
 /// Names the servers of a session; only ever compared.
 using server_group = const void*;
 
-/// Whoever lent a session to the relay and is told what can be seen of it there. Called on the
+/// Owns a session's resources while it is relayed, and hears what happens to it. Called on the
 /// relay's thread, from inside its turn: post what takes longer than a counter. Destroyed there
 /// too, after `ended`. `logged_in` alone may come on the thread that brings the session, before the
-/// relay's has met it.
+/// relay's thread has registered it.
 class relay_owner {
 public:
     virtual ~relay_owner() = default;
 
     /// The first ReadyForQuery has passed. `server_key`: the body of BackendKeyData, may be empty.
     virtual void logged_in(std::string server_key, time_point now) noexcept = 0;
-    /// The client has owed its login answers for too long, and is told so; not after `logged_in`.
+    /// The client has owed its login answers for too long, and gets an error; not after
+    /// `logged_in`.
     virtual void login_timed_out() noexcept = 0;
     /// The session went from idle to busy or back; not called before `logged_in`. A ping leaves it
     /// idle (`wire::protocol_tracker::working`).

@@ -32,46 +32,46 @@ struct batched_iteration_list : testing::Test {
     void come(std::size_t which) { members.push_back(elements.at(which)); }
 
     void leave(std::size_t which) {
-        tour.skip(elements.at(which));
+        iteration.before_erase(elements.at(which));
         members.erase(list::s_iterator_to(elements.at(which)));
     }
 
     std::vector<int> next(std::size_t most) {
         std::vector<int> visited;
-        tour.go_on(most, [&](const numbered& each) { visited.push_back(each.number); });
+        iteration.visit(most, [&](const numbered& each) { visited.push_back(each.number); });
         return visited;
     }
 
     std::array<numbered, 5> elements;
     list members;
-    batched_iteration<list> tour{members};
+    batched_iteration<list> iteration{members};
 };
 
 TEST_F(batched_iteration_list, is_met_share_by_share) {
     come(0);
     come(1);
     come(2);
-    EXPECT_TRUE(tour.is_over()) << "not begun";
-    tour.begin();
+    EXPECT_TRUE(iteration.is_over()) << "not begun";
+    iteration.restart();
     EXPECT_THAT(next(2), ElementsAre(0, 1));
-    EXPECT_FALSE(tour.is_over());
+    EXPECT_FALSE(iteration.is_over());
     EXPECT_THAT(next(2), ElementsAre(2));
-    EXPECT_TRUE(tour.is_over());
+    EXPECT_TRUE(iteration.is_over());
     EXPECT_THAT(next(2), IsEmpty());
-    tour.begin();
+    iteration.restart();
     EXPECT_THAT(next(5), ElementsAre(0, 1, 2));
 }
 
 TEST_F(batched_iteration_list, that_is_empty_is_met_at_once) {
-    tour.begin();
-    EXPECT_TRUE(tour.is_over());
+    iteration.restart();
+    EXPECT_TRUE(iteration.is_over());
 }
 
 TEST_F(batched_iteration_list, whose_next_one_leaves_goes_on_behind_it) {
     come(0);
     come(1);
     come(2);
-    tour.begin();
+    iteration.restart();
     EXPECT_THAT(next(1), ElementsAre(0));
     leave(1);
     leave(0);
@@ -81,10 +81,10 @@ TEST_F(batched_iteration_list, whose_next_one_leaves_goes_on_behind_it) {
 TEST_F(batched_iteration_list, whose_last_one_leaves_is_over) {
     come(0);
     come(1);
-    tour.begin();
+    iteration.restart();
     EXPECT_THAT(next(1), ElementsAre(0));
     leave(1);
-    EXPECT_TRUE(tour.is_over());
+    EXPECT_TRUE(iteration.is_over());
     come(2);
     EXPECT_THAT(next(5), IsEmpty());
 }
@@ -92,7 +92,7 @@ TEST_F(batched_iteration_list, whose_last_one_leaves_is_over) {
 TEST_F(batched_iteration_list, is_met_with_those_who_come_meanwhile) {
     come(0);
     come(1);
-    tour.begin();
+    iteration.restart();
     EXPECT_THAT(next(1), ElementsAre(0));
     come(2);
     EXPECT_THAT(next(5), ElementsAre(1, 2));

@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 /// One session in the hands of the test, which is its loop and its clock.
 class final_error_message : public testing::Test {
 protected:
-    final_error_message() { EXPECT_EQ(session_->begin(now_), duplex::progress::waiting); }
+    final_error_message() { EXPECT_EQ(session_->start(now_), duplex::progress::waiting); }
 
     duplex::progress serve(relay_side side, std::uint32_t events = EPOLLIN) {
         pollfd ready{.fd = session_->descriptor(side), .events = POLLIN, .revents = 0};
@@ -188,7 +188,7 @@ TEST_F(final_error_message, of_a_server_that_is_lost_in_a_query_comes_at_once) {
 TEST_F(final_error_message, is_said_at_the_latest_when_the_loop_ends) {
     hear_login();
     EXPECT_EQ(session_->drain(now_), duplex::progress::waiting);
-    session_->cut(now_);
+    session_->send_pending_error(now_);
     session_ = nullptr;
     EXPECT_THAT(client_.receive_all(), HasSubstr("C57P01"));
 }

@@ -22,12 +22,12 @@ const auto password = frame('p', "secret");
 struct login_limit_deadlines : testing::Test {
     void server_says(std::string_view bytes) {
         limit.server_sent(bytes);
-        limit.judge(false, now);
+        limit.update(false, now);
     }
 
     void client_says(std::string_view bytes) {
         limit.client_sent(bytes);
-        limit.judge(false, now);
+        limit.update(false, now);
     }
 
     login_limit limit{seconds(10)};
@@ -60,12 +60,12 @@ TEST_F(login_limit_deadlines, do_not_count_the_servers_time) {
 
 TEST_F(login_limit_deadlines, count_the_time_of_a_client_that_reads_nothing) {
     server_says(authentication_ok());
-    limit.judge(true, now);
+    limit.update(true, now);
     EXPECT_EQ(limit.due(), start + seconds(10));
     now += seconds(4);
-    limit.judge(false, now);
+    limit.update(false, now);
     EXPECT_EQ(limit.due(), never);
-    limit.judge(true, now);
+    limit.update(true, now);
     EXPECT_EQ(limit.due(), now + seconds(6));
 }
 

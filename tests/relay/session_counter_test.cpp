@@ -18,20 +18,20 @@ public:
 
 namespace {
 
-struct counted_seat : boost::intrusive::list_base_hook<> {
+struct counted_slot : boost::intrusive::list_base_hook<> {
     struct {
         void add_to(session_tally& tally) const { ++tally.sessions; }
     } session;
 };
 
-struct session_counter_seats : testing::Test {
-    void slot(int count) {
+struct session_counter_slots : testing::Test {
+    void add_slots(int count) {
         for (int i = 0; i < count; ++i) {
-            members.push_back(seats.emplace_back());
+            members.push_back(slots.emplace_back());
         }
     }
 
-    ~session_counter_seats() override { members.clear(); }
+    ~session_counter_slots() override { members.clear(); }
 
     /// A request whose tally is counted in `done`.
     void ask(int requests = 1) {
@@ -48,21 +48,21 @@ struct session_counter_seats : testing::Test {
         int turns = 0;
         for (; counter.due() != time_point::max(); ++turns) {
             now = counter.due();
-            counter.go_on(now);
+            counter.count_batch(now);
         }
         return turns;
     }
 
-    std::deque<counted_seat> seats;
-    boost::intrusive::list<counted_seat> members;
-    session_counter<boost::intrusive::list<counted_seat>> counter{members};
+    std::deque<counted_slot> slots;
+    boost::intrusive::list<counted_slot> members;
+    session_counter<boost::intrusive::list<counted_slot>> counter{members};
     std::vector<std::shared_ptr<session_tally>> tallies;
     int done = 0;
     time_point now{seconds(1'000)};
 };
 
-TEST_F(session_counter_seats, are_counted_when_somebody_asks) {
-    slot(3);
+TEST_F(session_counter_slots, are_counted_when_somebody_asks) {
+    add_slots(3);
     EXPECT_EQ(counter.due(), time_point::max());
     ask();
     EXPECT_EQ(counter.due(), now);
@@ -71,10 +71,10 @@ TEST_F(session_counter_seats, are_counted_when_somebody_asks) {
     EXPECT_EQ(tallies[0]->sessions, 3);
 }
 
-TEST_F(session_counter_seats, are_counted_in_several_turns_when_there_are_many) {
-    slot(10'000);
+TEST_F(session_counter_slots, are_counted_in_several_turns_when_there_are_many) {
+    add_slots(10'000);
     ask();
-    counter.go_on(now);
+    counter.count_batch(now);
     EXPECT_EQ(done, 0);
     EXPECT_GT(counter.due(), now) << "others are served first";
     EXPECT_LT(tallies[0]->sessions, 1'000);
@@ -82,10 +82,10 @@ TEST_F(session_counter_seats, are_counted_in_several_turns_when_there_are_many) 
     EXPECT_EQ(tallies[0]->sessions, 10'000);
 }
 
-TEST_F(session_counter_seats, are_counted_for_each_who_asks) {
-    slot(600);
+TEST_F(session_counter_slots, are_counted_for_each_who_asks) {
+    add_slots(600);
     ask(2);
-    counter.go_on(now);
+    counter.count_batch(now);
     ask();
     serve();
     EXPECT_EQ(done, 3);
@@ -94,19 +94,19 @@ TEST_F(session_counter_seats, are_counted_for_each_who_asks) {
     }
 }
 
-TEST_F(session_counter_seats, may_leave_meanwhile) {
-    slot(1'000);
+TEST_F(session_counter_slots, may_leave_meanwhile) {
+    add_slots(1'000);
     ask();
-    counter.go_on(now);
+    counter.count_batch(now);
     for (int i = 0; i < 100; ++i) {
-        counter.skip(members.back());
+        counter.before_erase(members.back());
         members.pop_back();
     }
     serve();
     EXPECT_EQ(tallies[0]->sessions, 900);
 }
 
-TEST_F(session_counter_seats, are_none_and_counted_all_the_same) {
+TEST_F(session_counter_slots, are_none_and_counted_all_the_same) {
     ask();
     EXPECT_EQ(serve(), 1);
     EXPECT_EQ(done, 1);
