@@ -8,7 +8,7 @@ namespace wakegate::proxy {
 /// anywhere in between. Each element that stays is visited once. `List` outlives it.
 template <typename List> class batched_iteration {
 public:
-    using element = typename List::value_type;
+    using value_type = typename List::value_type;
 
     explicit batched_iteration(List& list) : list_(list), next_(list.end()) {}
 
@@ -27,8 +27,8 @@ public:
         }
     }
 
-    void before_erase(element& erased) {
-        if (!is_over() && &*next_ == &erased) {
+    void before_erase(value_type& element) {
+        if (!is_over() && &*next_ == &element) {
             ++next_;
         }
     }

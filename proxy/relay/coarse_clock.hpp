@@ -6,7 +6,7 @@
 
 namespace wakegate::proxy {
 
-/// Some milliseconds coarse and read without a system call: once per turn is enough for the relay.
+/// Exact to some milliseconds, and read without a system call. The relay reads it once per turn.
 inline time_point coarse_now() noexcept {
     timespec value{};
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &value);

@@ -5,14 +5,13 @@
 
 namespace wakegate::proxy {
 
-/// Why a session lost its server, for its client.
+/// Why a session has lost its server: the text of its client's error.
 class connection_loss {
 public:
-    /// errno of a call that failed. The first counts; 0 says nothing, nor does EPIPE, which follows
-    /// another error.
+    /// Records the errno of a call that failed, unless an earlier one is recorded. Ignores 0, and
+    /// EPIPE, which only follows another error.
     void note(int error) noexcept;
 
-    /// The message of the client's error.
     [[nodiscard]] std::string describe() const;
 
 private:

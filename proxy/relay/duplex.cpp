@@ -13,8 +13,8 @@ namespace {
 /// What one session may move before the others of its loop get their turn.
 constexpr std::size_t bytes_per_turn = 1024 * 1024;
 
-bool would_block() noexcept {
-    return errno == EAGAIN || errno == EWOULDBLOCK;
+bool would_block(int error) noexcept {
+    return error == EAGAIN || error == EWOULDBLOCK;
 }
 
 } // namespace
@@ -55,10 +55,10 @@ duplex::progress duplex::start(time_point now) {
         owner_->logged_in({}, now);
         owner_->busy_changed(true, now);
     }
-    const auto received = std::exchange(pending_from_server_, nullptr);
-    if (!received->empty()) {
-        observe(relay_side::server, *received, now);
-        send(relay_side::server, *received);
+    const auto output = std::exchange(pending_from_server_, nullptr);
+    if (!output->empty()) {
+        observe(relay_side::server, *output, now);
+        send(relay_side::server, *output);
     }
     update_login_limit(now);
     return is_over() ? progress::over : progress::waiting;
@@ -112,11 +112,11 @@ void duplex::drop_timers() noexcept {
     timed_ = false;
 }
 
-duplex::flow& duplex::flow_from(relay_side side) noexcept {
+duplex::flow_state& duplex::flow_from(relay_side side) noexcept {
     return side == relay_side::client ? from_client_ : from_server_;
 }
 
-duplex::flow& duplex::flow_into(relay_side side) noexcept {
+duplex::flow_state& duplex::flow_into(relay_side side) noexcept {
     return flow_from(other(side));
 }
 
@@ -136,78 +136,86 @@ duplex::progress duplex::pump(relay_side from, std::span<char> buffer, time_poin
 
 template <bool any_tls>
 duplex::progress duplex::pump_between(relay_side from, std::span<char> buffer, time_point now) {
-    auto& moved = flow_from(from);
-    const bool source_tls = any_tls && moved.source_tls;
-    if (source_tls && moved.readable) {
-        tls_of(from).mark_readable(moved.hanging_up);
+    auto& flow = flow_from(from);
+    const bool source_tls = any_tls && flow.source_tls;
+    if (source_tls && flow.readable) {
+        tls_of(from).mark_readable(flow.hanging_up);
     }
-    if (moved.blocked) {
+    if (flow.blocked) {
         flush(from);
     }
-    if (moved.blocked) {
+    if (flow.blocked) {
         return progress::waiting;
     }
     std::size_t share = bytes_per_turn;
-    while (moved.readable && !moved.exhausted) {
-        const auto count =
-            source_tls ? tls_of(from).receive(buffer)
-                       : ::recv(descriptor(from), buffer.data(), buffer.size(), MSG_DONTWAIT);
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count <= 0) {
-            stop_reading(from, count);
+    while (flow.readable && !flow.exhausted) {
+        const auto data = receive<any_tls>(from, buffer);
+        if (data.empty()) {
             break;
         }
-        const auto size = static_cast<std::size_t>(count);
-        const std::string_view data(buffer.data(), size);
         observe(from, data, now);
         if constexpr (any_tls) {
             send(from, data);
         } else {
             send_plain(from, data);
         }
-        if (client_gone_ || moved.blocked) {
+        if (client_gone_ || flow.blocked) {
             break;
         }
         // A short read has emptied the socket, and its next byte makes a new edge (epoll(7)).
-        const bool full = source_tls ? tls_of(from).may_have_more() : size == buffer.size();
-        moved.readable = full || moved.hanging_up;
-        share -= std::min(share, size);
-        if (share == 0 && moved.readable) {
+        const bool full = source_tls ? tls_of(from).may_have_more() : data.size() == buffer.size();
+        flow.readable = full || flow.hanging_up;
+        share -= std::min(share, data.size());
+        if (share == 0 && flow.readable) {
             return progress::more;
         }
     }
-    if (moved.exhausted && !moved.blocked) {
+    if (flow.exhausted && !flow.blocked) {
         end_flow(from, now);
     }
     return is_over() ? progress::over : progress::waiting;
 }
 
-void duplex::stop_reading(relay_side from, ssize_t result) noexcept {
-    auto& stopped = flow_from(from);
-    const int error = result < 0 ? errno : 0;
-    if (result < 0 && would_block()) {
+template <bool any_tls> std::string_view duplex::receive(relay_side from, std::span<char> buffer) {
+    const bool source_tls = any_tls && flow_from(from).source_tls;
+    for (;;) {
+        const auto count =
+            source_tls ? tls_of(from).receive(buffer)
+                       : ::recv(descriptor(from), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (count > 0) {
+            return {buffer.data(), static_cast<std::size_t>(count)};
+        }
+        if (count == 0 || errno != EINTR) {
+            stop_reading(from, count == 0 ? 0 : errno);
+            return {};
+        }
+    }
+}
+
+// Inlined, it would take registers from what runs for every message.
+[[gnu::noinline]] void duplex::stop_reading(relay_side from, int error) noexcept {
+    auto& flow = flow_from(from);
+    if (would_block(error)) {
         // TLS that can't be read before something is written goes on with the socket's room.
-        stopped.readable = stopped.source_tls && tls_of(from).has_send_backlog();
+        flow.readable = flow.source_tls && tls_of(from).has_send_backlog();
         return;
     }
-    loss_.note(stopped.source_tls ? tls_of(from).socket_error() : error);
-    stopped.exhausted = true;
+    loss_.note(flow.source_tls ? tls_of(from).socket_error() : error);
+    flow.exhausted = true;
 }
 
 void duplex::send(relay_side from, std::string_view data) {
-    const auto& moved = flow_from(from);
-    if (!moved.sink_tls) {
+    const auto& flow = flow_from(from);
+    if (!flow.sink_tls) {
         send_plain(from, data);
-    } else if (!moved.sink_closed) {
+    } else if (!flow.sink_closed) {
         note_delivery(from, tls_of(other(from)).send(data));
     }
 }
 
 void duplex::send_plain(relay_side from, std::string_view data) {
-    auto& moved = flow_from(from);
-    if (moved.sink_closed) {
+    auto& flow = flow_from(from);
+    if (flow.sink_closed) {
         return;
     }
     constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
@@ -215,34 +223,34 @@ void duplex::send_plain(relay_side from, std::string_view data) {
     do {
         count = ::send(descriptor(other(from)), data.data(), data.size(), flags);
     } while (count < 0 && errno == EINTR);
-    if (count < 0 && !would_block()) {
-        // A server that has gone may have sent an error, which comes in the other direction. A
-        // client that has gone ends the session.
+    if (count < 0 && !would_block(errno)) {
+        // A lost server may have sent an error, which comes in the other direction. A lost client
+        // ends the session.
         loss_.note(errno);
-        moved.sink_closed = true;
+        flow.sink_closed = true;
         client_gone_ = client_gone_ || from == relay_side::server;
         return;
     }
     const auto sent = count < 0 ? 0 : static_cast<std::size_t>(count);
     if (sent < data.size()) {
         pending_from(from) = std::make_unique<std::string>(data.substr(sent));
-        moved.blocked = true;
+        flow.blocked = true;
     }
 }
 
-void duplex::note_delivery(relay_side from, tls::tls_stream::progress delivered) {
-    auto& moved = flow_from(from);
-    moved.blocked = delivered == tls::tls_stream::progress::want_write;
-    if (delivered == tls::tls_stream::progress::failed) {
-        moved.sink_closed = true;
+void duplex::note_delivery(relay_side from, tls::tls_stream::progress result) {
+    auto& flow = flow_from(from);
+    flow.blocked = result == tls::tls_stream::progress::want_write;
+    if (result == tls::tls_stream::progress::failed) {
+        flow.sink_closed = true;
         client_gone_ = client_gone_ || from == relay_side::server;
     }
 }
 
 void duplex::flush(relay_side from) {
-    auto& moved = flow_from(from);
-    moved.blocked = false;
-    if (moved.sink_tls) {
+    auto& flow = flow_from(from);
+    flow.blocked = false;
+    if (flow.sink_tls) {
         note_delivery(from, tls_of(other(from)).flush());
         return;
     }

@@ -15,8 +15,6 @@
 #include <string>
 #include <string_view>
 
-#include <sys/types.h>
-
 namespace wakegate::proxy {
 
 enum class relay_side : std::uint8_t { client, server };
@@ -38,15 +36,17 @@ constexpr relay_side other(relay_side side) noexcept {
 /// once: the client may read it together with the ReadyForQuery before it, and libpq takes an error
 /// that comes so for a notice; its next statement then fails without a reason.
 ///
-///     login ──▶ relaying ──(the server has ended, the proxy drains)──▶ closing ──▶ over
-///       └──────────────(the login took too long)──────────────────────────┘
+///     login    ──▶ relaying  the first ReadyForQuery; TLS passthrough: at once
+///              ──▶ closing   the client's login time is over, or the server ends
+///     relaying ──▶ closing   the server ends, or the proxy drains and no transaction is open
+///     closing  ──▶ over      the client has received everything, or took too long for it
+///     any      ──▶ over      both sides have ended, or the client can't be written to
 ///
-/// While closing, nothing passes any more. The client is read on, and awaited for some seconds to
-/// read the final error and hang up. A client that hangs up in an earlier state ends the session
-/// once the server has ended, too.
+/// While closing, nothing passes any more, and the client is still read. The client's end alone is
+/// passed on and changes no state.
 ///
-/// Edge-triggered: the loop reports what epoll said with `on_events` and calls it again, without
-/// events, as long as the answer is `more`. Lives on the relay's thread.
+/// Edge-triggered: the loop passes epoll's events to `on_events` and calls it again, without
+/// events, as long as it returns `more`. Lives on the relay's thread.
 class duplex {
 public:
     enum class progress {
@@ -95,9 +95,9 @@ public:
 
 private:
     /// Bytes from one socket to the other.
-    struct flow {
-        bool readable : 1 = false;    ///< the source may have bytes; an edge said so
-        bool hanging_up : 1 = false;  ///< the source's end is in sight: read until it
+    struct flow_state {
+        bool readable : 1 = false;    ///< the source may have bytes: epoll has reported an edge
+        bool hanging_up : 1 = false;  ///< the source's end has been reported: read until it
         bool exhausted : 1 = false;   ///< the source has ended, or is not read any more
         bool sink_closed : 1 = false; ///< nothing more goes to the sink; what comes is dropped
         bool blocked : 1 = false;     ///< some bytes are kept: read, but refused by the sink so far
@@ -113,22 +113,25 @@ private:
         time_point close_deadline = time_point::max(); ///< of closing
     };
 
-    [[nodiscard]] flow& flow_from(relay_side side) noexcept;
-    [[nodiscard]] flow& flow_into(relay_side side) noexcept;
+    [[nodiscard]] flow_state& flow_from(relay_side side) noexcept;
+    [[nodiscard]] flow_state& flow_into(relay_side side) noexcept;
     [[nodiscard]] std::unique_ptr<std::string>& pending_from(relay_side side) noexcept;
     [[nodiscard]] progress pump(relay_side from, std::span<char> buffer, time_point now);
     template <bool any_tls>
     [[nodiscard]] progress pump_between(relay_side from, std::span<char> buffer, time_point now);
     [[nodiscard]] tls::tls_stream& tls_of(relay_side side) const noexcept;
-    /// recv gave this `result`, which is no bytes.
-    void stop_reading(relay_side from, ssize_t result) noexcept;
+    /// The source's next bytes, in `buffer`; none when it has no more now, or has ended.
+    template <bool any_tls>
+    [[nodiscard]] std::string_view receive(relay_side from, std::span<char> buffer);
+    /// `error`: errno of a read without bytes; 0 at the source's end.
+    void stop_reading(relay_side from, int error) noexcept;
     void send(relay_side from, std::string_view data);
     void send_plain(relay_side from, std::string_view data);
     void flush(relay_side from);
-    /// `delivered`: what became of bytes that were given to a TLS sink.
-    void note_delivery(relay_side from, tls::tls_stream::progress delivered);
+    /// `result` of giving bytes to a TLS sink.
+    void note_delivery(relay_side from, tls::tls_stream::progress result);
     void observe(relay_side from, std::string_view data, time_point now);
-    /// Nothing is relayed: looks for the client's next query only.
+    /// Instead of tracking: finds the client's next query, if a final error waits for it.
     void observe_while_closing(relay_side from, std::string_view data, time_point now);
     void end_flow(relay_side from, time_point now);
     void report_server_loss(time_point now);
@@ -148,29 +151,29 @@ private:
     void drop_timers() noexcept;
     [[nodiscard]] bool is_over() const noexcept;
 
-    // What every message touches comes first and fits one cache line: with many sessions, lines
-    // that have to come from far away are what a relayed message costs beside its system calls.
+    // What every message touches comes first and fits one cache line: with many sessions, cache
+    // misses are what a relayed message costs beside its system calls.
     file_descriptor client_;
     file_descriptor server_;
     std::unique_ptr<relay_owner> owner_;
-    flow from_client_;
-    flow from_server_;
+    flow_state from_client_;
+    flow_state from_server_;
     bool logged_in_ : 1 = false;
     bool busy_ : 1 = false; ///< as last reported to the owner
     bool listening_ : 1 = false;
     bool draining_ : 1 = false;
     bool client_gone_ : 1 = false;     ///< can't be written to: the session is over
     bool closing_ : 1 = false;         ///< nothing is relayed any more
-    bool has_tls_ : 1 = false;         ///< one side at least speaks TLS
-    bool tls_passthrough_ : 1 = false; ///< the two with each other; nothing can be tracked
+    bool has_tls_ : 1 = false;         ///< at least one side speaks TLS
+    bool tls_passthrough_ : 1 = false; ///< between the sides; nothing can be tracked
     bool timed_ : 1 = false;
-    connection_loss loss_; ///< of either side: a client that is lost is told nothing
+    connection_loss loss_; ///< of either side: a lost client gets no error
     wire::protocol_tracker tracker_;
     std::unique_ptr<std::string> pending_from_client_; ///< null unless blocked
     std::unique_ptr<std::string> pending_from_server_;
     std::unique_ptr<tls::tls_stream> client_tls_;
     std::unique_ptr<tls::tls_stream> server_tls_;
-    std::unique_ptr<timers> timers_; ///< null: nothing bounds it
+    std::unique_ptr<timers> timers_; ///< null: no deadline
 };
 
 } // namespace wakegate::proxy

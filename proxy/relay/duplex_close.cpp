@@ -98,9 +98,9 @@ duplex::progress duplex::on_due(time_point now) {
 }
 
 duplex::progress duplex::continue_closing(time_point now) {
-    int undelivered = 0;
-    ::ioctl(client_.get(), SIOCOUTQ, &undelivered);
-    if (now < timers_->close_deadline && (from_server_.blocked || undelivered > 0)) {
+    int undelivered_bytes = 0;
+    ::ioctl(client_.get(), SIOCOUTQ, &undelivered_bytes);
+    if (now < timers_->close_deadline && (from_server_.blocked || undelivered_bytes > 0)) {
         set_due(now + delivery_check_interval);
         return progress::waiting;
     }
@@ -115,7 +115,7 @@ duplex::progress duplex::continue_closing(time_point now) {
 duplex::progress duplex::end_login(time_point now) {
     owner_->login_timed_out();
     if (from_server_.blocked || !tracker_.server_at_boundary()) {
-        return progress::over; // it does not read, or could not tell our message from the server's
+        return progress::over; // it does not read, or would read the error inside a message
     }
     send_final_error(fatal("57014", "canceling authentication due to timeout"), now);
     return is_over() ? progress::over : progress::waiting;
@@ -130,26 +130,26 @@ void duplex::begin_closing(time_point due, time_point close_deadline) {
 
 /// The source has ended and all its bytes are delivered: passes the end on to the sink.
 void duplex::end_flow(relay_side from, time_point now) {
-    auto& moved = flow_from(from);
+    auto& flow = flow_from(from);
     const bool both_done = from == relay_side::server && tracker_.client_sent_terminate();
-    if (both_done && !from_client_.blocked && !moved.sink_tls) {
+    if (both_done && !from_client_.blocked && !flow.sink_tls) {
         from_client_.exhausted = true; // neither has anything left to send
         return;
     }
     if (from == relay_side::server && !closing_) {
         report_server_loss(now);
     }
-    if (from == relay_side::server && (owes_final_error() || moved.blocked)) {
+    if (from == relay_side::server && (owes_final_error() || flow.blocked)) {
         return; // comes again when that is delivered
     }
-    if (!moved.sink_closed && moved.sink_tls) {
+    if (!flow.sink_closed && flow.sink_tls) {
         note_delivery(from, tls_of(other(from)).send_close_notify());
-        if (moved.blocked) {
+        if (flow.blocked) {
             return;
         }
     }
-    if (!moved.sink_closed) {
-        moved.sink_closed = true;
+    if (!flow.sink_closed) {
+        flow.sink_closed = true;
         ::shutdown(descriptor(other(from)), SHUT_WR);
     }
 }

@@ -12,30 +12,30 @@ namespace wakegate::proxy {
 /// it takes. Pure: bytes and time come in. One thread.
 class login_limit {
 public:
-    explicit login_limit(duration of_client) : left_(of_client) {}
+    explicit login_limit(duration client_time) : remaining_(client_time) {}
 
     void client_sent(std::string_view data) noexcept { exchange_.client_sent(data); }
 
     void server_sent(std::string_view data) noexcept { exchange_.server_sent(data); }
 
-    /// After bytes have passed. `client_is_full`: it leaves no room for more.
-    void update(bool client_is_full, time_point now) noexcept {
-        const bool waits_for_client = client_is_full || exchange_.client_owes_answer();
-        const bool waited = due_ != time_point::max();
-        if (waits_for_client && !waited) {
-            due_ = now + left_;
-        } else if (!waits_for_client && waited) {
-            left_ = due_ - now;
+    /// After bytes have passed. `client_blocked`: bytes for it wait for room.
+    void update(bool client_blocked, time_point now) noexcept {
+        const bool waits_for_client = client_blocked || exchange_.client_owes_answer();
+        const bool was_waiting = due_ != time_point::max();
+        if (waits_for_client && !was_waiting) {
+            due_ = now + remaining_;
+        } else if (!waits_for_client && was_waiting) {
+            remaining_ = due_ - now;
             due_ = time_point::max();
         }
     }
 
-    /// When the client's time is over; `time_point::max()` while it is the server's turn.
+    /// When the client's time is used up; `time_point::max()` while it is the server's turn.
     [[nodiscard]] time_point due() const noexcept { return due_; }
 
 private:
     wire::login_exchange exchange_;
-    duration left_; ///< while it is the server's turn
+    duration remaining_; ///< while it is the server's turn
     time_point due_ = time_point::max();
 };
 

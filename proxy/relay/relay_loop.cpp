@@ -46,17 +46,17 @@ relay_loop::~relay_loop() {
 }
 
 void relay_loop::adopt(relay_start session) {
-    // Work that is counted as such from the start is for the loop's thread, which counts it.
-    const bool is_busy = session.tls_passthrough;
+    // TLS passthrough is busy from the start, which only the loop's thread may report.
+    const bool starts_busy = session.tls_passthrough;
     auto* const slot = new relay_slot(std::move(session));
     const std::lock_guard lock(mutex_);
     arrivals_.push_back(*slot);
-    if (!is_busy) {
+    if (!starts_busy) {
         start(slot, coarse_now());
     }
-    // It may be that no event follows, and that the loop sleeps for longer than that may last.
+    // No event may follow, and the loop may sleep until after the session's deadline.
     const bool is_due_before = slot->session.due() < wakes_at_;
-    if (slot->start != relay_slot::start_type::started || draining_ || is_due_before) {
+    if (slot->start != start_state::started || draining_ || is_due_before) {
         wake();
     }
 }
@@ -102,11 +102,11 @@ void relay_loop::run() {
             ::epoll_wait(epoll_.get(), events.data(), events_per_turn, wait_limit_ms());
         const auto now = coarse_now();
         ++turn_;
-        bool woken = false;
+        bool is_woken = false;
         for (int i = 0; i < count; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
             if (event.data.u64 == 0) {
-                woken = true;
+                is_woken = true;
             } else {
                 auto* const slot =
                     reinterpret_cast<relay_slot*>(event.data.u64 & ~std::uint64_t{1});
@@ -122,7 +122,7 @@ void relay_loop::run() {
         if (now >= check_due_) {
             run_checks(now);
         }
-        if (woken && !process_commands(now)) {
+        if (is_woken && !process_commands(now)) {
             break;
         }
         delete_ended();
@@ -161,29 +161,29 @@ bool relay_loop::process_commands(time_point now) {
 void relay_loop::start(relay_slot* slot, time_point now) {
     auto& session = slot->session;
     slot->watches_writable = session.wants_write();
-    // Watched first: the client will answer what it is told now, and the other way round the loop's
-    // thread would wake to wait for the lock.
-    const bool watched = watch(slot, EPOLL_CTL_ADD);
-    const bool failed =
-        !watched || session.start(now) == duplex::progress::over || !watch_writable_if_wanted(slot);
-    slot->start = failed ? relay_slot::start_type::failed : relay_slot::start_type::started;
+    // Watched first: the client answers what `start` passes on, and an event that comes while
+    // epoll_ctl is still to be called would wake the loop's thread only to wait for the lock.
+    const bool is_watched = watch(slot, EPOLL_CTL_ADD);
+    const bool failed = !is_watched || session.start(now) == duplex::progress::over ||
+                        !watch_writable_if_wanted(slot);
+    slot->start = failed ? start_state::failed : start_state::started;
 }
 
 void relay_loop::register_arrivals(time_point now) {
-    relay_slot_list arrived;
+    relay_slot_list arrivals;
     {
         const std::lock_guard lock(mutex_);
-        arrived.swap(arrivals_);
+        arrivals.swap(arrivals_);
     }
-    while (!arrived.empty()) {
-        auto* const slot = &arrived.front();
-        arrived.pop_front();
+    while (!arrivals.empty()) {
+        auto* const slot = &arrivals.front();
+        arrivals.pop_front();
         slots_.push_back(*slot);
-        slot->phase = relay_slot::phase_type::registered;
-        if (slot->start == relay_slot::start_type::pending) {
+        slot->state = slot_state::registered;
+        if (slot->start == start_state::pending) {
             start(slot, now);
         }
-        if (slot->start == relay_slot::start_type::failed) {
+        if (slot->start == start_state::failed) {
             end(slot);
         } else if (draining_) {
             drain(slot, now);
@@ -255,10 +255,10 @@ void relay_loop::wake_by(time_point due) {
 }
 
 void relay_loop::serve(relay_slot* slot, relay_side side, std::uint32_t events, time_point now) {
-    if (slot->phase == relay_slot::phase_type::arriving) {
+    if (slot->state == slot_state::arriving) {
         register_arrivals(now);
     }
-    if (slot->phase == relay_slot::phase_type::ended) {
+    if (slot->state == slot_state::ended) {
         return;
     }
     const std::span<char> buffer(buffer_.get(), buffer_size);
@@ -269,7 +269,7 @@ void relay_loop::serve(relay_slot* slot, relay_side side, std::uint32_t events, 
         return;
     }
     if (progress == duplex::progress::more) {
-        finish_next_turn(slot);
+        mark_unfinished(slot);
     }
     update_deadline(slot);
     if (!watch_writable_if_wanted(slot)) {
@@ -281,14 +281,14 @@ void relay_loop::serve_unfinished(time_point now) {
     for (auto* slot : std::exchange(unfinished_, {})) {
         slot->unfinished = false;
         if (slot->served_in == turn_) {
-            finish_next_turn(slot); // an event of its own has brought it its share already
+            mark_unfinished(slot); // has been served in this turn for an event of its own
         } else {
             serve(slot, relay_side::client, 0, now);
         }
     }
 }
 
-void relay_loop::finish_next_turn(relay_slot* slot) {
+void relay_loop::mark_unfinished(relay_slot* slot) {
     if (!slot->unfinished) {
         slot->unfinished = true;
         unfinished_.push_back(slot);
@@ -296,10 +296,10 @@ void relay_loop::finish_next_turn(relay_slot* slot) {
 }
 
 void relay_loop::end(relay_slot* slot) {
-    if (slot->phase == relay_slot::phase_type::ended) {
+    if (slot->state == slot_state::ended) {
         return;
     }
-    slot->phase = relay_slot::phase_type::ended;
+    slot->state = slot_state::ended;
     checker_.forget(*slot);
     counter_.before_erase(*slot);
     slots_.erase(slots_.iterator_to(*slot));
@@ -354,8 +354,8 @@ int relay_loop::wait_limit_ms() const {
     if (due == time_point::max()) {
         return -1;
     }
-    const auto left = std::chrono::ceil<milliseconds>(due - coarse_now()).count();
-    return static_cast<int>(std::clamp<decltype(left)>(left, 1, 60'000));
+    const auto remaining = std::chrono::ceil<milliseconds>(due - coarse_now()).count();
+    return static_cast<int>(std::clamp<decltype(remaining)>(remaining, 1, 60'000));
 }
 
 } // namespace wakegate::proxy

@@ -64,13 +64,13 @@ private:
     void register_arrivals(time_point now);
     /// False when the kernel refuses; the session can't go on then.
     [[nodiscard]] bool watch(relay_slot* slot, int operation);
-    /// Has epoll tell of room from the first byte on that waits for it. If it did before, every new
-    /// session would come with two events which say that nothing has been sent yet.
+    /// Watches EPOLLOUT from the first byte on that waits for room. Watched from the start, it
+    /// would cost every new session two events that report room for bytes which nobody has sent.
     [[nodiscard]] bool watch_writable_if_wanted(relay_slot* slot);
     void drain(relay_slot* slot, time_point now);
     void serve(relay_slot* slot, relay_side side, std::uint32_t events, time_point now);
     void serve_unfinished(time_point now);
-    void finish_next_turn(relay_slot* slot);
+    void mark_unfinished(relay_slot* slot);
     void end(relay_slot* slot);
 
     /// Whenever the session's `due` may have changed.

@@ -16,10 +16,10 @@ class session_tally;
 /// Names the servers of a session; only ever compared.
 using server_group = const void*;
 
-/// Owns a session's resources while it is relayed, and hears what happens to it. Called on the
-/// relay's thread, from inside its turn: post what takes longer than a counter. Destroyed there
-/// too, after `ended`. `logged_in` alone may come on the thread that brings the session, before the
-/// relay's thread has registered it.
+/// Owns a session's resources while it is relayed, and gets its events. Called on the relay's
+/// thread, from inside its turn: post what takes longer than a counter. Destroyed there too, after
+/// `ended`. `logged_in` alone may come on the thread that brings the session, before the relay's
+/// thread has registered it.
 class relay_owner {
 public:
     virtual ~relay_owner() = default;
@@ -40,8 +40,8 @@ public:
     /// Adds the session to a report, see `relay_loop::count_sessions`.
     virtual void add_to(session_tally& /*tally*/) const noexcept {}
 
-    /// The server has ended the session, and the client had not asked for that: the server may be
-    /// going away. Not called before `logged_in`.
+    /// The server has ended the session, and the client has not sent Terminate: the server may be
+    /// shutting down. Not called before `logged_in`.
     virtual void server_ended() noexcept {}
 
     /// The last call. Both sockets are closed when the owner is destroyed, not before.
@@ -53,17 +53,17 @@ public:
 struct relay_start {
     file_descriptor client;    ///< connected
     file_descriptor server;    ///< connected
-    std::string server_output; ///< what the server has answered so far, to be passed on first
+    std::string server_output; ///< what the server has sent so far, to be passed on first
     std::unique_ptr<tls::tls_stream> client_tls; ///< on `client`, its handshake done; null: plain
     std::unique_ptr<tls::tls_stream> server_tls; ///< on `server`, likewise
-    /// The sides speak TLS with each other, which is not opened here. Of such a session nothing is
-    /// known, and unknown is never idle: it is logged in and busy from its first byte to its last.
+    /// The sides speak TLS with each other, which is not decrypted here. Such a session can't be
+    /// tracked, and therefore counts as logged in and busy from its first byte to its last.
     bool tls_passthrough = false;
     /// How long in sum the server may wait for the client until it has logged in. Absent: without
-    /// bound, and there is none for what is not opened.
+    /// bound, as is TLS passthrough in any case.
     std::optional<duration> authentication_timeout = {};
-    /// What pools ask to see whether a session is alive. Outlives the session; null: blank
-    /// statements alone.
+    /// Queries by which connection pools check that a session is alive. Outlives the session;
+    /// null: blank statements alone.
     const wire::ping_texts* pings = nullptr;
     std::unique_ptr<relay_owner> owner;
 };

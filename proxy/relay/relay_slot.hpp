@@ -10,34 +10,45 @@
 
 namespace wakegate::proxy {
 
-/// A session's slot in a relay loop; epoll's events carry its address. Its states are two, because
-/// two threads see it: the one that brings the session starts it under the loop's lock, while the
-/// loop's own may be woken by its first event already, and reads `phase` without the lock.
+enum class slot_state : std::uint8_t {
+    arriving,   ///< among the loop's arrivals, which its lock guards
+    registered, ///< among the loop's slots
+    ended,      ///< among those that are deleted after the turn
+};
+
+enum class start_state : std::uint8_t { pending, started, failed };
+
+/// A session's slot in a relay loop; epoll's events carry its address.
 ///
-/// `phase`, of the loop's thread:
+/// `state` belongs to the loop's thread:
 ///
-///     arriving ──(next turn, or its first event)──▶ registered ──(it is over)──▶ ended, deleted
-///                                                                         after the turn, since
-///                                                                         later events may name it
+///     arriving   ──▶ registered  an event of any arriving session, a wake-up, or a deadline
+///     registered ──▶ ended       the session is over, or epoll refuses to watch it
+///     ended      ──▶ deleted     the turn ends: until then its other events may carry the slot
+///     any        ──▶ deleted     the loop ends
 ///
-/// `start`, with the lock until it is registered:
+/// `start` belongs to the thread that brings the session, which holds the loop's lock; from
+/// `registered` on to the loop's:
 ///
-///     pending ──▶ started   epoll watches it, and what the server had said has been passed on
-///             ──▶ failed    it was over at once, and ends when it is registered
+///     pending ──▶ started  epoll watches the sockets, and the server's first bytes are passed on
+///             ──▶ failed   epoll refuses a socket, or the session is over at once
 ///
-/// The other flags are independent of these and of each other: each says that the slot is in one of
-/// the loop's sets.
+/// A slot begins as `arriving` and `pending`, and is started before it is registered. TLS
+/// passthrough alone is started by the loop, when it registers the slot. A slot whose start has
+/// failed ends when it is registered.
+///
+/// Two variables, and no bit-fields of one byte: epoll may report the first event while the session
+/// is still being started, and the loop's thread then reads `state` without the lock.
+///
+/// The other flags depend on neither: each says that the slot is in one of the loop's sets.
 struct alignas(64) relay_slot {
-    enum class phase_type : std::uint8_t { arriving, registered, ended };
-    enum class start_type : std::uint8_t { pending, started, failed };
+    explicit relay_slot(relay_start session_start) : session(std::move(session_start)) {}
 
-    explicit relay_slot(relay_start starting) : session(std::move(starting)) {}
-
-    // Eight bytes, so that what `session` begins with is in the same cache line.
-    phase_type phase = phase_type::arriving;
-    start_type start = start_type::pending;
-    bool watches_writable = false; ///< epoll tells of room for more bytes, too
-    bool unfinished : 1 = false;   ///< used up its share of the turn
+    // At most eight bytes, so that what `session` begins with is in the same cache line.
+    slot_state state = slot_state::arriving;
+    start_state start = start_state::pending;
+    bool watches_writable = false; ///< epoll reports EPOLLOUT, too
+    bool unfinished : 1 = false;   ///< has used up its share of the turn
     bool timed : 1 = false;        ///< `due` is among the loop's deadlines
     std::uint16_t served_in = 0;   ///< the turn
     duplex session;

@@ -43,11 +43,11 @@ public:
         });
         due_ = now + between_turns;
         if (iteration_.is_over()) {
-            const auto done = std::move(requests_.front());
+            const auto request = std::move(requests_.front());
             requests_.erase(requests_.begin());
             iteration_.restart();
             due_ = requests_.empty() ? time_point::max() : due_;
-            done.on_counted();
+            request.on_counted();
         }
     }
 

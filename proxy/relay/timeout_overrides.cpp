@@ -12,8 +12,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// For a suspected peer.
-constexpr tcp_timeouts tight{
+constexpr tcp_timeouts suspect_timeouts{
     .keepalives_idle = seconds(1),
     .keepalives_interval = seconds(1),
     .keepalives_count = 3,
@@ -23,53 +22,55 @@ constexpr tcp_timeouts tight{
 /// One or two window probes may be under way, or lost.
 constexpr unsigned unanswered_probes = 3;
 
-enum class sending {
+enum class send_state {
     nothing,
     under_way,     ///< some bytes wait to be sent or acknowledged
     window_closed, ///< some wait to be sent to a peer that takes nothing and answers window probes
 };
 
-sending sending_of(int descriptor) noexcept {
-    int pending = 0;
-    if (::ioctl(descriptor, SIOCOUTQ, &pending) != 0 || pending == 0) {
-        return sending::nothing;
+send_state send_state_of(int descriptor) noexcept {
+    int undelivered_bytes = 0;
+    if (::ioctl(descriptor, SIOCOUTQ, &undelivered_bytes) != 0 || undelivered_bytes == 0) {
+        return send_state::nothing;
     }
     tcp_info info{};
     socklen_t size = sizeof info;
     const bool is_probing = ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
                             info.tcpi_state != TCP_CLOSE && info.tcpi_unacked == 0;
-    return is_probing && info.tcpi_probes < unanswered_probes ? sending::window_closed
-                                                              : sending::under_way;
+    return is_probing && info.tcpi_probes < unanswered_probes ? send_state::window_closed
+                                                              : send_state::under_way;
 }
 
 milliseconds shorter_user_timeout(milliseconds configured) {
-    // Zero is the kernel's, the longest of all.
-    return configured == milliseconds(0) ? tight.user_timeout
-                                         : std::min(configured, tight.user_timeout);
+    // Zero is the kernel's default, which is the longest.
+    return configured == milliseconds(0) ? suspect_timeouts.user_timeout
+                                         : std::min(configured, suspect_timeouts.user_timeout);
 }
 
-tcp_timeouts timeouts_for(const tcp_timeouts& configured, sending state, bool is_suspected) {
-    auto wanted = configured;
+tcp_timeouts timeouts_for(const tcp_timeouts& configured, send_state state, bool is_suspected) {
+    auto target = configured;
     if (is_suspected) {
-        wanted.keepalives_idle = std::min(configured.keepalives_idle, tight.keepalives_idle);
-        wanted.keepalives_interval =
-            std::min(configured.keepalives_interval, tight.keepalives_interval);
-        wanted.keepalives_count = std::min(configured.keepalives_count, tight.keepalives_count);
-        wanted.user_timeout = shorter_user_timeout(configured.user_timeout);
+        target.keepalives_idle =
+            std::min(configured.keepalives_idle, suspect_timeouts.keepalives_idle);
+        target.keepalives_interval =
+            std::min(configured.keepalives_interval, suspect_timeouts.keepalives_interval);
+        target.keepalives_count =
+            std::min(configured.keepalives_count, suspect_timeouts.keepalives_count);
+        target.user_timeout = shorter_user_timeout(configured.user_timeout);
     }
     // With nothing to send Linux counts the time since the peer was last heard: one that has been
     // silent for longer than a user timeout would be closed for a single lost keepalive.
-    if (state == sending::window_closed || (is_suspected && state == sending::nothing)) {
-        wanted.user_timeout = milliseconds(0);
+    if (state == send_state::window_closed || (is_suspected && state == send_state::nothing)) {
+        target.user_timeout = milliseconds(0);
     }
-    return wanted;
+    return target;
 }
 
 } // namespace
 
 void timeout_overrides::check(int descriptor, time_point now) {
     const auto found = entries_.find(descriptor);
-    if (found == entries_.end() && sending_of(descriptor) != sending::window_closed) {
+    if (found == entries_.end() && send_state_of(descriptor) != send_state::window_closed) {
         return;
     }
     if (!adjust(descriptor, entry_of(descriptor), now)) {
@@ -78,10 +79,10 @@ void timeout_overrides::check(int descriptor, time_point now) {
 }
 
 void timeout_overrides::suspect(int descriptor, time_point now) {
-    auto& suspected = entry_of(descriptor);
-    suspects_ += suspected.suspected_until == time_point::min() ? 1 : 0;
-    suspected.suspected_until = now + suspicion_time;
-    [[maybe_unused]] const bool is_kept = adjust(descriptor, suspected, now);
+    auto& entry = entry_of(descriptor);
+    suspects_ += entry.suspected_until == time_point::min() ? 1 : 0;
+    entry.suspected_until = now + suspicion_time;
+    [[maybe_unused]] const bool is_kept = adjust(descriptor, entry, now);
 }
 
 void timeout_overrides::refresh(time_point now) {
@@ -98,27 +99,27 @@ void timeout_overrides::forget(int descriptor) noexcept {
     }
 }
 
-timeout_overrides::entry& timeout_overrides::entry_of(int descriptor) {
-    const auto [place, is_new] = entries_.try_emplace(descriptor);
+timeout_overrides::override_entry& timeout_overrides::entry_of(int descriptor) {
+    const auto [position, is_new] = entries_.try_emplace(descriptor);
     if (is_new) {
-        place->second.configured = place->second.in_force = timeouts_of(descriptor);
+        position->second.configured = position->second.in_force = timeouts_of(descriptor);
     }
-    return place->second;
+    return position->second;
 }
 
-bool timeout_overrides::adjust(int descriptor, entry& adjusted, time_point now) {
-    if (adjusted.suspected_until != time_point::min() && now >= adjusted.suspected_until) {
-        adjusted.suspected_until = time_point::min();
+bool timeout_overrides::adjust(int descriptor, override_entry& entry, time_point now) {
+    if (entry.suspected_until != time_point::min() && now >= entry.suspected_until) {
+        entry.suspected_until = time_point::min();
         --suspects_;
     }
-    const bool is_suspected = adjusted.suspected_until != time_point::min();
-    const auto wanted = timeouts_for(adjusted.configured, sending_of(descriptor), is_suspected);
-    if (wanted != adjusted.in_force) {
-        set_timeouts(descriptor, wanted);
-        set_user_timeout(descriptor, wanted.user_timeout);
-        adjusted.in_force = wanted;
+    const bool is_suspected = entry.suspected_until != time_point::min();
+    const auto target = timeouts_for(entry.configured, send_state_of(descriptor), is_suspected);
+    if (target != entry.in_force) {
+        set_timeouts(descriptor, target);
+        set_user_timeout(descriptor, target.user_timeout);
+        entry.in_force = target;
     }
-    return is_suspected || wanted != adjusted.configured;
+    return is_suspected || target != entry.configured;
 }
 
 } // namespace wakegate::proxy

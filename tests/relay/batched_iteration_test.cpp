@@ -29,17 +29,17 @@ struct batched_iteration_list : testing::Test {
 
     ~batched_iteration_list() override { members.clear(); }
 
-    void come(std::size_t which) { members.push_back(elements.at(which)); }
+    void append(std::size_t index) { members.push_back(elements.at(index)); }
 
-    void leave(std::size_t which) {
-        iteration.before_erase(elements.at(which));
-        members.erase(list::s_iterator_to(elements.at(which)));
+    void erase(std::size_t index) {
+        iteration.before_erase(elements.at(index));
+        members.erase(list::s_iterator_to(elements.at(index)));
     }
 
-    std::vector<int> next(std::size_t most) {
-        std::vector<int> visited;
-        iteration.visit(most, [&](const numbered& each) { visited.push_back(each.number); });
-        return visited;
+    std::vector<int> next(std::size_t max) {
+        std::vector<int> numbers;
+        iteration.visit(max, [&](const numbered& element) { numbers.push_back(element.number); });
+        return numbers;
     }
 
     std::array<numbered, 5> elements;
@@ -47,11 +47,11 @@ struct batched_iteration_list : testing::Test {
     batched_iteration<list> iteration{members};
 };
 
-TEST_F(batched_iteration_list, is_met_share_by_share) {
-    come(0);
-    come(1);
-    come(2);
-    EXPECT_TRUE(iteration.is_over()) << "not begun";
+TEST_F(batched_iteration_list, is_visited_in_batches) {
+    append(0);
+    append(1);
+    append(2);
+    EXPECT_TRUE(iteration.is_over()) << "before restart";
     iteration.restart();
     EXPECT_THAT(next(2), ElementsAre(0, 1));
     EXPECT_FALSE(iteration.is_over());
@@ -62,39 +62,39 @@ TEST_F(batched_iteration_list, is_met_share_by_share) {
     EXPECT_THAT(next(5), ElementsAre(0, 1, 2));
 }
 
-TEST_F(batched_iteration_list, that_is_empty_is_met_at_once) {
+TEST_F(batched_iteration_list, that_is_empty_is_over_at_once) {
     iteration.restart();
     EXPECT_TRUE(iteration.is_over());
 }
 
-TEST_F(batched_iteration_list, whose_next_one_leaves_goes_on_behind_it) {
-    come(0);
-    come(1);
-    come(2);
+TEST_F(batched_iteration_list, whose_next_element_is_erased_goes_on_behind_it) {
+    append(0);
+    append(1);
+    append(2);
     iteration.restart();
     EXPECT_THAT(next(1), ElementsAre(0));
-    leave(1);
-    leave(0);
+    erase(1);
+    erase(0);
     EXPECT_THAT(next(5), ElementsAre(2));
 }
 
-TEST_F(batched_iteration_list, whose_last_one_leaves_is_over) {
-    come(0);
-    come(1);
+TEST_F(batched_iteration_list, whose_last_element_is_erased_is_over) {
+    append(0);
+    append(1);
     iteration.restart();
     EXPECT_THAT(next(1), ElementsAre(0));
-    leave(1);
+    erase(1);
     EXPECT_TRUE(iteration.is_over());
-    come(2);
+    append(2);
     EXPECT_THAT(next(5), IsEmpty());
 }
 
-TEST_F(batched_iteration_list, is_met_with_those_who_come_meanwhile) {
-    come(0);
-    come(1);
+TEST_F(batched_iteration_list, is_visited_with_elements_that_are_appended_meanwhile) {
+    append(0);
+    append(1);
     iteration.restart();
     EXPECT_THAT(next(1), ElementsAre(0));
-    come(2);
+    append(2);
     EXPECT_THAT(next(5), ElementsAre(1, 2));
 }
 

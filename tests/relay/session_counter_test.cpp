@@ -34,13 +34,13 @@ struct session_counter_slots : testing::Test {
     ~session_counter_slots() override { members.clear(); }
 
     /// A request whose tally is counted in `done`.
-    void ask(int requests = 1) {
-        std::vector<count_request> asked;
-        for (int i = 0; i < requests; ++i) {
+    void ask(int count = 1) {
+        std::vector<count_request> requests;
+        for (int i = 0; i < count; ++i) {
             tallies.push_back(std::make_shared<session_tally>());
-            asked.push_back({tallies.back(), [this] { ++done; }});
+            requests.push_back({tallies.back(), [this] { ++done; }});
         }
-        counter.add(std::move(asked), now);
+        counter.add(std::move(requests), now);
     }
 
     /// As the loop does it; gives the turns that it took.
@@ -61,7 +61,7 @@ struct session_counter_slots : testing::Test {
     time_point now{seconds(1'000)};
 };
 
-TEST_F(session_counter_slots, are_counted_when_somebody_asks) {
+TEST_F(session_counter_slots, are_counted_on_request) {
     add_slots(3);
     EXPECT_EQ(counter.due(), time_point::max());
     ask();
@@ -82,7 +82,7 @@ TEST_F(session_counter_slots, are_counted_in_several_turns_when_there_are_many) 
     EXPECT_EQ(tallies[0]->sessions, 10'000);
 }
 
-TEST_F(session_counter_slots, are_counted_for_each_who_asks) {
+TEST_F(session_counter_slots, are_counted_for_each_request) {
     add_slots(600);
     ask(2);
     counter.count_batch(now);
@@ -94,7 +94,7 @@ TEST_F(session_counter_slots, are_counted_for_each_who_asks) {
     }
 }
 
-TEST_F(session_counter_slots, may_leave_meanwhile) {
+TEST_F(session_counter_slots, may_be_erased_meanwhile) {
     add_slots(1'000);
     ask();
     counter.count_batch(now);
@@ -106,7 +106,7 @@ TEST_F(session_counter_slots, may_leave_meanwhile) {
     EXPECT_EQ(tallies[0]->sessions, 900);
 }
 
-TEST_F(session_counter_slots, are_none_and_counted_all_the_same) {
+TEST_F(session_counter_slots, are_counted_though_there_are_none) {
     ask();
     EXPECT_EQ(serve(), 1);
     EXPECT_EQ(done, 1);
