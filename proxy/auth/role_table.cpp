@@ -42,9 +42,9 @@ role_table::role_table(
     const std::vector<std::string>& without_verifier
 )
     : without_verifier_(without_verifier.begin(), without_verifier.end()) {
-    for (const auto& one : from_server) {
+    for (const auto& row : from_server) {
         roles_.emplace(
-            one.role, role_entry{.verifier = one.verifier, .valid_until = one.valid_until}
+            row.role, role_entry{.verifier = row.verifier, .valid_until = row.valid_until}
         );
     }
 }

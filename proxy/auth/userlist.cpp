@@ -126,9 +126,9 @@ std::vector<repeated_role> repeated_roles(std::string_view text, const std::stri
         lines.try_emplace(name, repeated_role{name, line, line}).first->second.last_line = line;
     });
     std::vector<repeated_role> repeated;
-    for (const auto& [name, one] : lines) {
-        if (one.first_line != one.last_line) {
-            repeated.push_back(one);
+    for (const auto& [name, lines_of_role] : lines) {
+        if (lines_of_role.first_line != lines_of_role.last_line) {
+            repeated.push_back(lines_of_role);
         }
     }
     return repeated;

@@ -80,17 +80,17 @@ issued_key cancel_service::issue_short(const cancel_target& target) {
 registered_key cancel_service::replace_key(
     cancel_target target, std::uint32_t protocol, std::string& server_output
 ) {
-    auto said = wire::split_at_backend_key(server_output);
-    server_output = std::move(said.before);
-    if (said.key.empty()) {
+    auto parts = wire::split_at_backend_key(server_output);
+    server_output = std::move(parts.before);
+    if (parts.key.empty()) {
         return {};
     }
-    target.backend_key = std::move(said.key);
+    target.backend_key = std::move(parts.key);
     auto issued = issue(std::move(target), protocol);
     if (!issued.key.empty()) {
         server_output += wire::backend_key_data(issued.key);
     }
-    server_output += said.after;
+    server_output += parts.after;
     return std::move(issued.entry);
 }
 

@@ -25,14 +25,14 @@ void replace_parameter(
 
 /// What the server is to read, without what was said to us alone and with the database it knows.
 void rewrite(
-    wire::startup_message& startup, const cluster_option& asked, const std::string& database
+    wire::startup_message& startup, const cluster_option& option, const std::string& database
 ) {
     const bool is_renamed = database != startup.database();
-    if (!asked.cluster && !is_renamed) {
+    if (!option.cluster && !is_renamed) {
         return;
     }
-    if (asked.cluster) {
-        replace_parameter(startup, options_parameter, asked.remaining);
+    if (option.cluster) {
+        replace_parameter(startup, options_parameter, option.remaining);
     }
     if (is_renamed) {
         replace_parameter(startup, database_parameter, database);
@@ -63,8 +63,8 @@ boost::system::result<destination, route_error> resolve_route(
     std::string_view server_name,
     wire::startup_message startup
 ) {
-    const auto asked = parse_cluster_option(startup.parameter(options_parameter));
-    if (asked.is_ambiguous) {
+    const auto option = parse_cluster_option(startup.parameter(options_parameter));
+    if (option.is_ambiguous) {
         return route_error{
             route_errc::contradicting_names, "the options name more than one cluster"
         };
@@ -74,7 +74,7 @@ boost::system::result<destination, route_error> resolve_route(
         .sni = server_name,
         .database = startup.database(),
         .user = startup.user(),
-        .cluster = asked.cluster,
+        .cluster = option.cluster,
     };
     const auto routed = routes.decide(request);
     if (const auto* const conflict = std::get_if<route_conflict>(&routed)) {
@@ -87,7 +87,7 @@ boost::system::result<destination, route_error> resolve_route(
     if (endpoint == nullptr) {
         return route_error{route_errc::no_route, std::string(startup.database())};
     }
-    rewrite(startup, asked, target->database);
+    rewrite(startup, option, target->database);
     return destination{found->second.get(), endpoint, std::move(startup)};
 }
 

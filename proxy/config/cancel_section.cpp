@@ -105,10 +105,11 @@ cancel_settings read_cancel(const yaml_map& node, const proxy_config& config) {
     rate.burst = limit("burst", rate.burst);
     node.reject_unknown_keys();
     check_replicas(node, settings);
-    settings.has_server_keys =
-        std::any_of(config.clusters.begin(), config.clusters.end(), [](const cluster_config& one) {
-            return one.settings.roles == nullptr;
-        });
+    settings.has_server_keys = std::any_of(
+        config.clusters.begin(),
+        config.clusters.end(),
+        [](const cluster_config& cluster) { return cluster.settings.roles == nullptr; }
+    );
     return settings;
 }
 

@@ -31,10 +31,11 @@ void read_clusters(const yaml_map& node, proxy_config& config) {
 }
 
 void require_verifier_cache(const yaml_map& node, const proxy_config& config) {
-    const bool is_needed =
-        std::any_of(config.clusters.begin(), config.clusters.end(), [](const cluster_config& one) {
-            return one.verifiers && one.verifiers->query;
-        });
+    const bool is_needed = std::any_of(
+        config.clusters.begin(),
+        config.clusters.end(),
+        [](const cluster_config& cluster) { return cluster.verifiers && cluster.verifiers->query; }
+    );
     if (is_needed == config.verifier_cache.empty()) {
         node.fail(
             "verifier_cache",

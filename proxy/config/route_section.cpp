@@ -27,8 +27,8 @@ void reject_malformed(const route& rule, const yaml_map& node) {
 
 void check_listener(const route& rule, const yaml_map& node, const proxy_config& config) {
     const auto pattern = name_pattern::parse(rule.listener, name_pattern::style::plain);
-    const auto is_it = [&pattern](const listener_config& one) {
-        return pattern.match(one.name).has_value();
+    const auto is_it = [&pattern](const listener_config& listener) {
+        return pattern.match(listener.name).has_value();
     };
     if (!rule.listener.empty() &&
         std::none_of(config.listeners.begin(), config.listeners.end(), is_it)) {
@@ -38,8 +38,8 @@ void check_listener(const route& rule, const yaml_map& node, const proxy_config&
 
 void check_cluster(const route& rule, const yaml_map& node, const proxy_config& config) {
     const compiled_route compiled(rule);
-    const auto fits = [&compiled](const cluster_config& one) {
-        return compiled.may_lead_to(one.settings.name);
+    const auto fits = [&compiled](const cluster_config& cluster) {
+        return compiled.may_lead_to(cluster.settings.name);
     };
     if (std::any_of(config.clusters.begin(), config.clusters.end(), fits)) {
         return;

@@ -64,9 +64,9 @@ public:
 
 private:
     /// A single writer needs no read-modify-write instruction.
-    static void add(std::atomic<std::uint32_t>& counter, int amount) noexcept {
+    static void add(std::atomic<std::uint32_t>& counter, int change) noexcept {
         const auto value = counter.load(std::memory_order_relaxed);
-        counter.store(value + static_cast<std::uint32_t>(amount), std::memory_order_relaxed);
+        counter.store(value + static_cast<std::uint32_t>(change), std::memory_order_relaxed);
     }
 
     std::atomic<std::uint32_t> logins_{0};

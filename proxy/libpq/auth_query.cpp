@@ -38,12 +38,12 @@ class row_collector {
 public:
     /// False: no more of them.
     bool take(const PGresult* row) {
-        role_row made{std::string(cell(row, 0)), std::string(cell(row, 1))};
+        role_row entry{std::string(cell(row, 0)), std::string(cell(row, 1))};
         if (PQnfields(row) > 2 && PQgetisnull(row, 0, 2) == 0) {
-            made.valid_until = cell(row, 2);
+            entry.valid_until = cell(row, 2);
         }
-        bytes_ += made.role.size() + made.verifier.size();
-        rows_.push_back(std::move(made));
+        bytes_ += entry.role.size() + entry.verifier.size();
+        rows_.push_back(std::move(entry));
         return rows_.size() <= most_rows && bytes_ <= most_bytes;
     }
 
@@ -54,8 +54,8 @@ private:
     std::size_t bytes_ = 0;
 };
 
-auth_query_result failed(std::string why, bool reached = true) {
-    return {.rows = {}, .failure = std::move(why), .reached = reached};
+auth_query_result failed(std::string reason, bool reached = true) {
+    return {.rows = {}, .failure = std::move(reason), .reached = reached};
 }
 
 auth_query_result login_failure(const server_connection& connection) {

@@ -51,9 +51,9 @@ probe_result judge_refusal(const server_connection& connection) {
     }
     const auto sqlstate = connection.login_sqlstate();
     const bool answered = !sqlstate.empty() && sqlstate.substr(0, 4) != "57P0";
-    const bool asked =
+    const bool has_requested_authentication =
         sqlstate.empty() && asked_for_authentication(PQerrorMessage(connection.raw()));
-    if (answered || asked) {
+    if (answered || has_requested_authentication) {
         return {.ready = true};
     }
     return {

@@ -39,26 +39,26 @@ acceptor::acceptor(
 
 void acceptor::start() {
     boost::asio::post(home_, [this] {
-        for (auto& one : sockets_) {
-            accept(one);
+        for (auto& listening : sockets_) {
+            accept(listening);
         }
     });
 }
 
 void acceptor::stop() {
     boost::asio::post(home_, [this] {
-        for (auto& one : sockets_) {
+        for (auto& listening : sockets_) {
             boost::system::error_code ignored;
-            one.acceptor.close(ignored);
-            one.pause.cancel();
+            listening.acceptor.close(ignored);
+            listening.pause.cancel();
         }
     });
 }
 
 std::vector<boost::asio::ip::tcp::endpoint> acceptor::local_endpoints() const {
     std::vector<boost::asio::ip::tcp::endpoint> bound;
-    for (const auto& one : sockets_) {
-        bound.push_back(one.acceptor.local_endpoint());
+    for (const auto& listening : sockets_) {
+        bound.push_back(listening.acceptor.local_endpoint());
     }
     return bound;
 }

@@ -38,15 +38,15 @@ asio::awaitable<bool> client_socket::secure(std::shared_ptr<const tls::server_co
 }
 
 client_socket::connection_addresses client_socket::addresses() const {
-    if (told_ != nullptr) {
-        return *told_;
+    if (header_addresses_ != nullptr) {
+        return *header_addresses_;
     }
     boost::system::error_code gone;
     return {.client = other_end(), .gate = socket().local_endpoint(gone)};
 }
 
 asio::ip::tcp::endpoint client_socket::source_endpoint() const {
-    return told_ != nullptr ? told_->client : other_end();
+    return header_addresses_ != nullptr ? header_addresses_->client : other_end();
 }
 
 asio::ip::address client_socket::source() const {
@@ -56,7 +56,7 @@ asio::ip::address client_socket::source() const {
 std::string client_socket::host() const {
     const auto address = source();
     if (address.is_unspecified()) {
-        return told_ != nullptr ? "unknown" : "gone";
+        return header_addresses_ != nullptr ? "unknown" : "gone";
     }
     return address.to_string();
 }

@@ -32,8 +32,8 @@ public:
 
     /// Who sits at the other end is not the client but carries its bytes, and has told its ends
     /// (PROXY protocol). They are what the following know from now on.
-    void set_proxied_addresses(const connection_addresses& told) {
-        told_ = std::make_unique<const connection_addresses>(told);
+    void set_proxied_addresses(const connection_addresses& header_addresses) {
+        header_addresses_ = std::make_unique<const connection_addresses>(header_addresses);
     }
 
     /// The connection's own, unless somebody speaks for the client; unspecified when it had gone
@@ -52,7 +52,8 @@ private:
     /// The socket's peer; asked for once.
     [[nodiscard]] const boost::asio::ip::tcp::endpoint& other_end() const;
 
-    std::unique_ptr<const connection_addresses> told_; ///< null: the client speaks for itself
+    std::unique_ptr<const connection_addresses>
+        header_addresses_; ///< null: the client speaks for itself
     mutable boost::asio::ip::tcp::endpoint other_end_;
 };
 

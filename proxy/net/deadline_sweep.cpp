@@ -15,15 +15,15 @@ deadline_sweep& deadline_sweep::of(const asio::any_io_executor& executor) {
     return asio::use_service<deadline_sweep>(asio::query(executor, asio::execution::context));
 }
 
-void deadline_sweep::add(deadline& one) {
-    deadlines_.insert(one);
+void deadline_sweep::add(deadline& entry) {
+    deadlines_.insert(entry);
     if (!armed_) {
         arm();
     }
 }
 
-void deadline_sweep::remove(deadline& one) noexcept {
-    deadlines_.erase(deadlines_.iterator_to(one));
+void deadline_sweep::remove(deadline& entry) noexcept {
+    deadlines_.erase(deadlines_.iterator_to(entry));
 }
 
 void deadline_sweep::arm() {
@@ -41,13 +41,13 @@ void deadline_sweep::arm() {
 /// news must not go on for ever.
 void deadline_sweep::sweep() {
     const auto now = clock::now();
-    for (auto& one : deadlines_) {
-        if (one.at > now) {
+    for (auto& entry : deadlines_) {
+        if (entry.at > now) {
             break;
         }
-        one.expired = true;
+        entry.expired = true;
         boost::system::error_code ignored;
-        one.socket.cancel(ignored);
+        entry.socket.cancel(ignored);
     }
     if (!deadlines_.empty()) {
         arm();

@@ -36,8 +36,8 @@ public:
     [[nodiscard]] static deadline_sweep& of(const boost::asio::any_io_executor& executor);
 
     /// It must stay where it is until it is removed.
-    void add(deadline& one);
-    void remove(deadline& one) noexcept;
+    void add(deadline& entry);
+    void remove(deadline& entry) noexcept;
 
 private:
     using deadlines = boost::intrusive::multiset<

@@ -55,9 +55,9 @@ private:
         state(const asio::any_io_executor& home, duration limit)
             : timer(std::make_unique<asio::steady_timer>(home, limit)) {}
 
-        void take(const resolver_pool::answer& told) {
+        void take(const resolver_pool::answer& answer) {
             if (timer) {
-                found = told;
+                found = answer;
                 timer->cancel();
             }
         }
@@ -82,8 +82,8 @@ resolve_name(host_port address, duration limit, resolver_pool& resolver) {
         co_return found;
     }
     const auto executor = co_await asio::this_coro::executor;
-    const question asked(executor, address.host, limit, resolver);
-    auto answer = co_await asked.answered();
+    const question lookup(executor, address.host, limit, resolver);
+    auto answer = co_await lookup.answered();
     for (const auto& each : answer.addresses) {
         found.endpoints.emplace_back(each, address.port);
     }

@@ -34,13 +34,13 @@ resolver_pool::answer ask_system(const std::string& name) {
 resolver_pool::resolver_pool(std::size_t threads, resolver blocking)
     : blocking_(std::move(blocking)), threads_(threads) {}
 
-void resolver_pool::ask(const std::string& name, const std::shared_ptr<waiter>& who) {
+void resolver_pool::ask(const std::string& name, const std::shared_ptr<waiter>& recipient) {
     const std::lock_guard lock(mutex_);
     auto& waiting = under_way_[name];
     const bool is_first = waiting.empty();
     // Those who have given up, or a name that is never answered would collect them.
     std::erase_if(waiting, [](const auto& each) { return each.expired(); });
-    waiting.push_back(who);
+    waiting.push_back(recipient);
     if (is_first) {
         asio::post(threads_, [this, name] { resolve(name); });
     }
@@ -54,8 +54,8 @@ void resolver_pool::resolve(const std::string& name) {
         waiting = std::move(under_way_.extract(name).mapped());
     }
     for (const auto& each : waiting) {
-        if (const auto who = each.lock()) {
-            who->deliver(found);
+        if (const auto recipient = each.lock()) {
+            recipient->deliver(found);
         }
     }
 }

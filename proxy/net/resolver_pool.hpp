@@ -50,7 +50,7 @@ public:
     resolver_pool(std::size_t threads, resolver blocking);
 
     /// Asks for `name`, or waits with those who have asked for it already.
-    void ask(const std::string& name, const std::shared_ptr<waiter>& who);
+    void ask(const std::string& name, const std::shared_ptr<waiter>& recipient);
 
 private:
     void resolve(const std::string& name);

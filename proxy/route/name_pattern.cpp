@@ -35,7 +35,7 @@ std::size_t end_of_set(std::string_view text, std::size_t at) {
 
 struct name_pattern::parser {
     std::string_view text;
-    name_pattern made = {};
+    name_pattern pattern = {};
     std::size_t at = 0;
 
     void step() {
@@ -45,34 +45,34 @@ struct name_pattern::parser {
         case '}':
             fail_at(text, at, "'}' without a '{'");
         case '*':
-            return made.style_ == style::plain ? take(1) : take(1, kind::any_characters);
+            return pattern.style_ == style::plain ? take(1) : take(1, kind::any_characters);
         case '[':
             return take_set();
         case '\\':
-            return take(made.style_ != style::plain && at + 1 < text.size() ? 2 : 1);
+            return take(pattern.style_ != style::plain && at + 1 < text.size() ? 2 : 1);
         default:
             return take(1);
         }
     }
 
     void take(std::size_t size, kind is = kind::one_character) {
-        made.elements_.push_back({.is = is, .text = std::string(text.substr(at, size))});
+        pattern.elements_.push_back({.is = is, .text = std::string(text.substr(at, size))});
         at += size;
     }
 
     void take_set() {
-        const auto end = made.style_ == style::plain ? at : end_of_set(text, at);
+        const auto end = pattern.style_ == style::plain ? at : end_of_set(text, at);
         take(std::max(end, at + 1) - at);
     }
 
     void take_name() {
         auto found = placeholder_at(text, at);
-        const auto names = made.names();
+        const auto names = pattern.names();
         if (std::find(names.begin(), names.end(), found.name) != names.end()) {
             fail_at(text, at, fmt::format("{{{}}} comes twice in one pattern", found.name));
         }
-        if (!made.elements_.empty() && made.elements_.back().is == kind::name) {
-            const auto& before = made.elements_.back().text;
+        if (!pattern.elements_.empty() && pattern.elements_.back().is == kind::name) {
+            const auto& before = pattern.elements_.back().text;
             fail_at(
                 text,
                 at,
@@ -81,8 +81,8 @@ struct name_pattern::parser {
                 )
             );
         }
-        made.elements_.push_back({.is = kind::name, .text = std::move(found.name)});
-        made.has_names_ = true;
+        pattern.elements_.push_back({.is = kind::name, .text = std::move(found.name)});
+        pattern.has_names_ = true;
         at += found.size;
     }
 };
@@ -90,12 +90,12 @@ struct name_pattern::parser {
 name_pattern name_pattern::parse(std::string_view text, style how) {
     const auto spelled = how == style::host_name ? to_lower(text) : std::string(text);
     parser reading{.text = spelled};
-    reading.made.style_ = how;
-    reading.made.glob_ = spelled;
+    reading.pattern.style_ = how;
+    reading.pattern.glob_ = spelled;
     while (reading.at < spelled.size()) {
         reading.step();
     }
-    return std::move(reading.made);
+    return std::move(reading.pattern);
 }
 
 std::vector<std::string> name_pattern::names() const {

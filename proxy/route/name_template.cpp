@@ -5,12 +5,12 @@
 namespace wakegate::proxy {
 
 name_template name_template::parse(std::string_view text) {
-    name_template made;
+    name_template result;
     std::size_t at = 0;
     while (at < text.size()) {
         const auto brace = std::min(text.find_first_of("{}", at), text.size());
         if (brace > at) {
-            made.pieces_.push_back({.text = std::string(text.substr(at, brace - at))});
+            result.pieces_.push_back({.text = std::string(text.substr(at, brace - at))});
         }
         if (brace == text.size()) {
             break;
@@ -19,10 +19,10 @@ name_template name_template::parse(std::string_view text) {
             fail_at(text, brace, "'}' without a '{'");
         }
         auto gap = placeholder_at(text, brace);
-        made.pieces_.push_back({.text = std::move(gap.name), .is_gap = true});
+        result.pieces_.push_back({.text = std::move(gap.name), .is_gap = true});
         at = brace + gap.size;
     }
-    return made;
+    return result;
 }
 
 std::vector<std::string> name_template::names() const {

@@ -15,16 +15,16 @@ std::string_view to_string(session_activity activity) noexcept {
 }
 
 void session_tally::add(const client_group_ptr& group, session_activity which, time_point since) {
-    const session_count one{.count = 1, .since = since};
+    const session_count session{.count = 1, .since = since};
     const auto found = groups_.find(group.get());
     if (found != groups_.end()) {
-        found->second.counts[which].add(one);
+        found->second.counts[which].add(session);
     } else if (groups_.size() < most_groups) {
         groups_.emplace(group.get(), group_count{.group = group, .counts = {}})
             .first->second.counts[which]
-            .add(one);
+            .add(session);
     } else {
-        others_[&group->target][which].add(one);
+        others_[&group->target][which].add(session);
     }
 }
 

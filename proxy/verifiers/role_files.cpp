@@ -38,8 +38,8 @@ std::string role_files::state() const {
         }
     }
     std::string all = error.message();
-    for (const auto& one : states) {
-        all += one;
+    for (const auto& entry_state : states) {
+        all += entry_state;
     }
     return all;
 }

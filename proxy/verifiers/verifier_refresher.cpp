@@ -164,7 +164,7 @@ void verifier_refresher::update() {
         return;
     }
     const auto now = clock::now();
-    release_logins([now](const waiting_login& one) { return one.deadline <= now; });
+    release_logins([now](const waiting_login& login) { return login.deadline <= now; });
     if (schedule_.due(now)) {
         ask_server();
     }
@@ -203,7 +203,8 @@ void verifier_refresher::server_answered(const auth_query_result& answer) {
     if (failure.empty()) {
         last_failure_.clear();
         lockout_warned_ = false;
-        release_logins([this](const waiting_login& one) { return one.asked_after <= asked_at_; });
+        release_logins([this](const waiting_login& login) { return login.asked_after <= asked_at_; }
+        );
     } else {
         log_failure(failure, answer.reached);
         warn_if_nobody_can_log_in(failure, answer.reached);

@@ -48,9 +48,9 @@ verifier_store::verifier_store(std::string path, const std::set<std::string>& cl
         return;
     }
     stored_at_ = written_at(path_);
-    for (auto& one : std::get<std::vector<auth::cached_verifier>>(loaded)) {
-        if (const auto found = roles_.find(one.cluster); found != roles_.end()) {
-            found->second.push_back(std::move(one));
+    for (auto& verifier : std::get<std::vector<auth::cached_verifier>>(loaded)) {
+        if (const auto found = roles_.find(verifier.cluster); found != roles_.end()) {
+            found->second.push_back(std::move(verifier));
         }
     }
 }

@@ -30,8 +30,8 @@ cancel_rate::cancel_rate(const cancel_rate_settings& settings, std::uint64_t see
 }
 
 bool cancel_rate::admit(const source_network& source, time_point now) noexcept {
-    const auto slot_of = [&source](row& one) -> time_point& {
-        return one.empty_at[hash(source, one.seed) % one.empty_at.size()];
+    const auto slot_of = [&source](row& slots) -> time_point& {
+        return slots.empty_at[hash(source, slots.seed) % slots.empty_at.size()];
     };
     auto& first = slot_of(rows_[0]);
     auto& second = slot_of(rows_[1]);
