@@ -32,8 +32,8 @@ enum class wanted { login, query };
 struct client {
     file_descriptor socket;
     std::string received;
-    bool asked = false; ///< the query is on its way
-    bool over = false;  ///< served or failed
+    bool query_sent = false; ///< the query is on its way
+    bool over = false;       ///< served or failed
 };
 
 std::string startup_message() {
@@ -133,10 +133,10 @@ private:
     }
 
     void may_go_on(client& hearing) {
-        if (until_ == wanted::query && !hearing.asked) {
+        if (until_ == wanted::query && !hearing.query_sent) {
             using namespace std::string_view_literals;
-            hearing.asked = true;
-            ++asked_;
+            hearing.query_sent = true;
+            ++queries_;
             say(hearing.socket.get(), message('Q', "SELECT 1\0"sv));
             tell_if_all_wait();
         } else if (!hearing.over) {
@@ -152,8 +152,8 @@ private:
     }
 
     void tell_if_all_wait() {
-        const bool all_asked = until_ == wanted::login || asked_ == count_;
-        if (clients_.size() == count_ && all_asked && !all_wait_) {
+        const bool all_queried = until_ == wanted::login || queries_ == count_;
+        if (clients_.size() == count_ && all_queried && !all_wait_) {
             all_wait_ = true;
             std::puts("waiting");
             std::fflush(stdout);
@@ -193,7 +193,7 @@ private:
     std::unordered_map<int, client> clients_;
     std::vector<std::int64_t> served_; ///< in order of time
     std::int64_t began_ = 0;
-    std::size_t asked_ = 0;
+    std::size_t queries_ = 0;
     std::size_t failed_ = 0;
     bool all_wait_ = false;
 };

@@ -229,8 +229,8 @@ admin_http::~admin_http() {
 }
 
 void admin_http::stop() {
-    for (const auto& one : servers_) {
-        one->stop();
+    for (const auto& listener : servers_) {
+        listener->stop();
     }
 }
 

@@ -78,9 +78,9 @@ bool is_own_listener(const host_port& target, const host_port& listening) {
         return std::ranges::any_of(targets, is_of_this_machine);
     }
     const auto listeners = addresses_of(listening.host);
-    const auto is_taken = [&listeners](const ip::address& one) {
-        return std::ranges::any_of(listeners, [&one](const ip::address& listener) {
-            return takes(listener, one);
+    const auto is_taken = [&listeners](const ip::address& address) {
+        return std::ranges::any_of(listeners, [&address](const ip::address& listener) {
+            return takes(listener, address);
         });
     };
     return target.host == listening.host || std::ranges::any_of(targets, is_taken);

@@ -42,9 +42,10 @@ public:
           buffer_(new char[buffer_size]) {
         const int on = 1;
         ::setsockopt(listening_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        const auto here = loopback(port);
+        const auto address = loopback(port);
         check(
-            ::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here), "bind"
+            ::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+            "bind"
         );
         check(::listen(listening_.get(), backlog), "listen");
         epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};

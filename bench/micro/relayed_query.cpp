@@ -61,9 +61,9 @@ struct pair {
 };
 
 pair connected_pair() {
-    std::array<int, 2> made{};
-    check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, made.data()), "socketpair");
-    return {file_descriptor(made[0]), file_descriptor(made[1])};
+    std::array<int, 2> descriptors{};
+    check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, descriptors.data()), "socketpair");
+    return {file_descriptor(descriptors[0]), file_descriptor(descriptors[1])};
 }
 
 const std::string ready = message('Z', "I");

@@ -200,8 +200,10 @@ private:
     const auto listening = tcp_socket();
     const int on = 1;
     ::setsockopt(listening.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const auto here = loopback(port);
-    check(::bind(listening.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here), "bind");
+    const auto address = loopback(port);
+    check(
+        ::bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind"
+    );
     check(::listen(listening.get(), backlog), "listen");
     for (;;) {
         file_descriptor socket(

@@ -112,11 +112,11 @@ private:
         for (auto now = now_ns(); now < end;) {
             const auto question =
                 execution(1 + static_cast<std::uint32_t>(random()) % most_accounts);
-            const auto asked = now_ns();
+            const auto start = now_ns();
             send(question);
             receive_until('Z');
             now = now_ns();
-            times.push_back(now - asked);
+            times.push_back(now - start);
         }
         std::printf("{\"ns\":[");
         for (std::size_t i = 0; i < times.size(); ++i) {
@@ -134,10 +134,10 @@ private:
     }
 
     void fetch(const std::string& sql) {
-        const auto asked = now_ns();
+        const auto start = now_ns();
         send(query(sql));
         const auto size = receive_until('Z');
-        report(now_ns() - asked, size);
+        report(now_ns() - start, size);
     }
 
     void sip(double time, double rate, const std::string& sql) {
@@ -160,7 +160,7 @@ private:
         while (chunk.size() < most_at_once) {
             chunk += message('d', std::string(1019, 'x'));
         }
-        const auto asked = now_ns();
+        const auto start = now_ns();
         send(query(sql));
         receive_until('G');
         std::size_t size = 0;
@@ -170,7 +170,7 @@ private:
         }
         send(message('c', ""));
         receive_until('Z');
-        report(now_ns() - asked, size);
+        report(now_ns() - start, size);
     }
 
     static void report(std::int64_t time, std::size_t size) {

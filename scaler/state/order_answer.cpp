@@ -14,8 +14,8 @@
 namespace wakegate::scaler {
 namespace {
 
-std::string count_of(std::size_t count, std::string_view one, std::string_view more) {
-    return fmt::format("{} {}", count, count == 1 ? one : more);
+std::string count_of(std::size_t count, std::string_view singular, std::string_view plural) {
+    return fmt::format("{} {}", count, count == 1 ? singular : plural);
 }
 
 /// Which ScaledObjects learn of a wake, and how.
