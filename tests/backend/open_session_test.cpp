@@ -154,10 +154,10 @@ TEST_F(open_session_test, waits_on_for_a_slow_server_that_is_there) {
 TEST_F(open_session_test, gives_up_on_a_slow_server_that_has_gone) {
     const scripted_server server(context, {});
     endpoint.login_timeout = milliseconds(1);
-    scripted_timeout_policy policy([&](auto&) { return policy.asked() < 3; });
+    scripted_timeout_policy policy([&](auto&) { return policy.queries() < 3; });
     const auto result = session_at(server.address(), policy);
     EXPECT_EQ(reason_of(result), "no answer to the startup message");
-    EXPECT_EQ(policy.asked(), 3);
+    EXPECT_EQ(policy.queries(), 3);
 }
 
 TEST_F(open_session_test, gives_up_on_a_slow_server_when_the_clients_time_is_over) {
@@ -166,7 +166,7 @@ TEST_F(open_session_test, gives_up_on_a_slow_server_when_the_clients_time_is_ove
     policy.end_at(clock::now());
     const auto result = session_at(server.address(), policy);
     EXPECT_EQ(reason_of(result), "no answer to the startup message");
-    EXPECT_EQ(policy.asked(), 1) << "what is told depends on whether it is there";
+    EXPECT_EQ(policy.queries(), 1) << "what is told depends on whether it is there";
 }
 
 TEST_F(open_session_test, ends_when_somebody_cancels_it) {
@@ -174,7 +174,7 @@ TEST_F(open_session_test, ends_when_somebody_cancels_it) {
     endpoint.login_timeout = milliseconds(1);
     scripted_timeout_policy policy([&](async_socket& backend_session) {
         asio::post(context, [&backend_session] { backend_session.socket().cancel(); });
-        return policy.asked() < 2;
+        return policy.queries() < 2;
     });
     EXPECT_FALSE(session_at(server.address(), policy));
 }

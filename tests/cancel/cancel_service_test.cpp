@@ -198,33 +198,34 @@ TEST_F(cancel_service_test, that_stand_alone_drop_a_long_key_while_no_session_is
 
 TEST_F(cancel_service_test, replace_the_servers_key_in_what_it_said) {
     const auto version = parameter_status("server_version", "15.0");
-    auto said = version + backend_key_data(server_key) + ready_for_query('I');
+    auto output = version + backend_key_data(server_key) + ready_for_query('I');
     const auto entry =
-        first.replace_key({&app.settings.endpoint, server, ""}, wire::protocol_3_0, said);
+        first.replace_key({&app.settings.endpoint, server, ""}, wire::protocol_3_0, output);
     EXPECT_TRUE(entry);
     const auto size = version.size() + 5 + 8 + ready_for_query('I').size();
-    ASSERT_EQ(said.size(), size);
-    const auto key = said.substr(version.size() + 5, 8);
-    EXPECT_EQ(said, version + backend_key_data(key) + ready_for_query('I'));
+    ASSERT_EQ(output.size(), size);
+    const auto key = output.substr(version.size() + 5, 8);
+    EXPECT_EQ(output, version + backend_key_data(key) + ready_for_query('I'));
     EXPECT_EQ(judged(first, key), found());
 }
 
 TEST_F(cancel_service_test, invent_no_key_for_a_server_that_gives_none) {
-    auto said = parameter_status("server_version", "15.0") + ready_for_query('I');
-    const auto before = said;
-    EXPECT_FALSE(first.replace_key({&app.settings.endpoint, server, ""}, wire::protocol_3_2, said));
-    EXPECT_EQ(said, before);
+    auto output = parameter_status("server_version", "15.0") + ready_for_query('I');
+    const auto before = output;
+    EXPECT_FALSE(first.replace_key({&app.settings.endpoint, server, ""}, wire::protocol_3_2, output)
+    );
+    EXPECT_EQ(output, before);
 }
 
 TEST_F(cancel_service_test, slow_down_a_network_that_tries_many_keys) {
-    const auto here = boost::asio::ip::make_address("192.0.2.1");
-    const auto elsewhere = boost::asio::ip::make_address("198.51.100.1");
+    const auto source = boost::asio::ip::make_address("192.0.2.1");
+    const auto other_source = boost::asio::ip::make_address("198.51.100.1");
     int admitted = 0;
-    while (first.admit(here)) {
+    while (first.admit(source)) {
         ASSERT_LT(++admitted, 10'000);
     }
     EXPECT_GE(admitted, 200);
-    EXPECT_TRUE(first.admit(elsewhere));
+    EXPECT_TRUE(first.admit(other_source));
 }
 
 TEST_F(cancel_service_test, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {

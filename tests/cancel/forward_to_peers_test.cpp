@@ -26,13 +26,13 @@ TEST(forward_to_peers, asks_every_peer_once_and_waits_until_all_have_hung_up) {
 TEST(forward_to_peers, is_not_kept_from_a_peer_by_others_that_are_gone) {
     asio::io_context context(1);
     const scripted_server leaving(context, {.then = manners::leaves_mute});
-    const scripted_server there(context, {.then = manners::leaves});
+    const scripted_server peer(context, {.then = manners::leaves});
     const host_port nowhere{"nowhere.invalid", 1};
     run(context,
         forward_to_peers(
-            {nowhere, deserted_address(context), leaving.address(), there.address()}, key
+            {nowhere, deserted_address(context), leaving.address(), peer.address()}, key
         ));
-    EXPECT_EQ(there.startups(), one_request);
+    EXPECT_EQ(peer.startups(), one_request);
 }
 
 TEST(forward_to_peers, asks_no_more_than_sixteen) {

@@ -42,15 +42,15 @@ TEST(connection_limits_per_source, bound_each_address_and_each_64_by_itself) {
 TEST(connection_limits_per_source, tell_only_so_many_at_one_time_why_they_are_refused) {
     boost::asio::io_context context(1);
     per_source_limit limits(std::nullopt, 0);
-    std::deque<async_semaphore::slot> being_told;
+    std::deque<async_semaphore::slot> slots;
     for (std::size_t i = 0; i < per_source_limit::max_rejections; ++i) {
-        auto told = support::run(context, limits.rejection_slots().acquire(seconds(60)));
-        ASSERT_TRUE(told);
-        being_told.push_back(std::move(*told));
+        auto slot = support::run(context, limits.rejection_slots().acquire(seconds(60)));
+        ASSERT_TRUE(slot);
+        slots.push_back(std::move(*slot));
     }
     EXPECT_FALSE(support::run(context, limits.rejection_slots().acquire(seconds(60))));
     EXPECT_EQ(limits.rejections(), per_source_limit::max_rejections);
-    being_told.pop_back();
+    slots.pop_back();
     EXPECT_TRUE(support::run(context, limits.rejection_slots().acquire(seconds(60))));
 }
 

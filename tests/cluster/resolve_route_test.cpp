@@ -13,7 +13,7 @@ namespace {
 
 using support::parameters;
 
-wire::startup_message said(const parameters& values, std::uint32_t protocol = 0x0003'0000) {
+wire::startup_message startup_with(const parameters& values, std::uint32_t protocol = 0x0003'0000) {
     return {.protocol = protocol, .parameters = values, .raw = support::startup(values, protocol)};
 }
 
@@ -70,14 +70,14 @@ struct resolve_route_destinations : testing::Test {
 
 TEST_F(resolve_route_destinations, leave_the_clients_words_as_they_are) {
     const parameters words = {{"user", "ann"}, {"database", "app"}, {"options", "-c a=b"}};
-    const auto way = found(said(words, 0x0003'0002));
+    const auto way = found(startup_with(words, 0x0003'0002));
     EXPECT_EQ(way.target->settings.name, "app");
     EXPECT_EQ(way.endpoint, &way.target->settings.endpoint);
     EXPECT_EQ(way.startup.raw, support::startup(words, 0x0003'0002));
 }
 
 TEST_F(resolve_route_destinations, take_the_servers_name_into_the_backends) {
-    const auto way = found(said({{"user", "ben"}}), "ACME.db.example.com");
+    const auto way = found(startup_with({{"user", "ben"}}), "ACME.db.example.com");
     EXPECT_EQ(way.target->settings.name, "acme");
     EXPECT_EQ(way.endpoint->cluster, "acme");
     EXPECT_EQ(way.endpoint->backend, (host_port{"acme.svc", 5}));
@@ -85,8 +85,9 @@ TEST_F(resolve_route_destinations, take_the_servers_name_into_the_backends) {
 }
 
 TEST_F(resolve_route_destinations, give_the_option_to_nobody_else) {
-    const auto way =
-        found(said({{"user", "ben"}, {"options", "-c a=b --cluster=shop -c c=d"}}, 0x0003'0002));
+    const auto way = found(
+        startup_with({{"user", "ben"}, {"options", "-c a=b --cluster=shop -c c=d"}}, 0x0003'0002)
+    );
     EXPECT_EQ(way.target->settings.name, "shop");
     const parameters rest = {{"user", "ben"}, {"options", "-c a=b -c c=d"}};
     EXPECT_EQ(way.startup.parameters, rest);
@@ -95,12 +96,12 @@ TEST_F(resolve_route_destinations, give_the_option_to_nobody_else) {
 
 TEST_F(resolve_route_destinations, leave_no_options_where_there_was_only_the_one) {
     const auto way =
-        found(said({{"options", "-x"}, {"user", "ben"}, {"options", "--cluster=shop"}}));
+        found(startup_with({{"options", "-x"}, {"user", "ben"}, {"options", "--cluster=shop"}}));
     EXPECT_EQ(way.startup.parameters, (parameters{{"user", "ben"}})) << "nor the one before it";
 }
 
 TEST_F(resolve_route_destinations, rename_the_database) {
-    const auto way = found(said({{"user", "ben"}, {"database", "shop_live"}, {"a", "b"}}));
+    const auto way = found(startup_with({{"user", "ben"}, {"database", "shop_live"}, {"a", "b"}}));
     EXPECT_EQ(way.target->settings.name, "shop");
     EXPECT_EQ(way.startup.database(), "live");
     EXPECT_EQ(
@@ -109,15 +110,16 @@ TEST_F(resolve_route_destinations, rename_the_database) {
 }
 
 TEST_F(resolve_route_destinations, rename_a_database_that_is_named_after_its_user) {
-    const auto way = found(said({{"user", "acme_live"}}));
+    const auto way = found(startup_with({{"user", "acme_live"}}));
     EXPECT_EQ(way.startup.raw, support::startup({{"user", "acme_live"}, {"database", "live"}}));
 }
 
 TEST_F(resolve_route_destinations, are_refused_with_what_nothing_leads_to) {
     for (const auto& refusal :
-         {refused(said({{"user", "ben"}, {"database", "app"}})),
-          refused(said({{"user", "ann"}, {"database", "nobody_live"}})),
-          refused(said({{"user", "ben"}, {"database", "app"}, {"options", "--cluster=no"}}))}) {
+         {refused(startup_with({{"user", "ben"}, {"database", "app"}})),
+          refused(startup_with({{"user", "ann"}, {"database", "nobody_live"}})),
+          refused(startup_with({{"user", "ben"}, {"database", "app"}, {"options", "--cluster=no"}}))
+         }) {
         EXPECT_EQ(refusal.sqlstate, "3D000");
         EXPECT_TRUE(refusal.message.ends_with("is not served here")) << refusal.message;
     }
@@ -129,23 +131,26 @@ TEST_F(resolve_route_destinations, are_no_backends_that_a_client_makes_up) {
         .cluster = "{client}-{env}",
         .backend = {"{env}.{client}.svc", 5},
     }});
-    auto made = std::make_unique<cluster>(
+    auto target = std::make_unique<cluster>(
         cluster_settings{.name = "a-b-c", .endpoint = {}}, cluster_traffic(1), nullptr
     );
-    add_endpoints(*made, routes);
-    clusters.emplace("a-b-c", std::move(made));
+    add_endpoints(*target, routes);
+    clusters.emplace("a-b-c", std::move(target));
     EXPECT_EQ(
-        found(said({{"user", "x"}}), "c.a-b.example.com").endpoint->backend.host, "c.a-b.svc"
+        found(startup_with({{"user", "x"}}), "c.a-b.example.com").endpoint->backend.host,
+        "c.a-b.svc"
     );
-    EXPECT_EQ(refused(said({{"user", "x"}}), "b-c.a.example.com").sqlstate, "3D000");
+    EXPECT_EQ(refused(startup_with({{"user", "x"}}), "b-c.a.example.com").sqlstate, "3D000");
 }
 
 TEST_F(resolve_route_destinations, are_refused_when_names_disagree) {
-    const auto two = refused(said({{"user", "ben"}, {"options", "--cluster=app --cluster=shop"}}));
+    const auto two =
+        refused(startup_with({{"user", "ben"}, {"options", "--cluster=app --cluster=shop"}}));
     EXPECT_EQ(two.sqlstate, "3D000");
     EXPECT_EQ(two.message, "the options name more than one cluster");
-    const auto other =
-        refused(said({{"user", "ben"}, {"options", "--cluster=app"}}), "shop.db.example.com");
+    const auto other = refused(
+        startup_with({{"user", "ben"}, {"options", "--cluster=app"}}), "shop.db.example.com"
+    );
     EXPECT_EQ(other.sqlstate, "3D000");
     EXPECT_EQ(
         other.message,

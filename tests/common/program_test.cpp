@@ -150,7 +150,7 @@ TEST(program, prints_its_commit_beside_its_version) {
 struct bad_flags {
     const char* name;
     std::vector<std::string> arguments;
-    std::string said;
+    std::string message;
 };
 
 class program_with_bad_flags : public testing::TestWithParam<bad_flags> {};
@@ -161,7 +161,7 @@ TEST_P(program_with_bad_flags, end_with_2_and_one_line) {
     EXPECT_EQ(ended.exit_code, 2);
     EXPECT_EQ(program.done, "");
     EXPECT_EQ(ended.out, "");
-    EXPECT_EQ(ended.error, "wakegate-test: " + GetParam().said + "\n");
+    EXPECT_EQ(ended.error, "wakegate-test: " + GetParam().message + "\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(

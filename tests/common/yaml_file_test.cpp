@@ -33,13 +33,13 @@ std::string failure_of(const std::string& text) {
 struct file_case {
     const char* name;
     std::string text;
-    std::string said;
+    std::string message;
 };
 
 class yaml_file_mistakes : public testing::TestWithParam<file_case> {};
 
 TEST_P(yaml_file_mistakes, are_refused_in_one_line) {
-    EXPECT_EQ(failure_of(GetParam().text), "wakegate.yaml:" + GetParam().said);
+    EXPECT_EQ(failure_of(GetParam().text), "wakegate.yaml:" + GetParam().message);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -200,9 +200,10 @@ TEST(yaml_file, names_a_file_that_cannot_be_read) {
 }
 
 TEST(yaml_file, names_a_file_or_folder_that_cannot_be_read) {
-    const support::temporary_file there("");
-    const auto map = parsed("file: " + there.path() + "\nfolder: /\nmissing: gone/users.txt");
-    EXPECT_EQ(map.file("file"), there.path());
+    const support::temporary_file existing_file("");
+    const auto map =
+        parsed("file: " + existing_file.path() + "\nfolder: /\nmissing: gone/users.txt");
+    EXPECT_EQ(map.file("file"), existing_file.path());
     EXPECT_EQ(map.folder("folder"), "/");
     EXPECT_EQ(map.file("absent") + map.folder("absent"), "");
     const auto failure = [&](const char* key, auto read) {
@@ -220,7 +221,7 @@ TEST(yaml_file, names_a_file_or_folder_that_cannot_be_read) {
     );
     EXPECT_EQ(
         failure("file", &yaml_map::folder),
-        "wakegate.yaml:1:7: file: '" + there.path() +
+        "wakegate.yaml:1:7: file: '" + existing_file.path() +
             "' is a file, not a folder; give a folder that this program may read"
     );
 }

@@ -91,16 +91,16 @@ struct bad_value {
     const char* name;
     std::string text;
     reader read;
-    std::string said;
+    std::string message;
 };
 
 class yaml_map_mistakes : public testing::TestWithParam<bad_value> {};
 
 TEST_P(yaml_map_mistakes, are_named_with_place_path_and_remedy) {
-    const auto& [name, text, read, said] = GetParam();
+    const auto& [name, text, read, message] = GetParam();
     const auto failure =
         support::configuration_failure([&] { read(parsed("outer:\n  " + text).map("outer")); });
-    EXPECT_EQ(failure, "wakegate.yaml:" + said);
+    EXPECT_EQ(failure, "wakegate.yaml:" + message);
 }
 
 const reader as_text = [](const yaml_map& map) { std::ignore = map.text("key", ""); };

@@ -13,14 +13,14 @@ struct broken_line {
     std::string line;
     std::size_t column; ///< where yaml-cpp stops
     std::string complaint;
-    std::string said;
+    std::string message;
 };
 
 class yaml_syntax : public testing::TestWithParam<broken_line> {};
 
 TEST_P(yaml_syntax, say_what_to_write) {
     const auto& tested = GetParam();
-    EXPECT_EQ(describe_syntax_error(tested.complaint, tested.line, tested.column), tested.said);
+    EXPECT_EQ(describe_syntax_error(tested.complaint, tested.line, tested.column), tested.message);
 }
 
 const std::string anchor = "the referenced anchor is not defined";

@@ -57,8 +57,8 @@ TEST(admission_credits, loses_nothing_between_threads) {
             }
         });
     }
-    for (auto& one : threads) {
-        one.join();
+    for (auto& thread : threads) {
+        thread.join();
     }
     EXPECT_EQ(subject.close(), (credits{.connections = 100, .logins = 100}));
 }

@@ -13,13 +13,13 @@ using ::testing::IsEmpty;
 
 constexpr milliseconds slow(200);
 
-gate_script made(gate_settings settings = {}) {
+gate_script slow_gate(gate_settings settings = {}) {
     settings.probe_slow_interval = slow;
     return gate_script(settings, slow);
 }
 
 TEST(deferring, is_refused_when_one_look_at_a_sleeping_cluster_fails) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter_if_ready(1);
     EXPECT_EQ(script.subject.state(), gate_state::asleep) << "nothing is woken";
     EXPECT_EQ(script.subject.held(), 0U);
@@ -32,7 +32,7 @@ TEST(deferring, is_refused_when_one_look_at_a_sleeping_cluster_fails) {
 }
 
 TEST(deferring, is_let_in_when_the_cluster_turns_out_to_be_up) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter_if_ready(1);
     script.probe_answers();
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(1)));
@@ -42,7 +42,7 @@ TEST(deferring, is_let_in_when_the_cluster_turns_out_to_be_up) {
 }
 
 TEST(deferring, is_let_in_at_once_while_ready) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter(1);
     script.probe_answers();
     script.decisions();
@@ -52,7 +52,7 @@ TEST(deferring, is_let_in_at_once_while_ready) {
 }
 
 TEST(deferring, many_cost_one_probe) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter_if_ready(1);
     script.subject.probe_started(script.now);
     script.enter_if_ready(2);
@@ -73,7 +73,7 @@ TEST(deferring, many_cost_one_probe) {
 }
 
 TEST(deferring, is_refused_while_others_wake_the_cluster_and_they_are_not) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter(1);
     script.enter_if_ready(2);
     script.probe_fails();
@@ -85,7 +85,7 @@ TEST(deferring, is_refused_while_others_wake_the_cluster_and_they_are_not) {
 }
 
 TEST(deferring, keeps_no_wake_going) {
-    auto script = made({.wake_grace = seconds(5)});
+    auto script = slow_gate({.wake_grace = seconds(5)});
     script.enter(1);
     script.subject.leave(1, script.now);
     script.decisions();
@@ -96,7 +96,7 @@ TEST(deferring, keeps_no_wake_going) {
 }
 
 TEST(deferring, does_not_keep_the_grace_from_beginning) {
-    auto script = made({.wake_grace = seconds(5)});
+    auto script = slow_gate({.wake_grace = seconds(5)});
     script.enter(1);
     script.enter_if_ready(2);
     script.subject.leave(1, script.now);
@@ -105,7 +105,7 @@ TEST(deferring, does_not_keep_the_grace_from_beginning) {
 }
 
 TEST(deferring, is_refused_and_wakes_nothing_when_the_server_is_not_there_after_all) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter_if_ready(1);
     script.probe_answers();
     script.decisions();
@@ -117,7 +117,7 @@ TEST(deferring, is_refused_and_wakes_nothing_when_the_server_is_not_there_after_
 }
 
 TEST(deferring, that_finds_the_server_gone_has_it_woken_for_those_who_wait) {
-    auto script = made({.max_connections = 1});
+    auto script = slow_gate({.max_connections = 1});
     script.enter_if_ready(1);
     script.probe_answers();
     script.enter(2);
@@ -133,7 +133,7 @@ TEST(deferring, that_finds_the_server_gone_has_it_woken_for_those_who_wait) {
 }
 
 TEST(deferring, waits_its_turn_for_a_connection_while_the_cluster_is_up) {
-    auto script = made({.max_connections = 1});
+    auto script = slow_gate({.max_connections = 1});
     script.enter(1);
     script.probe_answers();
     script.decisions();
@@ -149,7 +149,7 @@ TEST(deferring, waits_its_turn_for_a_connection_while_the_cluster_is_up) {
 }
 
 TEST(deferring, leaves_the_queue_when_two_probes_say_that_the_cluster_is_gone) {
-    auto script = made({.max_connections = 1});
+    auto script = slow_gate({.max_connections = 1});
     script.enter(1);
     script.probe_answers();
     script.decisions();
@@ -162,7 +162,7 @@ TEST(deferring, leaves_the_queue_when_two_probes_say_that_the_cluster_is_gone) {
 }
 
 TEST(deferring, has_its_deadline_and_may_hang_up) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter_if_ready(1, milliseconds(500));
     script.enter_if_ready(2);
     script.subject.probe_started(script.now);
@@ -175,7 +175,7 @@ TEST(deferring, has_its_deadline_and_may_hang_up) {
 }
 
 TEST(deferring, is_bounded_and_drained_as_any_other) {
-    auto script = made({.max_waiting = 1});
+    auto script = slow_gate({.max_waiting = 1});
     script.enter_if_ready(1);
     script.enter_if_ready(2);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(2, gate_error::queue_full)));
@@ -185,7 +185,7 @@ TEST(deferring, is_bounded_and_drained_as_any_other) {
 }
 
 TEST(deferring, gives_way_to_a_client_that_may_wake_during_its_probe) {
-    auto script = made();
+    auto script = slow_gate();
     script.enter_if_ready(1);
     script.subject.probe_started(script.now);
     script.enter(2);

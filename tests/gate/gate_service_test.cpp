@@ -31,8 +31,8 @@ TEST_F(gate_service_threads, serves_hundreds_of_sessions_of_two_workers_each_on_
             front.run();
         });
     }
-    for (auto& one : workers) {
-        one.join();
+    for (auto& thread : workers) {
+        thread.join();
     }
     stop_control();
     EXPECT_EQ(served, 2 * per_worker);
@@ -46,7 +46,7 @@ struct crowd {
 
 /// As sessions do: by credits if there are any.
 asio::awaitable<void> come_and_go(gate_service& gate, crowd& all, int times) {
-    const auto here = co_await asio::this_coro::executor;
+    const auto executor = co_await asio::this_coro::executor;
     for (int i = 0; i < times; ++i) {
         const auto id = gate.draw_ticket();
         const bool passed = gate.try_acquire();
@@ -57,10 +57,10 @@ asio::awaitable<void> come_and_go(gate_service& gate, crowd& all, int times) {
         permit admitted(gate, id, passed);
         const auto in = ++all.in;
         EXPECT_LE(in, max_connections);
-        co_await asio::post(here, asio::use_awaitable);
+        co_await asio::post(executor, asio::use_awaitable);
         if (i % 3 != 0) {
             admitted.login_ended();
-            co_await asio::post(here, asio::use_awaitable);
+            co_await asio::post(executor, asio::use_awaitable);
         }
         --all.in;
     }
@@ -81,8 +81,8 @@ TEST_F(gate_service_threads, never_admits_more_than_max_connections_whichever_wa
             front.run();
         });
     }
-    for (auto& one : workers) {
-        one.join();
+    for (auto& thread : workers) {
+        thread.join();
     }
     stop_control();
     control_.restart();

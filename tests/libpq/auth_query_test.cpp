@@ -32,7 +32,7 @@ const auto login = authentication_ok() + ready_for_query('I');
 
 class auth_query_attempts : public testing::TestWithParam<failure_case> {
 protected:
-    auth_query_result asked(const host_port& address) {
+    auth_query_result result_of_query(const host_port& address) {
         return run(
             context,
             query_roles({
@@ -50,7 +50,7 @@ protected:
 
 TEST_P(auth_query_attempts, that_fail_say_why) {
     const scripted_server server(context, GetParam().script);
-    const auto answer = asked(server.address());
+    const auto answer = result_of_query(server.address());
     EXPECT_EQ(answer.failure, GetParam().failure);
     EXPECT_EQ(answer.reached, GetParam().reached);
     EXPECT_TRUE(answer.rows.empty());
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 TEST_F(auth_query_attempts, find_nobody_at_a_deserted_address) {
-    const auto answer = asked(deserted_address(context));
+    const auto answer = result_of_query(deserted_address(context));
     EXPECT_EQ(answer.failure, "no login answer");
     EXPECT_FALSE(answer.reached);
 }
@@ -94,7 +94,7 @@ TEST_F(auth_query_attempts, go_to_the_next_address_when_the_first_is_silent) {
 
 TEST_F(auth_query_attempts, say_who_asks) {
     const scripted_server server(context, refusal_with("28000"));
-    asked(server.address());
+    result_of_query(server.address());
     ASSERT_EQ(server.startups().size(), 1U);
     const auto& startup = server.startups().front();
     for (const auto& [name, value] : parameters{

@@ -39,17 +39,17 @@ TEST(acceptor, gives_each_connection_its_timeouts) {
     std::vector<std::unique_ptr<worker>> workers;
     workers.push_back(std::make_unique<worker>(0));
     asio::io_context home{1};
-    std::optional<tcp_timeouts> applied_timeouts;
+    std::optional<tcp_timeouts> socket_timeouts;
     acceptor
         tested(home, "test", {"127.0.0.1", 0}, timeouts, workers, [&](tcp::socket client, worker&) {
-            applied_timeouts = timeouts_of(client.native_handle());
+            socket_timeouts = timeouts_of(client.native_handle());
             home.stop();
         });
     tcp::socket client(home);
     client.connect(tested.local_endpoints().front());
     tested.start();
     home.run();
-    EXPECT_EQ(applied_timeouts, timeouts);
+    EXPECT_EQ(socket_timeouts, timeouts);
 }
 
 } // namespace

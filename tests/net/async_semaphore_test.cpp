@@ -27,19 +27,19 @@ struct held_slots {
 };
 
 asio::awaitable<void>
-acquire_and_keep(async_semaphore& semaphore, held_slots& held, int who, duration limit) {
+acquire_and_keep(async_semaphore& semaphore, held_slots& held, int number, duration limit) {
     auto slot = co_await semaphore.acquire(limit);
     if (slot) {
         held.slots.push_back(*std::move(slot));
-        held.order.push_back(who);
+        held.order.push_back(number);
     } else {
         ++held.refused;
     }
 }
 
 struct async_semaphore_on_one_thread : testing::Test {
-    void begin(int who, duration limit = long_enough) {
-        asio::co_spawn(context, acquire_and_keep(semaphore, held, who, limit), asio::detached);
+    void begin(int number, duration limit = long_enough) {
+        asio::co_spawn(context, acquire_and_keep(semaphore, held, number, limit), asio::detached);
         poll();
     }
 
@@ -54,16 +54,16 @@ struct async_semaphore_on_one_thread : testing::Test {
 };
 
 TEST_F(async_semaphore_on_one_thread, has_so_many_slots_and_a_queue_for_the_rest) {
-    for (int who = 1; who <= 4; ++who) {
-        begin(who);
+    for (int number = 1; number <= 4; ++number) {
+        begin(number);
     }
     EXPECT_EQ(held.order, (std::vector<int>{1, 2}));
     EXPECT_EQ(semaphore.users(), 4U);
 }
 
 TEST_F(async_semaphore_on_one_thread, serves_first_who_came_first) {
-    for (int who = 1; who <= 4; ++who) {
-        begin(who);
+    for (int number = 1; number <= 4; ++number) {
+        begin(number);
     }
     held.slots.pop_front();
     poll();
@@ -76,8 +76,8 @@ TEST_F(async_semaphore_on_one_thread, serves_first_who_came_first) {
 }
 
 TEST_F(async_semaphore_on_one_thread, turns_away_who_comes_to_a_full_queue) {
-    for (int who = 1; who <= 6; ++who) {
-        begin(who);
+    for (int number = 1; number <= 6; ++number) {
+        begin(number);
     }
     EXPECT_EQ(held.refused, 1);
     EXPECT_EQ(semaphore.users(), 5U);

@@ -57,14 +57,14 @@ TEST(name_lookup, says_in_the_resolvers_words_why_there_is_nothing) {
 /// A resolver that answers for "slow" only when it is let.
 struct half_deaf {
     resolver_pool::answer operator()(const std::string& name) {
-        ++asked;
+        ++lookups;
         if (name == "slow") {
             heard.wait(false);
         }
         return {.addresses = {support::asio::ip::make_address("192.0.2.1")}, .failure = {}};
     }
 
-    std::atomic<int> asked = 0;
+    std::atomic<int> lookups = 0;
     std::atomic<bool> heard = false;
 };
 
@@ -91,14 +91,14 @@ TEST_F(name_lookup_slow_names, are_given_up_at_the_limit_and_keep_nobody_from_ot
     }
     EXPECT_EQ(failure(slow, milliseconds(1), pool), "no answer from the name service");
     EXPECT_EQ(found("other", long_enough).size(), 1U);
-    EXPECT_EQ(resolver.asked, 2) << "slow once, though it was wanted five times";
+    EXPECT_EQ(resolver.lookups, 2) << "slow once, though it was wanted five times";
 }
 
 TEST_F(name_lookup_slow_names, are_told_to_all_who_still_wait) {
-    int told = 0;
+    int answers = 0;
     const auto wait = [&]() -> support::asio::awaitable<void> {
         const auto found = co_await resolve_endpoints(slow, long_enough, pool);
-        told += static_cast<int>(found.size());
+        answers += static_cast<int>(found.size());
     };
     EXPECT_TRUE(found("slow", milliseconds(1)).empty());
     for (int i = 0; i < 3; ++i) {
@@ -109,8 +109,8 @@ TEST_F(name_lookup_slow_names, are_told_to_all_who_still_wait) {
     resolver.heard = true;
     resolver.heard.notify_all();
     context.run();
-    EXPECT_EQ(told, 3);
-    EXPECT_EQ(resolver.asked, 1);
+    EXPECT_EQ(answers, 3);
+    EXPECT_EQ(resolver.lookups, 1);
 }
 
 TEST_F(name_lookup_slow_names, may_be_answered_when_who_asked_is_gone) {

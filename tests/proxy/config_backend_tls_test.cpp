@@ -56,12 +56,12 @@ TEST_F(config_backend_tls_files, are_read_and_known_to_the_probe_as_well) {
     const auto config = with_backend_tls(
         "mode: verify-full, ca: '" + certificate + "', server_name: db.example.com, " + pair
     );
-    const auto& made = config.clusters.at(0).backend_tls;
-    EXPECT_EQ(made.mode, tls::backend_mode::verify_full);
-    EXPECT_EQ(made.ca, certificate);
-    EXPECT_EQ(made.certificate, certificate);
-    EXPECT_EQ(made.key, key);
-    EXPECT_EQ(made.server_name, "db.example.com");
+    const auto& backend_tls_settings = config.clusters.at(0).backend_tls;
+    EXPECT_EQ(backend_tls_settings.mode, tls::backend_mode::verify_full);
+    EXPECT_EQ(backend_tls_settings.ca, certificate);
+    EXPECT_EQ(backend_tls_settings.certificate, certificate);
+    EXPECT_EQ(backend_tls_settings.key, key);
+    EXPECT_EQ(backend_tls_settings.server_name, "db.example.com");
     EXPECT_EQ(config.clusters.at(0).probe.tls.mode, tls::backend_mode::verify_full);
     EXPECT_EQ(
         read("mode: verify-ca, ca: '" + certificate + "'").mode, tls::backend_mode::verify_ca

@@ -38,10 +38,10 @@ protected:
     /// "LINE: TEXT" of each.
     std::vector<std::string> warnings_of(const std::string& text) {
         std::vector<std::string> found;
-        for (const auto& [place, said] : load(text).warnings) {
+        for (const auto& [place, warning] : load(text).warnings) {
             EXPECT_THAT(place, testing::StartsWith(folder_.file("proxy.yaml") + ":"));
             const auto line = place.substr(folder_.file("proxy.yaml").size() + 1);
-            found.push_back(line.substr(0, line.find(':')) + ": " + said);
+            found.push_back(line.substr(0, line.find(':')) + ": " + warning);
         }
         return found;
     }
@@ -72,11 +72,11 @@ TEST_F(config_warnings, are_none_for_a_proxy_that_can_do_its_work) {
 TEST_F(config_warnings, name_scalers_that_are_missing) {
     const std::string rest = "listeners: {main: {address: '127.0.0.1:6432'}}\n"
                              "clusters: {app: {backend: '127.0.0.1:5432'}}\n";
-    const auto said =
+    const auto warning =
         "scalers: none, so nobody hears that clients wait, and nothing is woken; give "
         "them, like [\"127.0.0.1:9411\"]";
-    EXPECT_THAT(warnings_of(rest), ElementsAre(fmt::format("1: {}", said)));
-    EXPECT_THAT(warnings_of(rest + "scalers: []\n"), ElementsAre(fmt::format("3: {}", said)));
+    EXPECT_THAT(warnings_of(rest), ElementsAre(fmt::format("1: {}", warning)));
+    EXPECT_THAT(warnings_of(rest + "scalers: []\n"), ElementsAre(fmt::format("3: {}", warning)));
 }
 
 TEST_F(config_warnings, name_a_userlist_of_nobody) {
@@ -168,10 +168,10 @@ TEST_F(config_warnings, name_a_certificates_key_that_others_can_read) {
             "}}\nscalers: ['127.0.0.1:9411']\nclusters: {app: {backend: '127.0.0.1:5432'}}\n"
         );
     };
-    const auto said = "'" + key + "' (mode 0644) lets others read the private key";
+    const auto warning = "'" + key + "' (mode 0644) lets others read the private key";
     EXPECT_THAT(
         with("certificate: tls.crt, key: tls.key"),
-        ElementsAre(HasSubstr("2: listeners.main.tls.key: " + said))
+        ElementsAre(HasSubstr("2: listeners.main.tls.key: " + warning))
     );
     EXPECT_THAT(with("directory: ."), ElementsAre(HasSubstr("2: listeners.main.tls.directory: '")));
     write("tls.key", own.key_pem(), 0600);

@@ -36,9 +36,9 @@ struct batched_iteration_list : testing::Test {
         members.erase(list::s_iterator_to(elements.at(index)));
     }
 
-    std::vector<int> next(std::size_t max) {
+    std::vector<int> next(std::size_t most) {
         std::vector<int> numbers;
-        iteration.visit(max, [&](const numbered& element) { numbers.push_back(element.number); });
+        tour.go_on(most, [&](const numbered& each) { numbers.push_back(each.number); });
         return numbers;
     }
 

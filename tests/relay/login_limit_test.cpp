@@ -73,9 +73,9 @@ TEST(login_limit_in_the_relay, ends_the_login_of_a_client_that_owes_an_answer) {
     relay_loop loop;
     const auto session = relay_session(loop, asks_for_password, false, milliseconds(1));
     EXPECT_EQ(session.client.receive(asks_for_password.size()), asks_for_password);
-    const auto told = session.client.receive_all();
-    EXPECT_THAT(told, HasSubstr("57014"));
-    EXPECT_THAT(told, HasSubstr("canceling authentication due to timeout"));
+    const auto output = session.client.receive_all();
+    EXPECT_THAT(output, HasSubstr("57014"));
+    EXPECT_THAT(output, HasSubstr("canceling authentication due to timeout"));
     EXPECT_EQ(session.server.receive_all(), "");
     ASSERT_TRUE(session.events->reach("ended"));
     EXPECT_THAT(session.events->all(), ElementsAre("login timed out", "ended"));

@@ -41,14 +41,14 @@ public:
 relay_peers relay_countable(relay_loop& loop) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
-    relay_peers made{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
+    relay_peers peers{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = login_answer(),
         .owner = std::make_unique<countable_owner>(),
     });
-    return made;
+    return peers;
 }
 
 /// Blocks until the loop has counted.
@@ -112,14 +112,14 @@ TEST(relay_counts, go_on_while_sessions_come_and_go) {
 }
 
 TEST(relay_counts, are_not_told_by_a_loop_that_has_ended) {
-    std::atomic<bool> told = false;
+    std::atomic<bool> is_reported = false;
     const auto tally = std::make_shared<session_tally>();
     {
         relay_loop loop;
         const auto session = relay_countable(loop);
-        loop.count_sessions(tally, [&told] { told = true; });
+        loop.count_sessions(tally, [&is_reported] { is_reported = true; });
     }
-    EXPECT_TRUE(told || tally.use_count() == 1) << "told, or let go of";
+    EXPECT_TRUE(is_reported || tally.use_count() == 1) << "told, or let go of";
 }
 
 } // namespace

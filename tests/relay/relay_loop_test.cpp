@@ -107,10 +107,10 @@ TEST(relay_loop, tells_the_owner_when_the_session_is_busy) {
     session.client.send_all(query("BEGIN"));
     ASSERT_TRUE(session.events->reach("busy"));
     session.server.send_all(command_complete("BEGIN") + ready_for_query('T'));
-    const auto asked = query("SELECT 1") + query("BEGIN") + query("COMMIT");
+    const auto queries = query("SELECT 1") + query("BEGIN") + query("COMMIT");
     session.client.send_all(query("COMMIT"));
     ASSERT_EQ(
-        session.server.receive(asked.size()), asked
+        session.server.receive(queries.size()), queries
     ); // no server answers what it has not heard
     session.server.send_all(command_complete("COMMIT") + ready_for_query('I'));
     ASSERT_TRUE(session.events->reach("idle"));

@@ -66,7 +66,7 @@ timed_session relay_timed(relay_loop& loop) {
     const tcp_timeouts short_ones{.user_timeout = seconds(1)};
     set_timeouts(near_client.get(), short_ones);
     set_timeouts(near_server.get(), short_ones);
-    timed_session made{
+    timed_session session{
         .client = far_end(std::move(client)),
         .server = far_end(std::move(server)),
         .near_client = near_socket(near_client),
@@ -77,10 +77,10 @@ timed_session relay_timed(relay_loop& loop) {
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = login_answer(),
-        .owner = std::make_unique<recording_owner>(made.events),
+        .owner = std::make_unique<recording_owner>(session.events),
     });
-    EXPECT_EQ(made.client.receive(login_answer().size()), login_answer());
-    return made;
+    EXPECT_EQ(session.client.receive(login_answer().size()), login_answer());
+    return session;
 }
 
 TEST(relay_timeouts, end_a_session_whose_server_has_vanished_with_its_clients_data_under_way) {
@@ -111,10 +111,10 @@ TEST(relay_timeouts, spare_a_server_that_does_not_read_for_a_while) {
     relay_loop loop(milliseconds(30));
     auto session = relay_timed(loop);
     const auto chunk = query(std::string(65'536, 'x'));
-    const auto said = session.client.send_until_blocked(chunk, more_than_fits);
-    ASSERT_LT(said, more_than_fits);
+    const auto sent_size = session.client.send_until_blocked(chunk, more_than_fits);
+    ASSERT_LT(sent_size, more_than_fits);
     ASSERT_TRUE(session.near_server.reaches_user_timeout(milliseconds(0)));
-    EXPECT_EQ(session.server.receive(said).size(), said);
+    EXPECT_EQ(session.server.receive(sent_size).size(), sent_size);
     EXPECT_TRUE(session.near_server.reaches_user_timeout(seconds(1)));
 }
 
@@ -122,10 +122,10 @@ TEST(relay_timeouts, spare_a_client_that_does_not_read_for_a_while) {
     relay_loop loop(milliseconds(30));
     auto session = relay_timed(loop);
     const auto row = data_row(std::string(65'536, 'x'));
-    const auto said = session.server.send_until_blocked(row, more_than_fits);
-    ASSERT_LT(said, more_than_fits);
+    const auto sent_size = session.server.send_until_blocked(row, more_than_fits);
+    ASSERT_LT(sent_size, more_than_fits);
     ASSERT_TRUE(session.near_client.reaches_user_timeout(milliseconds(0)));
-    EXPECT_EQ(session.client.receive(said).size(), said);
+    EXPECT_EQ(session.client.receive(sent_size).size(), sent_size);
     EXPECT_TRUE(session.near_client.reaches_user_timeout(seconds(1)));
 }
 

@@ -145,7 +145,7 @@ TEST_F(commands_test, take_address_and_token_from_the_scalers_configuration) {
 struct misuse {
     std::string command;
     std::vector<std::string> arguments;
-    std::string said;
+    std::string message;
 };
 
 TEST_F(commands_test, say_what_they_need) {
@@ -163,10 +163,10 @@ TEST_F(commands_test, say_what_they_need) {
          {"app", "--admin", "127.0.0.1:1", "--token-file", folder_.file("none")},
          "token file: '" + folder_.file("none") + "' is missing"},
     };
-    for (const auto& [command, arguments, said] : misuses) {
+    for (const auto& [command, arguments, message] : misuses) {
         const auto failure =
             support::configuration_failure([&] { static_cast<void>(run(command, arguments)); });
-        EXPECT_THAT(failure, ::testing::StartsWith(said));
+        EXPECT_THAT(failure, ::testing::StartsWith(message));
     }
     EXPECT_ANY_THROW(run("sleep-now", {"app", "--for", "1h"}));
     EXPECT_ANY_THROW(run("wake", {"app", "other"}));

@@ -74,7 +74,7 @@ drain_timeout: 7s
 struct bad_config {
     std::string name;
     std::string text;
-    std::string said;
+    std::string message;
 };
 
 class config_errors : public ::testing::TestWithParam<bad_config> {};
@@ -86,7 +86,7 @@ TEST_P(config_errors, is_refused) {
         FAIL() << "accepted";
     } catch (const configuration_error& failure) {
         EXPECT_THAT(failure.what(), HasSubstr("scaler.yaml:1"));
-        EXPECT_THAT(failure.what(), HasSubstr(bad.said));
+        EXPECT_THAT(failure.what(), HasSubstr(bad.message));
     }
 }
 

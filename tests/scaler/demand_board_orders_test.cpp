@@ -186,7 +186,7 @@ TEST_F(demand_board_orders, to_sleep_let_later_activity_count_and_push) {
 struct demand_case {
     std::string name;
     cluster_demand demand;
-    std::string said;
+    std::string reason;
 };
 
 class demand_board_orders_to_sleep : public demand_board_orders,
@@ -202,7 +202,7 @@ cluster_demand counted_idle() {
 TEST_P(demand_board_orders_to_sleep, never_make_it_idle_while) {
     tell(GetParam().demand);
     give(keep_awake());
-    EXPECT_EQ(give(sleep_now()), "app: keep-awake ended; it stays awake: " + GetParam().said);
+    EXPECT_EQ(give(sleep_now()), "app: keep-awake ended; it stays awake: " + GetParam().reason);
     EXPECT_EQ(answer().answer, scaler_answer::active);
 }
 

@@ -41,14 +41,14 @@ protected:
 };
 
 TEST_F(demand_board_test, demand_reaches_every_stream_within_the_report) {
-    counting_sink one;
-    counting_sink other;
-    open(one);
-    open(other);
-    EXPECT_EQ(one.count, 0);
+    counting_sink first;
+    counting_sink second;
+    open(first);
+    open(second);
+    EXPECT_EQ(first.count, 0);
     const auto changes = report(change("a", 2, {held("app", 1)}));
-    EXPECT_EQ(one.count, 1);
-    EXPECT_EQ(other.count, 1);
+    EXPECT_EQ(first.count, 1);
+    EXPECT_EQ(second.count, 1);
     EXPECT_THAT(changes.pushed, ElementsAre("app", "app"));
 }
 

@@ -47,7 +47,7 @@ struct bad_request {
     std::string path;
     std::string query;
     unsigned status;
-    std::string said;
+    std::string message;
 };
 
 TEST(order_request, says_what_is_wrong_and_never_what_was_sent) {
@@ -81,12 +81,12 @@ TEST(order_request, says_what_is_wrong_and_never_what_was_sent) {
         {"/clusters/app/wake", "for=1m&for=2m", 400, "once"},
         {"/clusters/app/wake", "for=%", 400, "for=DURATION"},
     };
-    for (const auto& [path, query, status, said] : requests) {
+    for (const auto& [path, query, status, message] : requests) {
         const auto parsed = parse_order(path, query);
         ASSERT_TRUE(std::holds_alternative<order_refusal>(parsed)) << path << '?' << query;
         const auto& error = std::get<order_refusal>(parsed);
         EXPECT_EQ(error.status, status) << path << '?' << query;
-        EXPECT_THAT(error.text, HasSubstr(said)) << path << '?' << query;
+        EXPECT_THAT(error.text, HasSubstr(message)) << path << '?' << query;
     }
 }
 

@@ -47,14 +47,14 @@ protected:
 };
 
 TEST_F(service_test, demand_is_pushed_by_the_report_that_brings_it_to_every_stream) {
-    activation_listener one(scaler_, scaled_object({{"cluster", "app"}}));
-    activation_listener other(scaler_, scaled_object({{"cluster", "app"}}));
+    activation_listener first(scaler_, scaled_object({{"cluster", "app"}}));
+    activation_listener second(scaler_, scaled_object({{"cluster", "app"}}));
     reporter proxy(scaler_);
     proxy.send(demand(1, true, 0));
     const auto ack = proxy.send(demand(2, false, 1));
     EXPECT_EQ(ack.acknowledged(), 2U);
-    EXPECT_TRUE(one.hears_true());
-    EXPECT_TRUE(other.hears_true());
+    EXPECT_TRUE(first.hears_true());
+    EXPECT_TRUE(second.hears_true());
 }
 
 TEST_F(service_test, a_stream_that_opens_on_demand_hears_of_it_at_once) {

@@ -25,7 +25,7 @@ std::string printable(std::string_view bytes) {
     return shown;
 }
 
-template <typename Error> client_error told(const Error& error) {
+template <typename Error> client_error error_for(const Error& error) {
     return to_client_error(error);
 }
 
@@ -42,7 +42,8 @@ client_error at_server(const connect_error& error) {
 }
 
 client_error unsupported(std::uint32_t protocol) {
-    return told(handshake_error{.code = handshake_errc::unsupported_protocol, .protocol = protocol}
+    return error_for(
+        handshake_error{.code = handshake_errc::unsupported_protocol, .protocol = protocol}
     );
 }
 
@@ -64,17 +65,18 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
         {"queue full", at_gate({gate::queue_full})},
         {"draining", at_gate({gate::draining})},
         {"may not wake", at_gate({gate::may_not_wake})},
-        {"no such database", told(route_error{route::no_route, "shop"})},
+        {"no such database", error_for(route_error{route::no_route, "shop"})},
         {"names disagree",
-         told(route_error{route::contradicting_names, "the options name more than one cluster"})},
-        {"no such server", told(route_error{route::no_route_for_server, "db.example.com"})},
-        {"bad startup", told(handshake_error{setup::unencrypted_data})},
+         error_for(route_error{route::contradicting_names, "the options name more than one cluster"}
+         )},
+        {"no such server", error_for(route_error{route::no_route_for_server, "db.example.com"})},
+        {"bad startup", error_for(handshake_error{setup::unencrypted_data})},
         {"unsupported protocol", unsupported(0x0004'0000)},
         {"protocol 2", unsupported(0x0002'0000)},
         {"protocol 0", unsupported(0)},
-        {"invalid layout", told(handshake_error{setup::invalid_layout})},
-        {"no user", told(handshake_error{setup::no_user})},
-        {"startup too slow", told(handshake_error{setup::startup_timeout})},
+        {"invalid layout", error_for(handshake_error{setup::invalid_layout})},
+        {"no user", error_for(handshake_error{setup::no_user})},
+        {"startup too slow", error_for(handshake_error{setup::startup_timeout})},
         {"authentication too slow", at_login({.code = login::timeout})},
         {"login too slow", at_server({server::login_too_slow})},
         {"too many failures",
@@ -83,18 +85,20 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
         {"server wants md5", at_server({server::login_failed, "it asks for md5"})},
         {"server not trusted", at_server({server::tls_not_offered})},
         {"encryption required",
-         told(handshake_error{
+         error_for(handshake_error{
              .code = setup::encryption_required,
              .user = "ann",
              .database = "shop",
              .host = "10.0.0.1",
          })},
-        {"too many clients", told(limit_error{limit::max_clients})},
-        {"too many clients from", told(limit_error{limit::max_clients_per_source, "10.0.0.1"})},
-        {"too many clients of cluster", told(limit_error{limit::max_clients_of_cluster, "app"})},
-        {"too many clients of role", told(limit_error{limit::max_clients_per_role, "ann"})},
+        {"too many clients", error_for(limit_error{limit::max_clients})},
+        {"too many clients from", error_for(limit_error{limit::max_clients_per_source, "10.0.0.1"})
+        },
+        {"too many clients of cluster", error_for(limit_error{limit::max_clients_of_cluster, "app"})
+        },
+        {"too many clients of role", error_for(limit_error{limit::max_clients_per_role, "ann"})},
         {"certificate not for role", at_login({.code = login::certificate_not_mapped})},
-        {"out of resources", told(limit_error{limit::out_of_resources})},
+        {"out of resources", error_for(limit_error{limit::out_of_resources})},
     };
     std::string shown;
     for (const auto& [name, refused] : table) {
@@ -111,7 +115,7 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
 }
 
 TEST(client_error, becomes_one_whole_error_response) {
-    const auto refused = told(route_error{route_errc::no_route, "shop"});
+    const auto refused = error_for(route_error{route_errc::no_route, "shop"});
     const auto body = support::text("SFATAL") + support::text("VFATAL") + support::text("C3D000") +
                       support::text("Mdatabase \"shop\" is not served here") +
                       support::text("H" + std::string(refused.hint)) + '\0';
@@ -158,10 +162,10 @@ TEST(client_error, of_a_server_has_a_cause_only_when_it_is_about_the_client) {
 }
 
 TEST(client_error, is_an_alert_where_tls_passes_through) {
-    auto unknown = told(route_error{route_errc::no_route_for_server, "db"});
+    auto unknown = error_for(route_error{route_errc::no_route_for_server, "db"});
     unknown.form = error_form::tls_alert;
     EXPECT_EQ(unknown.to_message(), std::string("\x15\x03\x03\0\x02\x02\x70", 7));
-    auto crowded = told(limit_error{limit_errc::max_clients});
+    auto crowded = error_for(limit_error{limit_errc::max_clients});
     crowded.form = error_form::tls_alert;
     EXPECT_EQ(crowded.to_message(), std::string("\x15\x03\x03\0\x02\x02\x50", 7));
 }

@@ -30,7 +30,7 @@ error_of(const handshake_outcome& outcome, proxy::handshake_errc code) {
 }
 
 /// As the client is told it.
-inline proxy::client_error told(const handshake_outcome& outcome) {
+inline proxy::client_error client_error_of(const handshake_outcome& outcome) {
     EXPECT_FALSE(outcome);
     return to_client_error(outcome.error());
 }

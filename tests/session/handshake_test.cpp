@@ -112,7 +112,7 @@ TEST_F(handshake_test, takes_a_cancel_request_after_a_request_for_tls) {
 
 TEST_F(handshake_test, refuses_a_second_request_for_the_same_encryption) {
     const auto refused =
-        told(greeted({{ssl_request(), true}, {gss_request(), true}, {ssl_request()}}));
+        client_error_of(greeted({{ssl_request(), true}, {gss_request(), true}, {ssl_request()}}));
     EXPECT_EQ(refused.sqlstate, "0A000");
     EXPECT_EQ(
         refused.message, "unsupported frontend protocol 1234.5679: server supports 3.0 to 3.2"
@@ -127,7 +127,7 @@ TEST_F(handshake_test, refuses_in_the_servers_words) {
     };
     for (const auto& [bytes, sqlstate] : wrong) {
         pair = connected_pair(context);
-        EXPECT_EQ(told(greeted({{bytes}})).sqlstate, sqlstate);
+        EXPECT_EQ(client_error_of(greeted({{bytes}})).sqlstate, sqlstate);
     }
 }
 

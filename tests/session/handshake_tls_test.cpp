@@ -118,9 +118,9 @@ TEST_F(handshake_tls_test, is_not_opened_when_it_begins_at_once) {
 TEST_F(handshake_tls_test, is_all_that_is_taken_where_it_is_the_servers) {
     rules.tls = nullptr;
     rules.tls_passthrough = true;
-    const auto refused =
-        told(greeted([](tcp::socket& client) { asio::write(client, asio::buffer(startup_bytes)); })
-        );
+    const auto refused = client_error_of(greeted([](tcp::socket& client) {
+        asio::write(client, asio::buffer(startup_bytes));
+    }));
     EXPECT_EQ(refused.sqlstate, "28000");
 }
 
@@ -147,9 +147,9 @@ TEST_F(handshake_tls_test, may_go_on_in_the_clear_where_tls_is_optional) {
 
 TEST_F(handshake_tls_test, is_refused_in_the_clear_where_tls_is_required) {
     offer(tls::listener_mode::required);
-    const auto refused =
-        told(greeted([](tcp::socket& client) { asio::write(client, asio::buffer(startup_bytes)); })
-        );
+    const auto refused = client_error_of(greeted([](tcp::socket& client) {
+        asio::write(client, asio::buffer(startup_bytes));
+    }));
     EXPECT_EQ(refused.sqlstate, "28000");
     EXPECT_EQ(refused.message, "the gate takes only connections with TLS here");
 }
@@ -176,7 +176,7 @@ TEST_F(handshake_tls_test, may_ask_for_gssapi_first) {
 }
 
 TEST_F(handshake_tls_test, is_refused_when_it_did_not_wait_for_the_answer) {
-    const auto refused = told(greeted([](tcp::socket& client) {
+    const auto refused = client_error_of(greeted([](tcp::socket& client) {
         asio::write(client, asio::buffer(ssl_request() + startup_bytes));
     }));
     EXPECT_EQ(refused.sqlstate, "08P01");
@@ -211,7 +211,7 @@ TEST_F(handshake_tls_test, may_not_be_asked_for_again_once_it_is_there) {
     for (const auto& request : {ssl_request(), gss_request()}) {
         pair = connected_pair(context);
         near = client_socket(std::move(pair.near));
-        const auto refused = told(greeted([&request](tcp::socket& client) {
+        const auto refused = client_error_of(greeted([&request](tcp::socket& client) {
             asio::write(client, asio::buffer(ssl_request()));
             ASSERT_EQ(answer(client), 'S');
             tls_far_end secured(client.native_handle());
@@ -245,7 +245,7 @@ TEST_F(handshake_tls_test, is_not_waited_for_in_the_middle_of_a_handshake) {
 
 TEST_F(handshake_tls_test, is_not_waited_for_behind_the_handshake) {
     rules.startup_timeout = seconds(2);
-    const auto refused = told(greeted([](tcp::socket& client) {
+    const auto refused = client_error_of(greeted([](tcp::socket& client) {
         tls_far_end secured(client.native_handle(), direct);
         ASSERT_TRUE(secured.connect());
         EXPECT_EQ(secured.receive_all(), "");

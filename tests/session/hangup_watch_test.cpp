@@ -59,8 +59,8 @@ TEST_F(hangup_watch_test, may_speak_and_stay) {
     pair.far.close();
     context.run(); // nothing of the watch is left that could go on
     EXPECT_EQ(hangups, 0);
-    const auto said = run(context, receive_to_end(pair.near));
-    EXPECT_EQ(said, "x") << "it read nothing";
+    const auto bytes = run(context, receive_to_end(pair.near));
+    EXPECT_EQ(bytes, "x") << "it read nothing";
 }
 
 } // namespace

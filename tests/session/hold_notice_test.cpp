@@ -25,15 +25,15 @@ TEST_F(hold_notice_test, tells_the_client_once_its_time_has_come) {
 }
 
 TEST_F(hold_notice_test, says_nothing_after_it_is_over) {
-    bool asked = false;
+    bool is_built = false;
     {
-        const hold_notice notice(client, milliseconds(0), [&asked] {
-            asked = true;
+        const hold_notice notice(client, milliseconds(0), [&is_built] {
+            is_built = true;
             return std::string("too late");
         });
     }
     context.run();
-    EXPECT_FALSE(asked);
+    EXPECT_FALSE(is_built);
 }
 
 TEST_F(hold_notice_test, survives_a_client_that_is_gone) {

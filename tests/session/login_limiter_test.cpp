@@ -9,53 +9,53 @@
 namespace wakegate::proxy {
 namespace {
 
-const auto here = boost::asio::ip::make_address("192.0.2.1");
+const auto source = boost::asio::ip::make_address("192.0.2.1");
 const auto next_door = boost::asio::ip::make_address("::ffff:192.0.2.77");
-const auto elsewhere = boost::asio::ip::make_address("198.51.100.1");
+const auto other_source = boost::asio::ip::make_address("198.51.100.1");
 
 TEST(login_limiter, slows_a_guessing_network_down_and_nobody_else) {
     login_limiter guard;
     for (int i = 0; i < 20; ++i) {
-        guard.failed(here, "app", "role" + std::to_string(i));
+        guard.failed(source, "app", "role" + std::to_string(i));
     }
-    EXPECT_TRUE(guard.retry_after(here, "app", "ann"));
+    EXPECT_TRUE(guard.retry_after(source, "app", "ann"));
     EXPECT_TRUE(guard.retry_after(next_door, "app", "ann"));
-    EXPECT_FALSE(guard.retry_after(elsewhere, "app", "ann"));
+    EXPECT_FALSE(guard.retry_after(other_source, "app", "ann"));
     guard.succeeded(next_door);
-    EXPECT_FALSE(guard.retry_after(here, "app", "ann"));
+    EXPECT_FALSE(guard.retry_after(source, "app", "ann"));
 }
 
 TEST(login_limiter, forgets_failures_of_a_time_when_nobody_was_known) {
     login_limiter guard;
     for (int i = 0; i < 20; ++i) {
-        guard.failed_without_roles(here, "app", "ann");
+        guard.failed_without_roles(source, "app", "ann");
     }
-    EXPECT_TRUE(guard.retry_after(here, "app", "ann")) << "until then they count like others";
-    EXPECT_TRUE(guard.retry_after(here, "shop", "ben")) << "or it would tell that these do not";
+    EXPECT_TRUE(guard.retry_after(source, "app", "ann")) << "until then they count like others";
+    EXPECT_TRUE(guard.retry_after(source, "shop", "ben")) << "or it would tell that these do not";
     guard.roles_known("shop");
-    EXPECT_TRUE(guard.retry_after(here, "app", "ann"));
+    EXPECT_TRUE(guard.retry_after(source, "app", "ann"));
     guard.roles_known("app");
-    EXPECT_FALSE(guard.retry_after(here, "app", "ann"));
-    EXPECT_FALSE(guard.retry_after(here, "shop", "ben"));
+    EXPECT_FALSE(guard.retry_after(source, "app", "ann"));
+    EXPECT_FALSE(guard.retry_after(source, "shop", "ben"));
 }
 
 TEST(login_limiter, forgets_no_guess_when_roles_are_known) {
     login_limiter guard;
     for (int i = 0; i < 20; ++i) {
-        guard.failed(here, "app", "ann");
+        guard.failed(source, "app", "ann");
     }
     guard.roles_known("app");
-    EXPECT_TRUE(guard.retry_after(here, "app", "ann"));
+    EXPECT_TRUE(guard.retry_after(source, "app", "ann"));
 }
 
 TEST(login_limiter, forgives_a_network_failures_of_both_kinds) {
     login_limiter guard;
     for (int i = 0; i < 15; ++i) {
-        guard.failed_without_roles(here, "app", "role" + std::to_string(i));
+        guard.failed_without_roles(source, "app", "role" + std::to_string(i));
     }
-    EXPECT_TRUE(guard.retry_after(here, "shop", "ann"));
-    guard.succeeded(here);
-    EXPECT_FALSE(guard.retry_after(here, "shop", "ann"));
+    EXPECT_TRUE(guard.retry_after(source, "shop", "ann"));
+    guard.succeeded(source);
+    EXPECT_FALSE(guard.retry_after(source, "shop", "ann"));
 }
 
 TEST(login_limiter, has_a_mock_secret_of_its_own) {

@@ -73,8 +73,8 @@ struct read_proxy_header_test : testing::Test {
 };
 
 TEST_F(read_proxy_header_test, gives_the_client_its_address) {
-    const auto said = as<wire::startup_message>(greeted(header + startup_bytes));
-    EXPECT_EQ(said.raw, startup_bytes);
+    const auto message = as<wire::startup_message>(greeted(header + startup_bytes));
+    EXPECT_EQ(message.raw, startup_bytes);
     EXPECT_EQ(near->peer(), "203.0.113.9:40000");
     EXPECT_EQ(near->host(), "203.0.113.9");
     EXPECT_EQ(near->source(), asio::ip::make_address("203.0.113.9"));
@@ -82,8 +82,8 @@ TEST_F(read_proxy_header_test, gives_the_client_its_address) {
 }
 
 TEST_F(read_proxy_header_test, may_take_its_time_between_two_bytes) {
-    const auto said = as<wire::startup_message>(greeted(header_v6 + startup_bytes, true));
-    EXPECT_EQ(said.raw, startup_bytes);
+    const auto message = as<wire::startup_message>(greeted(header_v6 + startup_bytes, true));
+    EXPECT_EQ(message.raw, startup_bytes);
     EXPECT_EQ(near->peer(), "[2001:db8::7]:40000");
 }
 

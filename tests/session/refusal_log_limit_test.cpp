@@ -60,10 +60,10 @@ TEST_F(refusal_log_limit_test, that_nobody_took_in_time_are_told_later) {
     now += 2 * refusal_log_limit::period;
     lines_of("2001:db8:0:1::1", 13);
     now += 2 * refusal_log_limit::period;
-    const auto told = subject.take_report(now);
-    ASSERT_TRUE(told);
-    EXPECT_EQ(told->count, 5U);
-    EXPECT_EQ(told->busiest, "2001:db8:0:1::/64");
+    const auto report = subject.take_report(now);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->count, 5U);
+    EXPECT_EQ(report->busiest, "2001:db8:0:1::/64");
 }
 
 TEST_F(refusal_log_limit_test, are_bounded_for_all_networks_together) {
@@ -74,10 +74,10 @@ TEST_F(refusal_log_limit_test, are_bounded_for_all_networks_together) {
     }
     EXPECT_EQ(lines, refusal_log_limit::most_lines);
     now += refusal_log_limit::period;
-    const auto told = subject.take_report(now);
-    ASSERT_TRUE(told);
-    EXPECT_EQ(told->count, 5'000U - refusal_log_limit::most_lines);
-    EXPECT_LE(told->sources, refusal_log_limit::most_sources);
+    const auto report = subject.take_report(now);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->count, 5'000U - refusal_log_limit::most_lines);
+    EXPECT_LE(report->sources, refusal_log_limit::most_sources);
 }
 
 } // namespace

@@ -24,16 +24,16 @@ struct urgent_news : support::silent_observer {
 /// A session on its cluster's only worker, and what it counts there.
 struct relayed_session_test : testing::Test {
     relayed_session_test() {
-        where.settings.endpoint.backend = {"10.0.0.1", 5432};
-        where.gate = std::make_unique<gate_service>(
-            control, "app", gate_settings(), probe_settings(), room, where.traffic, observer
+        target.settings.endpoint.backend = {"10.0.0.1", 5432};
+        target.gate = std::make_unique<gate_service>(
+            control, "app", gate_settings(), probe_settings(), room, target.traffic, observer
         );
     }
 
     void open(wake_class what_it_may = wake_class::always) {
-        permit admitted(*where.gate, 1);
+        permit admitted(*target.gate, 1);
         const client_group_ptr group(
-            new client_group(where, "app", "web", ip_address(), what_it_may)
+            new client_group(target, "app", "web", ip_address(), what_it_may)
         );
         subject.emplace(
             group,
@@ -49,7 +49,7 @@ struct relayed_session_test : testing::Test {
     }
 
     [[nodiscard]] const backend_endpoint& endpoint() const {
-        return where.endpoints.empty() ? where.settings.endpoint : where.endpoints.front();
+        return target.endpoints.empty() ? target.settings.endpoint : target.endpoints.front();
     }
 
     [[nodiscard]] cancel_target target_with(const std::string& key) const {
@@ -57,14 +57,14 @@ struct relayed_session_test : testing::Test {
         return {.endpoint = &endpoint(), .server = {address, 5432}, .backend_key = key};
     }
 
-    [[nodiscard]] std::uint32_t busy() const { return where.traffic.sum().busy; }
+    [[nodiscard]] std::uint32_t busy() const { return target.traffic.sum().busy; }
 
-    [[nodiscard]] std::uint32_t idle() const { return where.traffic.sum().idle; }
+    [[nodiscard]] std::uint32_t idle() const { return target.traffic.sum().idle; }
 
     boost::asio::io_context control{1};
     urgent_news observer;
     global_queue_limit room;
-    cluster where{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
+    cluster target{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
     cancel_registry cancels;
     std::vector<std::string> refusals;
     relayed_session::refusal_counter refused =
@@ -80,10 +80,10 @@ struct relayed_session_test : testing::Test {
 TEST_F(relayed_session_test, counts_from_its_login_to_its_end) {
     open();
     EXPECT_EQ(busy() + idle(), 0U) << "until then it is held";
-    EXPECT_EQ(where.gate->demand().held, 1U);
+    EXPECT_EQ(target.gate->demand().held, 1U);
     subject->logged_in("", now);
     EXPECT_EQ(idle(), 1U);
-    EXPECT_EQ(where.gate->demand().held, 0U);
+    EXPECT_EQ(target.gate->demand().held, 0U);
     subject->busy_changed(true, now);
     EXPECT_EQ(busy(), 1U);
     EXPECT_EQ(idle(), 0U);
@@ -105,22 +105,22 @@ TEST_F(relayed_session_test, was_never_there_when_it_ends_before_its_login) {
     open();
     subject->ended();
     EXPECT_EQ(busy() + idle(), 0U);
-    EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
+    EXPECT_EQ(target.traffic.sum().last_activity, std::nullopt);
 }
 
 TEST_F(relayed_session_test, is_held_no_more_when_its_login_fails) {
     open();
     subject->ended();
-    EXPECT_EQ(where.gate->demand().held, 0U);
+    EXPECT_EQ(target.gate->demand().held, 0U);
 }
 
 TEST_F(relayed_session_test, that_may_not_wake_is_no_demand_before_its_login) {
     open(wake_class::defer);
-    EXPECT_EQ(where.gate->demand().held, 0U);
+    EXPECT_EQ(target.gate->demand().held, 0U);
 }
 
 TEST_F(relayed_session_test, is_refused_when_the_clients_time_for_its_login_is_over) {
-    where.settings.name = "app";
+    target.settings.name = "app";
     open();
     subject->login_timed_out();
     EXPECT_EQ(refusals, std::vector<std::string>{"app 57014"});
@@ -138,7 +138,7 @@ TEST_F(relayed_session_test, can_be_cancelled_from_its_login_to_its_end) {
 
 TEST_F(relayed_session_test, is_cancelled_where_its_route_has_led_it) {
     const std::string server_key = "pid!secr";
-    where.endpoints.emplace_back();
+    target.endpoints.emplace_back();
     open();
     subject->logged_in(server_key, now);
     EXPECT_EQ(cancels.find(server_key), target_with(server_key));
@@ -169,7 +169,7 @@ TEST_F(relayed_session_test, that_listens_is_idle_unless_listening_counts) {
 }
 
 TEST_F(relayed_session_test, that_listens_is_busy_where_listening_counts) {
-    where.settings.count_listening_sessions = true;
+    target.settings.count_listening_sessions = true;
     open();
     subject->logged_in("", now);
     subject->listening_changed(true, now);
@@ -207,13 +207,13 @@ TEST_F(relayed_session_test, that_only_defers_counts_as_any_other) {
 }
 
 TEST_F(relayed_session_test, that_never_keeps_awake_leaves_no_trace_in_the_demand) {
-    where.settings.count_listening_sessions = true;
+    target.settings.count_listening_sessions = true;
     open(wake_class::never);
     subject->logged_in("pid!secr", now);
     subject->busy_changed(true, now);
     subject->listening_changed(true, now);
     EXPECT_EQ(busy() + idle(), 0U);
-    EXPECT_EQ(where.traffic.sum().last_activity, std::nullopt);
+    EXPECT_EQ(target.traffic.sum().last_activity, std::nullopt);
     EXPECT_NE(cancels.find("pid!secr"), std::nullopt) << "it can be cancelled as any other";
     subject->ended();
     EXPECT_EQ(busy() + idle(), 0U);
@@ -222,32 +222,33 @@ TEST_F(relayed_session_test, that_never_keeps_awake_leaves_no_trace_in_the_deman
 }
 
 TEST_F(relayed_session_test, tells_what_it_does_and_since_when) {
-    const auto told = [this] {
+    const auto counts_of_session = [this] {
         session_tally tally;
         subject->add_to(tally);
         EXPECT_EQ(tally.groups().size(), 1U);
         return tally.groups().begin()->second.counts;
     };
-    const auto doing = [](session_activity what, time_point since) {
+    const auto count_of = [](session_activity what, time_point since) {
         counts_by_activity counts;
         counts[what] = {.count = 1, .since = since};
         return counts;
     };
-    const auto came = now;
+    const auto arrival = now;
     open();
-    EXPECT_EQ(told(), doing(session_activity::held, came));
+    EXPECT_EQ(counts_of_session(), count_of(session_activity::held, arrival));
     const auto logged_in = now += seconds(1);
     subject->logged_in("", logged_in);
-    EXPECT_EQ(told(), doing(session_activity::idle, logged_in));
-    const auto asked = now += seconds(1);
-    subject->busy_changed(true, asked);
-    EXPECT_EQ(told(), doing(session_activity::busy, asked));
-    const auto answered = now += seconds(1);
-    subject->busy_changed(false, answered);
-    EXPECT_EQ(told(), doing(session_activity::idle, answered));
-    where.settings.count_listening_sessions = true;
+    EXPECT_EQ(counts_of_session(), count_of(session_activity::idle, logged_in));
+    const auto query_start = now += seconds(1);
+    subject->busy_changed(true, query_start);
+    EXPECT_EQ(counts_of_session(), count_of(session_activity::busy, query_start));
+    const auto query_end = now += seconds(1);
+    subject->busy_changed(false, query_end);
+    EXPECT_EQ(counts_of_session(), count_of(session_activity::idle, query_end));
+    target.settings.count_listening_sessions = true;
     subject->listening_changed(true, now + seconds(1));
-    EXPECT_EQ(told(), doing(session_activity::busy, answered)) << "as demand counts it";
+    EXPECT_EQ(counts_of_session(), count_of(session_activity::busy, query_end))
+        << "as demand counts it";
 }
 
 TEST_F(relayed_session_test, that_never_keeps_awake_tells_what_it_does_all_the_same) {

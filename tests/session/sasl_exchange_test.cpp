@@ -74,58 +74,58 @@ auth_errc error_in(const auth_result<auth::scram_login_keys>& result) {
 }
 
 TEST(sasl_exchange, of_a_right_password_yields_the_keys_and_leaves_ok_to_the_caller) {
-    exchange one;
-    asio::co_spawn(one.context, one.log_in("secret"), asio::detached);
-    const auto result = one.result_of(&anns);
+    exchange login;
+    asio::co_spawn(login.context, login.log_in("secret"), asio::detached);
+    const auto result = login.result_of(&anns);
     ASSERT_TRUE(result);
     EXPECT_EQ(result->server_key, anns.server_key);
     const auto next = frame('E');
-    run(one.context, one.client.write(next));
-    one.context.restart();
-    one.context.run();
-    EXPECT_TRUE(one.server_is_genuine);
-    EXPECT_EQ(one.heard_last, next);
+    run(login.context, login.client.write(next));
+    login.context.restart();
+    login.context.run();
+    EXPECT_TRUE(login.server_is_genuine);
+    EXPECT_EQ(login.heard_last, next);
 }
 
 TEST(sasl_exchange, of_a_wrong_password_and_of_nobody_fail_alike) {
     const std::string expected = "password authentication failed for user \"ann\"";
     for (const auto* const verifier : {&anns, static_cast<const auth::scram_verifier*>(nullptr)}) {
-        exchange one;
-        asio::co_spawn(one.context, one.log_in("wrong"), asio::detached);
-        const auto result = one.result_of(verifier);
+        exchange login;
+        asio::co_spawn(login.context, login.log_in("wrong"), asio::detached);
+        const auto result = login.result_of(verifier);
         EXPECT_EQ(error_in(result), auth_errc::wrong_password);
-        const auto told = to_client_error(result.error(), "ann");
-        EXPECT_EQ(told.sqlstate, "28P01");
-        EXPECT_EQ(told.message, expected);
+        const auto error = to_client_error(result.error(), "ann");
+        EXPECT_EQ(error.sqlstate, "28P01");
+        EXPECT_EQ(error.message, expected);
     }
 }
 
 TEST(sasl_exchange, does_not_judge_a_proof_that_has_come_too_late) {
-    exchange one;
-    one.objection = auth_error{.code = auth_errc::throttled};
-    asio::co_spawn(one.context, one.log_in("secret"), asio::detached);
-    EXPECT_EQ(error_in(one.result_of(&anns)), auth_errc::throttled);
-    EXPECT_EQ(one.heard_last, "") << "nothing but the challenge";
+    exchange login;
+    login.objection = auth_error{.code = auth_errc::throttled};
+    asio::co_spawn(login.context, login.log_in("secret"), asio::detached);
+    EXPECT_EQ(error_in(login.result_of(&anns)), auth_errc::throttled);
+    EXPECT_EQ(login.heard_last, "") << "nothing but the challenge";
 }
 
 TEST(sasl_exchange, takes_a_client_that_leaves_for_nobodys_failure) {
-    exchange one;
-    one.pair.far.close();
-    EXPECT_EQ(error_in(one.result_of(&anns)), auth_errc::client_disconnected);
+    exchange login;
+    login.pair.far.close();
+    EXPECT_EQ(error_in(login.result_of(&anns)), auth_errc::client_disconnected);
 }
 
 TEST(sasl_exchange, ends_when_its_time_is_up) {
-    exchange one;
-    one.patience = milliseconds(1);
-    EXPECT_EQ(error_in(one.result_of(&anns)), auth_errc::timeout);
+    exchange login;
+    login.patience = milliseconds(1);
+    EXPECT_EQ(error_in(login.result_of(&anns)), auth_errc::timeout);
 }
 
 TEST(sasl_exchange, refuses_what_is_no_sasl_message) {
     const std::string too_long(600, 'x');
     for (const auto& bytes : {frame('p', too_long), frame('Q', text("SELECT 1")), frame('p')}) {
-        exchange one;
-        asio::co_spawn(one.context, one.answer_with(bytes), asio::detached);
-        const auto code = error_in(one.result_of(&anns));
+        exchange login;
+        asio::co_spawn(login.context, login.answer_with(bytes), asio::detached);
+        const auto code = error_in(login.result_of(&anns));
         EXPECT_TRUE(code == auth_errc::malformed_message || code == auth_errc::sasl_failed)
             << bytes;
     }

@@ -16,24 +16,24 @@ using namespace support;
 /// A session whose server has been silent, and the prober of its cluster.
 struct slow_login_test : testing::Test {
     slow_login_test() {
-        where.settings.name = "app";
-        where.settings.endpoint.login_timeout = milliseconds(1);
-        request.target = &where;
-        request.endpoint = &where.settings.endpoint;
+        target.settings.name = "app";
+        target.settings.endpoint.login_timeout = milliseconds(1);
+        request.target = &target;
+        request.endpoint = &target.settings.endpoint;
         request.deadline = clock::now() + seconds(60);
     }
 
     void probe(const host_port& address) {
-        where.gate = std::make_unique<gate_service>(
+        target.gate = std::make_unique<gate_service>(
             context,
             "app",
             gate_settings(),
             probe_settings{.address = address, .timeout = seconds(60)},
             room,
-            where.traffic,
+            target.traffic,
             observer
         );
-        admitted.emplace(*where.gate, 1);
+        admitted.emplace(*target.gate, 1);
         subject.emplace(client.near, request, 1, *admitted);
     }
 
@@ -42,7 +42,7 @@ struct slow_login_test : testing::Test {
     asio::io_context context{1};
     silent_observer observer;
     global_queue_limit room;
-    cluster where{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
+    cluster target{.settings = {}, .traffic = cluster_traffic(1), .gate = nullptr};
     session_request request{};
     connected_pair client{context};
     async_socket server{tcp::socket(context)};
@@ -89,7 +89,7 @@ TEST_F(slow_login_test, end_when_the_client_hangs_up) {
 }
 
 TEST_F(slow_login_test, have_their_login_timeout_though_the_hold_is_over) {
-    where.settings.endpoint.login_timeout = seconds(60);
+    target.settings.endpoint.login_timeout = seconds(60);
     request.deadline = clock::now();
     probe(deserted_address(context));
     EXPECT_GT(subject->deadline(), request.deadline);

@@ -77,24 +77,24 @@ inline key_pointer make_key(std::string_view kind) {
 inline void add_extension(X509* certificate, int kind, const std::string& value) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-    auto* const made = X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
-    require(made != nullptr && X509_add_ext(certificate, made, -1) == 1, "no extension");
-    X509_EXTENSION_free(made);
+    auto* const extension = X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
+    require(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1, "no extension");
+    X509_EXTENSION_free(extension);
 }
 
 inline identity make_identity(const certificate_wishes& wishes = {}) {
     static long serial = 1;
-    identity made{tls::certificate_pointer(X509_new()), make_key(wishes.key)};
-    auto* const certificate = made.certificate.get();
+    identity result{tls::certificate_pointer(X509_new()), make_key(wishes.key)};
+    auto* const certificate = result.certificate.get();
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -24L * 60 * 60);
     X509_gmtime_adj(X509_getm_notAfter(certificate), wishes.valid_until);
-    X509_set_pubkey(certificate, made.key.get());
+    X509_set_pubkey(certificate, result.key.get());
     auto* const subject = X509_get_subject_name(certificate);
     const auto* const name = reinterpret_cast<const unsigned char*>(wishes.common_name.c_str());
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, name, -1, -1, 0);
-    const auto& issuer = wishes.issuer == nullptr ? made : *wishes.issuer;
+    const auto& issuer = wishes.issuer == nullptr ? result : *wishes.issuer;
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer.certificate.get()));
     if (wishes.authority) {
         add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
@@ -107,7 +107,7 @@ inline identity make_identity(const certificate_wishes& wishes = {}) {
         add_extension(certificate, NID_subject_alt_name, names);
     }
     require(X509_sign(certificate, issuer.key.get(), wishes.digest) > 0, "not signed");
-    return made;
+    return result;
 }
 
 /// tls.crt and tls.key in `folder` of `parent`, as cert-manager writes them.

@@ -102,8 +102,8 @@ template <typename Errc> asio::awaitable<void> play(tcp::socket peer, failing_sc
         if (kind == failure::wrong_byte) {
             bytes.front() = static_cast<char>(bytes.front() ^ 0x55);
         }
-        const bool said = co_await send_all(peer, bytes);
-        if (!said) {
+        const bool is_sent = co_await send_all(peer, bytes);
+        if (!is_sent) {
             co_return;
         }
         heard = co_await hear_one(peer, step.then);

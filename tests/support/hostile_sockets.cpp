@@ -74,15 +74,19 @@ template <typename Use> void if_watched(int descriptor, Use use) {
 
 verdict next_verdict(int descriptor, stream_mood connection::* direction, std::size_t size) {
     verdict drawn{trouble::none, size};
-    if_watched(descriptor, [&](connection& one) { drawn = (one.*direction).next(size); });
+    if_watched(descriptor, [&](connection& found_connection) {
+        drawn = (found_connection.*direction).next(size);
+    });
     return drawn;
 }
 
 /// Whoever waits for edges takes a short read for an empty socket and a short write for a full one.
 /// It was neither, so the edge that it now waits for is made: the kernel looks again.
 void owe_an_edge(int descriptor) {
-    if_watched(descriptor, [descriptor](connection& one) {
-        __real_epoll_ctl(one.set, EPOLL_CTL_MOD, descriptor, &one.registered);
+    if_watched(descriptor, [descriptor](connection& found_connection) {
+        __real_epoll_ctl(
+            found_connection.set, EPOLL_CTL_MOD, descriptor, &found_connection.registered
+        );
     });
 }
 
@@ -139,7 +143,9 @@ ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
         owe_an_edge(descriptor);
     }
     if (count < 0 && errno == EAGAIN) {
-        if_watched(descriptor, [](connection& one) { one.reading.paused(); });
+        if_watched(descriptor, [](connection& found_connection) {
+            found_connection.reading.paused();
+        });
         errno = EAGAIN;
     }
     return count;

@@ -199,16 +199,16 @@ inline relay_peers relay_session(
         const int yes = 1;
         ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     }
-    relay_peers made{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
+    relay_peers peers{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
     loop.adopt({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = std::move(server_output),
         .tls_passthrough = tls_passthrough,
         .authentication_timeout = authentication_timeout,
-        .owner = std::make_unique<recording_owner>(made.events),
+        .owner = std::make_unique<recording_owner>(peers.events),
     });
-    return made;
+    return peers;
 }
 
 inline const std::string& login_answer() {
@@ -219,11 +219,11 @@ inline const std::string& login_answer() {
 
 /// A session whose login is over.
 inline relay_peers relay_logged_in(proxy::relay_loop& loop) {
-    auto made = relay_session(loop, login_answer());
-    if (made.client.receive(login_answer().size()) != login_answer()) {
+    auto session = relay_session(loop, login_answer());
+    if (session.client.receive(login_answer().size()) != login_answer()) {
         throw std::runtime_error("the login did not pass");
     }
-    return made;
+    return session;
 }
 
 } // namespace wakegate::support

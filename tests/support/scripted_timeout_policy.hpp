@@ -20,18 +20,18 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<bool> is_server_alive(proxy::async_socket& server
     ) override {
-        ++asked_;
+        ++queries_;
         co_return is_alive_(server);
     }
 
     void end_at(time_point deadline) noexcept { deadline_ = deadline; }
 
-    [[nodiscard]] int asked() const noexcept { return asked_; }
+    [[nodiscard]] int queries() const noexcept { return queries_; }
 
 private:
     answer is_alive_;
     time_point deadline_ = clock::now() + seconds(60);
-    int asked_ = 0;
+    int queries_ = 0;
 };
 
 } // namespace wakegate::support

@@ -15,7 +15,7 @@ namespace wakegate::support {
 
 /// One certificate for all tests of a process.
 inline const tls::server_context& test_context() {
-    static const auto made = [] {
+    static const auto context = [] {
         const temporary_folder folder;
         write_pair(folder, ".", make_identity());
         const tls::listener_settings from{
@@ -23,7 +23,7 @@ inline const tls::server_context& test_context() {
         };
         return std::make_unique<tls::server_context>(from);
     }();
-    return *made;
+    return *context;
 }
 
 /// The gate's side of a handshake, as a front would do it.
@@ -64,14 +64,14 @@ inline secured_session
 relay_secured(proxy::relay_loop& loop, std::string server_output, const tls_client_wishes& wishes) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
-    secured_session made{
+    secured_session session{
         .socket = far_end(std::move(client)),
         .client = nullptr,
         .server = far_end(std::move(server))
     };
-    made.client = std::make_unique<tls_far_end>(made.socket.descriptor(), wishes);
+    session.client = std::make_unique<tls_far_end>(session.socket.descriptor(), wishes);
     auto stream = test_context().open(near_client.get());
-    std::thread connects([&] { require(made.client->connect(), "no TLS"); });
+    std::thread connects([&] { require(session.client->connect(), "no TLS"); });
     shake_hands(*stream, near_client.get());
     connects.join();
     send_at_once(near_client, near_server);
@@ -80,19 +80,19 @@ relay_secured(proxy::relay_loop& loop, std::string server_output, const tls_clie
         .server = std::move(near_server),
         .server_output = std::move(server_output),
         .client_tls = std::move(stream),
-        .owner = std::make_unique<recording_owner>(made.events),
+        .owner = std::make_unique<recording_owner>(session.events),
     });
-    return made;
+    return session;
 }
 
 /// A session whose login is over.
 inline secured_session
 relay_secured_login(proxy::relay_loop& loop, const tls_client_wishes& wishes = {}) {
-    auto made = relay_secured(loop, login_answer(), wishes);
+    auto session = relay_secured(loop, login_answer(), wishes);
     require(
-        made.client->receive(login_answer().size()) == login_answer(), "the login did not pass"
+        session.client->receive(login_answer().size()) == login_answer(), "the login did not pass"
     );
-    return made;
+    return session;
 }
 
 /// A session in the relay whose server speaks TLS and whose client does not.
@@ -109,14 +109,14 @@ inline guarded_session relay_to_secured_server(proxy::relay_loop& loop) {
     static const tls::client_context context({.mode = tls::backend_mode::require});
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
-    guarded_session made{
+    guarded_session session{
         .client = far_end(std::move(client)),
         .socket = far_end(std::move(server)),
         .server = nullptr,
     };
-    made.server = std::make_unique<tls_far_end>(made.socket.descriptor(), servers_own);
+    session.server = std::make_unique<tls_far_end>(session.socket.descriptor(), servers_own);
     auto stream = context.open(near_server.get(), "localhost");
-    std::thread accepts([&] { require(made.server->connect(), "no TLS"); });
+    std::thread accepts([&] { require(session.server->connect(), "no TLS"); });
     shake_hands(*stream, near_server.get());
     accepts.join();
     send_at_once(near_client, near_server);
@@ -125,10 +125,12 @@ inline guarded_session relay_to_secured_server(proxy::relay_loop& loop) {
         .server = std::move(near_server),
         .server_output = login_answer(),
         .server_tls = std::move(stream),
-        .owner = std::make_unique<recording_owner>(made.events),
+        .owner = std::make_unique<recording_owner>(session.events),
     });
-    require(made.client.receive(login_answer().size()) == login_answer(), "the login did not pass");
-    return made;
+    require(
+        session.client.receive(login_answer().size()) == login_answer(), "the login did not pass"
+    );
+    return session;
 }
 
 } // namespace wakegate::support

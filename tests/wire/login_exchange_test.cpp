@@ -44,9 +44,9 @@ TEST_P(login_exchange_scenarios, wait_for_the_client_while_it_owes_an_answer) {
     for (std::size_t tested = 0; tested < turns.size(); ++tested) {
         under_every_segmentation(turns[tested].bytes, [&](const pieces& cuts) {
             login_exchange exchange;
-            const auto feed = [&exchange](const turn& one, std::string_view piece) {
-                one.sender == turn::of_client ? exchange.client_sent(piece)
-                                              : exchange.server_sent(piece);
+            const auto feed = [&exchange](const turn& message, std::string_view piece) {
+                message.sender == turn::of_client ? exchange.client_sent(piece)
+                                                  : exchange.server_sent(piece);
             };
             for (std::size_t before = 0; before < tested; ++before) {
                 feed(turns[before], turns[before].bytes);

@@ -14,9 +14,9 @@ source_network network(const std::string& address) {
     return source_network_of(boost::asio::ip::make_address(address));
 }
 
-int admitted(cancel_rate& rate, const source_network& from, time_point now, int asked) {
+int admitted(cancel_rate& rate, const source_network& from, time_point now, int tries) {
     int count = 0;
-    for (int i = 0; i < asked; ++i) {
+    for (int i = 0; i < tries; ++i) {
         count += rate.admit(from, now) ? 1 : 0;
     }
     return count;

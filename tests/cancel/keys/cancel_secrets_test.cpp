@@ -30,8 +30,9 @@ TEST(cancel_secrets, share_nothing_between_purposes_and_secrets) {
 
 TEST(cancel_secrets, refuse_what_is_no_secret) {
     const auto line = [](const std::string& current, const std::string& previous) {
-        return support::configuration_failure([&] { const cancel_secrets made(current, previous); }
-        );
+        return support::configuration_failure([&] {
+            const cancel_secrets secrets(current, previous);
+        });
     };
     EXPECT_EQ(line(one, two), "accepted");
     EXPECT_EQ(line(one, ""), "accepted");
