@@ -18,9 +18,9 @@ std::optional<std::string_view> take_until(std::string_view& rest, char end) {
     if (at == std::string_view::npos) {
         return std::nullopt;
     }
-    const auto taken = rest.substr(0, at);
+    const auto field = rest.substr(0, at);
     rest.remove_prefix(at + 1);
-    return taken;
+    return field;
 }
 
 std::optional<std::uint32_t> parse_iterations(std::string_view digits) {

@@ -64,11 +64,11 @@ void revoke_group_access(int descriptor, struct ::stat& properties) {
 
 /// Why a file with these properties is not read.
 std::optional<std::string> properties_error(const struct ::stat& properties) {
-    constexpr mode_t others = S_IRWXG | S_IRWXO;
+    constexpr mode_t access_of_others = S_IRWXG | S_IRWXO;
     if (!S_ISREG(properties.st_mode)) {
         return "not a file";
     }
-    if ((properties.st_mode & others) != 0) {
+    if ((properties.st_mode & access_of_others) != 0) {
         return "others than its owner have access (mode " + mode_text(properties.st_mode) +
                "), and it holds verifiers: chmod 600 it, or delete it";
     }

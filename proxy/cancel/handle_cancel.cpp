@@ -81,10 +81,9 @@ asio::awaitable<void> pass_on(cancel_service& service, std::string key) {
 }
 
 bool is_foreign(const cancel_lookup& lookup) {
-    const auto* const elsewhere = std::get_if<try_peers>(&lookup);
+    const auto* const peers = std::get_if<try_peers>(&lookup);
     const auto* const dropped = std::get_if<drop_cancel>(&lookup);
-    return (elsewhere != nullptr && !elsewhere->is_verified) ||
-           (dropped != nullptr && dropped->is_foreign);
+    return (peers != nullptr && !peers->is_verified) || (dropped != nullptr && dropped->is_foreign);
 }
 
 /// Nothing when the peer sends anything but a CancelRequest, or nothing in time.

@@ -69,8 +69,8 @@ void check_mode(const yaml_map& node, const tls::backend_settings& settings) {
         node.fail("pin", "needs mode: require or stronger, or a server goes without TLS");
     }
     if (settings.certificate.empty() != settings.key.empty()) {
-        const auto* const given = settings.key.empty() ? "certificate" : "key";
-        node.fail(given, "certificate and key belong together");
+        const auto* const lone_key = settings.key.empty() ? "certificate" : "key";
+        node.fail(lone_key, "certificate and key belong together");
     }
 }
 

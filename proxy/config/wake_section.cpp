@@ -15,10 +15,10 @@ namespace {
 
 wake_class read_class(const yaml_map& node) {
     // There is no default that would not surprise somebody.
-    const auto given = node.required_choice("class", {"always", "defer", "never"});
-    return given == "always"  ? wake_class::always
-           : given == "defer" ? wake_class::defer
-                              : wake_class::never;
+    const auto class_name = node.required_choice("class", {"always", "defer", "never"});
+    return class_name == "always"  ? wake_class::always
+           : class_name == "defer" ? wake_class::defer
+                                   : wake_class::never;
 }
 
 std::vector<cidr> read_networks(const yaml_map& node) {

@@ -4,11 +4,11 @@ namespace wakegate::proxy {
 
 std::optional<gate_waiter> gate_waiters::take(ticket id) {
     auto node = waiters_.extract(id);
-    std::optional<gate_waiter> taken;
+    std::optional<gate_waiter> waiter;
     if (!node.empty()) {
-        taken.emplace(std::move(node.mapped()));
+        waiter.emplace(std::move(node.mapped()));
     }
-    return taken;
+    return waiter;
 }
 
 std::optional<session_log_fields> gate_waiters::first_waker() const {

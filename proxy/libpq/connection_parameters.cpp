@@ -24,8 +24,10 @@ const char* sslmode_of(tls::backend_mode mode) {
 std::vector<std::pair<const char*, std::string>>
 connection_parameters(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint) {
     const auto& secured = login.tls;
-    const std::string nowhere = "/nonexistent"; // an empty word would mean libpq's own default
-    const auto file = [&nowhere](const std::string& name) { return name.empty() ? nowhere : name; };
+    const std::string missing_file = "/nonexistent"; // an empty word would mean libpq's own default
+    const auto file = [&missing_file](const std::string& name) {
+        return name.empty() ? missing_file : name;
+    };
     // hostaddr, so that libpq never looks a name up, which would block this thread; `host` is the
     // name that it asks TLS for. Kerberos and password files are kept out for the same reason.
     return {
@@ -41,7 +43,7 @@ connection_parameters(const server_login& login, const boost::asio::ip::tcp::end
         {"sslkey", file(secured.key)},
         {"gssencmode", "disable"},
         {"application_name", login.application_name},
-        {"passfile", nowhere},
+        {"passfile", missing_file},
     };
 }
 

@@ -36,11 +36,12 @@ server_login login_of(const probe_settings& settings) {
 /// without a ticket, a SASL mechanism it does not know). The server has answered all the same, and
 /// only libpq's own words tell so; they are not translated, since no locale is ever set here.
 bool asked_for_authentication(std::string_view message) {
-    const auto says = [message](std::string_view words) {
+    const auto contains = [message](std::string_view words) {
         return message.find(words) != std::string_view::npos;
     };
-    const bool is_another_protocol = says("expected authentication request");
-    const bool names_a_method = says("authentication") || says("SASL") || says("GSSAPI");
+    const bool is_another_protocol = contains("expected authentication request");
+    const bool names_a_method =
+        contains("authentication") || contains("SASL") || contains("GSSAPI");
     return names_a_method && !is_another_protocol;
 }
 
@@ -183,10 +184,10 @@ asio::awaitable<probe_result> probe_at(
     outcome.reason = no_address_message(settings.address);
     for (std::size_t i = 0; i < addresses.size() && !outcome.ready; ++i) {
         const auto answer_by = per_address_deadline(clock::now(), deadline, addresses.size() - i);
-        auto heard = co_await probe_endpoint(settings, addresses[i], answer_by, deadline);
+        auto result = co_await probe_endpoint(settings, addresses[i], answer_by, deadline);
         // Who is there and refuses says more than who is not there.
-        if (heard.ready || !outcome.refused) {
-            outcome = std::move(heard);
+        if (result.ready || !outcome.refused) {
+            outcome = std::move(result);
         }
     }
     co_return outcome;

@@ -55,11 +55,11 @@ public:
 
     [[nodiscard]] std::optional<slot> take() {
         leave_queue();
-        std::optional<slot> taken;
+        std::optional<slot> free_slot;
         if (std::exchange(has_slot_, false)) {
-            taken.emplace(owner_);
+            free_slot.emplace(owner_);
         }
-        return taken;
+        return free_slot;
     }
 
 private:

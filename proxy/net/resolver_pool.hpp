@@ -27,24 +27,25 @@ public:
     /// Who waits for one answer. Any thread.
     class waiter {
     public:
-        explicit waiter(std::function<void(const answer&)> tell) : tell_(std::move(tell)) {}
+        explicit waiter(std::function<void(const answer&)> callback)
+            : callback_(std::move(callback)) {}
 
         void deliver(const answer& found) {
             const std::lock_guard lock(mutex_);
-            if (tell_) {
-                tell_(found);
+            if (callback_) {
+                callback_(found);
             }
         }
 
         /// Waits no more. When this returns, nobody is being told and nobody will be.
         void cancel() {
             const std::lock_guard lock(mutex_);
-            tell_ = nullptr;
+            callback_ = nullptr;
         }
 
     private:
         std::mutex mutex_;
-        std::function<void(const answer&)> tell_; ///< called on a thread of the pool
+        std::function<void(const answer&)> callback_; ///< called on a thread of the pool
     };
 
     resolver_pool(std::size_t threads, resolver blocking);

@@ -28,7 +28,7 @@ wake_class wake_rules::classify(const wake_request& client) const {
     const auto decisive = std::find_if(rules_.begin(), rules_.end(), [&](const wake_rule& rule) {
         return fits(rule, client);
     });
-    return decisive == rules_.end() ? otherwise_ : decisive->result;
+    return decisive == rules_.end() ? default_class_ : decisive->result;
 }
 
 } // namespace wakegate::proxy

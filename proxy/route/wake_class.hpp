@@ -44,15 +44,15 @@ struct wake_request {
 class wake_rules {
 public:
     explicit wake_rules(
-        std::vector<wake_rule> rules = {}, wake_class otherwise = wake_class::always
+        std::vector<wake_rule> rules = {}, wake_class default_class = wake_class::always
     )
-        : rules_(std::move(rules)), otherwise_(otherwise) {}
+        : rules_(std::move(rules)), default_class_(default_class) {}
 
     [[nodiscard]] wake_class classify(const wake_request& client) const;
 
 private:
     std::vector<wake_rule> rules_;
-    wake_class otherwise_;
+    wake_class default_class_;
 };
 
 } // namespace wakegate::proxy

@@ -59,9 +59,9 @@ asio::awaitable<setup_result<>> client_setup::accept(bool is_full) {
     // Of a load balancer's connection the client is known once its header has been read.
     const bool source_is_known = is_full || !listener_.proxy_protocol.trusts(client_.source());
     if (source_is_known) {
-        auto taken = take_quota(is_full);
-        if (!taken) {
-            auto reason = co_await prepare_rejection(taken.error(), false);
+        auto quota = take_quota(is_full);
+        if (!quota) {
+            auto reason = co_await prepare_rejection(quota.error(), false);
             co_return reason;
         }
     }
@@ -71,9 +71,9 @@ asio::awaitable<setup_result<>> client_setup::accept(bool is_full) {
         co_return header.error();
     }
     if (!source_is_known) {
-        auto taken = take_quota(is_full);
-        if (!taken) {
-            auto reason = co_await prepare_rejection(taken.error(), true);
+        auto quota = take_quota(is_full);
+        if (!quota) {
+            auto reason = co_await prepare_rejection(quota.error(), true);
             co_return reason;
         }
     }
@@ -205,9 +205,9 @@ setup_result<session_request>
 client_setup::make_request(destination route, authenticated_client authenticated) {
     auto& startup = route.startup;
     const auto& settings = route.target->settings;
-    const auto taken = route.target->limits.acquire(settings.name, startup.user(), quotas_);
-    if (!taken) {
-        return taken.error();
+    const auto quota = route.target->limits.acquire(settings.name, startup.user(), quotas_);
+    if (!quota) {
+        return quota.error();
     }
     const auto application_name = startup.parameter("application_name");
     const auto wake = classify(settings, startup);

@@ -184,26 +184,26 @@ std::size_t client_hello_decoder::wanted() const noexcept {
     if (is_not_tls_ || is_complete_ || !error_.empty()) {
         return 0;
     }
-    const auto taken = raw_.size() - record_begin_;
-    if (taken < record_header_size) {
-        return record_header_size - taken;
+    const auto record_size = raw_.size() - record_begin_;
+    if (record_size < record_header_size) {
+        return record_header_size - record_size;
     }
-    return record_header_size + load_uint16(raw_, record_begin_ + 3) - taken;
+    return record_header_size + load_uint16(raw_, record_begin_ + 3) - record_size;
 }
 
 void client_hello_decoder::feed(std::string_view data) {
     assert(data.size() <= wanted());
     const auto before = raw_.size() - record_begin_;
     raw_.append(data);
-    const auto taken = raw_.size() - record_begin_;
-    const bool is_record = taken < 1 || byte_at(raw_, record_begin_) == handshake_record;
-    const bool is_version = taken < 2 || byte_at(raw_, record_begin_ + 1) == tls_major;
+    const auto record_size = raw_.size() - record_begin_;
+    const bool is_record = record_size < 1 || byte_at(raw_, record_begin_) == handshake_record;
+    const bool is_version = record_size < 2 || byte_at(raw_, record_begin_ + 1) == tls_major;
     if (!is_record || !is_version) {
         is_not_tls_ = record_begin_ == 0;
         error_ = "the ClientHello breaks off between two records";
-    } else if (before < record_header_size && taken >= record_header_size) {
+    } else if (before < record_header_size && record_size >= record_header_size) {
         end_record_header();
-    } else if (taken > record_header_size && wanted() == 0) {
+    } else if (record_size > record_header_size && wanted() == 0) {
         end_record();
     }
 }
