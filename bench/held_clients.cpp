@@ -97,32 +97,32 @@ private:
         }
     }
 
-    void hear(client& hearing) {
+    void hear(client& waiter) {
         std::array<char, 4096> chunk{};
-        const auto descriptor = hearing.socket.get();
+        const auto descriptor = waiter.socket.get();
         const auto count = ::recv(descriptor, chunk.data(), chunk.size(), 0);
         if (count < 0 && errno == EAGAIN) {
             return;
         }
         if (count <= 0) {
-            fail(hearing);
+            fail(waiter);
             return;
         }
-        hearing.received.append(chunk.data(), static_cast<std::size_t>(count));
-        for (auto kind = take_message(hearing); kind != 0; kind = take_message(hearing)) {
+        waiter.received.append(chunk.data(), static_cast<std::size_t>(count));
+        for (auto kind = take_message(waiter); kind != 0; kind = take_message(waiter)) {
             if (kind == 'E') {
-                fail(hearing);
+                fail(waiter);
                 return;
             }
             if (kind == 'Z') {
-                may_go_on(hearing);
+                may_go_on(waiter);
             }
         }
     }
 
     /// The next message's kind, 0 when it is not complete.
-    static char take_message(client& hearing) {
-        auto& received = hearing.received;
+    static char take_message(client& waiter) {
+        auto& received = waiter.received;
         const auto size = received.size() < 5 ? 0 : 1 + big_endian(received.data() + 1);
         if (size == 0 || received.size() < size) {
             return 0;
@@ -132,23 +132,23 @@ private:
         return kind;
     }
 
-    void may_go_on(client& hearing) {
-        if (until_ == wanted::query && !hearing.query_sent) {
+    void may_go_on(client& waiter) {
+        if (until_ == wanted::query && !waiter.query_sent) {
             using namespace std::string_view_literals;
-            hearing.query_sent = true;
+            waiter.query_sent = true;
             ++queries_;
-            say(hearing.socket.get(), message('Q', "SELECT 1\0"sv));
+            say(waiter.socket.get(), message('Q', "SELECT 1\0"sv));
             tell_if_all_wait();
-        } else if (!hearing.over) {
-            hearing.over = true;
+        } else if (!waiter.over) {
+            waiter.over = true;
             served_.push_back(now_ns());
         }
     }
 
-    void fail(client& failing) {
-        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, failing.socket.get(), nullptr);
-        failed_ += failing.over ? 0 : 1;
-        failing.over = true;
+    void fail(client& waiter) {
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiter.socket.get(), nullptr);
+        failed_ += waiter.over ? 0 : 1;
+        waiter.over = true;
     }
 
     void tell_if_all_wait() {

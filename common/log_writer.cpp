@@ -50,7 +50,8 @@ struct log_writer::state {
     std::size_t queued_bytes = 0;
     std::uint64_t accepted = 0; ///< lines
     std::uint64_t finished = 0; ///< of `accepted`, those that are written, or can't be
-    std::uint64_t untold = 0;   ///< dropped since the last report, all of them behind `queue`
+    std::uint64_t unreported_drops =
+        0; ///< dropped since the last report, all of them behind `queue`
     bool stopping = false;
 };
 
@@ -66,14 +67,14 @@ void log_writer::state::run() {
         }
         const auto lines = std::exchange(queue, {});
         queued_bytes = 0;
-        auto missing = std::exchange(untold, 0);
+        auto missing = std::exchange(unreported_drops, 0);
         lock.unlock();
         const auto failed = write_all(lines);
         dropped += failed;
         missing += failed;
-        const bool is_told = missing == 0 || write_whole(descriptor, report(missing));
+        const bool is_reported = missing == 0 || write_whole(descriptor, report(missing));
         lock.lock();
-        untold += is_told ? 0 : missing;
+        unreported_drops += is_reported ? 0 : missing;
         finished += lines.size();
         changed.notify_all();
     }
@@ -105,7 +106,7 @@ void log_writer::write(std::string line) {
     const std::lock_guard lock(state_->mutex);
     if (state_->queued_bytes + line.size() > state_->capacity) {
         ++state_->dropped;
-        ++state_->untold;
+        ++state_->unreported_drops;
         return;
     }
     state_->queued_bytes += line.size();

@@ -107,27 +107,27 @@ int start(const configured_program& program, sd_notifier& notifier) {
 }
 
 int run_parsed(
-    const options::variables_map& given,
+    const options::variables_map& values,
     const options::options_description& flags,
     const program_description& description,
     const program_body& body,
     sd_notifier& notifier
 ) {
-    if (given.contains("help")) {
+    if (values.contains("help")) {
         print_help(flags, description);
         return 0;
     }
-    if (given.contains("version")) {
+    if (values.contains("version")) {
         print_version(description);
         return 0;
     }
-    if (!given.contains("config")) {
+    if (!values.contains("config")) {
         throw configuration_error("--config is required; give the path of the YAML file");
     }
-    const auto path = given["config"].as<std::string>();
+    const auto path = values["config"].as<std::string>();
     const auto program = body(path);
-    return given.contains("check") ? report_check(path, program.warnings)
-                                   : start(program, notifier);
+    return values.contains("check") ? report_check(path, program.warnings)
+                                    : start(program, notifier);
 }
 
 int fail(const program_description& description, std::string_view reason, int exit_code) {
@@ -148,11 +148,11 @@ int run_reported(
             return command->run({arguments.begin() + 1, arguments.end()});
         }
         const auto flags = flags_of(description);
-        options::variables_map given;
+        options::variables_map values;
         options::command_line_parser parser(arguments);
-        options::store(parser.options(flags).positional({}).run(), given);
-        options::notify(given);
-        return run_parsed(given, flags, description, body, notifier);
+        options::store(parser.options(flags).positional({}).run(), values);
+        options::notify(values);
+        return run_parsed(values, flags, description, body, notifier);
     } catch (const options::error& problem) {
         return fail(description, fmt::format("{}; see --help", problem.what()), exit_misconfigured);
     } catch (const configuration_error& problem) {

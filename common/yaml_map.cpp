@@ -87,9 +87,9 @@ bool is_present(const YAML::Node& node) {
 }
 
 std::string read_whole(const std::string& path) {
-    const auto nowhere = YAML::Mark::null_mark();
+    const auto no_mark = YAML::Mark::null_mark();
     if (const auto problem = file_problem(path); !problem.empty()) {
-        fail_at("--config", nowhere, "", problem + "; give the path of the YAML file");
+        fail_at("--config", no_mark, "", problem + "; give the path of the YAML file");
     }
     std::ifstream input(path, std::ios::binary);
     std::ostringstream content;

@@ -64,21 +64,21 @@ options::variables_map parse(order_kind kind, const std::vector<std::string>& ar
     all.add_options()("cluster", options::value<std::string>());
     options::positional_options_description positions;
     positions.add("cluster", 1);
-    options::variables_map given;
+    options::variables_map values;
     options::command_line_parser parser(arguments);
-    options::store(parser.options(all).positional(positions).run(), given);
-    options::notify(given);
-    return given;
+    options::store(parser.options(all).positional(positions).run(), values);
+    options::notify(values);
+    return values;
 }
 
-std::string text_of(const options::variables_map& given, const char* flag) {
-    return given.contains(flag) ? given[flag].as<std::string>() : std::string();
+std::string text_of(const options::variables_map& values, const char* flag) {
+    return values.contains(flag) ? values[flag].as<std::string>() : std::string();
 }
 
-manual_order read_order(order_kind kind, const options::variables_map& given) {
+manual_order read_order(order_kind kind, const options::variables_map& values) {
     manual_order order{
         .kind = kind,
-        .cluster = text_of(given, "cluster"),
+        .cluster = text_of(values, "cluster"),
         .period = period_bounds(kind).default_period
     };
     if (order.cluster.empty()) {
@@ -86,28 +86,29 @@ manual_order read_order(order_kind kind, const options::variables_map& given) {
             fmt::format("{0}: a cluster's name is missing: {0} CLUSTER", to_string(kind))
         );
     }
-    if (given.contains("for")) {
-        auto period = parse_order_period(kind, text_of(given, "for"));
+    if (values.contains("for")) {
+        auto period = parse_order_period(kind, text_of(values, "for"));
         if (const auto* const wrong = std::get_if<std::string>(&period)) {
-            throw configuration_error(fmt::format("--for '{}': {}", text_of(given, "for"), *wrong));
+            throw configuration_error(fmt::format("--for '{}': {}", text_of(values, "for"), *wrong)
+            );
         }
         order.period = std::get<milliseconds>(period);
     }
     return order;
 }
 
-order_access read_access(const options::variables_map& given) {
+order_access read_access(const options::variables_map& values) {
     std::optional<admin_settings> configured;
-    if (given.contains("config")) {
-        configured = load_config(text_of(given, "config")).admin;
+    if (values.contains("config")) {
+        configured = load_config(text_of(values, "config")).admin;
     }
     order_access access;
-    access.token_file = text_of(given, "token-file");
+    access.token_file = text_of(values, "token-file");
     if (access.token_file.empty() && configured) {
         access.token_file = configured->token_file;
     }
-    if (given.contains("admin")) {
-        const auto text = text_of(given, "admin");
+    if (values.contains("admin")) {
+        const auto text = text_of(values, "admin");
         const auto address = parse_host_port(text);
         if (!address || address->port == 0) {
             throw configuration_error(
@@ -155,13 +156,13 @@ int report(const std::vector<order_response>& replies) {
 }
 
 int run(order_kind kind, const std::vector<std::string>& arguments) {
-    const auto given = parse(kind, arguments);
-    if (given.contains("help")) {
+    const auto values = parse(kind, arguments);
+    if (values.contains("help")) {
         std::cout << "wakegate-scaler " << to_string(kind) << " CLUSTER\n\n" << flags_of(kind);
         return 0;
     }
-    const auto order = read_order(kind, given);
-    const auto access = read_access(given);
+    const auto order = read_order(kind, values);
+    const auto access = read_access(values);
     const auto token = read_token(access.token_file);
     return report(send_order(access.admin, token, order, replica_timeout));
 }

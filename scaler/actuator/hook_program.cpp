@@ -74,13 +74,13 @@ std::string program_error(const std::string& program) {
     if (find_in_path(program, folders)) {
         return "";
     }
-    const auto elsewhere = find_in_postgres_folders(program);
+    const auto found_path = find_in_postgres_folders(program);
     return fmt::format(
         "'{}' is in no folder of PATH ({}); {}",
         program,
         folders,
-        elsewhere ? fmt::format("write its absolute path, {}", *elsewhere)
-                  : "install it, or write its absolute path"
+        found_path ? fmt::format("write its absolute path, {}", *found_path)
+                   : "install it, or write its absolute path"
     );
 }
 

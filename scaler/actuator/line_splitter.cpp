@@ -11,10 +11,10 @@ void line_splitter::feed(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto newline = bytes.find('\n');
         const auto line_end = std::min(newline, bytes.size());
-        const auto taken = std::min(line_end, longest - partial_.size());
-        partial_.append(bytes.substr(0, taken));
-        bytes.remove_prefix(taken);
-        if (taken == line_end && newline != std::string_view::npos) {
+        const auto length = std::min(line_end, longest - partial_.size());
+        partial_.append(bytes.substr(0, length));
+        bytes.remove_prefix(length);
+        if (length == line_end && newline != std::string_view::npos) {
             bytes.remove_prefix(1);
             flush();
         } else if (partial_.size() == longest) {

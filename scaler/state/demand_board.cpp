@@ -128,10 +128,10 @@ demand_board::triggers_of(const std::string& cluster, time_point now) const {
     subscriptions_.for_each_of(cluster, [&found](const subscriber& stream) {
         const auto same =
             std::ranges::find(found, stream.scaled_object, &known_trigger::scaled_object);
-        auto asking = same == found.end() ? known_trigger{} : *same;
-        asking.scaled_object = stream.scaled_object;
-        asking.trigger = stream.trigger;
-        found.push_back(std::move(asking));
+        auto trigger_entry = same == found.end() ? known_trigger{} : *same;
+        trigger_entry.scaled_object = stream.scaled_object;
+        trigger_entry.trigger = stream.trigger;
+        found.push_back(std::move(trigger_entry));
     });
     return found;
 }
@@ -153,11 +153,11 @@ cluster_summary demand_board::summarize(
         return summary;
     }
     std::set<std::string_view> names;
-    for (const auto& asking : triggers) {
+    for (const auto& trigger_entry : triggers) {
         const bool is_first = names.empty();
-        names.insert(asking.scaled_object);
-        auto decision = decide(proxies_, view, asking.trigger, now);
-        const auto forecast = forecast_sleep(decision, view, asking, now);
+        names.insert(trigger_entry.scaled_object);
+        auto decision = decide(proxies_, view, trigger_entry.trigger, now);
+        const auto forecast = forecast_sleep(decision, view, trigger_entry, now);
         summary.forecast = is_first ? forecast : earliest_forecast(summary.forecast, forecast);
         if (is_first || decision.answer == scaler_answer::active) {
             summary.decision = std::move(decision);
@@ -270,11 +270,11 @@ std::vector<std::string> demand_board::unreported_clusters(time_point now) const
 std::vector<scaled_object_status>
 demand_board::scaled_objects_of(const std::string& cluster, time_point now) const {
     std::map<std::string, scaled_object_status> objects;
-    for (const auto& asking : triggers_.for_cluster(cluster, now)) {
-        objects[asking.scaled_object] = {
-            .scaled_object = asking.scaled_object,
-            .last_poll = asking.last_poll,
-            .last_active_answer = asking.last_active_answer
+    for (const auto& trigger_entry : triggers_.for_cluster(cluster, now)) {
+        objects[trigger_entry.scaled_object] = {
+            .scaled_object = trigger_entry.scaled_object,
+            .last_poll = trigger_entry.last_poll,
+            .last_active_answer = trigger_entry.last_active_answer
         };
     }
     subscriptions_.for_each_of(cluster, [&objects](const subscriber& stream) {

@@ -4,8 +4,8 @@ namespace wakegate::scaler {
 
 push_schedule::push_schedule(const push_pace& pace, std::uint32_t seed)
     : pace_(pace), gap_(pace.repeat_first) {
-    std::seed_seq mixed{seed}; // neighbouring seeds would begin alike
-    random_.seed(mixed);
+    std::seed_seq seeds{seed}; // neighbouring seeds would begin alike
+    random_.seed(seeds);
 }
 
 bool push_schedule::observe(const push_demand& need, time_point now) {

@@ -12,16 +12,16 @@ milliseconds until(time_point then, time_point now) {
 
 /// As KEDA's LastActiveTime is, or will be when the demand under way has ended.
 std::optional<time_point> last_active(
-    const activity_decision& decision, const cluster_view& view, const known_trigger& asking
+    const activity_decision& decision, const cluster_view& view, const known_trigger& entry
 ) {
     if (decision.answer == scaler_answer::active) {
         return decision.ends;
     }
-    if (!asking.last_active_answer &&
+    if (!entry.last_active_answer &&
         view.last_activity) { // another replica may have answered active
-        return *view.last_activity + asking.trigger.activity_window;
+        return *view.last_activity + entry.trigger.activity_window;
     }
-    return asking.last_active_answer;
+    return entry.last_active_answer;
 }
 
 } // namespace
@@ -29,11 +29,11 @@ std::optional<time_point> last_active(
 sleep_forecast forecast_sleep(
     const activity_decision& decision,
     const cluster_view& view,
-    const known_trigger& asking,
+    const known_trigger& entry,
     time_point now
 ) {
     sleep_forecast forecast;
-    forecast.polling_interval = asking.trigger.polling_interval.value_or(milliseconds(0));
+    forecast.polling_interval = entry.trigger.polling_interval.value_or(milliseconds(0));
     if (decision.ends) {
         forecast.idle_in = until(*decision.ends, now);
     }
@@ -42,16 +42,16 @@ sleep_forecast forecast_sleep(
         forecast.reason = decision.reason;
         return forecast;
     }
-    if (!asking.trigger.cooldown_period) {
+    if (!entry.trigger.cooldown_period) {
         forecast.reason = "the trigger's metadata has no cooldownPeriod";
         return forecast;
     }
-    const auto active_until = last_active(decision, view, asking);
+    const auto active_until = last_active(decision, view, entry);
     if (!active_until) {
         forecast.reason = decision.reason;
         return forecast;
     }
-    const auto left = until(*active_until + *asking.trigger.cooldown_period, now);
+    const auto left = until(*active_until + *entry.trigger.cooldown_period, now);
     if (left == milliseconds(0) && view.state == gate_state::asleep) {
         forecast.reason = "asleep, as far as the proxies know";
         return forecast;

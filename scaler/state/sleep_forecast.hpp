@@ -26,7 +26,7 @@ struct sleep_forecast {
 [[nodiscard]] sleep_forecast forecast_sleep(
     const activity_decision& decision,
     const cluster_view& view,
-    const known_trigger& asking,
+    const known_trigger& entry,
     time_point now
 );
 
