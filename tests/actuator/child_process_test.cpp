@@ -152,10 +152,11 @@ TEST_F(child_process_test, sees_our_environment_and_what_is_set_over_it) {
 }
 
 TEST_F(child_process_test, has_no_input_and_none_of_our_descriptors) {
-    const int ours = ::open("/dev/null", O_RDONLY); // like Asio's sockets, without CLOEXEC
-    start(shell("cat; ls /proc/$$/fd/" + std::to_string(ours) + " 2>/dev/null || echo closed"));
+    const int descriptor = ::open("/dev/null", O_RDONLY); // like Asio's sockets, without CLOEXEC
+    start(shell("cat; ls /proc/$$/fd/" + std::to_string(descriptor) + " 2>/dev/null || echo closed")
+    );
     ASSERT_TRUE(ended());
-    ::close(ours);
+    ::close(descriptor);
     EXPECT_EQ(lines_, (lines{"closed"}));
 }
 

@@ -300,7 +300,7 @@ INSTANTIATE_TEST_SUITE_P(
             "start_timeout"
         }
     ),
-    [](const auto& given) { return given.param.name; }
+    [](const auto& info) { return info.param.name; }
 );
 
 } // namespace

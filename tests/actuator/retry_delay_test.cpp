@@ -8,11 +8,11 @@ namespace wakegate::actuator {
 namespace {
 
 std::vector<milliseconds> take(retry_delay& delay, std::size_t count) {
-    std::vector<milliseconds> taken;
-    while (taken.size() < count) {
-        taken.push_back(delay.next());
+    std::vector<milliseconds> delays;
+    while (delays.size() < count) {
+        delays.push_back(delay.next());
     }
-    return taken;
+    return delays;
 }
 
 TEST(retry_delay, doubles_up_to_the_highest) {

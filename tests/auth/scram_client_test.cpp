@@ -198,8 +198,8 @@ TEST(scram_client, takes_messages_in_their_turn_only) {
     {
         auto client = with_keys(keys);
         std::ignore = client.begin("SCRAM-SHA-256\0\0"s);
-        const auto again = client.begin("SCRAM-SHA-256\0\0"s);
-        EXPECT_TRUE(std::holds_alternative<scram_failure>(again));
+        const auto second_result = client.begin("SCRAM-SHA-256\0\0"s);
+        EXPECT_TRUE(std::holds_alternative<scram_failure>(second_result));
         EXPECT_TRUE(client.check_server("v=x")) << "skipping the challenge proves nothing";
     }
 }

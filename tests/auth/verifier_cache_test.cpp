@@ -224,9 +224,10 @@ TEST_F(verifier_cache_file, that_is_a_directory_is_no_file) {
 }
 
 TEST_F(verifier_cache_file, in_a_directory_that_is_missing_cannot_be_written) {
-    const auto nowhere = folder_.file("missing/verifiers");
+    const auto bad_path = folder_.file("missing/verifiers");
     EXPECT_EQ(
-        save_verifier_cache(nowhere, {}), nowhere + ": cannot be written: No such file or directory"
+        save_verifier_cache(bad_path, {}),
+        bad_path + ": cannot be written: No such file or directory"
     );
 }
 
@@ -241,17 +242,17 @@ TEST_F(verifier_cache_file, that_could_be_kept_is_not_objected_to) {
 
 TEST_F(verifier_cache_file, that_a_mount_has_given_to_its_group_is_not_objected_to_nor_touched) {
     ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
-    constexpr auto given = filesystem::perms::owner_read | filesystem::perms::group_read;
-    filesystem::permissions(path(), given);
+    constexpr auto mode = filesystem::perms::owner_read | filesystem::perms::group_read;
+    filesystem::permissions(path(), mode);
     EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
-    EXPECT_EQ(filesystem::status(path()).permissions(), given);
+    EXPECT_EQ(filesystem::status(path()).permissions(), mode);
 }
 
 TEST_F(verifier_cache_file, that_could_not_be_kept_is_objected_to_with_the_remedy) {
-    const auto nowhere = folder_.file("missing/verifiers");
+    const auto bad_path = folder_.file("missing/verifiers");
     EXPECT_EQ(
-        check_verifier_cache_path(nowhere),
-        nowhere + ": cannot be written, " + folder_.file("missing") +
+        check_verifier_cache_path(bad_path),
+        bad_path + ": cannot be written, " + folder_.file("missing") +
             ": No such file or directory; make it, for the user who runs the gate"
     );
     std::ofstream(folder_.file("file")) << "";

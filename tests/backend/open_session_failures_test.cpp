@@ -28,7 +28,7 @@ const std::string no_header;
 const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"}});
 const auto login_end = parameter_status("server_version", "15.0") + ready_for_query('I');
 
-std::function<std::string(const std::string&)> saying(std::string bytes) {
+std::function<std::string(const std::string&)> sender_of(std::string bytes) {
     return [bytes = std::move(bytes)](const std::string&) { return bytes; };
 }
 
@@ -42,13 +42,13 @@ server_script passthrough_server() {
          .after_cut = errc::connection_lost,
          .after_silence = errc::tls_request_timeout},
         {.name = "no_tls",
-         .says = saying("N"),
+         .says = sender_of("N"),
          .then = hears::startup,
          .after_cut = errc::connection_lost,
          .after_wrong_byte = errc::not_postgres,
          .after_silence = errc::tls_request_timeout},
         {.name = "password_request",
-         .says = saying(authentication(3)),
+         .says = sender_of(authentication(3)),
          .after_cut = errc::connection_lost,
          .after_wrong_byte = errc::not_postgres,
          .after_silence = errc::startup_timeout},
@@ -56,8 +56,8 @@ server_script passthrough_server() {
 }
 
 /// Says the next message of SCRAM, and at its end that of the login.
-std::string answer_scram(auth::scram_server& scram, const std::string& heard) {
-    const auto answer = scram.receive(std::string_view(heard).substr(5));
+std::string answer_scram(auth::scram_server& scram, const std::string& message) {
+    const auto answer = scram.receive(std::string_view(message).substr(5));
     if (const auto* const challenge = std::get_if<auth::scram_challenge>(&answer)) {
         return wire::authentication_sasl_continue(challenge->data);
     }
@@ -72,7 +72,9 @@ server_script scram_server_script() {
         auth::scram_account{.verifier = verifier},
         auth::scram_server::exchange_parameters{.nonce = "server+nonce"}
     );
-    const auto answers = [scram](const std::string& heard) { return answer_scram(*scram, heard); };
+    const auto scram_answer = [scram](const std::string& message) {
+        return answer_scram(*scram, message);
+    };
     return {
         {.name = "accept",
          .says = nullptr,
@@ -80,19 +82,19 @@ server_script scram_server_script() {
          .after_cut = errc::connection_lost,
          .after_silence = errc::login_timeout},
         {.name = "sasl_request",
-         .says = saying(wire::authentication_sasl(scram->mechanisms())),
+         .says = sender_of(wire::authentication_sasl(scram->mechanisms())),
          .then = hears::message,
          .after_cut = errc::connection_lost,
          .after_wrong_byte = errc::login_failed,
          .after_silence = errc::login_timeout},
         {.name = "challenge",
-         .says = answers,
+         .says = scram_answer,
          .then = hears::message,
          .after_cut = errc::connection_lost,
          .after_wrong_byte = errc::login_failed,
          .after_silence = errc::login_timeout},
         {.name = "success",
-         .says = answers,
+         .says = scram_answer,
          .after_cut = errc::connection_lost,
          .after_wrong_byte = errc::login_failed,
          .after_silence = errc::login_timeout},
@@ -109,13 +111,13 @@ server_script tls_server() {
          .after_cut = errc::connection_lost,
          .after_silence = errc::tls_request_timeout},
         {.name = "agrees",
-         .says = saying("S"),
+         .says = sender_of("S"),
          .then = hears::startup,
          .after_cut = errc::connection_lost,
          .after_wrong_byte = errc::not_postgres,
          .after_silence = errc::tls_request_timeout},
         {.name = "server_hello",
-         .says = saying("its hello"),
+         .says = sender_of("its hello"),
          .after_cut = errc::tls_handshake_lost,
          .after_silence = errc::tls_hello_timeout},
     };

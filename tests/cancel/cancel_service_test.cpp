@@ -41,7 +41,7 @@ struct cancel_service_test : testing::Test {
     cancel_service_test() { app.settings.name = app.settings.endpoint.cluster = "app"; }
 
     [[nodiscard]] cancel_lookup
-    judged(const cancel_service& service, const std::string& key, bool from_peer = false) const {
+    result_of(const cancel_service& service, const std::string& key, bool from_peer = false) const {
         return service.look_up(key, from_peer, clusters);
     }
 
@@ -75,7 +75,7 @@ TEST_F(cancel_service_test, give_eight_bytes_to_a_client_of_protocol_3_0) {
     EXPECT_EQ(issue.key.size(), 8U);
     EXPECT_TRUE(issue.entry);
     EXPECT_EQ(issue.key.find("secr"), std::string::npos);
-    EXPECT_EQ(judged(first, issue.key), found());
+    EXPECT_EQ(result_of(first, issue.key), found());
 }
 
 TEST_F(cancel_service_test, leave_the_process_id_the_servers_own) {
@@ -95,7 +95,7 @@ TEST_F(cancel_service_test, give_every_session_a_key_of_its_own_though_its_proce
     EXPECT_EQ(keys.size(), 1'000U);
     const auto gone = live.front().key;
     live.erase(live.begin());
-    EXPECT_EQ(judged(first, gone, true), dropped) << "others of that process id are there";
+    EXPECT_EQ(result_of(first, gone, true), dropped) << "others of that process id are there";
 }
 
 TEST_F(cancel_service_test, give_eight_bytes_for_a_longer_key_of_a_newer_server) {
@@ -103,37 +103,37 @@ TEST_F(cancel_service_test, give_eight_bytes_for_a_longer_key_of_a_newer_server)
     const auto issue = first.issue({&app.settings.endpoint, server, longer}, wire::protocol_3_0);
     EXPECT_EQ(issue.key.size(), 8U);
     const cancel_lookup expected = cancel_target{&app.settings.endpoint, server, longer};
-    EXPECT_EQ(judged(first, issue.key), expected);
+    EXPECT_EQ(result_of(first, issue.key), expected);
 }
 
 TEST_F(cancel_service_test, give_a_client_of_protocol_3_2_a_key_that_every_replica_can_follow) {
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_GT(issue.key.size(), 36U);
     EXPECT_FALSE(issue.entry);
-    EXPECT_EQ(judged(first, issue.key), found());
-    EXPECT_EQ(judged(second, issue.key), found());
-    EXPECT_EQ(judged(second, issue.key, true), found());
+    EXPECT_EQ(result_of(first, issue.key), found());
+    EXPECT_EQ(result_of(second, issue.key), found());
+    EXPECT_EQ(result_of(second, issue.key, true), found());
 }
 
 TEST_F(cancel_service_test, follow_a_long_key_to_the_server_of_a_route) {
     app.endpoints.push_back(app.settings.endpoint);
     app.endpoints.back().backend = {"replica.example", 5432};
     const auto issue = first.issue({&app.endpoints.back(), server, server_key}, wire::protocol_3_2);
-    EXPECT_EQ(judged(second, issue.key), found());
+    EXPECT_EQ(result_of(second, issue.key), found());
 }
 
 TEST_F(cancel_service_test, give_a_short_key_where_a_long_one_does_not_fit) {
     app.settings.name = app.settings.endpoint.cluster = std::string(250, 'n');
     const auto issue = issued(first, wire::protocol_3_2);
     EXPECT_EQ(issue.key.size(), 8U);
-    EXPECT_EQ(judged(first, issue.key), found());
+    EXPECT_EQ(result_of(first, issue.key), found());
 }
 
 TEST_F(cancel_service_test, have_peers_asked_for_a_short_key_of_theirs_and_no_further) {
     const auto issue = issued(first);
-    EXPECT_EQ(judged(second, issue.key), at_a_peer_as_ours);
-    EXPECT_EQ(judged(second, issue.key, true), dropped) << "it has had its hop";
-    EXPECT_EQ(judged(first, issue.key, true), found());
+    EXPECT_EQ(result_of(second, issue.key), at_a_peer_as_ours);
+    EXPECT_EQ(result_of(second, issue.key, true), dropped) << "it has had its hop";
+    EXPECT_EQ(result_of(first, issue.key, true), found());
 }
 
 TEST_F(cancel_service_test, drop_the_key_of_a_session_that_has_ended) {
@@ -141,12 +141,12 @@ TEST_F(cancel_service_test, drop_the_key_of_a_session_that_has_ended) {
     {
         key = issued(first).key;
     }
-    EXPECT_EQ(judged(first, key, true), dropped);
+    EXPECT_EQ(result_of(first, key, true), dropped);
     cancel_service only(alone());
     {
         key = issued(only).key;
     }
-    EXPECT_EQ(judged(only, key), dropped);
+    EXPECT_EQ(result_of(only, key), dropped);
 }
 
 TEST_F(cancel_service_test, drop_keys_that_none_of_them_has_made) {
@@ -154,45 +154,45 @@ TEST_F(cancel_service_test, drop_keys_that_none_of_them_has_made) {
     const auto long_issue = issued(first, wire::protocol_3_2);
     for (auto key : {short_issue.key, long_issue.key}) {
         key.back() = static_cast<char>(key.back() ^ 1);
-        EXPECT_EQ(judged(first, key), dropped_as_foreign);
-        EXPECT_EQ(judged(second, key), dropped_as_foreign) << "a guess costs nobody a hop";
+        EXPECT_EQ(result_of(first, key), dropped_as_foreign);
+        EXPECT_EQ(result_of(second, key), dropped_as_foreign) << "a guess costs nobody a hop";
     }
-    EXPECT_EQ(judged(first, server_key), dropped_as_foreign)
+    EXPECT_EQ(result_of(first, server_key), dropped_as_foreign)
         << "what the server knows it by is no key here";
-    EXPECT_EQ(judged(first, ""), dropped_as_foreign);
+    EXPECT_EQ(result_of(first, ""), dropped_as_foreign);
 }
 
 TEST_F(cancel_service_test, have_peers_asked_for_any_key_where_some_are_their_servers_own) {
     auto settings = of_a_replica();
     settings.has_server_keys = true;
     const cancel_service service(settings);
-    EXPECT_EQ(judged(service, server_key), at_a_peer);
-    EXPECT_EQ(judged(service, server_key, true), dropped_as_foreign);
-    EXPECT_EQ(judged(cancel_service(alone()), server_key), dropped_as_foreign)
+    EXPECT_EQ(result_of(service, server_key), at_a_peer);
+    EXPECT_EQ(result_of(service, server_key, true), dropped_as_foreign);
+    EXPECT_EQ(result_of(cancel_service(alone()), server_key), dropped_as_foreign)
         << "there are no peers";
 }
 
 TEST_F(cancel_service_test, find_a_servers_own_key_that_was_passed_on) {
     const auto entry =
         first.registry().add(server_key, {&app.settings.endpoint, server, server_key});
-    EXPECT_EQ(judged(first, server_key), found());
-    EXPECT_EQ(judged(first, server_key, true), found());
+    EXPECT_EQ(result_of(first, server_key), found());
+    EXPECT_EQ(result_of(first, server_key, true), found());
 }
 
 TEST_F(cancel_service_test, drop_a_long_key_of_a_cluster_that_is_served_no_more) {
     backend_endpoint gone;
     gone.cluster = "gone";
     const auto issue = first.issue({&gone, server, server_key}, wire::protocol_3_2);
-    EXPECT_EQ(judged(second, issue.key), dropped);
+    EXPECT_EQ(result_of(second, issue.key), dropped);
 }
 
 TEST_F(cancel_service_test, that_stand_alone_drop_a_long_key_while_no_session_is_open) {
     cancel_service service(alone());
     const auto issue = issued(service, wire::protocol_3_2);
-    EXPECT_EQ(judged(service, issue.key), dropped) << "the cluster may be asleep";
+    EXPECT_EQ(result_of(service, issue.key), dropped) << "the cluster may be asleep";
     app.traffic.of_worker(0).session_opened();
-    EXPECT_EQ(judged(service, issue.key), found());
-    EXPECT_EQ(judged(cancel_service(alone()), issue.key), dropped_as_foreign)
+    EXPECT_EQ(result_of(service, issue.key), found());
+    EXPECT_EQ(result_of(cancel_service(alone()), issue.key), dropped_as_foreign)
         << "each has a secret of its own";
 }
 
@@ -206,7 +206,7 @@ TEST_F(cancel_service_test, replace_the_servers_key_in_what_it_said) {
     ASSERT_EQ(output.size(), size);
     const auto key = output.substr(version.size() + 5, 8);
     EXPECT_EQ(output, version + backend_key_data(key) + ready_for_query('I'));
-    EXPECT_EQ(judged(first, key), found());
+    EXPECT_EQ(result_of(first, key), found());
 }
 
 TEST_F(cancel_service_test, invent_no_key_for_a_server_that_gives_none) {

@@ -36,14 +36,14 @@ TEST(forward_to_backend, says_that_it_speaks_for_itself_where_headers_are_wanted
         .send_proxy_header = true,
     };
     const auto expected = wire::local_proxy_header() + support::cancel_request("pid!secr");
-    std::string heard;
+    std::string request;
     const auto listen = [&]() -> asio::awaitable<void> {
         auto [error, client] = co_await acceptor.async_accept(no_throw);
-        heard = co_await receive(client, expected.size());
+        request = co_await receive(client, expected.size());
     };
     asio::co_spawn(context, listen(), asio::detached);
     run(context, forward_to_backend({&with_header, acceptor.local_endpoint(), "pid!secr"}));
-    EXPECT_EQ(heard, expected);
+    EXPECT_EQ(request, expected);
 }
 
 TEST(forward_to_backend, goes_to_its_sessions_server_wherever_the_name_leads_now) {

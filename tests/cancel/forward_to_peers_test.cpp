@@ -27,10 +27,10 @@ TEST(forward_to_peers, is_not_kept_from_a_peer_by_others_that_are_gone) {
     asio::io_context context(1);
     const scripted_server leaving(context, {.then = manners::leaves_mute});
     const scripted_server peer(context, {.then = manners::leaves});
-    const host_port nowhere{"nowhere.invalid", 1};
+    const host_port unknown_host{"nowhere.invalid", 1};
     run(context,
         forward_to_peers(
-            {nowhere, deserted_address(context), leaving.address(), peer.address()}, key
+            {unknown_host, deserted_address(context), leaving.address(), peer.address()}, key
         ));
     EXPECT_EQ(peer.startups(), one_request);
 }

@@ -265,10 +265,10 @@ TEST_F(admin_http_server, serve_many_clients_at_once) {
 
 TEST_F(admin_http_server, cannot_be_served_on_a_port_that_is_taken) {
     boost::asio::io_context other;
-    const host_port taken{"127.0.0.1", port_};
+    const host_port used_address{"127.0.0.1", port_};
     EXPECT_EQ(
-        support::configuration_failure([&] { const admin_http second(other, taken, {}); }),
-        "admin.address: can't listen on " + to_string(taken) +
+        support::configuration_failure([&] { const admin_http second(other, used_address, {}); }),
+        "admin.address: can't listen on " + to_string(used_address) +
             ": Address already in use; another program listens there (`ss -ltnp` shows it); choose "
             "a free port"
     );

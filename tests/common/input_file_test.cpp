@@ -44,16 +44,17 @@ TEST(input_file, names_the_user_who_may_not_read) {
 TEST(input_file, shows_the_mode_of_secrets_that_others_can_read) {
     const support::temporary_folder folder;
     const auto file = folder.write("secret", "x");
-    const auto shown = [&file](mode_t mode) {
+    const auto privacy_of = [&file](mode_t mode) {
         EXPECT_EQ(::chmod(file.c_str(), mode), 0);
         return mode_open_to_others(file).value_or("private");
     };
-    EXPECT_EQ(shown(0600), "private");
-    EXPECT_EQ(shown(0400), "private");
-    EXPECT_EQ(shown(0644), "mode 0644");
-    EXPECT_EQ(shown(0604), "mode 0604");
-    EXPECT_EQ(shown(0660), "mode 0660");
-    EXPECT_EQ(shown(0640), ::geteuid() == 0 ? "private" : "mode 0640") << "the group of root's may";
+    EXPECT_EQ(privacy_of(0600), "private");
+    EXPECT_EQ(privacy_of(0400), "private");
+    EXPECT_EQ(privacy_of(0644), "mode 0644");
+    EXPECT_EQ(privacy_of(0604), "mode 0604");
+    EXPECT_EQ(privacy_of(0660), "mode 0660");
+    EXPECT_EQ(privacy_of(0640), ::geteuid() == 0 ? "private" : "mode 0640")
+        << "the group of root's may";
     EXPECT_FALSE(mode_open_to_others(folder.file("none")).has_value());
     EXPECT_FALSE(mode_open_to_others(folder.path()).has_value());
 }

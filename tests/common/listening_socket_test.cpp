@@ -78,15 +78,15 @@ TEST_F(listening_socket_test, fail_when_none_can_be_had) {
         "this machine (`ip addr` shows them); \"*\" stands for all"
     );
     const auto bound = listen({{first, 0}});
-    const auto taken = bound.front().local_endpoint();
+    const auto used_endpoint = bound.front().local_endpoint();
     EXPECT_EQ(
-        configuration_failure([&] { std::ignore = listen({taken}); }),
+        configuration_failure([&] { std::ignore = listen({used_endpoint}); }),
         "listen: can't listen on name:6432: Address already in use; another program listens there "
         "(`ss -ltnp` shows it); choose a free port"
     );
     EXPECT_EQ(
-        configuration_failure([&] { std::ignore = listen({taken, {strange, 1}}); }),
-        "listen: can't listen on name:6432: 127.0.0.1:" + std::to_string(taken.port()) +
+        configuration_failure([&] { std::ignore = listen({used_endpoint, {strange, 1}}); }),
+        "listen: can't listen on name:6432: 127.0.0.1:" + std::to_string(used_endpoint.port()) +
             ": Address already in use, 192.0.2.1:1: Cannot assign requested address; choose a "
             "free port and an address of this machine"
     );

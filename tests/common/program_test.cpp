@@ -226,9 +226,9 @@ struct fake_program_with_commands : fake_program {
             .arguments = arguments,
             .summary = "leaves the ground or not",
             .run =
-                [this, name, exit_code](const std::vector<std::string>& given) {
+                [this, name, exit_code](const std::vector<std::string>& words) {
                     done += name;
-                    for (const auto& argument : given) {
+                    for (const auto& argument : words) {
                         done += " " + argument;
                     }
                     return exit_code;

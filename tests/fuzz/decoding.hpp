@@ -14,14 +14,14 @@ namespace wakegate::fuzz {
 template <typename Decoder> struct decoded {
     using result_type = decltype(Decoder().take());
 
-    std::string_view taken;
+    std::string_view input;
     std::optional<result_type> result = {}; ///< nullopt: it wants more bytes
 };
 
 template <typename Decoder>
 decoded<Decoder> decode(std::string_view bytes, std::size_t piece_size = std::string_view::npos) {
     Decoder decoder;
-    decoded<Decoder> found{.taken = bytes.substr(0, support::feed(decoder, bytes, piece_size))};
+    decoded<Decoder> found{.input = bytes.substr(0, support::feed(decoder, bytes, piece_size))};
     if (decoder.wanted() == 0) {
         found.result = decoder.take();
         require(decoder.wanted() == Decoder().wanted(), "a decoder is new again after take()");

@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     if (const auto* const hello = std::get_if<wire::client_hello>(&*found.result)) {
-        check_hello(*hello, found.taken);
+        check_hello(*hello, found.input);
     }
     return 0;
 }

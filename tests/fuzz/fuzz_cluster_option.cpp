@@ -13,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     );
     fuzz::require(found.cluster || !found.is_ambiguous, "only names contradict each other");
 
-    const auto again = proxy::parse_cluster_option(found.remaining);
-    fuzz::require(!again.cluster, "the server never sees an option of ours");
-    fuzz::require(again.remaining == found.remaining, "what is left is left alone");
+    const auto second_pass = proxy::parse_cluster_option(found.remaining);
+    fuzz::require(!second_pass.cluster, "the server never sees an option of ours");
+    fuzz::require(second_pass.remaining == found.remaining, "what is left is left alone");
     return 0;
 }

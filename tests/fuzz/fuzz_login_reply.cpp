@@ -51,8 +51,8 @@ void check_server_key(std::string_view reply) {
         "a key fits into a CancelRequest"
     );
     fuzz::require(rest.size() + split.key.size() <= reply.size(), "nothing is added");
-    const auto again = wire::split_at_backend_key(rest);
-    fuzz::require(again.key.empty() && again.before == rest, "no key is left");
+    const auto second_pass = wire::split_at_backend_key(rest);
+    fuzz::require(second_pass.key.empty() && second_pass.before == rest, "no key is left");
 }
 
 } // namespace

@@ -22,11 +22,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     const auto written = scaler::to_target(*order);
     const auto mark = written.find('?');
-    const auto again = scaler::parse_order(
+    const auto second_pass = scaler::parse_order(
         std::string_view(written).substr(0, mark),
         mark == std::string::npos ? std::string_view() : std::string_view(written).substr(mark + 1)
     );
-    fuzz::require(std::holds_alternative<scaler::manual_order>(again), "what is written is read");
-    fuzz::require(std::get<scaler::manual_order>(again) == *order, "as what it was");
+    fuzz::require(
+        std::holds_alternative<scaler::manual_order>(second_pass), "what is written is read"
+    );
+    fuzz::require(std::get<scaler::manual_order>(second_pass) == *order, "as what it was");
     return 0;
 }

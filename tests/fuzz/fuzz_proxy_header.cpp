@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     constexpr auto most = 16 + decoder::max_length;
-    fuzz::require(found.taken.size() <= most, "headers are bounded");
+    fuzz::require(found.input.size() <= most, "headers are bounded");
     if (const auto* const proxied = std::get_if<wire::proxied_connection>(&*found.result)) {
         const auto written = wire::proxy_header_for(*proxied);
         const auto read_back = fuzz::decode<decoder>(written);

@@ -31,8 +31,8 @@ void check_initial(std::string_view body) {
     if (!initial) {
         return;
     }
-    const auto again = wire::sasl_initial_response(initial->mechanism, initial->data);
-    fuzz::require(again.substr(5) == body, "an initial response is read as it was written");
+    const auto encoding = wire::sasl_initial_response(initial->mechanism, initial->data);
+    fuzz::require(encoding.substr(5) == body, "an initial response is read as it was written");
 }
 
 void check_server(std::string_view body) {
@@ -42,8 +42,8 @@ void check_server(std::string_view body) {
     }
     const auto mechanisms = wire::parse_sasl_mechanisms(request->data);
     if (mechanisms) {
-        const auto again = wire::authentication_sasl(*mechanisms);
-        fuzz::require(again.substr(5) == body, "mechanisms are read as they were written");
+        const auto encoding = wire::authentication_sasl(*mechanisms);
+        fuzz::require(encoding.substr(5) == body, "mechanisms are read as they were written");
     }
 }
 

@@ -43,13 +43,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         [](const auto& one, const auto& other) { return text_of(one) == text_of(other); }
     );
     fuzz::require(
-        found.taken.size() <= wire::startup_decoder::max_length, "no message is too long"
+        found.input.size() <= wire::startup_decoder::max_length, "no message is too long"
     );
     if (!found.result) {
         return 0;
     }
     if (const auto* const startup = std::get_if<wire::startup_message>(&*found.result)) {
-        check_startup(*startup, found.taken);
+        check_startup(*startup, found.input);
     }
     return 0;
 }

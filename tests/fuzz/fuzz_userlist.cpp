@@ -32,10 +32,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto& [role, secret] : secrets) {
             written += quoted(role) + " " + quoted(text_of(secret)) + "\n";
         }
-        const auto again = auth::parse_userlist(written, "userlist.txt");
-        fuzz::require(again.size() == secrets.size(), "what was read can be written and read");
+        const auto second_pass = auth::parse_userlist(written, "userlist.txt");
+        fuzz::require(
+            second_pass.size() == secrets.size(), "what was read can be written and read"
+        );
         for (const auto& [role, secret] : secrets) {
-            fuzz::require(text_of(again.at(role)) == text_of(secret), "to the byte");
+            fuzz::require(text_of(second_pass.at(role)) == text_of(secret), "to the byte");
         }
     } catch (const configuration_error& error) {
         const std::string_view reason = error.what();

@@ -67,14 +67,15 @@ TEST_P(initial_probe, lets_all_in_when_the_cluster_is_awake) {
 
 TEST_P(initial_probe, begins_a_wake_since_its_client_came_when_nobody_answers) {
     enter(1);
-    const auto came = now;
+    const auto arrival = now;
     subject.probe_started(now);
     advance(milliseconds(3));
     subject.probe_failed(now);
     EXPECT_TRUE(subject.waking());
-    EXPECT_EQ(subject.wake_started(), came);
+    EXPECT_EQ(subject.wake_started(), arrival);
     EXPECT_FALSE(subject.is_recheck());
-    EXPECT_EQ(subject.next_due(), came + milliseconds(10)) << "as if it had been the wake's first";
+    EXPECT_EQ(subject.next_due(), arrival + milliseconds(10))
+        << "as if it had been the wake's first";
 }
 
 TEST_P(initial_probe, that_takes_long_delays_no_wake_and_still_counts) {

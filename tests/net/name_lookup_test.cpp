@@ -22,8 +22,8 @@ std::vector<tcp::endpoint> found(const host_port& address) {
 
 TEST(name_lookup, answers_literal_addresses_as_they_are) {
     for (const std::string host : {"127.0.0.1", "192.0.2.7", "::1", "2001:db8::7"}) {
-        const tcp::endpoint itself(support::asio::ip::make_address(host), 5432);
-        EXPECT_EQ(found({host, 5432}), std::vector{itself}) << host;
+        const tcp::endpoint endpoint(support::asio::ip::make_address(host), 5432);
+        EXPECT_EQ(found({host, 5432}), std::vector{endpoint}) << host;
     }
 }
 
@@ -59,19 +59,19 @@ struct half_deaf {
     resolver_pool::answer operator()(const std::string& name) {
         ++lookups;
         if (name == "slow") {
-            heard.wait(false);
+            may_answer.wait(false);
         }
         return {.addresses = {support::asio::ip::make_address("192.0.2.1")}, .failure = {}};
     }
 
     std::atomic<int> lookups = 0;
-    std::atomic<bool> heard = false;
+    std::atomic<bool> may_answer = false;
 };
 
 struct name_lookup_slow_names : testing::Test {
     ~name_lookup_slow_names() override {
-        resolver.heard = true;
-        resolver.heard.notify_all();
+        resolver.may_answer = true;
+        resolver.may_answer.notify_all();
     }
 
     std::vector<tcp::endpoint> found(const std::string& name, duration limit) {
@@ -106,8 +106,8 @@ TEST_F(name_lookup_slow_names, are_told_to_all_who_still_wait) {
     }
     context.restart();
     context.poll();
-    resolver.heard = true;
-    resolver.heard.notify_all();
+    resolver.may_answer = true;
+    resolver.may_answer.notify_all();
     context.run();
     EXPECT_EQ(answers, 3);
     EXPECT_EQ(resolver.lookups, 1);
@@ -123,8 +123,8 @@ TEST_F(name_lookup_slow_names, may_be_answered_when_who_asked_is_gone) {
         support::asio::co_spawn(short_lived, wait(), support::asio::detached);
         short_lived.poll();
     }
-    resolver.heard = true;
-    resolver.heard.notify_all();
+    resolver.may_answer = true;
+    resolver.may_answer.notify_all();
     EXPECT_EQ(found("slow", long_enough).size(), 1U);
 }
 

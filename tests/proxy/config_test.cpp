@@ -98,10 +98,11 @@ TEST(config, warns_of_certificates_that_expire_soon) {
     };
     constexpr long a_day = 24L * 60 * 60;
     EXPECT_TRUE(with_pair_until(15 * a_day).empty());
-    const auto soon = with_pair_until(13 * a_day - 60);
-    ASSERT_EQ(soon.size(), 1U);
-    EXPECT_NE(soon.front().text.find("tls.directory: "), std::string::npos) << soon.front().text;
-    EXPECT_NE(soon.front().text.find("expires in 12 days"), std::string::npos);
+    const auto warnings = with_pair_until(13 * a_day - 60);
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_NE(warnings.front().text.find("tls.directory: "), std::string::npos)
+        << warnings.front().text;
+    EXPECT_NE(warnings.front().text.find("expires in 12 days"), std::string::npos);
     const auto gone = with_pair_until(-a_day / 2);
     ASSERT_EQ(gone.size(), 1U);
     EXPECT_NE(gone.front().text.find("has expired"), std::string::npos) << gone.front().text;

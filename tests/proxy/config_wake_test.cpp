@@ -19,13 +19,13 @@ proxy_config loaded(const std::string& wake) {
     return load_proxy_config(file.path());
 }
 
-wake_class judged(const std::string& wake, const wake_request& client) {
+wake_class class_of(const std::string& wake, const wake_request& client) {
     return loaded(wake).clusters.at(0).settings.wake.classify(client);
 }
 
 TEST(config_wake, lets_everybody_wake_by_default) {
-    EXPECT_EQ(judged("auth: passthrough", {.role = "ann"}), wake_class::always);
-    EXPECT_EQ(judged("wake: []", {.role = "ann"}), wake_class::always);
+    EXPECT_EQ(class_of("auth: passthrough", {.role = "ann"}), wake_class::always);
+    EXPECT_EQ(class_of("wake: []", {.role = "ann"}), wake_class::always);
 }
 
 TEST(config_wake, keeps_the_files_order_and_reads_every_condition) {
@@ -35,11 +35,11 @@ TEST(config_wake, keeps_the_files_order_and_reads_every_condition) {
         " {role: ann, class: always}, {class: defer}]";
     const auto near = boost::asio::ip::make_address("10.1.2.3");
     const auto far = boost::asio::ip::make_address("10.2.2.3");
-    EXPECT_EQ(judged(wake, {.role = "monitor", .source = near}), wake_class::never);
-    EXPECT_EQ(judged(wake, {.role = "monitor", .source = far}), wake_class::defer);
-    EXPECT_EQ(judged(wake, {.role = "ann", .application_name = "psql"}), wake_class::always);
-    EXPECT_EQ(judged(wake, {.role = "ann", .application_name = "metabase 1"}), wake_class::defer);
-    EXPECT_EQ(judged(wake, {.role = "ben"}), wake_class::defer);
+    EXPECT_EQ(class_of(wake, {.role = "monitor", .source = near}), wake_class::never);
+    EXPECT_EQ(class_of(wake, {.role = "monitor", .source = far}), wake_class::defer);
+    EXPECT_EQ(class_of(wake, {.role = "ann", .application_name = "psql"}), wake_class::always);
+    EXPECT_EQ(class_of(wake, {.role = "ann", .application_name = "metabase 1"}), wake_class::defer);
+    EXPECT_EQ(class_of(wake, {.role = "ben"}), wake_class::defer);
 }
 
 TEST(config_wake, cuts_a_roles_name_as_the_server_does_and_no_pattern) {
@@ -47,9 +47,9 @@ TEST(config_wake, cuts_a_roles_name_as_the_server_does_and_no_pattern) {
     const auto rule_for = [](const std::string& role) {
         return "wake: [{role: '" + role + "', class: defer}]";
     };
-    EXPECT_EQ(judged(rule_for(name + "s"), {.role = name}), wake_class::defer);
-    EXPECT_EQ(judged(rule_for(name + "*"), {.role = name}), wake_class::defer);
-    EXPECT_EQ(judged(rule_for(name + "?"), {.role = name}), wake_class::always);
+    EXPECT_EQ(class_of(rule_for(name + "s"), {.role = name}), wake_class::defer);
+    EXPECT_EQ(class_of(rule_for(name + "*"), {.role = name}), wake_class::defer);
+    EXPECT_EQ(class_of(rule_for(name + "?"), {.role = name}), wake_class::always);
 }
 
 TEST(config_wake, names_what_is_wrong_and_the_remedy) {

@@ -51,11 +51,11 @@ void speak(const far_end& from, std::uint64_t seed) {
 /// The number of bytes that were as they should be.
 std::size_t hear_and_compare(const far_end& to, std::uint64_t seed) {
     endless_stream stream(seed);
-    std::size_t heard = 0;
-    while (heard < stream_size && to.receive(chunk_size) == stream.next()) {
-        heard += chunk_size;
+    std::size_t total = 0;
+    while (total < stream_size && to.receive(chunk_size) == stream.next()) {
+        total += chunk_size;
     }
-    return heard;
+    return total;
 }
 
 TEST(hostile_relay, passes_a_gigabyte_both_ways_untouched) {

@@ -97,7 +97,7 @@ TEST(login_limit_in_the_relay, ends_a_login_though_the_client_does_not_read) {
     auto session = relay_session(loop, authentication_ok(), false, milliseconds(1));
     const std::string flood = frame('N', std::string(1 << 20, 'x'));
     constexpr std::size_t all_that_fits = 64 << 20;
-    [[maybe_unused]] const auto taken = session.server.send_until_blocked(flood, all_that_fits);
+    [[maybe_unused]] const auto sent_size = session.server.send_until_blocked(flood, all_that_fits);
     EXPECT_TRUE(session.events->reach("ended"));
 }
 

@@ -93,9 +93,9 @@ TEST(relay_counts, wait_for_each_other) {
 
 TEST(relay_counts, go_on_while_sessions_come_and_go) {
     relay_loop loop;
-    std::vector<relay_peers> staying;
+    std::vector<relay_peers> sessions;
     for (int i = 0; i < 20; ++i) {
-        staying.push_back(relay_countable(loop));
+        sessions.push_back(relay_countable(loop));
     }
     std::atomic<bool> enough = false;
     std::thread coming_and_going([&] {

@@ -117,9 +117,9 @@ TEST(relay_ends, before_it_has_begun_when_the_client_is_gone_by_then) {
     relay_loop loop;
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
-    far_end leaving(std::move(client));
-    const far_end staying(std::move(server));
-    leaving.reset();
+    far_end client_end(std::move(client));
+    const far_end server_end(std::move(server));
+    client_end.reset();
     const auto events = std::make_shared<recorded_events>();
     loop.adopt({
         .client = std::move(near_client),
@@ -127,7 +127,7 @@ TEST(relay_ends, before_it_has_begun_when_the_client_is_gone_by_then) {
         .server_output = login_answer(),
         .owner = std::make_unique<recording_owner>(events),
     });
-    EXPECT_EQ(staying.receive_all(), "");
+    EXPECT_EQ(server_end.receive_all(), "");
     EXPECT_TRUE(events->reach("ended"));
 }
 
@@ -163,9 +163,9 @@ TEST(relay_ends, when_draining_only_once_the_client_has_all_that_it_was_told) {
     loop.drain();
     EXPECT_EQ(session.server.receive_all(), "");
     session.client.send_all(query("SELECT 1")); // what comes too late must not cost what was told
-    const auto heard = session.client.receive_all();
-    EXPECT_EQ(heard.substr(0, answer.size()), answer);
-    EXPECT_THAT(heard.substr(answer.size()), HasSubstr("C57P01"));
+    const auto output = session.client.receive_all();
+    EXPECT_EQ(output.substr(0, answer.size()), answer);
+    EXPECT_THAT(output.substr(answer.size()), HasSubstr("C57P01"));
     session.client.hang_up();
     EXPECT_TRUE(session.events->reach("ended"));
 }
@@ -195,9 +195,9 @@ TEST(relay_ends, when_draining_pinging_sessions_after_the_answer) {
     EXPECT_TRUE(idle.events->reach("ended"));
     const auto answer = frame('I') + ready_for_query('I');
     pinging.server.send_all(answer);
-    const auto heard = pinging.client.receive_all();
-    EXPECT_EQ(heard.substr(0, answer.size()), answer);
-    EXPECT_THAT(heard.substr(answer.size()), HasSubstr("C57P01"));
+    const auto output = pinging.client.receive_all();
+    EXPECT_EQ(output.substr(0, answer.size()), answer);
+    EXPECT_THAT(output.substr(answer.size()), HasSubstr("C57P01"));
 }
 
 } // namespace

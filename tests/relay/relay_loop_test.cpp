@@ -79,10 +79,10 @@ TEST(relay_loop, stops_reading_the_server_when_the_client_does_not_read) {
     const auto row = data_row(std::string(60'000, 'x'));
     // The kernel's buffers on the way, both sockets' grown to their limits, and one read of ours.
     constexpr std::size_t all_that_fits = 64 << 20;
-    const auto taken = session.server.send_until_blocked(row, all_that_fits);
-    EXPECT_LT(taken, all_that_fits);
+    const auto sent_size = session.server.send_until_blocked(row, all_that_fits);
+    EXPECT_LT(sent_size, all_that_fits);
     session.server.shutdown_send();
-    EXPECT_GE(session.client.receive_all().size(), taken);
+    EXPECT_GE(session.client.receive_all().size(), sent_size);
 }
 
 TEST(relay_loop, serves_others_while_one_client_reads_nothing) {

@@ -119,10 +119,10 @@ TEST_P(secured_relay, stops_reading_the_server_when_the_client_does_not_read) {
     const auto session = relay_secured_login(loop, wishes());
     const auto row = data_row(std::string(60'000, 'x'));
     constexpr std::size_t all_that_fits = 64 << 20;
-    const auto taken = session.server.send_until_blocked(row, all_that_fits);
-    EXPECT_LT(taken, all_that_fits);
+    const auto sent_size = session.server.send_until_blocked(row, all_that_fits);
+    EXPECT_LT(sent_size, all_that_fits);
     session.server.shutdown_send();
-    EXPECT_GE(session.client->receive_all().size(), taken);
+    EXPECT_GE(session.client->receive_all().size(), sent_size);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -174,18 +174,18 @@ TEST(secured_relay_to_the_server, passes_its_last_words_on_though_it_has_left_mu
     EXPECT_LT(session.client.send_until_blocked(row, all_that_fits), all_that_fits);
     session.server->send_all(error("FATAL", "57P01"));
     session.socket.hang_up(); // a reset follows the words, since much is unread
-    const auto heard = session.client.receive_all();
-    EXPECT_THAT(heard, HasSubstr("C57P01"));
-    EXPECT_THAT(heard, Not(HasSubstr("C08006")));
+    const auto output = session.client.receive_all();
+    EXPECT_THAT(output, HasSubstr("C57P01"));
+    EXPECT_THAT(output, Not(HasSubstr("C08006")));
 }
 
 TEST(secured_relay_to_the_server, tells_the_client_why_its_connection_was_lost) {
     relay_loop loop;
     auto session = relay_to_secured_server(loop);
     session.socket.reset();
-    const auto heard = session.client.receive_all();
-    EXPECT_THAT(heard, HasSubstr("C08006"));
-    EXPECT_THAT(heard, HasSubstr("was lost: Connection reset by peer"));
+    const auto output = session.client.receive_all();
+    EXPECT_THAT(output, HasSubstr("C08006"));
+    EXPECT_THAT(output, HasSubstr("was lost: Connection reset by peer"));
 }
 
 } // namespace

@@ -32,9 +32,9 @@ fake_replica::~fake_replica() {
     server_->Wait();
 }
 
-Ack fake_replica::acknowledge(const DemandReport& heard, std::size_t) {
+Ack fake_replica::acknowledge(const DemandReport& message, std::size_t) {
     Ack ack;
-    ack.set_acknowledged(heard.sequence());
+    ack.set_acknowledged(message.sequence());
     return ack;
 }
 
@@ -49,8 +49,8 @@ fake_replica::Report(grpc::ServerContext*, grpc::ServerReaderWriter<Ack, DemandR
         std::size_t index = 0;
         {
             const std::lock_guard lock(mutex_);
-            index = heard_.size();
-            heard_.push_back(message);
+            index = messages_.size();
+            messages_.push_back(message);
         }
         changed_.notify_all();
         stream->Write(reply_(message, index));
@@ -66,19 +66,19 @@ fake_replica::Report(grpc::ServerContext*, grpc::ServerReaderWriter<Ack, DemandR
 std::vector<DemandReport>
 fake_replica::hear_until(const std::function<bool(const std::vector<DemandReport>&)>& enough) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, limit, [&] { return enough(heard_); })) {
-        ADD_FAILURE() << "not heard in a minute; " << heard_.size() << " messages, the last: "
-                      << (heard_.empty() ? "none" : heard_.back().ShortDebugString());
+    if (!changed_.wait_for(lock, limit, [&] { return enough(messages_); })) {
+        ADD_FAILURE() << "not heard in a minute; " << messages_.size() << " messages, the last: "
+                      << (messages_.empty() ? "none" : messages_.back().ShortDebugString());
     }
-    return heard_;
+    return messages_;
 }
 
 DemandReport fake_replica::receive(const std::function<bool(const DemandReport&)>& wanted) {
-    const auto heard = hear_until([&](const std::vector<DemandReport>& all) {
+    const auto messages = hear_until([&](const std::vector<DemandReport>& all) {
         return std::any_of(all.begin(), all.end(), wanted);
     });
-    const auto found = std::find_if(heard.begin(), heard.end(), wanted);
-    return found == heard.end() ? DemandReport() : *found;
+    const auto found = std::find_if(messages.begin(), messages.end(), wanted);
+    return found == messages.end() ? DemandReport() : *found;
 }
 
 std::vector<DemandReport> fake_replica::receive_to_end() {
@@ -86,7 +86,7 @@ std::vector<DemandReport> fake_replica::receive_to_end() {
     if (!changed_.wait_for(lock, limit, [this] { return streams_ == 0; })) {
         ADD_FAILURE() << "a stream that does not end";
     }
-    return heard_;
+    return messages_;
 }
 
 } // namespace wakegate::support

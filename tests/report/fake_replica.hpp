@@ -19,7 +19,7 @@ namespace wakegate::support {
 class fake_replica final : private DemandReports::Service {
 public:
     /// What it answers to its n-th message, counted over all streams from 0.
-    using replies = std::function<Ack(const DemandReport& heard, std::size_t index)>;
+    using replies = std::function<Ack(const DemandReport& message, std::size_t index)>;
 
     /// Port 0: any free one.
     explicit fake_replica(std::uint16_t port = 0, replies reply = acknowledge);
@@ -43,7 +43,7 @@ public:
     /// All it has heard, once its last stream has ended.
     [[nodiscard]] std::vector<DemandReport> receive_to_end();
 
-    [[nodiscard]] static Ack acknowledge(const DemandReport& heard, std::size_t index);
+    [[nodiscard]] static Ack acknowledge(const DemandReport& message, std::size_t index);
 
 private:
     grpc::Status Report(
@@ -53,7 +53,7 @@ private:
     replies reply_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<DemandReport> heard_;
+    std::vector<DemandReport> messages_;
     int streams_ = 0;
     int port_ = 0;
     std::unique_ptr<grpc::Server> server_;

@@ -42,17 +42,18 @@ std::optional<ClusterDemand> find_entry(const std::string& cluster, const Demand
     return std::nullopt;
 }
 
-void expect_growing_sequence(const std::vector<DemandReport>& heard) {
-    for (std::size_t i = 1; i < heard.size(); ++i) {
-        EXPECT_GT(heard[i].sequence(), heard[i - 1].sequence());
-        EXPECT_EQ(heard[i].proxy_id(), heard[0].proxy_id());
+void expect_growing_sequence(const std::vector<DemandReport>& messages) {
+    for (std::size_t i = 1; i < messages.size(); ++i) {
+        EXPECT_GT(messages[i].sequence(), messages[i - 1].sequence());
+        EXPECT_EQ(messages[i].proxy_id(), messages[0].proxy_id());
     }
 }
 
 TEST_F(reporter_test, begins_with_a_snapshot_of_all_clusters) {
     fake_replica replica;
     report_to({replica.address()});
-    const auto first = replica.hear_until([](const auto& heard) { return !heard.empty(); }).at(0);
+    const auto first =
+        replica.hear_until([](const auto& messages) { return !messages.empty(); }).at(0);
     EXPECT_TRUE(first.snapshot());
     EXPECT_NE(first.proxy_id(), "");
     EXPECT_EQ(first.proxy_name(), "gate-a");
@@ -119,18 +120,18 @@ TEST_F(reporter_test, tells_in_time_of_what_nobody_called_urgent) {
 TEST_F(reporter_test, answers_each_request_to_resend_with_a_snapshot) {
     // Unasked, so many snapshots would take minutes.
     constexpr std::size_t enough = 30;
-    fake_replica replica(0, [](const DemandReport& heard, std::size_t) {
-        auto ack = fake_replica::acknowledge(heard, 0);
+    fake_replica replica(0, [](const DemandReport& message, std::size_t) {
+        auto ack = fake_replica::acknowledge(message, 0);
         ack.set_request_snapshot(true);
         return ack;
     });
     report_to({replica.address()});
-    const auto heard = replica.hear_until([](const auto& all) { return all.size() >= enough; });
-    for (const auto& message : heard) {
+    const auto messages = replica.hear_until([](const auto& all) { return all.size() >= enough; });
+    for (const auto& message : messages) {
         EXPECT_TRUE(message.snapshot());
         EXPECT_EQ(message.clusters_size(), 2);
     }
-    expect_growing_sequence(heard);
+    expect_growing_sequence(messages);
 }
 
 TEST_F(reporter_test, begins_anew_with_a_replica_that_died_and_came_back) {
@@ -141,12 +142,12 @@ TEST_F(reporter_test, begins_anew_with_a_replica_that_died_and_came_back) {
     replica.reset();
     hold_a_client_of(app); // while nobody hears it
     replica.emplace(address.port);
-    const auto heard = replica->hear_until([](const auto& all) { return !all.empty(); });
-    ASSERT_FALSE(heard.empty());
-    EXPECT_TRUE(heard[0].snapshot());
-    EXPECT_EQ(find_entry("app", heard[0])->held(), 1U);
-    EXPECT_EQ(heard[0].proxy_id(), before.proxy_id());
-    EXPECT_GT(heard[0].sequence(), before.sequence());
+    const auto messages = replica->hear_until([](const auto& all) { return !all.empty(); });
+    ASSERT_FALSE(messages.empty());
+    EXPECT_TRUE(messages[0].snapshot());
+    EXPECT_EQ(find_entry("app", messages[0])->held(), 1U);
+    EXPECT_EQ(messages[0].proxy_id(), before.proxy_id());
+    EXPECT_GT(messages[0].sequence(), before.sequence());
 }
 
 TEST_F(reporter_test, counts_the_replicas_that_have_answered) {
@@ -165,8 +166,8 @@ TEST_F(reporter_test, keeps_what_a_connected_replica_makes_of_a_cluster) {
     std::optional<fake_replica> replica(
         std::in_place,
         0,
-        [](const DemandReport& heard, std::size_t) {
-            auto ack = fake_replica::acknowledge(heard, 0);
+        [](const DemandReport& message, std::size_t) {
+            auto ack = fake_replica::acknowledge(message, 0);
             ack.set_proxies(2);
             auto& status = *ack.add_clusters();
             status.set_cluster("app");
@@ -240,9 +241,9 @@ TEST_F(reporter_test, says_goodbye_once_and_then_nothing) {
         });
     }
     end_reporter();
-    const auto heard = replica.receive_to_end();
-    EXPECT_TRUE(heard.back().leaving());
-    EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_leaving), 1);
+    const auto messages = replica.receive_to_end();
+    EXPECT_TRUE(messages.back().leaving());
+    EXPECT_EQ(std::count_if(messages.begin(), messages.end(), is_leaving), 1);
 }
 
 TEST_F(reporter_test, goes_without_a_word_when_nobody_is_there_to_hear_it) {

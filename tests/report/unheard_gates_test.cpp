@@ -88,9 +88,9 @@ TEST_F(unheard_gates, have_no_scaler_where_none_is_configured) {
 
 TEST_F(unheard_gates, are_told_that_no_scaled_object_asks_until_one_does) {
     std::atomic<std::uint32_t> scaled_objects{0};
-    fake_replica replica(0, [&scaled_objects](const DemandReport& heard, std::size_t) {
-        auto ack = fake_replica::acknowledge(heard, 0);
-        for (const auto& entry : heard.clusters()) {
+    fake_replica replica(0, [&scaled_objects](const DemandReport& message, std::size_t) {
+        auto ack = fake_replica::acknowledge(message, 0);
+        for (const auto& entry : message.clusters()) {
             auto& status = *ack.add_clusters();
             status.set_cluster(entry.cluster());
             status.set_scaled_objects(entry.cluster() == "app" ? scaled_objects.load() : 1);

@@ -64,7 +64,7 @@ TEST(concurrency, reports_streams_polls_and_ticks_at_once) {
         }
         --working;
     };
-    std::atomic<std::uint64_t> heard = 0;
+    std::atomic<std::uint64_t> pushes = 0;
     const auto come_and_go = [&] {
         for (std::uint64_t i = 0; i < rounds; ++i) {
             locking_sink sink;
@@ -73,7 +73,7 @@ TEST(concurrency, reports_streams_polls_and_ticks_at_once) {
             pushed += changes.pushed.size();
             static_cast<void>(board.evaluate(trigger, clock::now()));
             board.unsubscribe(which);
-            heard += static_cast<std::uint64_t>(sink.count());
+            pushes += static_cast<std::uint64_t>(sink.count());
         }
         --working;
     };
@@ -91,7 +91,7 @@ TEST(concurrency, reports_streams_polls_and_ticks_at_once) {
         threads.emplace_back(come_and_go);
         threads.emplace_back(look_on);
     }
-    EXPECT_EQ(heard, pushed) << "each push is counted once and reaches its stream";
+    EXPECT_EQ(pushes, pushed) << "each push is counted once and reaches its stream";
 }
 
 } // namespace

@@ -150,9 +150,9 @@ TEST_F(demand_board_test, a_report_is_answered_by_how_its_clusters_stand) {
     };
     board_.remember("prod/a", trigger, start);
     board_.remember("prod/b", trigger, start);
-    auto lately = busy("app", 0);
-    lately.last_activity_age = seconds(20);
-    const auto outcome = board_.report(change("a", 2, {lately}), start);
+    auto app_demand = busy("app", 0);
+    app_demand.last_activity_age = seconds(20);
+    const auto outcome = board_.report(change("a", 2, {app_demand}), start);
     ASSERT_EQ(outcome.clusters.size(), 1U) << "those of the report";
     const auto& summary = outcome.clusters.front();
     EXPECT_EQ(summary.cluster, "app");
@@ -168,9 +168,9 @@ TEST_F(demand_board_test, no_end_of_demand_makes_a_cluster_sleep_that_is_in_doub
         {.proxies = {.expected_proxies = 2, .settle_time = milliseconds(0)}, .pace = {}}, start
     );
     board.remember("prod/a", {.cluster = "app", .cooldown_period = seconds(300)}, start);
-    auto lately = busy("app", 0);
-    lately.last_activity_age = seconds(20);
-    const auto outcome = board.report(snapshot("a", 1, {lately}), start);
+    auto app_demand = busy("app", 0);
+    app_demand.last_activity_age = seconds(20);
+    const auto outcome = board.report(snapshot("a", 1, {app_demand}), start);
     const auto& summary = outcome.clusters.front();
     EXPECT_EQ(summary.decision.answer, scaler_answer::active);
     EXPECT_EQ(summary.forecast.idle_in, std::nullopt);

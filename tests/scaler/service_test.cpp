@@ -129,9 +129,9 @@ TEST_F(service_in_doubt_test, the_metric_says_what_is_seen) {
 
 TEST_F(service_in_doubt_test, the_metric_of_an_active_cluster_is_never_zero) {
     reporter proxy(scaler_);
-    auto lately = demand(1, true, 0);
-    lately.mutable_clusters(0)->set_last_activity_age_ms(1'000);
-    proxy.send(lately);
+    auto report = demand(1, true, 0);
+    report.mutable_clusters(0)->set_last_activity_age_ms(1'000);
+    proxy.send(report);
     EXPECT_TRUE(is_active({{"cluster", "app"}}).result);
     EXPECT_EQ(metric(), 1);
 }
@@ -142,9 +142,9 @@ TEST_F(service_in_doubt_test, without_demand_there_is_no_metric) {
     externalscaler::GetMetricsResponse response;
     EXPECT_EQ(get_metrics(response).error_code(), grpc::StatusCode::UNAVAILABLE);
     const auto status = scaler_.board.status(clock::now());
-    const auto& asking = status.clusters.at(0).scaled_objects;
-    ASSERT_EQ(asking.size(), 1U);
-    EXPECT_TRUE(asking[0].last_poll) << "KEDA's poll ends with that";
+    const auto& objects = status.clusters.at(0).objects;
+    ASSERT_EQ(objects.size(), 1U);
+    EXPECT_TRUE(objects[0].last_poll) << "KEDA's poll ends with that";
 }
 
 TEST_F(service_test, a_change_without_a_snapshot_is_answered_by_resend) {
@@ -161,10 +161,10 @@ TEST_F(service_test, a_directive_says_how_the_reports_clusters_stand) {
     };
     EXPECT_FALSE(is_active(metadata).status.ok()) << "no proxy has reported yet";
     reporter proxy(scaler_);
-    auto lately = demand(1, true, 0);
-    lately.set_proxy_name("gate-1");
-    lately.mutable_clusters(0)->set_last_activity_age_ms(1'000);
-    const auto ack = proxy.send(lately);
+    auto report = demand(1, true, 0);
+    report.set_proxy_name("gate-1");
+    report.mutable_clusters(0)->set_last_activity_age_ms(1'000);
+    const auto ack = proxy.send(report);
     EXPECT_EQ(scaler_.board.status(clock::now()).proxies.front().proxy_name, "gate-1");
     EXPECT_EQ(ack.proxies(), 1U);
     ASSERT_EQ(ack.clusters_size(), 1);

@@ -26,11 +26,11 @@ protected:
 
     [[nodiscard]] sleep_forecast forecast(time_point now) const {
         const auto view = proxies_.view("app", now);
-        return forecast_sleep(decide(proxies_, view, asking_.trigger, now), view, asking_, now);
+        return forecast_sleep(decide(proxies_, view, entry_.trigger, now), view, entry_, now);
     }
 
     aggregate proxies_{{.expected_proxies = 1, .expected_is_stated = true}, start};
-    known_trigger asking_{
+    known_trigger entry_{
         .scaled_object = "prod/app",
         .trigger =
             {.cluster = "app",
@@ -52,7 +52,7 @@ TEST_F(sleep_forecast_test, in_the_activity_window_is_what_is_left_of_it_and_the
 
 TEST_F(sleep_forecast_test, of_an_idle_cluster_counts_from_the_last_active_answer) {
     report_activity(seconds(60), start);
-    asking_.last_active_answer = start - seconds(10);
+    entry_.last_active_answer = start - seconds(10);
     EXPECT_EQ(forecast(start).idle_in, std::nullopt);
     EXPECT_EQ(forecast(start).sleeps_in, seconds(290));
     report_activity(seconds(160), at(seconds(100)));
@@ -93,14 +93,14 @@ TEST_F(sleep_forecast_test, names_the_doubt) {
     const aggregate nobody({.expected_proxies = 1, .expected_is_stated = true}, start);
     const auto view = nobody.view("app", start);
     const auto result =
-        forecast_sleep(decide(nobody, view, asking_.trigger, start), view, asking_, start);
+        forecast_sleep(decide(nobody, view, entry_.trigger, start), view, entry_, start);
     EXPECT_EQ(result.sleeps_in, std::nullopt);
     EXPECT_THAT(result.reason, HasSubstr("settling"));
 }
 
 TEST_F(sleep_forecast_test, needs_the_cooldown_and_some_activity) {
     report_activity(seconds(20), start);
-    asking_.trigger.cooldown_period.reset();
+    entry_.trigger.cooldown_period.reset();
     EXPECT_EQ(forecast(start).idle_in, seconds(40));
     EXPECT_THAT(forecast(start).reason, HasSubstr("no cooldownPeriod"));
 }

@@ -24,7 +24,7 @@ const auto header = wire::proxy_header_for({
 });
 const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"}});
 
-std::function<std::string(const std::string&)> saying(std::string bytes) {
+std::function<std::string(const std::string&)> sender_of(std::string bytes) {
     return [bytes = std::move(bytes)](const std::string&) { return bytes; };
 }
 
@@ -32,18 +32,18 @@ std::function<std::string(const std::string&)> saying(std::string bytes) {
 script<errc> client_script() {
     return {
         {.name = "proxy_header",
-         .says = saying(header),
+         .says = sender_of(header),
          .after_cut = errc::client_disconnected,
          .after_wrong_byte = errc::proxy_header_rejected,
          .after_silence = errc::startup_timeout},
         {.name = "ssl_request",
-         .says = saying(ssl_request()),
+         .says = sender_of(ssl_request()),
          .then = hears::byte,
          .after_cut = errc::client_disconnected,
          .after_wrong_byte = errc::malformed_startup,
          .after_silence = errc::startup_timeout},
         {.name = "startup_message",
-         .says = saying(startup_bytes),
+         .says = sender_of(startup_bytes),
          .after_cut = errc::client_disconnected,
          .after_wrong_byte = errc::malformed_startup,
          .after_silence = errc::startup_timeout},

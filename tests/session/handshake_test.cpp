@@ -35,7 +35,7 @@ struct handshake_test : testing::Test {
                 co_await send_all(client(), each.bytes);
             }
             if (each.then_hears_no) {
-                heard += co_await receive(client(), 1);
+                output += co_await receive(client(), 1);
             }
         }
     }
@@ -61,7 +61,7 @@ struct handshake_test : testing::Test {
     connected_pair pair{context};
     std::optional<client_socket> near;
     handshake_settings rules{.startup_timeout = seconds(60), .tls_timeout = seconds(60)};
-    std::string heard;
+    std::string output;
 };
 
 TEST_F(handshake_test, takes_a_startup_message_as_it_is) {
@@ -74,7 +74,7 @@ TEST_F(handshake_test, declines_tls_and_goes_on_in_the_clear_byte_by_byte) {
     const auto startup =
         as<wire::startup_message>(greeted({{ssl_request(), true}, {startup_bytes}}, true));
     EXPECT_EQ(startup.raw, startup_bytes);
-    EXPECT_EQ(heard, "N");
+    EXPECT_EQ(output, "N");
 }
 
 TEST_F(handshake_test, declines_gssapi_and_then_tls) {
@@ -82,7 +82,7 @@ TEST_F(handshake_test, declines_gssapi_and_then_tls) {
         greeted({{gss_request(), true}, {ssl_request(), true}, {startup_bytes}})
     );
     EXPECT_EQ(startup.raw, startup_bytes);
-    EXPECT_EQ(heard, "NN");
+    EXPECT_EQ(output, "NN");
 }
 
 TEST_F(handshake_test, leaves_what_follows_the_startup_message_unread) {
@@ -96,7 +96,7 @@ TEST_F(handshake_test, takes_a_startup_message_that_did_not_wait_for_the_answer_
     const auto startup =
         as<wire::startup_message>(greeted({{ssl_request() + startup_bytes, true}}));
     EXPECT_EQ(startup.raw, startup_bytes);
-    EXPECT_EQ(heard, "N");
+    EXPECT_EQ(output, "N");
 }
 
 TEST_F(handshake_test, takes_a_cancel_request) {

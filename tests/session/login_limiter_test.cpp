@@ -10,7 +10,7 @@ namespace wakegate::proxy {
 namespace {
 
 const auto source = boost::asio::ip::make_address("192.0.2.1");
-const auto next_door = boost::asio::ip::make_address("::ffff:192.0.2.77");
+const auto neighbour = boost::asio::ip::make_address("::ffff:192.0.2.77");
 const auto other_source = boost::asio::ip::make_address("198.51.100.1");
 
 TEST(login_limiter, slows_a_guessing_network_down_and_nobody_else) {
@@ -19,9 +19,9 @@ TEST(login_limiter, slows_a_guessing_network_down_and_nobody_else) {
         guard.failed(source, "app", "role" + std::to_string(i));
     }
     EXPECT_TRUE(guard.retry_after(source, "app", "ann"));
-    EXPECT_TRUE(guard.retry_after(next_door, "app", "ann"));
+    EXPECT_TRUE(guard.retry_after(neighbour, "app", "ann"));
     EXPECT_FALSE(guard.retry_after(other_source, "app", "ann"));
-    guard.succeeded(next_door);
+    guard.succeeded(neighbour);
     EXPECT_FALSE(guard.retry_after(source, "app", "ann"));
 }
 

@@ -152,22 +152,22 @@ TEST_F(session_collector_test, goes_without_a_thread_that_is_at_something_else) 
 TEST_F(session_collector_test, is_one_for_all_who_ask_meanwhile) {
     std::promise<void> released;
     boost::asio::post(workers[0]->front(), [&] { released.get_future().wait(); });
-    std::vector<std::promise<std::size_t>> taken(3);
+    std::vector<std::promise<std::size_t>> counts(3);
     boost::asio::post(control, [&] {
-        for (auto& each : taken) {
+        for (auto& each : counts) {
             collector.collect([&each](const session_collection& found) {
                 each.set_value(found.missing);
             });
         }
         released.set_value();
     });
-    for (auto& each : taken) {
+    for (auto& each : counts) {
         EXPECT_EQ(each.get_future().get(), 0U);
     }
 }
 
 TEST_F(session_collector_test, is_taken_while_sessions_come_and_go) {
-    const auto staying = relay_one(0);
+    const auto session = relay_one(0);
     std::atomic<bool> enough = false;
     std::thread coming_and_going([&] {
         while (!enough) {

@@ -47,7 +47,7 @@ enum class hears {
 template <typename Errc> struct script_step {
     const char* name;
     /// Given what the step before has heard; null: nothing is said.
-    std::function<std::string(const std::string& heard)> says;
+    std::function<std::string(const std::string& message)> says;
     hears then = hears::nothing;
     std::optional<Errc> after_cut = {};
     std::optional<Errc> after_wrong_byte = {};
@@ -85,7 +85,7 @@ inline asio::awaitable<std::string> hear_one(tcp::socket& peer, hears what) {
 
 /// Plays a peer's part, and stays until the other end hangs up, unless the failure is to leave.
 template <typename Errc> asio::awaitable<void> play(tcp::socket peer, failing_script<Errc> played) {
-    std::string heard;
+    std::string message;
     for (std::size_t i = 0; i < played.steps.size(); ++i) {
         const auto& step = played.steps[i];
         const auto kind = i == played.step ? played.kind : failure::none;
@@ -98,7 +98,7 @@ template <typename Errc> asio::awaitable<void> play(tcp::socket peer, failing_sc
         if (kind == failure::silence) {
             break;
         }
-        auto bytes = step.says ? step.says(heard) : std::string();
+        auto bytes = step.says ? step.says(message) : std::string();
         if (kind == failure::wrong_byte) {
             bytes.front() = static_cast<char>(bytes.front() ^ 0x55);
         }
@@ -106,8 +106,8 @@ template <typename Errc> asio::awaitable<void> play(tcp::socket peer, failing_sc
         if (!is_sent) {
             co_return;
         }
-        heard = co_await hear_one(peer, step.then);
-        if (heard.empty() && step.then != hears::nothing) {
+        message = co_await hear_one(peer, step.then);
+        if (message.empty() && step.then != hears::nothing) {
             co_return; // the other end has hung up
         }
     }

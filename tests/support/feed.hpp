@@ -11,13 +11,13 @@ namespace wakegate::support {
 template <typename Decoder>
 std::size_t
 feed(Decoder& decoder, std::string_view bytes, std::size_t piece_size = std::string_view::npos) {
-    std::size_t taken = 0;
-    while (decoder.wanted() > 0 && taken < bytes.size()) {
-        const auto piece = bytes.substr(taken, std::min(piece_size, decoder.wanted()));
+    std::size_t total = 0;
+    while (decoder.wanted() > 0 && total < bytes.size()) {
+        const auto piece = bytes.substr(total, std::min(piece_size, decoder.wanted()));
         decoder.feed(piece);
-        taken += piece.size();
+        total += piece.size();
     }
-    return taken;
+    return total;
 }
 
 } // namespace wakegate::support

@@ -65,7 +65,7 @@ public:
 
     // Any thread.
 
-    void let_in(bool everybody) { lets_in_ = everybody; }
+    void let_in(bool lets_in) { lets_in_ = lets_in; }
 
     /// Waits for one login to be refused, beside those that were waited for before.
     [[nodiscard]] bool refuses_one() { return refusals_.try_acquire_for(patience); }

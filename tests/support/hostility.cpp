@@ -16,10 +16,10 @@ struct settings {
     std::uint32_t percent = 50;
 };
 
-std::uint32_t environment_number(const char* name, std::uint32_t most, std::uint32_t otherwise) {
+std::uint32_t environment_number(const char* name, std::uint32_t most, std::uint32_t fallback) {
     const auto* const text = std::getenv(name);
     if (text == nullptr) {
-        return otherwise;
+        return fallback;
     }
     const std::string_view digits(text);
     std::uint32_t value = 0;

@@ -79,16 +79,16 @@ inline asio::awaitable<void> send_byte_by_byte(tcp::socket& socket, const std::s
 /// Fewer than `size` only when the other end has hung up.
 inline asio::awaitable<std::string> receive(tcp::socket& socket, std::size_t size) {
     std::string bytes(size, '\0');
-    std::size_t heard = 0;
-    while (heard < size) {
-        const auto room = asio::buffer(bytes.data() + heard, size - heard);
+    std::size_t total = 0;
+    while (total < size) {
+        const auto room = asio::buffer(bytes.data() + total, size - total);
         const auto [error, count] = co_await socket.async_read_some(room, no_throw);
         if (error) {
             break;
         }
-        heard += count;
+        total += count;
     }
-    bytes.resize(heard);
+    bytes.resize(total);
     co_return bytes;
 }
 

@@ -124,11 +124,11 @@ public:
     /// bytes were.
     [[nodiscard]] std::size_t send_until_blocked(std::string_view data, std::size_t most) const {
         ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
-        std::size_t taken = 0;
-        for (int refused = 0; refused < 50 && taken < most;) {
+        std::size_t total = 0;
+        for (int refused = 0; refused < 50 && total < most;) {
             const auto count = ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
             if (count > 0) {
-                taken += static_cast<std::size_t>(count);
+                total += static_cast<std::size_t>(count);
                 refused = 0;
                 continue;
             }
@@ -136,22 +136,22 @@ public:
             pollfd room{.fd = socket_.get(), .events = POLLOUT, .revents = 0};
             ::poll(&room, 1, 10);
         }
-        return taken;
+        return total;
     }
 
     /// Exactly `size` bytes, or fewer when the stream ends or nothing comes any more.
     [[nodiscard]] std::string receive(std::size_t size) const {
-        std::string heard;
+        std::string bytes;
         std::array<char, 65536> chunk{};
-        while (heard.size() < size && readable()) {
-            const auto room = std::min(chunk.size(), size - heard.size());
+        while (bytes.size() < size && readable()) {
+            const auto room = std::min(chunk.size(), size - bytes.size());
             const auto count = ::recv(socket_.get(), chunk.data(), room, 0);
             if (count <= 0) {
                 break;
             }
-            heard.append(chunk.data(), static_cast<std::size_t>(count));
+            bytes.append(chunk.data(), static_cast<std::size_t>(count));
         }
-        return heard;
+        return bytes;
     }
 
     /// Everything up to the end of the stream.

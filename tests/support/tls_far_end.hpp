@@ -86,20 +86,20 @@ public:
 
     /// Exactly `size` bytes, or fewer when the stream ends.
     [[nodiscard]] std::string receive(std::size_t size) {
-        std::string heard;
+        std::string bytes;
         std::array<char, 65536> chunk{};
         ERR_clear_error();
-        while (heard.size() < size) {
-            const auto room = std::min(chunk.size(), size - heard.size());
+        while (bytes.size() < size) {
+            const auto room = std::min(chunk.size(), size - bytes.size());
             const int count = SSL_read(ssl_.get(), chunk.data(), static_cast<int>(room));
             if (count <= 0) {
                 said_goodbye_ = SSL_get_error(ssl_.get(), count) == SSL_ERROR_ZERO_RETURN;
                 reason_ = said_goodbye_ ? "" : tls::take_openssl_error();
                 break;
             }
-            heard.append(chunk.data(), static_cast<std::size_t>(count));
+            bytes.append(chunk.data(), static_cast<std::size_t>(count));
         }
-        return heard;
+        return bytes;
     }
 
     [[nodiscard]] std::string receive_all() { return receive(std::string::npos); }

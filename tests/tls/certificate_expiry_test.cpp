@@ -63,10 +63,13 @@ TEST_F(certificate_expiry_test, are_an_issuers_when_that_expires_first) {
 
 TEST_F(certificate_expiry_test, have_those_of_who_may_sign_for_clients) {
     auto from = pair_of(make_identity({.valid_until = 30 * a_day}));
-    const auto soon = make_identity({.common_name = "a", .authority = true, .valid_until = a_day});
-    const auto late =
+    const auto first_to_expire =
+        make_identity({.common_name = "a", .authority = true, .valid_until = a_day});
+    const auto last_to_expire =
         make_identity({.common_name = "b", .authority = true, .valid_until = 9 * a_day});
-    from.client_ca = folder.write("ca.crt", late.certificate_pem() + soon.certificate_pem());
+    from.client_ca = folder.write(
+        "ca.crt", last_to_expire.certificate_pem() + first_to_expire.certificate_pem()
+    );
     const server_context context(from);
     ASSERT_EQ(context.expiries().size(), 2U);
     EXPECT_EQ(context.expiries().back().key, "client_ca");

@@ -31,19 +31,20 @@ struct meeting {
         : ends(connected_pair()),
           client(context.open(ends.first.get(), host)),
           server(other.open(ends.second.get())) {
-        auto theirs = progress::want_read;
-        while (ours == progress::want_read && theirs != progress::failed) {
+        auto server_progress = progress::want_read;
+        while (client_progress == progress::want_read && server_progress != progress::failed) {
             client->mark_readable();
-            ours = client->handshake();
+            client_progress = client->handshake();
             server->mark_readable();
-            theirs = theirs == progress::done ? theirs : server->handshake();
+            server_progress =
+                server_progress == progress::done ? server_progress : server->handshake();
         }
     }
 
     std::pair<file_descriptor, file_descriptor> ends;
     std::unique_ptr<tls_stream> client;
     std::unique_ptr<tls_stream> server;
-    progress ours = progress::want_read;
+    progress client_progress = progress::want_read;
 };
 
 struct client_context_servers : testing::Test {
@@ -62,9 +63,9 @@ struct client_context_servers : testing::Test {
         const server_context other(from);
         const client_context context(settings);
         const meeting session(context, other, host);
-        EXPECT_EQ(session.ours == progress::done, session.client->failure().empty());
-        EXPECT_EQ(session.client->is_tls_failure(), session.ours != progress::done);
-        if (session.ours == progress::done) {
+        EXPECT_EQ(session.client_progress == progress::done, session.client->failure().empty());
+        EXPECT_EQ(session.client->is_tls_failure(), session.client_progress != progress::done);
+        if (session.client_progress == progress::done) {
             EXPECT_EQ(session.client->alpn_protocol(), "postgresql");
             EXPECT_EQ(session.client->peer_end_point_hash(), end_point_hash(*shown.certificate));
             EXPECT_EQ(session.server->server_name(), host == "127.0.0.1" ? "" : host);
@@ -146,7 +147,7 @@ TEST_F(client_context_servers, are_who_the_pin_says_whatever_else_their_certific
         {.mode = listener_mode::optional, .directory = folder.path() + "/pinned"}
     );
     const client_context context(settings);
-    EXPECT_EQ(meeting(context, other, "db.example.com").ours, progress::done);
+    EXPECT_EQ(meeting(context, other, "db.example.com").client_progress, progress::done);
 }
 
 TEST_F(client_context_servers, are_shown_a_certificate_when_they_want_one) {

@@ -36,11 +36,11 @@ progress handshake(tls_stream& stream, int descriptor) {
 }
 
 std::string receive(tls_stream& stream, int descriptor, std::size_t size) {
-    std::string heard(size, '\0');
+    std::string text(size, '\0');
     std::size_t total = 0;
     while (total < size) {
         stream.mark_readable();
-        const auto count = stream.receive(std::span(heard).subspan(total));
+        const auto count = stream.receive(std::span(text).subspan(total));
         if (count > 0) {
             total += static_cast<std::size_t>(count);
         } else if (count < 0 && errno == EAGAIN) {
@@ -49,8 +49,8 @@ std::string receive(tls_stream& stream, int descriptor, std::size_t size) {
             break;
         }
     }
-    heard.resize(total);
-    return heard;
+    text.resize(total);
+    return text;
 }
 
 /// Both ends of one connection, whose handshakes run at the same time.

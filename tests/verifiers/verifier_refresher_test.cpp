@@ -125,9 +125,9 @@ TEST_F(verifier_refresher_test, holds_no_login_up_when_its_cluster_falls_asleep)
 
 TEST_F(verifier_refresher_test, warns_once_when_it_knows_nobody_and_says_what_to_do) {
     verifier_store empty(file.path() + ".none", {"app"});
-    auto asking = settings();
-    asking.query->address = deserted_address(context);
-    verifier_refresher refresher(context, "app", asking, &empty);
+    auto query_settings = settings();
+    query_settings.query->address = deserted_address(context);
+    verifier_refresher refresher(context, "app", query_settings, &empty);
     captured_log log;
     refresher.start();
     run(context, refresher.await_recent_roles()); // a turn of the loop

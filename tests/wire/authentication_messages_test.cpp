@@ -131,11 +131,11 @@ TEST(authentication_messages_sasl_decoder, takes_one_message_and_no_byte_of_the_
     const auto bytes = sasl_response("c=biws,r=x,p=y");
     support::under_every_segmentation(bytes + "Q", [&](const support::pieces& pieces) {
         sasl_message_decoder decoder;
-        std::size_t taken = 0;
+        std::size_t total = 0;
         for (const auto piece : pieces) {
-            taken += feed(decoder, piece);
+            total += feed(decoder, piece);
         }
-        EXPECT_EQ(taken, bytes.size());
+        EXPECT_EQ(total, bytes.size());
         ASSERT_EQ(decoder.wanted(), 0U);
         EXPECT_EQ(decoder.error(), "");
         EXPECT_EQ(decoder.take_body(), "c=biws,r=x,p=y");
@@ -156,7 +156,7 @@ TEST(authentication_messages_sasl_decoder, takes_an_empty_body_and_the_longest) 
 struct unwelcome_case {
     const char* name;
     std::string bytes;
-    std::size_t taken;
+    std::size_t total;
     std::string objection;
 };
 
@@ -164,7 +164,7 @@ class authentication_messages_refused : public testing::TestWithParam<unwelcome_
 
 TEST_P(authentication_messages_refused, end_with_their_header) {
     sasl_message_decoder decoder;
-    EXPECT_EQ(feed(decoder, GetParam().bytes), GetParam().taken);
+    EXPECT_EQ(feed(decoder, GetParam().bytes), GetParam().total);
     ASSERT_EQ(decoder.wanted(), 0U);
     EXPECT_EQ(decoder.error(), GetParam().objection);
 }

@@ -16,7 +16,7 @@ struct diary {
     std::uint16_t wanted = 0;
     std::string text = {};
     std::string prefix_so_far = {};
-    char untold = 0; // the type whose repeats it need not hear of
+    char skippable_type = 0; // the type whose repeats it need not hear of
 
     std::uint16_t begin(char type, std::uint32_t body_size) {
         EXPECT_EQ(prefix_so_far, "") << "a prefix was left unfinished";
@@ -32,7 +32,7 @@ struct diary {
         }
     }
 
-    [[nodiscard]] bool may_skip_repeats(char type) const { return type == untold; }
+    [[nodiscard]] bool may_skip_repeats(char type) const { return type == skippable_type; }
 };
 
 std::string walked(const std::string& bytes, std::uint16_t wanted) {
@@ -72,7 +72,7 @@ TEST(frame_walker, passes_repeats_untold_where_it_may) {
     const auto bytes = row + row + row + other + other + row + longer_row + longer_row + row +
                        empty_row + empty_row + empty_row;
     frame_walker walker;
-    diary visitor{.untold = 'r'};
+    diary visitor{.skippable_type = 'r'};
     EXPECT_TRUE(walker.walk(bytes, visitor));
     EXPECT_TRUE(walker.at_boundary());
     EXPECT_EQ(visitor.text, "r2 o2 o2 r2 r3 r2 r0 ");
@@ -84,7 +84,7 @@ TEST(frame_walker, tells_of_what_ends_a_run_wherever_reads_cut_it) {
         row + row + row + support::frame('o', "12") + row + row + support::frame('p', "1");
     support::under_every_segmentation(bytes, [](const support::pieces& pieces) {
         frame_walker walker;
-        diary visitor{.wanted = 1, .untold = 'r'};
+        diary visitor{.wanted = 1, .skippable_type = 'r'};
         for (const auto piece : pieces) {
             ASSERT_TRUE(walker.walk(piece, visitor));
         }
@@ -93,7 +93,7 @@ TEST(frame_walker, tells_of_what_ends_a_run_wherever_reads_cut_it) {
     });
     support::under_every_segmentation(bytes, [](const support::pieces& pieces) {
         frame_walker walker;
-        diary visitor{.untold = 'r'};
+        diary visitor{.skippable_type = 'r'};
         for (const auto piece : pieces) {
             ASSERT_TRUE(walker.walk(piece, visitor));
         }

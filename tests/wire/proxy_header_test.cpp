@@ -166,12 +166,12 @@ TEST(proxy_header, is_written_as_it_is_read) {
 }
 
 TEST(proxy_header, has_one_family_for_both_ends) {
-    const proxied_connection mixed{
+    const proxied_connection connection{
         .source = {.address = documentation_address(1), .port = 1},
         .destination = {.address = ipv4_bytes{192, 0, 2, 1}, .port = 2},
     };
-    const auto read_back = decoded<proxied_connection>(proxy_header_for(mixed));
-    EXPECT_EQ(read_back.source, mixed.source);
+    const auto read_back = decoded<proxied_connection>(proxy_header_for(connection));
+    EXPECT_EQ(read_back.source, connection.source);
     const ipv6_bytes mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1};
     EXPECT_EQ(read_back.destination, (proxied_endpoint{.address = mapped, .port = 2}));
 }

@@ -57,8 +57,8 @@ TEST(sealed_key, opens_to_what_was_sealed) {
 }
 
 TEST(sealed_key, of_a_cluster_that_is_unknown_here_has_none) {
-    const auto nobody = [](std::string_view) -> const backend_endpoint* { return nullptr; };
-    const auto opened = open_cancel_key(secrets, sealed(secrets), nobody);
+    const auto no_endpoint = [](std::string_view) -> const backend_endpoint* { return nullptr; };
+    const auto opened = open_cancel_key(secrets, sealed(secrets), no_endpoint);
     ASSERT_TRUE(opened);
     EXPECT_EQ(opened->endpoint, nullptr);
     EXPECT_EQ(opened->server, example.server);
@@ -130,9 +130,9 @@ TEST(sealed_key, parts_of_two_keys_make_none) {
     const auto other = sealed(secrets, target_of("shop-prod", example.backend_key));
     ASSERT_EQ(one.size(), other.size());
     for (std::size_t cut = 1; cut < one.size(); ++cut) {
-        const auto mixed = one.substr(0, cut) + other.substr(cut);
-        if (mixed != one && mixed != other) {
-            EXPECT_FALSE(open(secrets, mixed)) << cut;
+        const auto mixture = one.substr(0, cut) + other.substr(cut);
+        if (mixture != one && mixture != other) {
+            EXPECT_FALSE(open(secrets, mixture)) << cut;
         }
     }
 }
