@@ -10,32 +10,32 @@
 
 namespace wakegate::proxy {
 
-/// Why a client may not log in. The log tells these apart, the client mostly is not: see
+/// Why a client may not log in. The log tells these apart, clients mostly can't: see
 /// `to_client_error`.
 enum class auth_errc : std::uint8_t {
-    client_disconnected,    ///< psql, for instance, to ask for the password
+    client_disconnected,    ///< e.g. psql, which goes to ask for the password
     certificate_not_mapped, ///< the client's certificate is good, but not for this role
     unsupported_protocol,
     malformed_message,
     timeout,
-    throttled,               ///< too many failures before it
-    throttled_without_roles, ///< the same, while nobody of the cluster is known
-    sasl_failed,             ///< malformed SCRAM, or something that is not supported
-    channel_binding,         ///< somebody stands between client and gate
+    throttled,               ///< too many earlier failures
+    throttled_without_roles, ///< the same, while no role of the cluster is known
+    sasl_failed,             ///< malformed SCRAM, or an unsupported option
+    channel_binding,         ///< a third party between client and gate
 
-    // A proof that is not the role's. Clients can't tell these apart.
+    // Wrong proofs. Clients can't tell these apart.
     wrong_password,
     expired,        ///< past its VALID UNTIL
     unknown_role,   ///< neither the operator's files nor the server have it
     no_verifier,    ///< the server has it with an md5 hash, or without a password
-    no_roles_known, ///< nobody of the cluster is known, see `auth_query` and `verifier_cache`
+    no_roles_known, ///< no role of the cluster is known, see `auth_query` and `verifier_cache`
 };
 
 struct auth_error {
     auth_errc code{};
-    duration retry_after{};             ///< of `throttled` and `throttled_without_roles`
-    std::string reason = {};            ///< of `malformed_message`
-    auth::scram_server_error sasl = {}; ///< of `sasl_failed` and `channel_binding`
+    duration retry_after{};      ///< of `throttled` and `throttled_without_roles`
+    std::string reason = {};     ///< of `malformed_message`
+    auth::login_error sasl = {}; ///< in Postgres's words, for `sasl_failed`, `channel_binding`
 };
 
 template <typename T = void> using auth_result = boost::system::result<T, auth_error>;

@@ -20,7 +20,7 @@ bool has_expired(const auth::role_entry* known) {
     return known != nullptr && !known->is_valid_at(now);
 }
 
-/// A role past its VALID UNTIL takes the same exchange as one that nobody has.
+/// An expired role (VALID UNTIL) gets the same exchange as an unknown one.
 auth::scram_account
 subject_of(const auth::role_entry* known, const login_limiter& logins, const std::string& name) {
     auto subject = auth::scram_account::of(
@@ -30,7 +30,7 @@ subject_of(const auth::role_entry* known, const login_limiter& logins, const std
     return subject;
 }
 
-/// All of it is looked up for every role, so that none takes longer than another.
+/// Looks up everything for every role, so that none takes longer than another.
 role_status status_of(
     const auth::role_entry* known,
     const auth::role_store& roles,
@@ -45,7 +45,7 @@ role_status status_of(
     };
 }
 
-/// Before an attempt costs anything. A client that has to wait because nobody of the cluster is
+/// Runs before an attempt costs anything. A client that waits because no role of the cluster is
 /// known gets an error of its own.
 auth_result<> check_throttle(
     login_limiter& logins,
@@ -81,7 +81,7 @@ void count_failure(
     target.verifiers->login_failed();
 }
 
-/// The operator's password where it is known, else the keys that the proof has yielded.
+/// The operator's password where it is known, else the keys from the client's proof.
 backend_credentials credentials_of(const auth::role_entry& known, auth::scram_login_keys keys) {
     if (known.password) {
         return std::make_unique<const auth::backend_secret>(*known.password);
@@ -92,7 +92,7 @@ backend_credentials credentials_of(const auth::role_entry& known, auth::scram_lo
 } // namespace
 
 auth_errc wrong_proof(const role_status& role) noexcept {
-    if (role.is_known) { // by a file perhaps, whatever the server has
+    if (role.is_known) { // perhaps by a file, whatever the server has
         return role.has_expired ? auth_errc::expired : auth_errc::wrong_password;
     }
     return role.nobody_is_known  ? auth_errc::no_roles_known
@@ -123,14 +123,14 @@ asio::awaitable<auth_result<authenticated_client>> authenticate_client(
     if (!agreement->negotiate_message.empty()) {
         co_await client.write(agreement->negotiate_message);
     }
-    // For every role alike, those that nobody has and those of the operator's files, too: who waits
-    // and for how long tells nothing of them.
+    // For every role, unknown ones and those of the operator's files too: a wait must not tell
+    // clients which roles exist.
     co_await target.verifiers->await_recent_roles();
     const bool nobody_is_known = settings.roles->empty();
     const auto known = settings.roles->find(role);
     const auto status = status_of(known.get(), *settings.roles, role, nobody_is_known);
     auto subject = subject_of(known.get(), logins, settings.name + '\0' + role);
-    // Once more when the proof is there: or all who have begun by then could guess at once.
+    // Again at the proof: else all logins that began by then could guess at once.
     throttle_check check = throttled;
     auto keys = co_await sasl_exchange(client, std::move(subject), timeout, std::move(check));
     if (!keys) {

@@ -20,10 +20,10 @@ using backend_credentials = std::unique_ptr<const auth::backend_secret>;
 
 struct authenticated_client {
     backend_credentials credentials = nullptr; ///< null with `auth: passthrough` alone
-    std::uint32_t protocol = 0;                ///< that was agreed on with the client
+    std::uint32_t protocol = 0;                ///< agreed on with the client
 };
 
-/// What is known of a role when its client is asked for a proof.
+/// What is known of a role when its client has to prove itself.
 struct role_status {
     bool is_known = false;
     bool has_expired = false;
@@ -31,14 +31,14 @@ struct role_status {
     bool nobody_is_known = false; ///< of the whole cluster
 };
 
-/// What a wrong proof is to the log, by what is known of the role.
+/// The log's error for a wrong proof, by what is known of the role.
 [[nodiscard]] auth_errc wrong_proof(const role_status& role) noexcept;
 
-/// Settles the protocol with a client of an `auth: scram` cluster and has it prove that it is the
-/// role it names, within `timeout`. Whoever guesses too often is refused before that costs
-/// anything. The client is still to be sent its AuthenticationOk. What is known of the role is what
-/// an awake server says now, so a role or a password that was just made or changed works at the
-/// first try. A failure while nobody of the cluster is known is no guess, see `login_limiter`.
+/// Agrees on the protocol with a client of an `auth: scram` cluster and checks, within `timeout`,
+/// the proof that it is the role it names. A client that failed too often is refused before any
+/// work is done. The caller still has to send AuthenticationOk. Roles come from the server while it
+/// is awake, so a new role or password works at the first try. A failure while no role of the
+/// cluster is known is no guess, see `login_limiter`.
 [[nodiscard]] boost::asio::awaitable<auth_result<authenticated_client>> authenticate_client(
     client_socket& client,
     const cluster& target,

@@ -10,7 +10,7 @@ namespace {
 
 client_error unsupported_protocol(std::uint32_t protocol) {
     const auto major = protocol >> 16;
-    // 0.0 is nobody's: Postgres takes it for "not known yet", and answers as to 3.0.
+    // No client has 0.0: Postgres takes it for "not known yet", and answers as to 3.0.
     const bool is_before_protocol_3 = protocol != 0 && major < 3;
     return {
         .sqlstate = "0A000",
@@ -98,7 +98,7 @@ client_error too_many_failures(duration wait) {
     };
 }
 
-/// What an operator can do about a wake that is not under way.
+/// What an operator can do about a wake that has not started.
 std::string hint_of_timeout(gate_error error, std::string_view cluster) {
     if (error == gate_error::no_scaler) {
         return fmt::format(
@@ -115,7 +115,7 @@ std::string hint_of_timeout(gate_error error, std::string_view cluster) {
     return "It is still being woken. Connect again in some seconds.";
 }
 
-/// Of a client whose deadline has passed.
+/// For a client past its deadline.
 client_error not_in_time(const gate_refusal& refused, std::string_view cluster) {
     switch (refused.error) {
     case gate_error::turned_away:
@@ -156,7 +156,7 @@ client_error not_in_time(const gate_refusal& refused, std::string_view cluster) 
     }
 }
 
-/// One record (RFC 8446, 5.1) of one fatal alert, in the version that everybody reads.
+/// One record (RFC 8446, 5.1) with one fatal alert, in a version that all clients read.
 std::string tls_alert(std::string_view sqlstate) {
     constexpr char internal_error = 80;
     constexpr char unrecognized_name = 112;

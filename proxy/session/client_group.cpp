@@ -28,8 +28,8 @@ client_group_ptr client_groups::find_or_add(
     return added;
 }
 
-/// A count of one is this map's own: whoever else had the group has let go of it, and nobody but
-/// this thread gives it away again.
+/// A use count of one is the map's own reference. Only this thread hands groups out, so none can be
+/// in use again.
 void client_groups::drop_unused() {
     std::erase_if(groups_, [](const auto& entry) { return entry.second->use_count() == 1; });
 }

@@ -16,8 +16,8 @@ namespace wakegate::proxy {
 
 struct cluster;
 
-/// Clients of one cluster that a report does not tell apart. Immutable and shared by their
-/// sessions, so that each of these has but a pointer to it. Any thread may let go of it.
+/// Clients of one cluster that reports do not tell apart. Immutable and shared by their sessions,
+/// each of which has only a pointer to it. Any thread may release it.
 struct client_group : boost::intrusive_ref_counter<client_group> {
     client_group(
         cluster& served_by,
@@ -33,21 +33,21 @@ struct client_group : boost::intrusive_ref_counter<client_group> {
           wakes(its_class) {}
 
     cluster& target;
-    /// As the client claims it with `auth: passthrough`; empty where TLS passes through.
+    /// What the client claims with `auth: passthrough`; empty where TLS passes through.
     const std::string role;
-    const std::string application_name; ///< the startup message's
-    const ip_address source;            ///< unspecified: nobody knows
+    const std::string application_name; ///< of the startup message
+    const ip_address source;            ///< unspecified: not known
     const wake_class wakes;
 };
 
 using client_group_ptr = boost::intrusive_ptr<const client_group>;
 
-/// The groups of one setup thread's clients, each made once. Their number is bounded by that of the
-/// sessions: those of nobody go by and by. Lives on one thread; the groups may outlive it.
+/// The groups of one setup thread's clients, without duplicates. Bounded by the number of sessions:
+/// unused ones are swept now and then. Lives on one thread; the groups may outlive it.
 class client_groups {
 public:
-    /// Of an application name 63 bytes count, as in Postgres; of an IPv4 address that is wrapped
-    /// in IPv6 the address itself.
+    /// Cuts an application name to 63 bytes, as Postgres does, and unwraps an IPv4 address that is
+    /// written as IPv6.
     [[nodiscard]] client_group_ptr find_or_add(
         cluster& target,
         std::string_view role,
@@ -59,7 +59,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return groups_.size(); }
 
 private:
-    /// The texts are the group's. Clients choose them: no hash.
+    /// The texts are the group's. Clients choose them, so no hash.
     using key =
         std::tuple<const cluster*, std::string_view, std::string_view, ip_address, wake_class>;
 
@@ -68,7 +68,7 @@ private:
     static constexpr std::size_t first_sweep = 64;
 
     std::map<key, client_group_ptr> groups_;
-    std::size_t next_sweep_ = first_sweep; ///< as soon as there are so many
+    std::size_t next_sweep_ = first_sweep; ///< sweeps when there are so many
 };
 
 } // namespace wakegate::proxy

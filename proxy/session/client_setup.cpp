@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// For a client that is refused, until it is its turn to be told.
+/// Held by a refused client while it waits for its error.
 constexpr auto rejection_wait = seconds(5);
 
 session_identity identity_in(const wire::startup_message& startup) {
@@ -32,8 +32,8 @@ session_identity identity_in(const wire::startup_message& startup) {
     };
 }
 
-/// What a server is sent for a client that has proved itself to the proxy: protocol 3.0 and all of
-/// the client's parameters but `_pq_.` options, which the proxy has settled with the client.
+/// The startup message for the server of a client that has logged in at the proxy: protocol 3.0,
+/// with all parameters but the `_pq_.` options, which proxy and client have settled.
 std::string startup_for_server(const wire::startup_message& startup) {
     std::vector<std::pair<std::string, std::string>> parameters;
     for (const auto& each : startup.parameters) {
@@ -56,7 +56,7 @@ client_setup::client_setup(
     : client_(client), listener_(listener), context_(context), groups_(groups), quotas_(quotas) {}
 
 asio::awaitable<setup_result<>> client_setup::accept(bool is_full) {
-    // Of a load balancer's connection the client is known once its header has been read.
+    // A load balancer's header names the client, so the client is known only behind it.
     const bool source_is_known = is_full || !listener_.proxy_protocol.trusts(client_.source());
     if (source_is_known) {
         auto quota = take_quota(is_full);
@@ -87,8 +87,8 @@ limit_result client_setup::take_quota(bool is_full) {
     return context_.source_limit.acquire(client_.source(), quotas_);
 }
 
-/// Finishes the handshake first: drivers parse an ErrorResponse only then. For a second at most,
-/// and for so many clients at one time. Who wants a query cancelled takes no quota, and may make
+/// Finish the handshake first: drivers parse an ErrorResponse only there. Bounded to 1 s, and to so
+/// many clients at one time. CancelRequests are still served: they take no quota, and may make
 /// room.
 asio::awaitable<setup_end>
 client_setup::prepare_rejection(limit_error error, bool source_is_known) {
@@ -145,7 +145,7 @@ setup_result<destination> client_setup::resolve_route(client_request request) {
     std::string server_name;
     wire::startup_message startup;
     if (auto* const hello = std::get_if<wire::client_hello>(&request)) {
-        server_name = std::move(hello->server_name); // the rest is for the server alone
+        server_name = std::move(hello->server_name); // the server reads the rest
     } else {
         startup = std::get<wire::startup_message>(std::move(request));
         identity_ = identity_in(startup);
@@ -232,7 +232,7 @@ client_setup::make_request(destination route, authenticated_client authenticated
     };
 }
 
-/// In `auth: passthrough` by what the client says of itself, which nobody has proved yet.
+/// With `auth: passthrough` by the client's own claims, which nothing proves yet.
 wake_class client_setup::classify(
     const cluster_settings& settings, const wire::startup_message& startup
 ) const {
@@ -287,7 +287,7 @@ asio::awaitable<void> client_setup::end_handshake(handshake_error error) {
     co_await reject(to_client_error(error), unknown);
 }
 
-/// With a line in the log of its own kind, while that has room for more of them.
+/// Has a log event of its own, and no line once the log's bound is reached.
 asio::awaitable<void> client_setup::reject_login(auth_error error) {
     if (error.code == auth_errc::client_disconnected) {
         co_return;
@@ -318,7 +318,7 @@ asio::awaitable<void> client_setup::cancel(std::string key) {
         .broadcasts_cancels = listener_.broadcast_cancels,
     };
     co_await handle_cancel(context_.cancels, context_.clusters, source, std::move(key));
-    // The end of the stream is the answer, and libpq wants TLS to end with close_notify.
+    // The end of the stream is the answer; libpq wants TLS to end with close_notify.
     client_.shutdown_send();
 }
 

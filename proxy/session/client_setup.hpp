@@ -25,20 +25,18 @@
 
 namespace wakegate::proxy {
 
-/// Why a connection becomes no session: an error of a stage, or the client wanted a query
-/// cancelled.
+/// Why a connection becomes no session: a stage's error, or a CancelRequest.
 using setup_end =
     std::variant<handshake_error, limit_error, route_error, auth_error, wire::cancel_request>;
 
 template <typename T = void> using setup_result = boost::system::result<T, setup_end>;
 
-/// The stages of a session that come before the gate, each once and in the order in which they
-/// stand here; after one that has failed comes `end`. Lives on the client's executor and no longer
-/// than the stages take.
+/// The stages of a session before the gate, called once each and in this order; `end` after one
+/// that failed. Lives on the client's executor, and no longer than the stages take.
 class client_setup {
 public:
-    /// All outlive it. `groups`: of the client's thread. `quotas` gets what the client takes of
-    /// bounded goods.
+    /// All outlive it. `groups`: the client's thread's. `quotas` gets the client's shares in the
+    /// limits.
     client_setup(
         client_socket& client,
         const listener& listener,
@@ -47,23 +45,22 @@ public:
         quota_guards& quotas
     );
 
-    /// Accept: counts the client, and reads who it is when a load balancer has connected for it.
-    /// `is_full`: there are as many clients as there may be.
+    /// Accept: counts the client, and reads its address when a load balancer has connected for it.
+    /// `is_full`: `max_clients` is reached.
     [[nodiscard]] boost::asio::awaitable<setup_result<>> accept(bool is_full);
     /// TLS and startup, see `proxy::handshake`. Gives a startup message or a ClientHello.
     [[nodiscard]] boost::asio::awaitable<setup_result<client_request>> handshake();
-    /// Route: which cluster that leads to. Before it, whether the client's certificate, where the
-    /// listener goes by it, is one for its role.
+    /// Route: finds the cluster. First checks the client's certificate against its role, where the
+    /// listener has `client_roles`.
     [[nodiscard]] setup_result<destination> resolve_route(client_request request);
-    /// Authenticate: the client's proof of who it is, where the gate asks for it.
+    /// Authenticate: checks the client's proof, where the gate asks for one.
     [[nodiscard]] boost::asio::awaitable<setup_result<authenticated_client>>
     authenticate(const destination& route);
-    /// The last stage: whether there is room for the client in its cluster.
+    /// The last stage: takes the client's share in the limits of its cluster.
     [[nodiscard]] setup_result<session_request>
     make_request(destination route, authenticated_client authenticated);
 
-    /// Does what is left to do for a client that becomes no session: sends it an error, or has its
-    /// cancel request served.
+    /// For a client that becomes no session: sends it an error, or serves its CancelRequest.
     [[nodiscard]] boost::asio::awaitable<void> end(setup_end reason);
 
 private:
@@ -77,7 +74,7 @@ private:
     classify(const cluster_settings& settings, const wire::startup_message& startup) const;
     [[nodiscard]] boost::asio::awaitable<void> end_handshake(handshake_error error);
     [[nodiscard]] boost::asio::awaitable<void> reject_login(auth_error error);
-    /// Counts an error, and sends it with what is known of the client by then.
+    /// Counts an error and sends it; logs it with what is known by then.
     [[nodiscard]] boost::asio::awaitable<void> reject(client_error error, error_log_fields fields);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
 
@@ -86,10 +83,10 @@ private:
     session_context& context_;
     client_groups& groups_;
     quota_guards& quotas_;
-    bool tls_passthrough_ = false;             ///< the client has sent a ClientHello for the server
-    std::optional<session_identity> identity_; ///< once there is a startup message
-    std::string_view cluster_ = {};            ///< once there is a route
-    /// Held while an early rejection is sent: those are bounded.
+    bool tls_passthrough_ = false;             ///< the request is a ClientHello for the server
+    std::optional<session_identity> identity_; ///< after the startup message
+    std::string_view cluster_ = {};            ///< after the route
+    /// Held for an early rejection: their number is bounded.
     std::optional<async_semaphore::slot> rejection_slot_;
 };
 

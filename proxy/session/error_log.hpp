@@ -10,13 +10,13 @@
 
 namespace wakegate::proxy {
 
-/// What the log gets of a refused session beside the error. What is empty is left out.
+/// What the log gets of a refused session beside the error. Empty fields are left out.
 struct error_log_fields {
     std::string_view cluster = {};
     std::optional<wakegate::proxy::ticket> ticket = std::nullopt; ///< absent before the gate
-    const session_identity* client = nullptr; ///< its peer is not read; outlives the sending
+    const session_identity* client = nullptr; ///< without its peer; outlives the sending
     std::string_view cause = {};              ///< a literal
-    bool logged = false;                      ///< already, or is not to be
+    bool logged = false;                      ///< already, or must not be
 };
 
 /// One line: `event`, the client's address, `fields` and what the client reads.

@@ -13,7 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// TLS comes next: at once, or after an 'S' that the client waits for.
+/// Begin TLS: at once, or after an 'S' that the client waits for.
 struct tls_wanted {
     bool at_once = false;
 };
@@ -55,8 +55,8 @@ handshake_error tls_error(std::string reason) {
     return {handshake_errc::tls_failed, std::move(reason)};
 }
 
-/// Up to the client's request, or to the point where TLS begins. Ends, since `decoder` takes each
-/// request for encryption once.
+/// Answers requests until the startup message or until TLS begins. Ends, since `decoder` accepts
+/// each only once.
 asio::awaitable<handshake_result<negotiation>> negotiate(
     client_socket& client, const handshake_settings& settings, wire::startup_decoder& decoder
 ) {
@@ -87,14 +87,14 @@ asio::awaitable<handshake_result<negotiation>> negotiate(
             decoder.end_encryption_requests();
             co_return negotiation(tls_wanted{.at_once = false});
         }
-        constexpr std::string_view not_offered = "N"; // it goes on unencrypted, or leaves
+        constexpr std::string_view not_offered = "N"; // it continues without, or leaves
         connected = co_await client.write(not_offered);
     }
 }
 
-/// Says 'S', but not to those who have not waited for it: somebody on the way could have made them
-/// to, to have what they sent taken for part of what TLS protects (CVE-2021-23222). It would not
-/// be, since nothing is read here but by TLS; but they get Postgres's answer.
+/// Sends 'S', except to a client that has sent more: a third party could have injected those bytes
+/// to pass for part of what TLS protects (CVE-2021-23222). Only TLS reads here, so they could not;
+/// the client gets Postgres's answer all the same.
 asio::awaitable<handshake_result<>> agree_to_tls(client_socket& client) {
     if (client.has_unread()) {
         co_return handshake_error{handshake_errc::unencrypted_data};
@@ -132,7 +132,7 @@ start_tls(client_socket& client, const handshake_settings& settings, bool at_onc
     co_return result;
 }
 
-/// For a client whose TLS is the server's.
+/// With TLS that passes through.
 asio::awaitable<handshake_result<client_request>>
 read_client_hello(client_socket& client, const handshake_settings& settings, bool at_once) {
     const phase_deadline deadline(client.socket(), settings.tls_timeout);
@@ -158,7 +158,7 @@ read_client_hello(client_socket& client, const handshake_settings& settings, boo
     co_return tls_error(malformed == nullptr ? "it is no TLS" : malformed->reason);
 }
 
-/// A session without TLS, where only TLS is taken, is refused. A cancel request is not.
+/// Refuses a session without TLS where TLS is required, but no CancelRequest.
 handshake_result<client_request> check_encryption(
     const client_socket& client, const handshake_settings& settings, client_request request
 ) {

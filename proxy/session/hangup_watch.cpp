@@ -16,7 +16,7 @@ using tcp = boost::asio::ip::tcp;
 
 namespace {
 
-/// How often a client that has sent something is looked at: behind unread bytes its end makes no
+/// How often a client that has sent something is polled: a hang-up behind unread bytes makes no
 /// event of its own.
 constexpr auto look_interval = milliseconds(500);
 

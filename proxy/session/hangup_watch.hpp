@@ -7,9 +7,9 @@
 
 namespace wakegate::proxy {
 
-/// Calls `on_hangup` once when the client of a held session goes away, within a second even if it
-/// sent something first. Reads nothing. Nothing else may wait on the socket while this lives; what
-/// it waits for itself is cancelled when it goes. Lives on the socket's executor.
+/// Calls `on_hangup` once when the client of a held session disconnects, within a second even
+/// behind unread bytes. Reads nothing. Nothing else may wait on the socket while this lives; its
+/// destructor cancels its own waits. Lives on the socket's executor.
 class hangup_watch {
 public:
     hangup_watch(boost::asio::ip::tcp::socket& client, std::function<void()> on_hangup);

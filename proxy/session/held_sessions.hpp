@@ -9,14 +9,14 @@
 
 namespace wakegate::proxy {
 
-/// A session's entry in its setup thread's list of those that wait for a server or log in there.
-/// In no list at first. Lives on that thread.
+/// A session's entry in its setup thread's list of sessions that wait for a server or log in. In no
+/// list at first. Lives on that thread.
 class held_entry : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     [[nodiscard]] time_point since() const noexcept { return since_; }
 
-    /// It is relayed or refused.
+    /// Relayed, or refused.
     void end() noexcept { unlink(); }
 
 private:
@@ -26,7 +26,7 @@ private:
     time_point since_{};
 };
 
-/// The list of one setup thread. Lives on that thread and outlives the entries.
+/// One setup thread's list. Lives on that thread and outlives the entries.
 class held_sessions {
 public:
     void add(held_entry& entry, client_group_ptr group, time_point since) {

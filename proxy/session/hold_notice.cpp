@@ -33,7 +33,7 @@ hold_notice::hold_notice(client_socket& client, duration after, std::function<st
             shared->sent = true;
             shared->writing = true;
             shared->message = text();
-            // A client that is gone needs no notice; the hang-up is seen elsewhere.
+            // A client that has gone needs no notice; `hangup_watch` ends the session.
             asio::co_spawn(
                 client.socket().get_executor(),
                 client.write(shared->message),

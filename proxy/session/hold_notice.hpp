@@ -11,12 +11,12 @@
 
 namespace wakegate::proxy {
 
-/// Sends a held client one notice after a while, so that it knows what it waits for.
-/// AuthenticationOk has to stand before it: libpq, pgjdbc and others take an earlier notice for the
-/// end of the login. Lives on the socket's executor; the socket outlives it.
+/// Sends a held client one notice after a while that says what it waits for. Send AuthenticationOk
+/// first: libpq, pgjdbc and others take an earlier notice for the end of the login. Lives on the
+/// socket's executor; the socket outlives it.
 class hold_notice {
 public:
-    /// `text` gives all that is to be sent when its time has come.
+    /// `text` builds the whole message when it is due.
     hold_notice(client_socket& client, duration after, std::function<std::string()> text);
     hold_notice(const hold_notice&) = delete;
     hold_notice& operator=(const hold_notice&) = delete;
@@ -24,12 +24,12 @@ public:
 
     [[nodiscard]] bool sent() const noexcept;
 
-    /// Waits until no part of the message is under way: what follows it must not come between.
+    /// Waits for a write under way: the next message must not cut into it.
     [[nodiscard]] boost::asio::awaitable<void> settle() const;
 
 private:
     struct state;
-    /// Shared with handlers, which may be queued when this goes.
+    /// Shared with handlers, which may outlive this in a queue.
     std::shared_ptr<state> state_;
 };
 

@@ -9,12 +9,12 @@
 
 namespace wakegate::proxy {
 
-/// A listener, as its sessions know it. Immutable but for the certificates; outlives them.
+/// A listener, as its sessions see it. Immutable except certificates; outlives sessions.
 struct listener {
     std::string name;
     std::unique_ptr<tls::listener_tls> tls; ///< null: no TLS
-    bool tls_passthrough = false;           ///< TLS is the server's
-    bool broadcast_cancels = false;         ///< those in the clear; where TLS passes through
+    bool tls_passthrough = false;           ///< TLS is passed through
+    bool broadcast_cancels = false;         ///< unencrypted ones; with `tls_passthrough`
     proxy_protocol_policy proxy_protocol;
     role_map roles; ///< by clients' certificates (`client_roles`); empty: any role
 };

@@ -14,24 +14,24 @@
 
 namespace wakegate::proxy {
 
-/// What all logins of this process share: who has guessed too often, and the secret that makes
-/// roles nobody has look like any other. Any thread: logins are rare enough for a lock.
+/// Shared by all logins of this process: the failures, and the secret that makes unknown roles look
+/// like any other. Any thread: logins are rare enough for a lock.
 class login_limiter {
 public:
-    /// `shared`: by all replicas; null: this process stands alone.
+    /// `shared`: by all replicas; null: there is only this process.
     explicit login_limiter(const cancel_secrets* shared = nullptr);
 
-    /// How long this attempt is to be refused for, before it costs anything; nothing: go ahead.
+    /// For how long to refuse this attempt, before any work; nothing: let it through.
     [[nodiscard]] std::optional<duration>
     retry_after(const ip_address& from, std::string_view cluster, std::string_view role) const;
     void failed(const ip_address& from, std::string_view cluster, std::string_view role);
     void succeeded(const ip_address& from);
 
-    /// A login that failed because nobody of the cluster is known: nothing was guessed. It slows
-    /// down as `failed` does, so that no client can tell, and is forgotten by `roles_known`.
+    /// A login that failed because no role of the cluster is known: nothing was guessed. Slows down
+    /// as `failed` does, so that no client can tell; `roles_known` forgets it.
     void
     failed_without_roles(const ip_address& from, std::string_view cluster, std::string_view role);
-    /// Somebody of the cluster is known now.
+    /// Roles of the cluster are known now.
     void roles_known(std::string_view cluster);
 
     /// See auth::scram_account::of.
@@ -41,7 +41,7 @@ private:
     std::string mock_secret_;
     mutable std::mutex mutex_;
     auth::login_throttle throttle_;
-    /// By cluster: failures while nobody of it was known.
+    /// By cluster: failures while no role was known.
     std::map<std::string, auth::login_throttle, std::less<>> without_roles_;
 };
 

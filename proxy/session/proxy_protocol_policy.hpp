@@ -9,15 +9,15 @@ namespace wakegate::proxy {
 
 /// `proxy_protocol.mode` of a listener.
 enum class proxy_protocol_mode {
-    off,      ///< no headers are read; one is a malformed startup message
-    optional, ///< trusted senders may send a header, others are clients themselves
+    off,      ///< reads no headers; one is a malformed startup message
+    optional, ///< trusted senders may send a header; all others are the clients
     required, ///< only trusted senders with a header are served
 };
 
-/// Who may send a header of PROXY protocol version 2 in front of a client's bytes. Immutable.
+/// Who may send a PROXY header (version 2) before a client's bytes. Immutable.
 struct proxy_protocol_policy {
     proxy_protocol_mode mode = proxy_protocol_mode::off;
-    std::vector<cidr> trusted; ///< by the address of the connection itself
+    std::vector<cidr> trusted; ///< the connection's own addresses
 
     [[nodiscard]] bool trusts(const ip_address& sender) const {
         return std::any_of(trusted.begin(), trusted.end(), [&sender](const cidr& network) {

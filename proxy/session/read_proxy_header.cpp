@@ -51,7 +51,7 @@ asio::awaitable<handshake_result<>> read_proxy_header(
     }
     const phase_deadline deadline(client.socket(), timeout);
     wire::proxy_header_decoder decoder;
-    // Health checks that only connect are let go before anything is said of their address.
+    // Health checks only connect: they go without a log line about their address.
     const auto first = co_await client.peek();
     bool connected = first.has_value();
     if (connected) {

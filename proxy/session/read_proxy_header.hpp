@@ -10,8 +10,8 @@
 namespace wakegate::proxy {
 
 /// Reads the PROXY header in front of a client's first message, as far as `policy` wants one, and
-/// not a byte more. From then on `client` has the address that the header gives it: its own for
-/// LOCAL, an unspecified one when the header knows none. Nothing is ever answered to a header.
+/// no byte more. Then `client` has the address from the header: its own for LOCAL, an unspecified
+/// one for UNKNOWN. A header never gets an answer.
 [[nodiscard]] boost::asio::awaitable<handshake_result<>>
 read_proxy_header(client_socket& client, const proxy_protocol_policy& policy, milliseconds timeout);
 

@@ -56,7 +56,7 @@ void refusal_log_limit::begin_period_if_due(time_point now) {
     if (unlogged == 0) {
         return;
     }
-    // One that nobody has taken yet is added to, but for its sources.
+    // Adds to a report that was not taken yet, except its sources.
     unlogged_login_failures report{.count = unlogged + (report_ ? report_->count : 0)};
     for (const auto& [network, counted] : sources) {
         report.sources += counted.unlogged > 0 ? 1 : 0;

@@ -20,26 +20,24 @@
 
 namespace wakegate::proxy {
 
-/// What a session holds while it is relayed: its permit, the entry of its cancel key,
-/// its share in the cluster's demand if it is to have one. All of it is given back when it goes.
-/// Lives on one relay thread.
+/// What a session holds while it is relayed: its permit, the entry of its cancel key, and its share
+/// in the cluster's demand if it counts. All are released with it. Lives on one relay thread.
 ///
-/// Its login slot is free from the start. What the slot rations is the burst after a wake: the
-/// server's work until its first answer to the startup message, a fork above all. Whatever comes
-/// after that answer begins when the client has answered in its turn, and nobody may hold a slot
-/// for as long as a client likes. It is not taken again for the rest: the clients' own pace and
-/// `max_connections` bound that, and a login that had to wait for a slot in its middle would let
-/// those who stall it there stall everybody.
+/// Its login slot is free from the start. Slots limit the burst after a wake: the server's work,
+/// above all a fork, until it first answers the startup message. What follows begins with the
+/// client's answer, and no client may hold a slot for as long as it likes. No slot is taken again:
+/// the clients' pace and `max_connections` bound the rest, and a login that waited for a slot
+/// half-way would let stalling clients stall all others.
 class relayed_session final : public relay_owner {
 public:
     /// Any thread. Counts a refusal by cluster and SQLSTATE.
     using refusal_counter = std::function<void(std::string_view, std::string_view)>;
 
-    /// `held_since`: when it came to the gate. `server`: the endpoint and the
-    /// address that it is connected to; the key comes with the login. `own_key`: the entry in
-    /// `cancels` of the key of ours that the client was given, empty when that needs none; absent:
-    /// the server's is its own. `refused` outlives it. `client`: kept until its login is over, for
-    /// the log; null when it is over already.
+    /// `held_since`: when it came to the gate. `server`: the endpoint and address it is connected
+    /// to; the key comes with the login. `own_key`: the entry in `cancels` of the key that the
+    /// client got from us, empty when that needs none; absent: the client has the server's key.
+    /// `refused` outlives it. `client`: for the log, until the login is over; null when it is over
+    /// already.
     relayed_session(
         client_group_ptr group,
         time_point held_since,
@@ -73,11 +71,11 @@ private:
     [[nodiscard]] session_activity activity() const noexcept;
     [[nodiscard]] bool listens_and_counts() const noexcept;
 
-    // What every query touches comes first, to be one cache line's.
+    // Fields that each query touches come first: one cache line.
     client_group_ptr group_;
     traffic_counters& counters_;
-    time_point since_;       ///< it is held, busy or idle
-    const bool keeps_awake_; ///< else nothing of it is counted
+    time_point since_;       ///< of being held, busy or idle
+    const bool keeps_awake_; ///< false: it does not count
     const bool has_own_key_;
     bool logged_in_ = false;
     bool login_counted_ = false; ///< as demand
@@ -88,7 +86,7 @@ private:
     cancel_registry& cancels_;
     const refusal_counter& refused_;
     cancel_target server_;
-    registered_key key_; ///< empty when the client's key needs none, or there is none yet
+    registered_key key_; ///< empty when the client's key needs no entry, or has none yet
     load_guard load_;
     std::unique_ptr<const quota_guards> quotas_; ///< null: no limit counts it
     passthrough_sessions::entry tls_passthrough_;

@@ -14,7 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// To be sent before the client's next message, or as the last one.
+/// Sent before the client's next message, or as the last one.
 std::string to_message(const auth::scram_result& answer) {
     if (const auto* challenge = std::get_if<auth::scram_challenge>(&answer)) {
         return wire::authentication_sasl_continue(challenge->data);

@@ -11,16 +11,16 @@
 
 namespace wakegate::proxy {
 
-/// Asked when a proof has come: an error when it is not to be judged.
+/// Called when a proof has come; an error: do not check the proof.
 using throttle_check = std::function<auth_result<>()>;
 
-/// SCRAM-SHA-256 with the client, or SCRAM-SHA-256-PLUS through TLS, within `timeout`; nothing of
-/// it costs more for one role than for another. Gives the keys of a client that has proved that it
-/// knows the role's password. It has been sent AuthenticationSASLFinal and not yet
-/// AuthenticationOk: after an error in its place libpq and others try their next host.
+/// SCRAM-SHA-256 with the client, or SCRAM-SHA-256-PLUS through TLS, within `timeout`; costs the
+/// same for every role. Gives the keys of a client that has proved that it knows the password. The
+/// client has AuthenticationSASLFinal by then but not AuthenticationOk: in its place an error makes
+/// libpq and others try their next host.
 ///
-/// A client that leaves at the first question is a psql that goes to ask for the password, and no
-/// failure. Nothing is awaited between the check, the judgement and an error's return.
+/// A client that leaves at the first request is psql asking for the password, no failure. There is
+/// no co_await between the check, the verdict and the returned error.
 [[nodiscard]] boost::asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
     client_socket& client, auth::scram_account subject, milliseconds timeout, throttle_check check
 );

@@ -15,8 +15,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Closing a socket with unread bytes resets it, and the reset can overtake the error. So what the
-/// client still sends is read and dropped, within bounds, until it has hung up.
+/// Closing a socket with unread bytes resets it, and a reset can overtake the error. So reads and
+/// drops what the client still sends, within bounds, until it hangs up.
 asio::awaitable<void> drain(client_socket& client) {
     constexpr auto timeout = seconds(2);
     constexpr std::size_t most = 64 * 1024;
@@ -40,7 +40,7 @@ send_error_and_close(client_socket& client, client_error error, error_log_fields
         log_client_error("session_refused", client.peer(), error, fields);
     }
     const auto message = error.to_message();
-    // Small enough for the send buffer of a connection that was told nothing yet.
+    // Fits the send buffer: little or nothing was sent here before.
     co_await client.write(message);
     client.shutdown_send();
     co_await drain(client);

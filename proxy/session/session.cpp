@@ -35,7 +35,7 @@ asio::awaitable<void> session::run(bool is_full) {
     }
 }
 
-/// A coroutine of its own, so that what it takes is gone when the waiting begins.
+/// A coroutine of its own, so that its frame is freed before the wait begins.
 asio::awaitable<std::optional<session_request>> session::set_up(bool is_full) {
     client_setup setup(client_, listener_, context_, clients().groups, quotas_);
     auto request = co_await run_setup(setup, is_full);
@@ -156,7 +156,7 @@ session::connect_and_relay(session_request& request, ticket own_ticket, permit& 
     auto backend = co_await connect(request, *slow);
     const bool client_left = slow->client_left();
     const bool timed_out = slow->timed_out();
-    slow.reset(); // and with it what waits on the client's socket
+    slow.reset(); // this also ends the wait on the client's socket
     if (client_left) {
         auto line = log::info("session_left");
         session_log_fields{cluster, own_ticket, &identity_of(request)}.add_to(line);
@@ -205,13 +205,13 @@ asio::awaitable<void> session::reject_connect(
     auto rejection = to_client_error(error, cluster, request.client.role);
     context_.count_refusal(cluster, rejection.sqlstate);
     {
-        // The client may take its time to hang up, and its slot be somebody else's meanwhile.
+        // The client may hang up late: its slot goes to another session at once.
         held_.end();
         admitted.login_ended();
         const auto released = std::move(admitted);
     }
     if (error.code == connect_errc::stale_verifier) {
-        // It was let in by an old verifier of the very password: the next try finds the new one.
+        // The password was right but its verifier old: the next try gets the new one.
         request.target->verifiers->login_failed();
     }
     if (request.tls_passthrough) {
@@ -233,7 +233,7 @@ void session::start_relay(session_request& request, permit admitted, backend_ses
         backend.received.insert(0, wire::authentication_ok());
     }
     std::optional<duration> login_timeout;
-    if (!request.credentials) { // a client that has proved itself owes nothing more
+    if (!request.credentials) { // a client that logged in here owes nothing more
         login_timeout = context_.authentication_timeout;
     }
     auto client = client_.release();
@@ -253,7 +253,7 @@ void session::start_relay(session_request& request, permit admitted, backend_ses
 
 std::unique_ptr<relayed_session>
 session::make_relayed(session_request& request, permit admitted, backend_session& backend) {
-    boost::system::error_code gone; // then nothing is left there to cancel
+    boost::system::error_code gone; // no socket, nothing to cancel
     cancel_target server_address{
         .endpoint = request.endpoint,
         .server = backend.server.socket().remote_endpoint(gone),
@@ -267,7 +267,7 @@ session::make_relayed(session_request& request, permit admitted, backend_session
                        ? context_.cancels.passthrough().add(listener_.name, server_address)
                        : passthrough_sessions::entry();
     auto named = request.credentials || request.tls_passthrough
-                     ? nullptr // no login of theirs can take too long
+                     ? nullptr // their logins have no timeout here
                      : std::make_unique<const session_identity>(identity_of(request));
     return std::make_unique<relayed_session>(
         request.group,
@@ -285,8 +285,8 @@ session::make_relayed(session_request& request, permit admitted, backend_session
     );
 }
 
-/// A sealed key is followed while its cluster has sessions that count. One that does not count gets
-/// a short key, which leads to the very session.
+/// Sealed keys work while their cluster has sessions that count. A session that does not count gets
+/// a short key, which names that very session.
 registered_key
 session::replace_key(const session_request& request, cancel_target server, std::string& received) {
     const auto protocol = keeps_awake(request.wake) ? request.protocol : wire::protocol_3_0;

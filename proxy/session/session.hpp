@@ -24,9 +24,9 @@
 
 namespace wakegate::proxy {
 
-/// One client's way from its first byte to the relay, in stages: accept, TLS, startup, route,
-/// authenticate, gate, connect, relay. Lives on one worker's setup thread, as one coroutine that
-/// ends when the relay takes over.
+/// One client from its first byte to the relay, in stages: accept, TLS, startup, route,
+/// authenticate, gate, connect, relay. One coroutine on one worker's setup thread, which ends when
+/// the relay takes over.
 class session {
 public:
     session(
@@ -36,13 +36,13 @@ public:
         session_context& context
     );
 
-    /// `is_full`: there are as many clients as there may be; this one is told so.
+    /// `is_full`: `max_clients` is reached; the client gets an error.
     [[nodiscard]] boost::asio::awaitable<void> run(bool is_full);
 
 private:
     enum class connect_outcome {
         relayed,
-        requeue, ///< the server was not there: to the gate again
+        requeue, ///< the server was not there: back to the gate
         ended,   ///< the client was refused, or has gone
     };
 
@@ -50,34 +50,34 @@ private:
         return context_.clients[worker_.index()];
     }
 
-    /// Nothing: the client was refused, left, or wanted a query cancelled.
+    /// Nothing: the client was refused, left, or sent a CancelRequest.
     [[nodiscard]] boost::asio::awaitable<std::optional<session_request>> set_up(bool is_full);
     [[nodiscard]] boost::asio::awaitable<setup_result<session_request>>
     run_setup(client_setup& setup, bool is_full);
     [[nodiscard]] boost::asio::awaitable<void> enter_and_connect(session_request& request);
-    /// Holds the session until it may connect or may not. `previous`: an admission that led to no
+    /// Waits until the session may connect or is refused. `previous`: an admission that led to no
     /// connection.
     [[nodiscard]] boost::asio::awaitable<admission>
     wait_at_gate(session_request& request, ticket own_ticket, std::optional<permit>& previous);
     [[nodiscard]] boost::asio::awaitable<void>
     reject_at_gate(const session_request& request, ticket own_ticket, const gate_refusal& refusal);
-    /// Null when the client is to get no notice, or has it.
+    /// Null when the client gets no notice, or has had it.
     [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const session_request& request);
     [[nodiscard]] boost::asio::awaitable<connect_outcome>
     connect_and_relay(session_request& request, ticket own_ticket, permit& admitted);
     [[nodiscard]] boost::asio::awaitable<connect_result<backend_session>>
     connect(const session_request& request, login_timeout_policy& timeouts);
-    /// Sends an error that another attempt would not cure.
+    /// Sends an error that a retry would not cure.
     [[nodiscard]] boost::asio::awaitable<void> reject_connect(
         const session_request& request, ticket own_ticket, permit& admitted, connect_error error
     );
     void start_relay(session_request& request, permit admitted, backend_session backend);
-    /// What the session holds while it is relayed; changes the key in what the server said.
+    /// What the session holds while it is relayed; replaces the key in the server's bytes.
     [[nodiscard]] std::unique_ptr<relayed_session>
     make_relayed(session_request& request, permit admitted, backend_session& backend);
     [[nodiscard]] registered_key
     replace_key(const session_request& request, cancel_target server, std::string& received);
-    /// With the client's address, which is made out once somebody has to be told it.
+    /// With the client's address, which is formatted at first use.
     [[nodiscard]] const session_identity& identity_of(session_request& request) const;
 
     client_socket client_;
@@ -87,7 +87,7 @@ private:
     load_guard load_;
     quota_guards quotas_;
     held_entry held_;
-    /// With `auth: scram`: the client has been sent AuthenticationOk, and the notice behind it.
+    /// With `auth: scram`: AuthenticationOk and the notice are sent.
     bool authentication_ok_sent_ = false;
     time_point notice_due_ = time_point::max(); ///< set when the client begins to wait
 };

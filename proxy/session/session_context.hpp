@@ -15,8 +15,8 @@
 
 namespace wakegate::proxy {
 
-/// What all sessions share: services and limits, each of which any thread may use, and settings,
-/// which are immutable. Outlives every session.
+/// Shared by all sessions: services and limits, which any thread may use, and immutable settings.
+/// Outlives every session.
 struct session_context {
     router routes;
     cluster_map clusters;
@@ -24,11 +24,11 @@ struct session_context {
     login_limiter logins;
     per_source_limit source_limit;
     std::vector<setup_thread_clients> clients = {};    ///< one for each worker
-    refusal_log_limit login_log = refusal_log_limit(); ///< of logins that are refused
+    refusal_log_limit login_log = refusal_log_limit(); ///< of refused logins
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
     milliseconds tls_timeout{10'000};
-    /// Any thread. Counts a refusal that no gate has counted.
+    /// Any thread. Counts a refusal that no gate counts.
     std::function<void(std::string_view cluster, std::string_view sqlstate)> count_refusal;
 };
 

@@ -13,18 +13,18 @@
 
 namespace wakegate::proxy {
 
-/// All that a waiting session has to remember, and no more: there may be thousands.
+/// All that a waiting session has to remember: there may be thousands, so no more.
 struct session_request {
     cluster* target;
-    client_group_ptr group; ///< in reports
+    client_group_ptr group; ///< for reports
     const backend_endpoint* endpoint;
     std::string startup;     ///< for the server; the ClientHello where TLS passes through
-    session_identity client; ///< without its peer until that is asked for
+    session_identity client; ///< its peer stays empty until it is needed
     bool tls_passthrough = false;
-    backend_credentials credentials; ///< null in `auth: passthrough`: the server asks for the proof
+    backend_credentials credentials; ///< null with `auth: passthrough`: the server checks the login
     wake_class wake;
-    connection_kind connection = connection_kind::ordinary; ///< it may use
-    std::uint32_t protocol = 0; ///< agreed on with the client; when there are `credentials`
+    connection_kind connection = connection_kind::ordinary; ///< allowed kind
+    std::uint32_t protocol = 0; ///< agreed on with the client; with `credentials` only
     time_point deadline;        ///< of the hold
 };
 

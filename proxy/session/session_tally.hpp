@@ -12,10 +12,10 @@
 
 namespace wakegate::proxy {
 
-/// What a session asks of its cluster.
+/// What a session does.
 enum class session_activity : std::uint8_t {
     held, ///< waits for a server or logs in there
-    busy, ///< a query, a transaction, COPY or replication is under way, or what counts as such
+    busy, ///< a query, transaction, COPY or replication runs, or something that counts as one
     idle,
 };
 
@@ -25,7 +25,7 @@ inline constexpr std::array all_activities{
     session_activity::held, session_activity::busy, session_activity::idle
 };
 
-/// How many sessions, and since when the first of them: the longest of all.
+/// How many sessions, and since when the oldest of them.
 struct session_count {
     std::size_t count = 0;
     time_point since = time_point::max();
@@ -60,12 +60,12 @@ private:
     std::array<session_count, all_activities.size()> counts_;
 };
 
-/// One thread's sessions at one time, by their groups. Filled by that thread, read by another when
-/// it has been handed over.
+/// One thread's sessions at one time, by group. That thread fills it and hands it over to the
+/// thread that reads it.
 class session_tally {
 public:
-    /// Beyond so many groups clients are summed up by their cluster, so that whoever makes up
-    /// names by the thousand costs the reader little.
+    /// Further groups are summed up by cluster, so that a client that makes up thousands of names
+    /// costs the reader little.
     static constexpr std::size_t most_groups = 2'000;
 
     void add(const client_group_ptr& group, session_activity which, time_point since);
@@ -80,7 +80,7 @@ public:
         return groups_;
     }
 
-    /// Of those that are in no group here.
+    /// Of sessions in none of them.
     [[nodiscard]] const std::unordered_map<const cluster*, counts_by_activity>&
     others() const noexcept {
         return others_;

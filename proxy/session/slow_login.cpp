@@ -8,7 +8,7 @@ namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 
-/// A login that has begun just before the hold ends has its `login_timeout` all the same.
+/// A login that begins just before the hold ends still gets its `login_timeout`.
 slow_login::slow_login(
     asio::ip::tcp::socket& client, const session_request& request, ticket session, permit& admitted
 )

@@ -11,12 +11,12 @@
 
 namespace wakegate::proxy {
 
-/// As long as the cluster's prober finds the server there, a login goes on on its one connection
-/// until the client's own time is over, or the client leaves. On a new connection it would run the
-/// server's login triggers once more, to be as late again.
+/// While the prober finds the server there, a login stays on its one connection until the client's
+/// deadline passes or the client leaves. A new connection would run the server's login triggers
+/// once more, and be as late.
 ///
-/// Costs nothing before the first `login_timeout` of silence. From then on the login has no login
-/// slot: those are for logins that end soon.
+/// Costs nothing before the first `login_timeout` of silence. Then it gives up the login slot:
+/// those are for short logins.
 class slow_login final : public login_timeout_policy {
 public:
     /// The arguments outlive it.
@@ -31,10 +31,10 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<bool> is_server_alive(async_socket& server) override;
 
-    /// The client has gone: nobody is left to be told anything.
+    /// The client has hung up: do not send an error.
     [[nodiscard]] bool client_left() const noexcept { return client_left_; }
 
-    /// After a login that came to nothing: the client's time has ended it, not the server.
+    /// After a failed login: the client's deadline ended it, not the server.
     [[nodiscard]] bool timed_out() const noexcept;
 
 private:
@@ -45,9 +45,9 @@ private:
     ticket session_;
     permit& admitted_;
     time_point deadline_;
-    bool alive_ = false; ///< as the prober said last
+    bool alive_ = false; ///< the prober's last result
     bool client_left_ = false;
-    std::optional<hangup_watch> watch_; ///< once it is slow
+    std::optional<hangup_watch> watch_; ///< while it is slow
 };
 
 } // namespace wakegate::proxy

@@ -9,14 +9,14 @@
 
 namespace wakegate::proxy {
 
-/// Why nobody is about to start a cluster, for clients.
+/// Why no scaler starts a cluster, for clients.
 inline constexpr std::string_view no_scaler_connected =
     "No scaler is connected to the gate, so nobody hears that the cluster is wanted.";
 inline constexpr std::string_view no_scaled_object_for =
     "No ScaledObject asks the scaler about the cluster, so nobody starts it.";
 
-/// The NoticeResponse for a held client; of a wake with how long it usually takes, or with why
-/// nobody is about to start the cluster.
+/// The NoticeResponse for a held client: how long a wake usually takes, or why no scaler is about
+/// to start the cluster.
 [[nodiscard]] std::string
 waiting_notice(hold_cause cause, std::string_view cluster, std::optional<duration> typical_wake);
 
