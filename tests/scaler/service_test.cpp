@@ -142,7 +142,7 @@ TEST_F(service_in_doubt_test, without_demand_there_is_no_metric) {
     externalscaler::GetMetricsResponse response;
     EXPECT_EQ(get_metrics(response).error_code(), grpc::StatusCode::UNAVAILABLE);
     const auto status = scaler_.board.status(clock::now());
-    const auto& objects = status.clusters.at(0).objects;
+    const auto& objects = status.clusters.at(0).scaled_objects;
     ASSERT_EQ(objects.size(), 1U);
     EXPECT_TRUE(objects[0].last_poll) << "KEDA's poll ends with that";
 }
