@@ -12,7 +12,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Out of descriptors or memory: an accept at once would spin, and somebody may hang up soon.
+/// Out of descriptors or memory: retry later, since some session may end. At once would spin.
 constexpr auto accept_pause = milliseconds(100);
 
 } // namespace
@@ -27,7 +27,7 @@ acceptor::acceptor(
 )
     : home_(home), workers_(workers), hand_over_(std::move(hand_over)) {
     for (auto& bound : listen_on(home, address, purpose)) {
-        // Every connection has them from here (Linux: tcp(7), socket(7)), without a call for each.
+        // Connections inherit these (Linux: tcp(7), socket(7)), without a call for each.
         boost::system::error_code ignored;
         bound.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
         bound.set_option(boost::asio::socket_base::keep_alive(true), ignored);

@@ -16,16 +16,16 @@
 namespace wakegate::proxy {
 
 /// Accepts on every address of one listener, on one worker's front, and gives each connection to
-/// the worker that has the fewest: sessions live long, and the kernel's own spreading
-/// (SO_REUSEPORT) never evens out. Those that the front keeps cost no change of threads. Goes when
-/// that front has stopped.
+/// the worker with the fewest: sessions live long, and the kernel's own spreading (SO_REUSEPORT)
+/// never evens out. Connections for that front change no thread. Destroy it when that front has
+/// stopped.
 class acceptor {
 public:
     /// Called on `home`; the socket already belongs to the worker's front.
     using accept_handler = std::function<void(boost::asio::ip::tcp::socket, worker&)>;
 
-    /// `timeouts`: of the connections. Throws `configuration_error` when none of the addresses can
-    /// be had; `purpose` is the key.
+    /// `timeouts`: of the connections. Throws `configuration_error` when it can listen on none of
+    /// the addresses; `purpose` is the key.
     acceptor(
         boost::asio::io_context& home,
         std::string_view purpose,
@@ -39,9 +39,9 @@ public:
 
     /// Any thread.
     void start();
-    /// Any thread. Accepts no more. What waits in the kernel's queue is reset by it.
+    /// Any thread. Accepts no more. The kernel resets connections it has queued.
     void stop();
-    /// One for each address that was bound.
+    /// One for each bound address.
     [[nodiscard]] std::vector<boost::asio::ip::tcp::endpoint> local_endpoints() const;
 
 private:

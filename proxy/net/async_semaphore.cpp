@@ -16,12 +16,12 @@ namespace asio = boost::asio;
 struct async_semaphore::waiter {
     waiter(const asio::any_io_executor& home, duration limit) : timer(home, limit) {}
 
-    asio::steady_timer timer; ///< cancelled when a slot is granted; its executor's alone
+    asio::steady_timer timer; ///< cancelled when a slot is granted; for its executor only
     bool granted = false;     ///< guarded by the semaphore's mutex
 };
 
-/// One caller: with a slot, in the queue, or turned away. A slot that was granted and not taken,
-/// because the coroutine was destroyed first, goes back.
+/// One caller: with a slot, in the queue, or rejected. Returns a slot that was granted but not
+/// taken, because the coroutine was destroyed first.
 class async_semaphore::request {
 public:
     request(async_semaphore& owner, const asio::any_io_executor& home, duration limit)
@@ -78,7 +78,7 @@ private:
 
     async_semaphore& owner_;
     bool has_slot_ = false;
-    std::shared_ptr<waiter> waiter_; ///< null: has never waited, or waits no more
+    std::shared_ptr<waiter> waiter_; ///< null: never waited, or waits no more
 };
 
 async_semaphore::async_semaphore(std::size_t slots, std::size_t max_waiting)

@@ -13,12 +13,12 @@
 
 namespace wakegate::proxy {
 
-/// A counting semaphore for coroutines: so many slots at one time, and a bounded queue, first come
-/// first served. Any thread; a coroutine resumes on its own executor. Outlives its slots and every
-/// `acquire` under way.
+/// A counting semaphore for coroutines: a number of slots, and a bounded queue, first come first
+/// served. Any thread; a coroutine resumes on its own executor. Outlives its slots and every
+/// pending `acquire`.
 class async_semaphore {
 public:
-    /// Held until it is destroyed.
+    /// Held while this lives.
     class slot {
     public:
         explicit slot(async_semaphore& owner) noexcept : owner_(&owner) {}
@@ -42,11 +42,11 @@ public:
     async_semaphore(const async_semaphore&) = delete;
     async_semaphore& operator=(const async_semaphore&) = delete;
 
-    /// Nothing when the queue is full, at once, or when no slot has become free within `limit`. The
+    /// Nothing when the queue is full (at once), or when no slot gets free within `limit`. The
     /// caller's executor runs on one thread.
     [[nodiscard]] boost::asio::awaitable<std::optional<slot>> acquire(duration limit);
 
-    /// Slots that are held, and callers in the queue.
+    /// Held slots, and callers in the queue.
     [[nodiscard]] std::size_t users() const;
 
 private:

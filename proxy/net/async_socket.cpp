@@ -19,14 +19,14 @@ using progress = tls::tls_stream::progress;
 
 namespace {
 
-// What can be had at once is taken without Asio, whose operations begin with the same system call
-// but end in a later turn of its loop.
+// Try the system call first and Asio only when it must wait: Asio's operations begin with the same
+// call but end in a later turn of the loop.
 
 bool must_wait(ssize_t result) {
     return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-/// Of a call that need not wait. The kernel tells it once, so it is kept from there.
+/// The error of a call that need not wait. The kernel gives it only once, so keep it.
 boost::system::error_code error_of(ssize_t result) {
     return result < 0 ? boost::system::error_code(errno, asio::error::get_system_category())
                       : boost::system::error_code();

@@ -12,8 +12,6 @@ namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 
-namespace {} // namespace
-
 asio::awaitable<std::optional<char>> client_socket::peek() {
     for (;;) {
         char byte = 0;

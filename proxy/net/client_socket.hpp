@@ -17,29 +17,28 @@ class client_socket : public async_socket {
 public:
     using async_socket::async_socket;
 
-    /// The next byte as the wire carries it, which stays where it is; nothing when nothing comes
-    /// any more.
+    /// The next byte as the wire carries it, without taking it; nothing when no more will come.
     [[nodiscard]] boost::asio::awaitable<std::optional<char>> peek();
-    /// The handshake, as the server. False when it came to nothing; `tls` knows why.
+    /// Begins TLS, as the server. False when it failed; `tls` knows why.
     [[nodiscard]] boost::asio::awaitable<bool>
     secure(std::shared_ptr<const tls::server_context> context);
 
-    /// From where the client has come to where. Unspecified: nobody knows.
+    /// Both ends of the client's connection. Unspecified: unknown.
     struct connection_addresses {
         boost::asio::ip::tcp::endpoint client;
         boost::asio::ip::tcp::endpoint gate;
     };
 
-    /// Who sits at the other end is not the client but carries its bytes, and has told its ends
-    /// (PROXY protocol). They are what the following know from now on.
+    /// A load balancer carries the client's bytes and has sent its addresses (PROXY protocol). The
+    /// functions below return these from now on.
     void set_proxied_addresses(const connection_addresses& header_addresses) {
         header_addresses_ = std::make_unique<const connection_addresses>(header_addresses);
     }
 
-    /// The connection's own, unless somebody speaks for the client; unspecified when it had gone
-    /// by the time that this was first asked.
+    /// The connection's own, or those of a PROXY header; unspecified when the client had gone by
+    /// the first call.
     [[nodiscard]] connection_addresses addresses() const;
-    /// The client's part of that.
+    /// The client's of them.
     [[nodiscard]] boost::asio::ip::tcp::endpoint source_endpoint() const;
     /// Its address.
     [[nodiscard]] boost::asio::ip::address source() const;
@@ -49,7 +48,7 @@ public:
     [[nodiscard]] std::string peer() const;
 
 private:
-    /// The socket's peer; asked for once.
+    /// The socket's peer; read once.
     [[nodiscard]] const boost::asio::ip::tcp::endpoint& other_end() const;
 
     std::unique_ptr<const connection_addresses>

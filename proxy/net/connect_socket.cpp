@@ -39,7 +39,7 @@ bool is_under_way(const error_code& answer) {
            answer == asio::error::interrupted;
 }
 
-/// The first call begins; each later one says how it goes, and 0 once it has come to a good end.
+/// The first call starts the connect; later ones give its result, 0 for success.
 error_code ask(tcp::socket& socket, const tcp::endpoint& endpoint) {
     const bool connected =
         ::connect(socket.native_handle(), endpoint.data(), endpoint.size()) == 0 ||
@@ -55,8 +55,8 @@ connect_socket(tcp::socket& socket, const tcp::endpoint& endpoint, const tcp_tim
     if (!answer) {
         answer = ask(socket, endpoint);
     }
-    // On this machine it is connected, or refused, by the time that the first call returns; to ask
-    // again costs less than a turn of the loop.
+    // A server on this machine has accepted or refused by the time the first call returns; a second
+    // call costs less than a turn of the loop.
     if (is_under_way(answer)) {
         answer = ask(socket, endpoint);
     }

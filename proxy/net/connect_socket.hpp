@@ -8,9 +8,9 @@
 
 namespace wakegate::proxy {
 
-/// Opens `socket` anew and connects it, for bytes that shall go out at once and a peer that is
-/// missed when it goes (TCP_NODELAY, SO_KEEPALIVE, `timeouts`). Closed again after an error. All
-/// arguments must outlive the call, which ends early when what waits on the socket is cancelled.
+/// Opens `socket` anew and connects it, with TCP_NODELAY, SO_KEEPALIVE and `timeouts`: bytes go out
+/// at once, and a dead peer is noticed. Closed again after an error. All arguments must outlive the
+/// call, which ends early when waits on the socket are cancelled.
 [[nodiscard]] boost::asio::awaitable<boost::system::error_code> connect_socket(
     boost::asio::ip::tcp::socket& socket,
     const boost::asio::ip::tcp::endpoint& endpoint,

@@ -37,8 +37,8 @@ void deadline_sweep::arm() {
     });
 }
 
-/// Those that have passed stay, and are swept again: a wait that began between an expiry and its
-/// news must not go on for ever.
+/// Expired ones stay and are swept again: a wait may begin between the expiry and the owner's
+/// seeing it, and must end too.
 void deadline_sweep::sweep() {
     const auto now = clock::now();
     for (auto& entry : deadlines_) {

@@ -10,9 +10,9 @@
 
 namespace wakegate::proxy {
 
-/// All deadlines of one io_context, behind one timer that looks at them every `period` while there
-/// are any. A timer for each would be set, and mostly taken back, several times in each connection,
-/// and each time that costs a system call. One thread, the context's.
+/// All deadlines of one io_context, behind one timer that checks them every `period` while there
+/// are any. One timer each would be set, and mostly cancelled, several times a connection, at the
+/// cost of a system call each time. One thread, the context's.
 class deadline_sweep : public boost::asio::execution_context::service {
 public:
     using key_type = deadline_sweep;
@@ -20,7 +20,7 @@ public:
     static boost::asio::execution_context::id id; // Asio's rules want a public, mutable one
     static constexpr milliseconds period{50};
 
-    /// When `at` has passed, whatever waits on `socket` fails, again and again.
+    /// From `at` on, every wait on `socket` fails, again and again.
     struct deadline {
         boost::asio::ip::tcp::socket& socket;
         time_point at;
@@ -32,10 +32,10 @@ public:
 
     explicit deadline_sweep(boost::asio::execution_context& context);
 
-    /// That of the io_context that `executor` is of.
+    /// The service of `executor`'s io_context.
     [[nodiscard]] static deadline_sweep& of(const boost::asio::any_io_executor& executor);
 
-    /// It must stay where it is until it is removed.
+    /// Must not move until it is removed.
     void add(deadline& entry);
     void remove(deadline& entry) noexcept;
 

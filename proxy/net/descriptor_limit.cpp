@@ -10,10 +10,10 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Eight bytes of kernel memory each; more is made room for when it is needed.
+/// Eight bytes of kernel memory each; the kernel adds more when needed.
 constexpr rlim_t most_at_once = 65'536;
 
-/// Listeners, epolls, probes, scalers and /metrics, and those who are told that there is no room.
+/// Listeners, epolls, probes, scalers, /metrics, and clients being rejected.
 constexpr rlim_t everything_else = 128;
 
 } // namespace
@@ -27,8 +27,8 @@ void raise_descriptor_limit() noexcept {
     ::setrlimit(RLIMIT_NOFILE, &limit);
     // The kernel doubles the table when a number beyond it is given out (fs/file.c,
     // expand_fdtable). In a process with several threads that waits for an RCU grace period, often
-    // 10 ms, for which every thread that opens a socket stands still; and it happens in the middle
-    // of a release. With one thread there is nobody to wait for, and the table never shrinks.
+    // 10 ms, in which every thread that opens a socket is blocked, in the middle of a release. With
+    // one thread it need not wait, and the table never shrinks.
     const auto highest = static_cast<int>(std::min(limit.rlim_cur, most_at_once)) - 1;
     const int placed = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, highest);
     if (placed >= 0) {

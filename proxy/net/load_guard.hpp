@@ -7,8 +7,7 @@
 
 namespace wakegate::proxy {
 
-/// One connection in a worker's load, for as long as this lives, even beyond the worker. Any
-/// thread.
+/// Counts one connection in a worker's load while this lives, even beyond the worker. Any thread.
 class load_guard {
 public:
     using counter = std::atomic<std::size_t>;

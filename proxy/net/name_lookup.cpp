@@ -18,7 +18,7 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
-/// One question to the resolver, on the asking coroutine's thread.
+/// One query to the resolver, on the calling coroutine's thread.
 class question {
 public:
     question(
@@ -41,10 +41,10 @@ public:
 
     ~question() {
         waiter_->cancel();
-        state_->timer.reset(); // here and not where the answer is dropped, perhaps after `home`
+        state_->timer.reset(); // here: the answer may be dropped after `home` is gone
     }
 
-    /// Its answer, or nothing at the limit.
+    /// The answer; at the limit an empty one.
     [[nodiscard]] asio::awaitable<resolver_pool::answer> answered() const {
         co_await state_->timer->async_wait(no_throw);
         co_return std::move(state_->found);
@@ -62,7 +62,7 @@ private:
             }
         }
 
-        std::unique_ptr<asio::steady_timer> timer; ///< null: nobody waits any more
+        std::unique_ptr<asio::steady_timer> timer; ///< null: no caller waits
         resolver_pool::answer found{.addresses = {}, .failure = "no answer from the name service"};
     };
 

@@ -12,23 +12,22 @@
 
 namespace wakegate::proxy {
 
-/// What a name stands for now.
+/// The addresses of a name now.
 struct name_lookup {
     std::vector<boost::asio::ip::tcp::endpoint> endpoints;
     std::string failure; ///< why there are none, in the resolver's words
 };
 
-/// The addresses a name has now, asked anew each time: a woken cluster may stand elsewhere. Literal
-/// addresses are answered without a thread or a system call. None when there is none, or none by
-/// `limit`.
+/// The addresses of a name, looked up each time: a woken cluster may have new ones. Literal
+/// addresses need no thread or system call. None when there is none, or none by `limit`.
 ///
-/// The system's resolver blocks for as long as it likes, some 40 s when a zone's servers are
-/// silent. So it runs on threads that all share, each name at one time on one of them: a name that
-/// takes long delays nobody who asks for another. Any thread.
+/// The system's resolver blocks without a bound, some 40 s when a zone's servers are silent. So it
+/// runs on a shared pool, each name on at most one thread: a slow name does not delay others. Any
+/// thread.
 [[nodiscard]] boost::asio::awaitable<name_lookup>
 resolve_name(host_port address, duration limit, resolver_pool& resolver = system_resolver());
 
-/// The same for a caller that tries again anyway, whatever the reason.
+/// The same for callers that retry anyway, whatever the reason.
 [[nodiscard]] boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>>
 resolve_endpoints(host_port address, duration limit, resolver_pool& resolver = system_resolver());
 

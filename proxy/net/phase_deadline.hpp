@@ -6,10 +6,10 @@
 
 namespace wakegate::proxy {
 
-/// Cuts one phase of a connection short: when `limit` passes before it goes out of scope, whatever
-/// waits on `socket` fails, then and later. It may do so up to `deadline_sweep::period` late. The
-/// stream can't go on after that; say why and close. The socket must outlive it, and be an
-/// io_context's. One thread, that context's.
+/// Bounds one phase of a connection: when `limit` passes before this goes out of scope, every wait
+/// on `socket` fails, then and later, up to `deadline_sweep::period` late. The stream can't be used
+/// after that: send an error and close. The socket must outlive it and be on an io_context. One
+/// thread, that context's.
 class phase_deadline {
 public:
     phase_deadline(boost::asio::ip::tcp::socket& socket, duration limit);

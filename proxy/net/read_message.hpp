@@ -11,8 +11,8 @@
 
 namespace wakegate::proxy {
 
-/// Feeds `decoder` until it wants nothing more, and reads not a byte beyond that. False when
-/// nothing comes any more: the peer has left or its time was up.
+/// Feeds `decoder` until it wants nothing more, and reads no byte beyond that. False when no more
+/// will come: the peer has left or the deadline passed.
 template <typename Decoder>
 boost::asio::awaitable<bool> read_message(async_socket& from, Decoder& decoder) {
     std::array<char, 1024> chunk{};

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// So many names may take long before those of others wait.
+/// So many slow names delay no other names.
 constexpr std::size_t system_threads = 8;
 
 resolver_pool::answer ask_system(const std::string& name) {
@@ -38,7 +38,7 @@ void resolver_pool::ask(const std::string& name, const std::shared_ptr<waiter>& 
     const std::lock_guard lock(mutex_);
     auto& waiting = under_way_[name];
     const bool is_first = waiting.empty();
-    // Those who have given up, or a name that is never answered would collect them.
+    // Drop those that gave up: else they pile up at a name without an answer.
     std::erase_if(waiting, [](const auto& each) { return each.expired(); });
     waiting.push_back(recipient);
     if (is_first) {

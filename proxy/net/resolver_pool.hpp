@@ -13,10 +13,10 @@
 
 namespace wakegate::proxy {
 
-/// Runs a blocking resolver for many who ask. Any thread.
+/// Runs a blocking resolver for many callers. Any thread.
 class resolver_pool {
 public:
-    /// What a name stands for, or why nobody can tell.
+    /// The addresses of a name, or why there are none.
     struct answer {
         std::vector<boost::asio::ip::address> addresses;
         std::string failure; ///< in the resolver's words; empty when there are addresses
@@ -24,7 +24,7 @@ public:
 
     using resolver = std::function<answer(const std::string& name)>;
 
-    /// Who waits for one answer. Any thread.
+    /// Waits for one answer. Any thread.
     class waiter {
     public:
         explicit waiter(std::function<void(const answer&)> callback)
@@ -37,7 +37,7 @@ public:
             }
         }
 
-        /// Waits no more. When this returns, nobody is being told and nobody will be.
+        /// Stops waiting. When this returns, the callback does not run and will not.
         void cancel() {
             const std::lock_guard lock(mutex_);
             callback_ = nullptr;
@@ -50,7 +50,7 @@ public:
 
     resolver_pool(std::size_t threads, resolver blocking);
 
-    /// Asks for `name`, or waits with those who have asked for it already.
+    /// Looks `name` up, or joins a look-up of it that is under way.
     void ask(const std::string& name, const std::shared_ptr<waiter>& recipient);
 
 private:
@@ -62,8 +62,8 @@ private:
     boost::asio::thread_pool threads_; ///< last: its threads use the rest
 };
 
-/// That of the system, for the whole process. Never destroyed, so that nobody waits at exit for a
-/// name server that is silent.
+/// The system resolver, for the whole process. Never destroyed, so that exit does not wait for a
+/// silent name server.
 [[nodiscard]] resolver_pool& system_resolver();
 
 } // namespace wakegate::proxy

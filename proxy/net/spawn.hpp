@@ -5,8 +5,8 @@
 
 namespace wakegate::proxy {
 
-/// Runs one connection's coroutine on a worker's front. What it throws is logged as
-/// `session_failed`, and nobody else's trouble.
+/// Runs one connection's coroutine on a worker's front. Logs its exception as `session_failed`;
+/// other sessions go on.
 void spawn(boost::asio::io_context& front, boost::asio::awaitable<void> work);
 
 } // namespace wakegate::proxy

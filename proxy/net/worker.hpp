@@ -12,15 +12,15 @@
 
 namespace wakegate::proxy {
 
-/// Two threads that share the work of a session: the front speaks Asio from accept to login, the
-/// relay moves bytes from then on. A session never leaves its worker.
+/// Two threads that share a session's work: the front runs Asio from accept to login, the relay
+/// moves bytes from then on. A session never changes its worker.
 class worker {
 public:
     /// `shortest_user_timeout`: see `relay_loop`.
     explicit worker(std::size_t index, milliseconds shortest_user_timeout = milliseconds(0));
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
-    /// Ends what is left of its sessions. Nothing may be posted to the front any more.
+    /// Ends its remaining sessions. Nothing may be posted to the front any more.
     ~worker();
 
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
@@ -29,7 +29,7 @@ public:
 
     [[nodiscard]] relay_loop& relay() noexcept { return *relay_; }
 
-    /// Connections that it has, held ones and relayed ones alike. Any thread.
+    /// Its connections, held and relayed. Any thread.
     [[nodiscard]] std::size_t load() const noexcept { return *load_; }
 
     [[nodiscard]] load_guard add_load() const { return load_guard(load_); }
