@@ -5,11 +5,11 @@ namespace {
 
 constexpr std::string_view spelling = "--cluster=";
 
-/// The switches that take an argument, of this word or of the next: the string that
-/// process_postgres_switches gives to getopt (Postgres 15), without those that take none.
+/// The switches with an argument, in the same word or the next: the string that
+/// process_postgres_switches gives to getopt (Postgres 15), without switches that take none.
 constexpr std::string_view with_argument = "BCDNSWcdfhkprtv-";
 
-/// isspace() in the "C" locale, which is the postmaster's when it splits.
+/// isspace() in the "C" locale, the postmaster's when it splits.
 bool is_space(char byte) noexcept {
     return std::string_view(" \t\n\v\f\r").find(byte) != std::string_view::npos;
 }
@@ -63,7 +63,7 @@ void note(cluster_option& found, std::string_view name) {
 
 cluster_option parse_cluster_option(std::string_view options) {
     cluster_option found;
-    std::size_t kept = 0; // what is behind it has not been put into `remaining` yet
+    std::size_t kept = 0; // end of what was copied to `remaining`
     bool is_argument = false;
     for (auto at = skip_space(options, 0); at < options.size();) {
         const auto next = word_at(options, at);

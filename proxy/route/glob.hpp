@@ -5,8 +5,8 @@
 
 namespace wakegate::proxy {
 
-/// True when `text` matches `pattern` as a shell would match a file name: `*`, `?` and `[…]`.
-/// Case counts. Bytes, not characters.
+/// True when `text` matches `pattern` as a shell matches file names: `*`, `?` and `[…]`.
+/// Case-sensitive; bytes, not characters.
 [[nodiscard]] bool matches(const std::string& pattern, std::string_view text);
 
 } // namespace wakegate::proxy

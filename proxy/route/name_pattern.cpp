@@ -10,8 +10,8 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Behind the set "[a-z]" that begins at `at`, or `at` when it is left open, which makes its '[' an
-/// ordinary character (as in fnmatch). A ']' that comes first is a member; classes are [:alpha:].
+/// The end of the set "[a-z]" that begins at `at`, or `at` when the set is unterminated: then its
+/// '[' is an ordinary character (as in fnmatch). A leading ']' is a member; classes are [:alpha:].
 std::size_t end_of_set(std::string_view text, std::size_t at) {
     auto next = at + 1;
     if (next < text.size() && (text[next] == '!' || text[next] == '^')) {
@@ -108,8 +108,8 @@ std::vector<std::string> name_pattern::names() const {
     return names;
 }
 
-/// Where the rest of a pattern fits the rest of a text, worked out from the end backwards, so that
-/// no pattern and no text makes it take longer than the product of their lengths.
+/// Where the rest of a pattern fits the rest of a text, computed from the end backwards. So its
+/// cost is bounded by the product of both lengths, for every pattern and text.
 class name_pattern::fit {
 public:
     fit(const name_pattern& pattern, std::string_view text)
@@ -126,7 +126,7 @@ public:
         }
     }
 
-    /// How many characters element `i` takes at `at` when all that follows is to fit.
+    /// How many characters element `i` takes at `at` so that the rest still fits.
     [[nodiscard]] std::optional<std::size_t> length(std::size_t i, std::size_t at) const {
         switch (pattern_.elements_[i].is) {
         case kind::one_character:
@@ -162,7 +162,7 @@ private:
         if (fits(i + 1, at)) {
             return 0;
         }
-        // While the table is filled, the run's own fit one further on is known already.
+        // The table is filled backwards: the same run one further on is known.
         return at < text_.size() && fits(i, at + 1) ? std::optional<std::size_t>(1) : std::nullopt;
     }
 

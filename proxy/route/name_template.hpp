@@ -9,8 +9,8 @@
 
 namespace wakegate::proxy {
 
-/// Text with gaps, `{client}-{env}.svc`, to be filled with what a route's patterns have bound.
-/// Immutable; any thread.
+/// Text with gaps, `{client}-{env}.svc`, to be filled with what a route's patterns bind. Immutable;
+/// any thread.
 class name_template {
 public:
     name_template() = default; ///< expands to nothing
@@ -18,14 +18,14 @@ public:
     /// Throws `configuration_error` when a brace has no partner or no name.
     [[nodiscard]] static name_template parse(std::string_view text);
 
-    /// Every name it needs, in order, repeated ones too.
+    /// The names of all gaps, in order, with repetitions.
     [[nodiscard]] std::vector<std::string> names() const;
     /// Nothing when one of `names` is not bound.
     [[nodiscard]] std::optional<std::string> expand(const name_bindings& bound) const;
 
 private:
     struct piece {
-        std::string text; ///< as it is, or the placeholder's name
+        std::string text; ///< plain, or the placeholder's name
         bool is_gap = false;
     };
 

@@ -6,14 +6,14 @@
 
 namespace wakegate::proxy {
 
-/// `{name}` as patterns and templates have it.
+/// `{name}` in a pattern or a template.
 struct placeholder {
     std::string name;
-    std::size_t size = 0; ///< of the whole, braces included
+    std::size_t size = 0; ///< with its braces
 };
 
-/// The placeholder whose '{' stands at `at` of `text`. Throws `configuration_error` when it is
-/// unfinished or its name is none (a-z, then a-z, 0-9 and '_').
+/// The placeholder with its '{' at `at` of `text`. Throws `configuration_error` when it is
+/// unterminated or its name is not a-z followed by a-z, 0-9 and '_'.
 [[nodiscard]] placeholder placeholder_at(std::string_view text, std::size_t at);
 
 /// Throws `configuration_error`: "'TEXT': REASON, at character N".

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view gap = "{role}";
 
-/// `text` is `pattern` with `role` in its gap. Nothing is made of the role but a comparison, so it
-/// may hold what it likes.
+/// `text` is `pattern` with `role` in its gap. The role is only compared, so it may contain any
+/// character.
 bool is_filled_with(std::string_view pattern, std::string_view role, std::string_view text) {
     const auto at = pattern.find(gap);
     const auto before = pattern.substr(0, at);

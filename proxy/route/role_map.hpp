@@ -6,20 +6,20 @@
 
 namespace wakegate::proxy {
 
-/// One line of `client_roles`. Both are patterns, see `matches`; a `name` that holds "{role}" is
-/// plain text around the role that the client asks for.
+/// One line of `client_roles`. Both are patterns, see `matches`; a `name` with "{role}" is plain
+/// text around the role that the client asks for.
 struct role_rule {
-    std::string name; ///< one that a certificate carries
+    std::string name; ///< a name in the certificate
     std::string role;
 };
 
-/// Which roles the bearer of a certificate may log in as. Case counts: to Postgres, Ann and ann are
-/// two. Immutable; any thread.
+/// Which roles the holder of a certificate may log in as. Case-sensitive: Postgres tells Ann from
+/// ann. Immutable; any thread.
 class role_map {
 public:
-    role_map() = default; ///< has nothing to say
+    role_map() = default; ///< no rules: not in use
 
-    /// Throws `configuration_error` "name: 'TEXT': REASON" for braces around anything else.
+    /// Throws `configuration_error` "name: 'TEXT': REASON" for any other placeholder.
     explicit role_map(std::vector<role_rule> rules);
 
     [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }

@@ -10,7 +10,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// What `read` makes of a route's key; its complaint gets the key's name in front.
+/// Reads a route's key with `read`; puts the key's name before its error.
 template <typename Read> auto read_key(std::string_view key, Read read) {
     try {
         return read();
@@ -75,7 +75,7 @@ void require_bound(
     }
 }
 
-/// A last label that is all the client's would let it choose any domain, or write an address as one
+/// If the client chose the whole last label it could choose any domain, or write an address as one
 /// number ("2130706433" is 127.0.0.1 to getaddrinfo).
 void require_own_domain(const std::string& host) {
     if (host.find('{') == std::string::npos) {
@@ -109,7 +109,7 @@ bool fits(
     return found.has_value();
 }
 
-/// The first name that is bound to two values; nothing when all agree.
+/// The first name with two values; nothing when all agree.
 std::optional<route_conflict> bind_all(const std::vector<captures>& values, name_bindings& bound) {
     for (const auto& each : values) {
         for (const auto& [name, value] : each) {
@@ -221,7 +221,7 @@ std::optional<host_port> compiled_route::backend_of(std::string_view cluster) co
 }
 
 routing compiled_route::target(const route_request& client, const name_bindings& bound) const {
-    // The constructor has seen to it that every name is bound.
+    // The constructor has checked that every name is bound.
     route_target found{
         .cluster = cluster_.expand(bound).value_or(""),
         .backend = std::nullopt,

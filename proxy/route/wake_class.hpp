@@ -9,11 +9,11 @@
 
 namespace wakegate::proxy {
 
-/// What a client may cost.
+/// What a client may do.
 enum class wake_class {
-    always, ///< wakes the cluster, and is held until it is up
+    always, ///< wakes the cluster, and is held until it is ready
     defer,  ///< uses the cluster while it is awake; 57P03 at once while it is not
-    never,  ///< as `defer`, and its work does not keep the cluster awake either: exporters, pings
+    never,  ///< as `defer`, and its work does not keep the cluster awake: exporters, pings
 };
 
 [[nodiscard]] constexpr bool may_wake(wake_class what) noexcept {
@@ -24,15 +24,15 @@ enum class wake_class {
     return what != wake_class::never;
 }
 
-/// One line of `wake`. Fits a client that fits all it names; what is empty fits everybody.
+/// One line of `wake`. Fits clients that fit all its fields; an empty field fits all clients.
 struct wake_rule {
     std::string role = {};             ///< a pattern, see `matches`
-    std::string application_name = {}; ///< a pattern; clients choose it freely, so it is no defence
-    std::vector<cidr> networks = {};   ///< one of them holds the client
+    std::string application_name = {}; ///< a pattern; clients choose it freely: no defence
+    std::vector<cidr> networks = {};   ///< one of them contains the client
     wake_class result = wake_class::always;
 };
 
-/// Who asks. Without a source no rule that names networks fits.
+/// The client. Without a source it fits no rule with networks.
 struct wake_request {
     std::string_view role;
     std::string_view application_name = {};
