@@ -52,7 +52,7 @@ std::string read_pin(const yaml_map& node) {
     return pin;
 }
 
-/// What is given must be of use: a certificate that nobody looks at is a mistake.
+/// Each file must be used: a certificate that is never checked is a mistake.
 void check_mode(const yaml_map& node, const tls::backend_settings& settings) {
     for (const auto* const key : {"ca", "pin", "certificate", "key", "server_name"}) {
         if (node.has(key) && !settings.uses_tls()) {
@@ -74,8 +74,8 @@ void check_mode(const yaml_map& node, const tls::backend_settings& settings) {
     }
 }
 
-/// libpq, by which the probe asks, takes a key that others could read for a mistake, and so would
-/// never find the cluster awake.
+/// libpq, which the probe uses, rejects a key that others can read, and so would never find the
+/// cluster awake.
 void check_access(const yaml_map& node, const std::string& key) {
     if (mode_open_to_others(key)) {
         node.fail("key", fmt::format("{}: others can read it; chmod 600, or 640 for root's", key));

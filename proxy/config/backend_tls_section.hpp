@@ -5,8 +5,7 @@
 
 namespace wakegate::proxy {
 
-/// A cluster's `backend_tls`, and its files, which are read once to see that they can be used.
-/// Throws `configuration_error`.
+/// A cluster's `backend_tls`; reads its files once to check them. Throws `configuration_error`.
 [[nodiscard]] tls::backend_settings read_backend_tls(const yaml_map& node);
 
 } // namespace wakegate::proxy

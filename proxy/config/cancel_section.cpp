@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t max_per_second = 1'000'000;
 constexpr std::size_t max_secret_size = 4'096;
 
-/// A file's bytes, overwritten when they are done with.
+/// A file's bytes, overwritten after use.
 struct secret_bytes {
     std::string bytes;
 
@@ -27,7 +27,7 @@ struct secret_bytes {
 
     ~secret_bytes() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
 
-    /// A line's end is no part of the line, unless it is one of 32 random bytes.
+    /// The final newline does not count, unless it is one of 32 random bytes.
     [[nodiscard]] std::string_view view() const {
         const std::string_view all = bytes;
         const bool is_line = all.size() > cancel_secrets::min_size && all.ends_with('\n');
@@ -75,7 +75,7 @@ std::shared_ptr<const cancel_secrets> read_secrets(const yaml_map& node) {
     }
 }
 
-/// What replicas do together needs what they share.
+/// What replicas share needs a common secret.
 void check_replicas(const yaml_map& node, const cancel_settings& config) {
     for (const std::string_view key : {"previous_secret_file", "listen", "peers"}) {
         const bool says_something = node.has(key) && (key != "peers" || !config.peers.empty());

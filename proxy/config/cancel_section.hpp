@@ -5,7 +5,7 @@
 
 namespace wakegate::proxy {
 
-/// `cancel` of the file, for the clusters in `config`. Reads the files it names. Throws
+/// The file's `cancel`, for the clusters in `config`. Reads the files it names. Throws
 /// `configuration_error`.
 [[nodiscard]] cancel_settings read_cancel(const yaml_map& node, const proxy_config& config);
 

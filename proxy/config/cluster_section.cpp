@@ -55,8 +55,8 @@ std::vector<hold_timeout_override> read_hold_timeouts(const yaml_map& node) {
     return overrides;
 }
 
-/// What pools and drivers are known to send: most of them; Sequel and Npgsql up to 5; Druid and
-/// c3p0; Tomcat's and DBCP's guides.
+/// What pools and drivers send: most of them; Sequel and Npgsql up to 5; Druid and c3p0; the guides
+/// of Tomcat and DBCP.
 const std::vector<std::string> default_pings = {
     "SELECT 1", "SELECT NULL", "SELECT 'x'", "SELECT version()"
 };

@@ -7,8 +7,7 @@
 
 namespace wakegate::proxy {
 
-/// Records a warning for each of these files that holds an expired certificate, or one that soon
-/// will be.
+/// Records a warning for each of these files with a certificate that has expired or soon will.
 void warn_of_expiry(const yaml_map& node, const std::vector<tls::certificate_expiry>& expiries);
 
 } // namespace wakegate::proxy

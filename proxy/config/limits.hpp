@@ -4,7 +4,7 @@
 
 namespace wakegate::proxy {
 
-/// What no number of clients, sessions or connections in a configuration may exceed.
+/// The bound of every number of clients, sessions or connections in a configuration.
 inline constexpr std::uint64_t max_client_count = 1'000'000;
 
 } // namespace wakegate::proxy

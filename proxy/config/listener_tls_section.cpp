@@ -22,7 +22,7 @@ tls::listener_mode read_mode(const yaml_map& node) {
                                             : tls::listener_mode::off;
 }
 
-/// What is given must be of use: a certificate that nobody is shown is a mistake.
+/// Each file must be used: a certificate that no client gets is a mistake.
 void check_mode(const yaml_map& node, tls::listener_mode listener_mode) {
     for (const auto* const key : {"certificate", "key", "directory", "client_ca"}) {
         if (node.has(key) && !node.has("mode")) {
@@ -37,7 +37,7 @@ void check_mode(const yaml_map& node, tls::listener_mode listener_mode) {
     }
 }
 
-/// By the file that the problem begins with; each message of tls/ does.
+/// By the file at the start of the problem, as tls/ writes it.
 std::string_view key_of_problem(std::string_view problem, const tls::listener_settings& settings) {
     const auto is_about = [problem](const std::string& file) {
         return !file.empty() && problem.starts_with(file + ":");

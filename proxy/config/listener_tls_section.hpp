@@ -8,11 +8,10 @@
 
 namespace wakegate::proxy {
 
-/// A listener's `tls`, and its files, which are read once to see that they can be used. Throws
-/// `configuration_error`.
+/// A listener's `tls`; reads its files once to check them. Throws `configuration_error`.
 [[nodiscard]] tls::listener_settings read_listener_tls(const yaml_map& node);
 
-/// Its `cancel`. Read it first, and `client_roles`: the other one takes what is left for unknown.
+/// Its `cancel`. Read this and `client_roles` first: then the rest is unknown keys.
 [[nodiscard]] bool read_broadcast_cancels(const yaml_map& node);
 
 /// Its `client_roles`.

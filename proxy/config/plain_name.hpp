@@ -4,8 +4,8 @@
 
 namespace wakegate::proxy {
 
-/// A pattern for roles or databases, ready to be compared with names as servers cut them: one
-/// without wildcards and placeholders is a name, and is cut alike.
+/// A pattern for roles or databases, ready to compare with names that servers truncate: without
+/// wildcards and placeholders it is a name, and truncated too.
 [[nodiscard]] std::string truncate_plain_name(std::string pattern);
 
 } // namespace wakegate::proxy

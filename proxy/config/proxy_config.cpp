@@ -81,7 +81,7 @@ milliseconds shortest_user_timeout(const proxy_config& config) {
     for (const auto& cluster : config.clusters) {
         all.push_back(cluster.settings.endpoint.tcp.user_timeout);
     }
-    std::erase(all, milliseconds(0)); // the kernel's
+    std::erase(all, milliseconds(0)); // kernel's own
     return all.empty() ? milliseconds(0) : *std::min_element(all.begin(), all.end());
 }
 

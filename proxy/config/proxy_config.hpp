@@ -42,21 +42,21 @@ struct cluster_config {
     gate_settings gate;
     probe_settings probe;
     tls::backend_settings backend_tls;
-    std::optional<verifier_settings> verifiers; ///< with `auth: scram`
+    std::optional<verifier_settings> verifiers; ///< only `auth: scram`
 };
 
-/// The whole of proxy.yaml, checked: every route names a cluster and a listener that exist.
+/// All of proxy.yaml, checked: every route names a cluster and a listener that exist.
 struct proxy_config {
-    std::string name; ///< of this proxy, for people
+    std::string name; ///< of this proxy, in logs
     std::vector<listener_config> listeners;
     std::vector<host_port> scalers;
     std::optional<host_port> admin;
     log::format log_format = log::format::text;
     log::level log_level = log::level::info;
     std::size_t threads = 1;
-    /// Absent: as many as the limit of open files has room for.
+    /// Absent: as many as the limit of open files allows.
     std::optional<std::size_t> max_clients;
-    std::optional<std::size_t> max_clients_per_source; ///< absent: without bound
+    std::optional<std::size_t> max_clients_per_source; ///< absent: no limit
     std::size_t max_waiting = 10'000;
     milliseconds startup_timeout{10'000};
     milliseconds authentication_timeout{10'000};
@@ -67,14 +67,14 @@ struct proxy_config {
     std::vector<cluster_config> clusters;
     std::vector<route> routes;
     cancel_settings cancel;
-    std::vector<configuration_warning> warnings; ///< what --check says of it
+    std::vector<configuration_warning> warnings; ///< for --check and the log
 };
 
-/// Of all listeners and clusters that have one; zero when none has.
+/// The shortest one that is set; zero when none is.
 [[nodiscard]] milliseconds shortest_user_timeout(const proxy_config& config);
 
-/// Both throw `configuration_error`. They read files that the configuration names (passwords,
-/// certificates), and try whether `verifier_cache` could be written; nothing else.
+/// Both throw `configuration_error`. They read the files that the configuration names (passwords,
+/// certificates), and check that `verifier_cache` is writable; nothing else.
 [[nodiscard]] proxy_config load_proxy_config(const std::string& path);
 [[nodiscard]] proxy_config read_proxy_config(const yaml_map& node);
 

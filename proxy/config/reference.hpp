@@ -9,7 +9,7 @@ namespace wakegate::proxy {
 /// Every key of proxy.yaml, in the order of the reference.
 [[nodiscard]] std::span<const configuration_key> configuration_keys();
 
-/// Its parts.
+/// Its sections.
 [[nodiscard]] std::span<const configuration_key> listener_keys() noexcept;
 [[nodiscard]] std::span<const configuration_key> process_keys() noexcept;
 [[nodiscard]] std::span<const configuration_key> cluster_keys() noexcept;

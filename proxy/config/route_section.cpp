@@ -12,12 +12,12 @@
 namespace wakegate::proxy {
 namespace {
 
-/// A pattern or template that can't be read, or a name in one that nothing binds.
+/// Rejects a malformed pattern or template, or a name that no pattern binds.
 void reject_malformed(const route& rule, const yaml_map& node) {
     try {
         const compiled_route checked(rule);
     } catch (const configuration_error& bad) {
-        // "KEY: reason"; said again with the place in the file.
+        // "KEY: reason"; add the place in the file.
         const std::string_view complaint = bad.what();
         const auto key = complaint.substr(0, complaint.find(':'));
         const auto reason = complaint.substr(std::min(complaint.size(), key.size() + 2));
@@ -53,8 +53,8 @@ void check_cluster(const route& rule, const yaml_map& node, const proxy_config& 
     );
 }
 
-/// A gate watches one server and admits to that. If clients could choose among several behind it, a
-/// host that is not there would look to all of them as if the cluster had gone.
+/// A gate probes one server and admits to that one. If clients could choose among several, a host
+/// that is down would look to all of them like a cluster that is.
 void check_backend(const route& rule, const yaml_map& node) {
     const auto bound = name_template::parse(rule.cluster).names();
     for (const auto& name : name_template::parse(rule.backend.host).names()) {

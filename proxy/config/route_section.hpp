@@ -7,8 +7,8 @@
 
 namespace wakegate::proxy {
 
-/// `routes` of the file, checked against the listeners and clusters in `config`; without any, all
-/// goes to the one cluster. Throws `configuration_error`.
+/// The file's `routes`, checked against the listeners and clusters in `config`; without any,
+/// everything goes to the one cluster. Throws `configuration_error`.
 [[nodiscard]] std::vector<route> read_routes(const yaml_map& node, const proxy_config& config);
 
 } // namespace wakegate::proxy

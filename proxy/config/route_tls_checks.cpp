@@ -22,10 +22,9 @@ bool leads(const proxy_config& config, const listener_config& in, const std::str
     });
 }
 
-/// Both legs have TLS, and a certificate each. With `auth: passthrough` client and server settle
-/// the login among themselves, and a client that binds it to what it sees (SCRAM-SHA-256-PLUS,
-/// which every libpq chooses over TLS) sees the gate's certificate: to the server that is an
-/// attack.
+/// Both legs have TLS, with different certificates. With `auth: passthrough` client and server do
+/// the login themselves, and a client with channel binding (SCRAM-SHA-256-PLUS, every libpq's
+/// choice over TLS) binds it to the gate's certificate: to the server that is an attack.
 bool breaks_channel_binding(const listener_config& in, const cluster_config& out) {
     const bool has_tls = in.tls.terminates() && out.backend_tls.uses_tls();
     if (!has_tls || out.settings.roles != nullptr) {

@@ -8,15 +8,15 @@
 namespace wakegate::proxy {
 namespace {
 
-// Linux's own bounds (include/net/tcp.h); beyond them setsockopt fails.
+// Linux's bounds (include/net/tcp.h); beyond them setsockopt fails.
 constexpr seconds max_keepalive{32'767};
 constexpr int max_keepalives = 127;
 
-/// Beyond it nothing is soon; its milliseconds fit an int, which TCP_USER_TIMEOUT is.
+/// Longer is no timeout; its milliseconds fit an int, as TCP_USER_TIMEOUT must.
 constexpr std::chrono::hours max_user_timeout{24};
 
-/// The kernel counts keepalives in whole seconds, and the relay looks at its connections once a
-/// second at most.
+/// The kernel counts keepalives in whole seconds; the relay checks connections at most once a
+/// second.
 constexpr milliseconds shortest{1'000};
 
 milliseconds

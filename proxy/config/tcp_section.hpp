@@ -5,7 +5,7 @@
 
 namespace wakegate::proxy {
 
-/// The `tcp` of a listener (clients' connections) or of a cluster (those to its servers). Throws
+/// The `tcp` of a listener (clients' connections) or of a cluster (its servers'). Throws
 /// `configuration_error`.
 [[nodiscard]] tcp_timeouts read_tcp_timeouts(const yaml_map& node);
 

@@ -30,7 +30,7 @@ auth_query_settings read_query(const yaml_map& node, const probe_settings& probe
     return query;
 }
 
-/// What the file holds, for whoever else can read it.
+/// What others could read in the file, for the warning.
 std::string_view worth_of(const auth::role_secrets& secrets) {
     const bool has_password = std::ranges::any_of(secrets, [](const auto& entry) {
         return std::holds_alternative<auth::secret_text>(entry.second);
@@ -39,7 +39,7 @@ std::string_view worth_of(const auth::role_secrets& secrets) {
                         : "verifiers, by which passwords can be guessed";
 }
 
-/// Their complaints name the file and its line; here they get the key and its place as well.
+/// Errors name the file and its line; this adds the key and its place.
 auth::role_secrets load_or_fail(
     const yaml_map& node,
     std::string_view key,
@@ -94,7 +94,7 @@ void check_secret_directory(const yaml_map& node) {
         const auto file = directory + "/" + role;
         if (mode_open_to_others(file)) {
             warn_if_others_can_read(node, key, file, worth_of(secrets));
-            break; // one is enough: a mount gives all the same mode
+            break; // one is enough: a mount has one mode for all
         }
     }
 }

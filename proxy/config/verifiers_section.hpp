@@ -8,9 +8,9 @@
 
 namespace wakegate::proxy {
 
-/// The keys of a cluster that say how its clients prove who they are; nothing for
-/// `auth: passthrough`. A server that is asked is the probe's unless the keys say otherwise. Reads
-/// the files it names. Throws `configuration_error`.
+/// A cluster's keys for how its clients log in; nothing for `auth: passthrough`. The server to
+/// query is the probe's unless the keys name another. Reads the files it names. Throws
+/// `configuration_error`.
 [[nodiscard]] std::optional<verifier_settings>
 read_verifiers(const yaml_map& node, const probe_settings& probe);
 

@@ -14,7 +14,7 @@ namespace wakegate::proxy {
 namespace {
 
 wake_class read_class(const yaml_map& node) {
-    // There is no default that would not surprise somebody.
+    // Required: every default would surprise somebody.
     const auto class_name = node.required_choice("class", {"always", "defer", "never"});
     return class_name == "always"  ? wake_class::always
            : class_name == "defer" ? wake_class::defer
@@ -41,8 +41,8 @@ bool fits_every_client(const wake_rule& rule) {
            (rule.networks.empty() || families > 1);
 }
 
-/// A rule that decides for whoever comes to it leaves the rest of the list without effect; and when
-/// nobody may wake the cluster before it, nobody may at all.
+/// A rule that fits every client makes the rest of the list useless; and if no client before it may
+/// wake the cluster, none may.
 void warn_of_catch_all(const std::vector<yaml_map>& entries, const std::vector<wake_rule>& rules) {
     const auto decisive = std::ranges::find_if(rules, fits_every_client);
     if (decisive == rules.end()) {

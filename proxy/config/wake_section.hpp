@@ -5,7 +5,7 @@
 
 namespace wakegate::proxy {
 
-/// A cluster's `wake`: a list whose first rule that fits decides. Throws `configuration_error`.
+/// A cluster's `wake`: a list; the first rule that fits decides. Throws `configuration_error`.
 [[nodiscard]] wake_rules read_wake_rules(const yaml_map& node);
 
 } // namespace wakegate::proxy
