@@ -18,7 +18,7 @@
 
 namespace wakegate::proxy {
 
-/// What a session needs of its cluster. Outlives every session.
+/// What sessions need of a cluster. Outlives every session.
 struct cluster {
     static constexpr std::size_t max_cancels = 64;
     static constexpr std::size_t max_waiting_cancels = 4'096;
@@ -28,12 +28,12 @@ struct cluster {
     std::unique_ptr<gate_service> gate;
     std::unique_ptr<verifier_refresher> verifiers = {}; ///< null without `settings.roles`
     cluster_limits limits = cluster_limits(settings.max_clients, settings.max_clients_per_role);
-    /// CancelRequests on their way to its servers; each costs the server a process. The rest wait.
+    /// CancelRequests to its servers, each of which costs a process. Others wait.
     async_semaphore cancel_slots = async_semaphore(max_cancels, max_waiting_cancels);
-    /// One for each backend that routes name for this cluster, complete before the first session.
+    /// One for each backend in its routes, complete before the first session.
     std::vector<backend_endpoint> endpoints = {};
 
-    /// The one with that backend; null when it is no route's.
+    /// The one with that backend; null when no route has it.
     [[nodiscard]] const backend_endpoint* endpoint_for(const host_port& backend) const;
 };
 

@@ -22,23 +22,23 @@ struct hold_timeout_override {
     milliseconds hold_timeout{};
 };
 
-/// How sessions of one cluster are treated. Immutable but for what `roles` knows.
+/// How one cluster treats sessions. Immutable except what `roles` knows.
 struct cluster_settings {
     std::string name;
     backend_endpoint endpoint; ///< unless a route names another backend
     milliseconds hold_timeout{60'000};
     std::vector<hold_timeout_override> hold_timeouts;
-    /// Who may log in, by SCRAM with the proxy. Null: `auth: passthrough`, the server decides.
+    /// The roles for SCRAM at the proxy. Null: `auth: passthrough`, the server decides.
     std::shared_ptr<const auth::role_store> roles;
-    milliseconds notice_after{2'000}; ///< a held client is told why; 0: never. With `roles` only
-    wake_rules wake = wake_rules();   ///< what each client may cost
-    bool idle_counts = false;         ///< idle_sessions: count
-    bool count_listening_sessions = false; ///< listening_sessions: count
-    wire::ping_texts pings;                ///< statements that are no work outside a transaction
-    std::optional<std::size_t> max_clients = std::nullopt; ///< absent: without bound
+    milliseconds notice_after{2'000}; ///< then a held client gets a notice; 0: never. `roles` only
+    wake_rules wake = wake_rules();   ///< what each client may do
+    bool idle_counts = false;         ///< `idle_sessions: count`
+    bool count_listening_sessions = false;                 ///< `listening_sessions: count`
+    wire::ping_texts pings;                                ///< no work, outside transactions
+    std::optional<std::size_t> max_clients = std::nullopt; ///< absent: no limit
     std::optional<std::size_t> max_clients_per_role = std::nullopt;
 
-    /// Patterns, see `matches`. With `auth: passthrough` a role is what the client claims.
+    /// Patterns, see `matches`. With `auth: passthrough` clients choose their role.
     std::vector<std::string> reserved_roles = {};
 
     [[nodiscard]] milliseconds hold_timeout_for(std::string_view application_name) const;

@@ -5,7 +5,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// PostgreSQL truncates a longer name to this (NAMEDATALEN - 1): what follows makes no other role.
+/// PostgreSQL truncates names to this (NAMEDATALEN - 1): the rest makes no other role.
 constexpr std::size_t max_role_length = 63;
 
 } // namespace

@@ -23,14 +23,14 @@ struct quota_guards {
     }
 };
 
-/// Bounds clients of whom nothing is known but their address. Any thread; outlives every session.
+/// Bounds clients by their address alone. Any thread; outlives every session.
 class per_source_limit {
 public:
-    /// How many clients at one time may be told why they are refused before they have sent their
-    /// startup message: that takes a handshake, perhaps with TLS.
+    /// How many clients may be rejected with an error at one time before their startup message:
+    /// that takes a handshake, perhaps with TLS.
     static constexpr std::size_t max_rejections = 64;
-    /// So many more wait for a slot, since some of them may want a query cancelled, and those come
-    /// in crowds. The connections of all others are closed without a word.
+    /// So many more wait for a slot: some may bring CancelRequests, which come in crowds. All
+    /// others are closed without an answer.
     static constexpr std::size_t max_waiting = 1'024;
 
     explicit per_source_limit(
@@ -40,10 +40,10 @@ public:
 
     [[nodiscard]] limit_result acquire(const ip_address& source, quota_guards& guards);
 
-    /// For clients that were refused: a slot is the right to be told why.
+    /// For rejected clients: a slot lets one read its error.
     [[nodiscard]] async_semaphore& rejection_slots() noexcept { return rejection_slots_; }
 
-    /// Clients that are being told why, or wait for a slot. They do not count as clients.
+    /// Clients being rejected or waiting for a slot. They do not count as clients.
     [[nodiscard]] std::size_t rejections() const { return rejection_slots_.users(); }
 
 private:
@@ -51,7 +51,7 @@ private:
     async_semaphore rejection_slots_;
 };
 
-/// Bounds a cluster's clients, held and relayed ones alike. Any thread; outlives every session.
+/// Bounds a cluster's clients, held and relayed. Any thread; outlives every session.
 class cluster_limits {
 public:
     explicit cluster_limits(
@@ -60,8 +60,8 @@ public:
     )
         : all_(max_clients), roles_(per_role) {}
 
-    /// Both the cluster's and the role's share, or neither. An empty role is not counted: that of a
-    /// client whose TLS passes through is unknown.
+    /// Takes the cluster's and the role's share, or neither. An empty role has no share: where TLS
+    /// passes through the role is unknown.
     [[nodiscard]] limit_result
     acquire(std::string_view cluster, std::string_view role, quota_guards& guards);
 

@@ -7,7 +7,7 @@
 
 namespace wakegate::proxy {
 
-/// Which bound on clients has been reached.
+/// The limit that was reached.
 enum class limit_errc : std::uint8_t {
     max_clients,
     max_clients_per_source, ///< `subject`: the address

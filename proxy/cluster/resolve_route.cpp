@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view options_parameter = "options";
 constexpr std::string_view database_parameter = "database";
 
-/// All of that name, since the server would take an earlier one for the last; an empty value leaves
-/// none.
+/// Replaces all of that name, else the server would use an earlier one; an empty value removes
+/// them.
 void replace_parameter(
     wire::startup_message& startup, std::string_view name, const std::string& value
 ) {
@@ -23,7 +23,7 @@ void replace_parameter(
     }
 }
 
-/// What the server is to read, without what was said to us alone and with the database it knows.
+/// What the server gets: without `--cluster`, and with the route's database.
 void rewrite(
     wire::startup_message& startup, const cluster_option& option, const std::string& database
 ) {
@@ -40,7 +40,7 @@ void rewrite(
     startup.raw = wire::startup_message_bytes(startup.protocol, startup.parameters);
 }
 
-/// Null when there is none: names that bind in several ways can make up a backend that is not the
+/// Null when there is none: names bound in several ways can form a backend that is not the
 /// cluster's.
 const backend_endpoint*
 find_endpoint(const cluster& target, const std::optional<host_port>& backend) {

@@ -13,11 +13,11 @@
 
 namespace wakegate::proxy {
 
-/// Where a session goes, and what the server there is to read.
+/// Where a session goes, and its startup message for the server.
 struct destination {
     cluster* target;
     const backend_endpoint* endpoint; ///< the cluster's, or the same with the route's own backend
-    /// The client's, byte for byte unless it named its cluster in it or the route renames the
+    /// The client's bytes, unchanged unless it named its cluster there or the route renames the
     /// database.
     wire::startup_message startup;
 };
@@ -25,9 +25,9 @@ struct destination {
 /// Makes the cluster's endpoints for the backends that routes have for it.
 void add_endpoints(cluster& cluster, const router& routes);
 
-/// By what a client has said to `listener`, in its startup message and, as `server_name`, in its
-/// TLS. An error when no route fits, when the route leads to no cluster or to no endpoint of
-/// it, and when the client names different clusters in different places.
+/// Finds the route by what the client sent to `listener`: the startup message and, from TLS,
+/// `server_name`. An error when no route fits, when it leads to no cluster or to no endpoint of it,
+/// and when the client names different clusters.
 [[nodiscard]] boost::system::result<destination, route_error> resolve_route(
     const router& routes,
     const cluster_map& clusters,

@@ -8,8 +8,8 @@ namespace wakegate::proxy {
 /// Why a startup message leads to no cluster.
 enum class route_errc : std::uint8_t {
     no_route,            ///< `subject`: the database
-    no_route_for_server, ///< TLS passes through; `subject`: the server name, all that is known
-    contradicting_names, ///< server name, database, user and options; `subject` says which
+    no_route_for_server, ///< TLS passes through; `subject`: the server name, nothing else known
+    contradicting_names, ///< server name, database, user and options; `subject` names them
 };
 
 struct route_error {
