@@ -5,7 +5,7 @@
 
 namespace wakegate::proxy {
 
-/// So many backend connections may be opened, and so many logins be under way at one time.
+/// How many backend connections may be opened, and how many logins may run at a time.
 struct credits {
     std::uint32_t connections = 0;
     std::uint32_t logins = 0;
@@ -13,15 +13,15 @@ struct credits {
     friend bool operator==(const credits&, const credits&) = default;
 };
 
-/// What a gate grants in advance while its cluster is ready and nobody waits, so that a session
-/// gets in and out without asking it: to ask costs two changes of threads each time. The gate
-/// closes it before it decides anything, and until then counts all credits that it granted as used.
+/// What a gate grants in advance while its cluster is ready and no client waits, so that a session
+/// gets in and out without asking it, which costs two thread switches each time. The gate closes it
+/// before it decides anything, and until then counts all granted credits as used.
 ///
-/// Lock-free: both counters and `is_open` share one word. `open` and `close` are the control
-/// thread's; all else any thread's.
+/// Lock-free: both counters and `is_open` share one word. `open` and `close`: control thread only;
+/// all else: any thread.
 class admission_credits {
 public:
-    /// Of each at most this many.
+    /// The maximum of each.
     static constexpr std::uint32_t max = (1U << 31U) - 1;
 
     /// Does nothing when there is nothing to grant. Precondition: closed.
@@ -31,7 +31,7 @@ public:
         }
     }
 
-    /// What is left; nothing when it is closed already.
+    /// Those left; none when closed already.
     credits close() noexcept { return unpack(state_.exchange(0)); }
 
     [[nodiscard]] credits left() const noexcept { return unpack(state_.load()); }
@@ -51,7 +51,7 @@ public:
         }
     }
 
-    /// Credits that were acquired here, or from the gate. False: release them to the gate.
+    /// Returns credits acquired here, or from the gate. False: give them to the gate.
     [[nodiscard]] bool release(credits released) noexcept {
         auto before = state_.load();
         while ((before & is_open) != 0) {

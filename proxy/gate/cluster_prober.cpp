@@ -35,7 +35,7 @@ void cluster_prober::start() {
 
 void cluster_prober::finish(const probe_result& result) {
     log_failure(result.ready ? std::string() : result.reason);
-    // Taken out first: what comes while the result is dealt with waits for the next probe.
+    // Take them out first: waiters that `on_result_` adds belong to the next probe.
     auto waiters = std::exchange(waiters_, {});
     on_result_(result);
     const bool is_there = result.ready || result.refused;

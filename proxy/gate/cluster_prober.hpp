@@ -12,14 +12,13 @@
 
 namespace wakegate::proxy {
 
-/// Runs one cluster's probes, and tells whoever waits for a result whether the server is there.
-/// Control thread; lives until the control context has stopped.
+/// Runs one cluster's probes, and tells waiting callers whether the server is there. Control
+/// thread; lives until the control context has stopped.
 class cluster_prober {
 public:
     using waiter = boost::asio::any_completion_handler<void(bool)>;
 
-    /// `on_result` is called after each probe, before those that wait for it. `cluster` outlives
-    /// this.
+    /// Calls `on_result` after each probe, before the waiting callers. `cluster` outlives this.
     cluster_prober(
         boost::asio::io_context& control,
         const std::string& cluster,
@@ -29,13 +28,13 @@ public:
     cluster_prober(const cluster_prober&) = delete;
     cluster_prober& operator=(const cluster_prober&) = delete;
 
-    /// Called when the probe under way ends, or else the next.
+    /// Answered by the probe under way or the next.
     void add_waiter(waiter reply) { waiters_.push_back(std::move(reply)); }
 
-    /// Precondition: none is under way.
+    /// Precondition: none is running.
     void start();
 
-    /// Drops those that wait, unanswered.
+    /// Drops all callers, unanswered.
     void abandon() { std::exchange(waiters_, {}).clear(); }
 
 private:
@@ -47,7 +46,7 @@ private:
     probe_settings settings_;
     std::function<void(const probe_result&)> on_result_;
     std::vector<waiter> waiters_;
-    std::string last_failure_; ///< as last logged; empty after a success
+    std::string last_failure_; ///< last logged; empty after a success
 };
 
 } // namespace wakegate::proxy

@@ -16,7 +16,7 @@ cluster_traffic::totals cluster_traffic::sum() const noexcept {
     totals result;
     for (const auto& counters : counters_) {
         const auto busy = counters.busy();
-        // Two loads, not one: a session may have gone from one to the other in between.
+        // Two loads, not one: a session may have moved between the counters meanwhile.
         const auto sessions = std::max(counters.sessions(), busy);
         result.logins += counters.logins();
         result.busy += busy;

@@ -10,16 +10,16 @@
 
 namespace wakegate::proxy {
 
-/// One worker's share of a cluster's relayed sessions. Written by that worker alone, on a cache
-/// line of its own: sessions come and go on either of its threads, work is its relay's. Read by the
-/// control thread whenever it likes. All accesses are relaxed: the numbers are a report, nothing is
-/// ordered by them.
+/// One worker's share of a cluster's relayed sessions. Only that worker writes it, on a cache line
+/// of its own: both of its threads open and close sessions, only its relay sees work. The control
+/// thread reads it at any time. All accesses are relaxed: the numbers are for reports and order
+/// nothing.
 class alignas(64) traffic_counters {
 public:
-    /// Work that follows more than this much silence is an edge, worth telling the scaler at once.
+    /// Work after more than this much silence goes to the scaler at once.
     static constexpr milliseconds edge_silence{250};
 
-    /// Of a session that is relayed and has not logged in: it is neither busy nor idle.
+    /// A relayed session before the end of its login: neither busy nor idle.
     void login_started() noexcept { logins_.fetch_add(1, std::memory_order_relaxed); }
 
     void login_ended() noexcept { logins_.fetch_sub(1, std::memory_order_relaxed); }
@@ -39,7 +39,7 @@ public:
         touch(now);
     }
 
-    /// Bytes passed. Returns the silence that they ended.
+    /// Bytes passed. Returns the silence before.
     duration touch(time_point now) noexcept {
         const auto ticks = now.time_since_epoch().count();
         const auto before = last_activity_.load(std::memory_order_relaxed);
@@ -59,7 +59,7 @@ public:
         return busy_.load(std::memory_order_relaxed);
     }
 
-    /// Empty before the first.
+    /// Empty before any.
     [[nodiscard]] std::optional<time_point> last_activity() const noexcept;
 
 private:

@@ -8,7 +8,7 @@ std::optional<std::size_t> connection_limit::max(connection_kind kind) const noe
     if (configured_ || !learned_) {
         return configured_;
     }
-    // One session at least, however small the server's number or large the headroom.
+    // At least one session, however low the server's limit or high the headroom.
     constexpr std::size_t least = 1;
     const auto [ordinary, reserved] = *learned_;
     if (kind == connection_kind::reserved) {

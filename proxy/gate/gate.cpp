@@ -5,11 +5,11 @@
 namespace wakegate::proxy {
 namespace {
 
-/// A single lost probe says little; two in a row while ready say that the cluster is gone.
+/// One lost probe may be chance; two in a row while ready: the cluster is gone.
 constexpr unsigned unready_threshold = 2;
 
-/// A first probe that takes longer (nobody answers a connect at all) is no reason to report the
-/// cluster as anything but waking; what the probe finds still counts.
+/// A first probe without an answer for this long no longer delays the report that the cluster
+/// wakes. Its result still counts.
 constexpr auto max_initial_probe = milliseconds(250);
 
 constexpr auto not_due = time_point::max();
@@ -82,7 +82,7 @@ void gate::requeue(ticket id, time_point now, time_point deadline, connection_ki
             become_unready(now);
         }
     } else {
-        // Whatever the queue's limit: it was in the queue before everybody who is in it now.
+        // Ignores the queue's limit: it was in the queue before all that wait there now.
         wait(id, deadline, kind);
         if (cluster_ != cluster_state::waking) {
             start_waking(now, probes_.next_recheck(now));
@@ -126,7 +126,7 @@ void gate::release(credits released, time_point now) {
 }
 
 void gate::probe_started(time_point now) noexcept {
-    // A sleeping cluster is probed once for those that defer; nobody waits for it to wake.
+    // Clients that defer get one probe of a sleeping cluster; they do not wait for a wake.
     if (cluster_ == cluster_state::asleep) {
         probes_.started_once(now);
     } else {
@@ -204,7 +204,7 @@ hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
     return slots_.is_full(kind) ? hold_cause::full : hold_cause::logins;
 }
 
-/// Why no client of this kind can enter now.
+/// Why no client of this kind may enter now.
 std::optional<gate_error> gate::entry_error(connection_kind kind) const noexcept {
     if (draining_) {
         return gate_error::draining;
@@ -219,7 +219,7 @@ std::optional<gate_error> gate::entry_error(connection_kind kind) const noexcept
     return queue_full && !served_at_once ? std::optional(gate_error::queue_full) : std::nullopt;
 }
 
-/// As far as the last probe tells: many clients that defer cost no more than one.
+/// By the last probe's result: many clients that defer cost no more than one.
 bool gate::is_known_to_sleep(time_point now) const noexcept {
     return cluster_ != cluster_state::ready && probes_.has_just_failed(now);
 }
@@ -236,7 +236,7 @@ void gate::wait(ticket id, time_point deadline, connection_kind kind) {
     }
 }
 
-/// It is not admitted.
+/// Without admission.
 void gate::end_waiting(ticket id, time_point now) {
     waiting_.remove(id);
     if (deferring_.erase(id) == 0) {
@@ -260,7 +260,7 @@ void gate::refuse(ticket id, gate_error error, connection_kind kind) {
 
 void gate::refuse_deferring(time_point now) {
     for (auto next = deferring_.begin(); next != deferring_.end();) {
-        const auto id = *next++; // before it may leave the set
+        const auto id = *next++; // `expel` may erase it
         if (waiting_.contains(id)) {
             expel(id, gate_error::may_not_wake, now);
         }
@@ -298,15 +298,15 @@ void gate::admit_in_turn(time_point now) {
     }
 }
 
-/// In order of arrival, except that clients which may use reserved connections do not wait for an
-/// ordinary one.
+/// In order of arrival, except that clients for reserved connections do not wait for an ordinary
+/// one.
 std::optional<ticket> gate::next_in_turn() const {
     const auto kind = slots_.is_full(connection_kind::ordinary) ? connection_kind::reserved
                                                                 : connection_kind::ordinary;
     return slots_.has_free(kind) ? waiting_.first(kind) : std::nullopt;
 }
 
-/// As long as it is not known whether the cluster sleeps this is demand already, and no wake yet.
+/// Until a probe tells whether the cluster sleeps this is demand, but no wake yet.
 void gate::request_wake(time_point now) {
     if (is_known_to_sleep(now)) {
         start_waking(now, now);
@@ -315,12 +315,11 @@ void gate::request_wake(time_point now) {
     if (initial_probe_ends_ == not_due) {
         wait_for_server(cluster_state::unknown, now);
         initial_probe_ends_ = now + max_initial_probe;
-        probes_.set_next(now); // or as soon as one is over that has begun for others
+        probes_.set_next(now); // or right after a probe that is under way
     }
 }
 
-/// It has found no server so far. When nobody wants the cluster any more, or ever did, that is
-/// sleep.
+/// No server was found so far. If no client wants the cluster any more, it is asleep.
 void gate::end_initial_probe(time_point now) {
     if (wakers_ == 0 && grace_ends_ == not_due) {
         fall_asleep(now);

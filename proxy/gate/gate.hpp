@@ -23,7 +23,7 @@ enum class entry_kind : std::uint8_t {
     requeue,        ///< was admitted, and the server was not there
 };
 
-/// One session asks for a backend session.
+/// A session's request for a server.
 struct gate_request {
     entry_kind kind = entry_kind::enter;
     ticket id = 0;
@@ -31,7 +31,7 @@ struct gate_request {
     connection_kind connection = connection_kind::ordinary;
 };
 
-/// What became of one ticket.
+/// The result of one request.
 struct gate_decision {
     ticket id = 0;
     admission result = {};
@@ -42,18 +42,18 @@ struct gate_decision {
 struct gate_settings {
     milliseconds wake_grace{60'000};
     std::size_t max_waiting = 5'000;
-    /// Backend sessions at one time. Absent: as the server says, less `connection_headroom`; and
-    /// unlimited when nobody could ask the server.
+    /// Backend sessions at a time. Absent: the server's limit, less `connection_headroom`;
+    /// unlimited while the server could not be asked.
     std::optional<std::size_t> max_connections;
     std::size_t connection_headroom = 5;
-    bool refuse_when_full = false;  ///< a client that finds all connections in use does not wait
-    std::size_t release_batch = 64; ///< logins in flight at one time
+    bool refuse_when_full = false;  ///< a client does not wait for a connection: it is refused
+    std::size_t release_batch = 64; ///< logins at a time
 
-    /// A waking server is probed again after 2 % of the time it has been waking so far, within
-    /// these bounds: a quick start is noticed quickly, and a long one costs no more than it must.
+    /// The pause before the next probe of a waking server is 2 % of the time it has been waking,
+    /// within these bounds: a quick start is noticed quickly, and a slow one costs few probes.
     milliseconds probe_interval{10};
     milliseconds probe_slow_interval{200};
-    /// 0: a ready cluster is probed only when it has ended a session.
+    /// 0: probe a ready cluster only after it ended a session.
     milliseconds probe_ready_interval{15'000};
 
     [[nodiscard]] probe_intervals probes() const noexcept {
@@ -61,7 +61,7 @@ struct gate_settings {
     }
 };
 
-/// Who may dial a cluster, and when: the one machine behind holding, waking and paced release.
+/// Who may dial a cluster, and when: the state machine for holding, waking and paced release.
 ///
 ///     enter ──▶ waiting ──(ready, a login slot, a connection slot)──▶ dialling ──logged_in──▶ open
 ///                  ▲                                                     │                     │
@@ -78,16 +78,16 @@ struct gate_settings {
 ///     ready   ──▶ waking   two probes in a row or a dial fail, and somebody waits
 ///             ──▶ asleep   ... and nobody does
 ///
-/// Draining is no state of its own: it keeps new clients out, and the cluster's state goes on to
-/// change for those who wait.
+/// Draining is not a state: it rejects new clients, and the cluster's state goes on to change for
+/// those who wait.
 ///
-/// Clients that wait in `unknown` are demand at once, as in `waking`; but a cluster that turns out
-/// to be awake has not been woken, and nobody was held.
+/// Clients that wait in `unknown` are demand at once, as in `waking`; but a cluster that proves to
+/// be awake was not woken, and no client was held.
 ///
-/// A client that defers (`enter_if_ready`) never wakes the cluster, nor keeps a wake going. The
-/// cluster may be up without our knowing, so one probe decides, unless one has just failed.
+/// A client that defers (`enter_if_ready`) never starts a wake, nor prolongs one. The cluster may
+/// be up without our knowing, so one probe decides, unless one has just failed.
 ///
-/// No clock, sockets or logs: `now` comes in, decisions are taken out with `take_decisions` after
+/// No clock, sockets or logs: `now` comes in; take the decisions out with `take_decisions` after
 /// every call, exactly one for each request. Lives on one thread.
 class gate {
 public:
@@ -97,45 +97,45 @@ public:
     gate(const gate&) = delete;
     gate& operator=(const gate&) = delete;
 
-    /// One of the next three calls.
+    /// Calls one of the next three.
     void submit(const gate_request& request, time_point now);
-    /// Asks for a backend session until `deadline`. A sleeping cluster that was not probed lately
-    /// is probed before it is woken. A client of `kind` reserved passes those who wait for an
+    /// Requests a backend session until `deadline`. A sleeping cluster not probed recently is
+    /// probed before it is woken. A client of `kind` reserved passes those that wait for an
     /// ordinary connection.
     void enter(ticket id, time_point now, time_point deadline, connection_kind kind = ordinary);
     /// The same for a client that defers.
     void
     enter_if_ready(ticket id, time_point now, time_point deadline, connection_kind kind = ordinary);
-    /// The server was not there or was not ready: the ticket waits again, ahead of later ones, and
-    /// the cluster is no longer ready. A client that defers is refused instead.
+    /// The server was not there or not ready: the ticket waits again, ahead of later ones, and the
+    /// cluster is no longer ready. A client that defers is refused instead.
     void requeue(ticket id, time_point now, time_point deadline, connection_kind kind = ordinary);
-    /// The client hung up while it waited.
+    /// The client hung up while waiting.
     void leave(ticket id, time_point now);
-    /// The login is over, well or badly; its slot goes to the next.
+    /// The login succeeded or failed; the next one gets its slot.
     void logged_in(ticket id, time_point now);
-    /// The login goes on, and takes longer than logins do: its slot goes to the next all the same.
+    /// The login continues but is slow: the next one gets its slot all the same.
     void login_is_slow(ticket id, time_point now);
-    /// The backend session is over.
+    /// The backend session has ended.
     void closed(ticket id, time_point now);
 
-    /// All that is free, to be handed out without asking, if the cluster is ready and nobody waits;
-    /// else nothing. It counts as in use until `reclaim`.
+    /// Takes all free slots, to be used without asking, if the cluster is ready and no client
+    /// waits; else none. They count as in use until `reclaim`.
     [[nodiscard]] credits grant_credits() noexcept;
 
-    /// What is left of it, before any other call. What is missing has become sessions.
+    /// Returns unused ones, before any other call. Missing ones are sessions now.
     void reclaim(credits left) noexcept { slots_.reclaim(left); }
 
-    /// One of those sessions has logged in, is over, or both.
+    /// One of these sessions has logged in, has ended, or both.
     void release(credits released, time_point now);
 
-    /// One of those sessions, which is logging in, is known by this ticket from now on.
+    /// One of these sessions, still logging in, has this ticket from now on.
     void track(ticket id) { slots_.track(id); }
 
     /// Makes a probe due, unless one is under way.
     void request_probe(time_point now) noexcept { probes_.request(now); }
 
-    /// A session's server has ended it unasked: be it that it is going away, or that it ended just
-    /// this one. A ready cluster is probed for it at once, and once a second at most.
+    /// The server has ended a session by itself: it is going away, or only that session is over.
+    /// Probes a ready cluster for it at once, and at most once a second.
     void server_ended_session(time_point now) noexcept {
         if (cluster_ == cluster_state::ready) {
             probes_.suspect(now);
@@ -146,24 +146,24 @@ public:
     [[nodiscard]] bool probe_due(time_point now) const noexcept { return probes_.is_due(now); }
 
     void probe_started(time_point now) noexcept;
-    /// `capacity`: when the server could be asked for it.
+    /// `capacity`: if the server could be queried.
     void probe_answered(time_point now, std::optional<server_capacity> capacity);
 
     void probe_failed(time_point now) { probe_missed(now, hold_cause::waking); }
 
-    /// The server is there and would not let the probe log in: a ready cluster stays ready, any
-    /// other is not.
+    /// The server is there but rejected the probe's login: a ready cluster stays ready, others
+    /// don't become it.
     void probe_refused(time_point now);
 
     /// Expires deadlines and the wake grace.
     void tick(time_point now);
-    /// When `tick` or a probe is next due; `time_point::max()` for never.
+    /// When `tick` or a probe is next due; never: `time_point::max()`.
     [[nodiscard]] time_point next_due() const noexcept;
 
-    /// Nobody new enters; those who wait may still be served.
+    /// Rejects new clients; those who wait may still be served.
     void drain() noexcept { draining_ = true; }
 
-    /// Ends the waiting of everybody.
+    /// Refuses all who wait.
     void refuse_all(gate_error error, time_point now);
 
     [[nodiscard]] std::vector<gate_decision> take_decisions();
@@ -172,21 +172,20 @@ public:
         return draining_ ? gate_state::draining : to_gate_state(cluster_);
     }
 
-    /// The cluster is wanted and does not answer yet: demand of its own, see `wake_grace`.
+    /// The cluster is wanted and does not answer yet: this is demand too, see `wake_grace`.
     [[nodiscard]] bool waking() const noexcept { return cluster_ == cluster_state::waking; }
 
-    /// A probe is to find out whether the cluster sleeps; no sleep holds anybody so far.
+    /// A probe is to find out whether it sleeps; no client is held by sleep so far.
     [[nodiscard]] bool is_unknown() const noexcept { return cluster_ == cluster_state::unknown; }
 
-    /// Why a client of this kind that waits is not let in yet.
+    /// Why a waiting client of this kind is not let in yet.
     [[nodiscard]] hold_cause cause_of_hold(connection_kind kind) const noexcept;
 
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
     [[nodiscard]] std::size_t dialling() const noexcept { return slots_.logins(); }
 
-    /// Clients that wait or dial and for which the cluster is to be awake: without those that
-    /// defer.
+    /// Clients that wait or dial and want the cluster awake: without those that defer.
     [[nodiscard]] std::size_t held() const noexcept {
         return waiting_.size() + slots_.all_logins() - deferring_.size();
     }
@@ -195,7 +194,7 @@ public:
         return waiting_.contains(id) && !deferring_.contains(id);
     }
 
-    /// Of a request that was not submitted yet.
+    /// Precondition: not submitted yet.
     [[nodiscard]] bool defers(const gate_request& request) const {
         return request.kind == entry_kind::enter_if_ready || deferring_.contains(request.id);
     }
@@ -203,11 +202,11 @@ public:
     /// Backend sessions, dialling or open, and connections granted by `grant_credits`.
     [[nodiscard]] std::size_t open() const noexcept { return slots_.connections(); }
 
-    /// Of the wake under way, or of the last one: when the client came that wanted it.
+    /// Of this wake or the last one: when the client came that started it.
     [[nodiscard]] time_point wake_started() const noexcept { return wake_started_; }
 
-    /// Of the same: it began with a server that was ready, and no probe has failed in it. Nothing
-    /// has woken then; perhaps only the sessions' way to the server is closed.
+    /// The same wake began with a ready server, and none of its probes has failed. So nothing was
+    /// woken; perhaps only sessions can't reach the server.
     [[nodiscard]] bool is_recheck() const noexcept { return is_recheck_; }
 
 private:
@@ -239,15 +238,15 @@ private:
 
     wait_queue waiting_;
     session_slots slots_;
-    std::set<ticket> deferring_; ///< of those that wait or dial
-    std::size_t wakers_ = 0;     ///< of those that wait: all that don't defer
+    std::set<ticket> deferring_; ///< that wait or dial
+    std::size_t wakers_ = 0;     ///< how many wait and don't defer
 
     time_point wake_started_{};
     bool is_recheck_ = false;                           ///< see `is_recheck`
     time_point initial_probe_ends_ = time_point::max(); ///< while unknown and wanted
-    time_point grace_ends_ = time_point::max();         ///< while nobody waits, when waking is over
+    time_point grace_ends_ = time_point::max();         ///< of `wake_grace`, while no client waits
     probe_schedule probes_;
-    hold_cause last_miss_ = hold_cause::waking; ///< of this wake's probes
+    hold_cause last_miss_ = hold_cause::waking; ///< in this wake's probes
     unsigned failed_probes_ = 0;                ///< in a row, while ready
 
     std::vector<gate_decision> decisions_;

@@ -7,34 +7,34 @@
 
 namespace wakegate::proxy {
 
-/// Why the gate refuses a client, with the SQLSTATE that the client gets.
+/// Why the gate refuses a client, with the client's SQLSTATE.
 enum class gate_error {
-    // The deadline passed while the client waited, each for the cause of that name.
+    // The client's deadline passed while it was held for the cause of that name.
     hold_timeout,     ///< `waking`: 57P03
     no_scaled_object, ///< 57P03
     no_scaler,        ///< 57P03
     turned_away,      ///< 57P03
     unconfirmed,      ///< 57P03
     logins,           ///< 57P03
-    full,             ///< 53300; with `refuse_when_full` at once
+    full,             ///< 53300; at once with `refuse_when_full`
 
     queue_full,   ///< `max_waiting` of the cluster or of the proxy: 53300
     draining,     ///< the proxy is shutting down: 57P03
-    may_not_wake, ///< the cluster is asleep, and the client is not to wake it: 57P03
+    may_not_wake, ///< the cluster is asleep, and the client may not wake it: 57P03
 };
 
-/// The error of a client whose deadline passes while it is held for this cause.
+/// The error of a client whose deadline passes while this cause holds it.
 [[nodiscard]] gate_error timeout_error(hold_cause cause) noexcept;
 
 struct gate_refusal {
     gate_error error = gate_error::hold_timeout;
-    std::size_t connections = 0; ///< of `gate_error::full`: how many the cluster has in all
+    std::size_t connections = 0; ///< for `gate_error::full`: all that the cluster has
 
     friend bool operator==(const gate_refusal&, const gate_refusal&) = default;
 };
 
 enum class wait_outcome : std::uint8_t {
-    admitted,  ///< the session may dial, and owes the gate one `closed` or `requeue`
+    admitted,  ///< the session may dial; call `closed` or `requeue` once
     refused,   ///< see `admission::refusal`
     cancelled, ///< the client hung up while it waited
 };

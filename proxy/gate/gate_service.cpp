@@ -39,7 +39,7 @@ gate_service::gate_service(
       timer_(control),
       waiters_(name_) {}
 
-/// The credits come back first: the machine has to know how many of them have become sessions.
+/// Reclaim credits first: the gate has to know how many became sessions.
 template <typename Input> void gate_service::apply(Input&& input) {
     gate_.reclaim(credits_.close());
     const auto now = clock::now();
@@ -202,7 +202,7 @@ gate_demand gate_service::demand() const {
     return {
         .state = gate_.state(),
         .waking = gate_.waking(),
-        // The machine counts credits that nobody has taken yet as logins.
+        // The gate counts unused credits as logins.
         .held = gate_.held() - credits_.left().logins + traffic.logins,
         .busy = traffic.busy,
         .idle = traffic.idle,
@@ -210,7 +210,7 @@ gate_demand gate_service::demand() const {
     };
 }
 
-/// After every input.
+/// After each input.
 void gate_service::apply_decisions(time_point now) {
     publish_causes();
     report_transition(now);
@@ -276,7 +276,7 @@ void gate_service::report_transition(time_point now) {
     const auto before = std::exchange(last_state_, state);
     state_since_ = now;
     if (state == gate_state::unknown) {
-        return; // what the probe finds is news
+        return; // wait for the probe's result
     }
     if (before == gate_state::unknown) {
         waiters_.note_all_held(gate_, [this](connection_kind kind) { return cause_of(kind); });

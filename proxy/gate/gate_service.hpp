@@ -22,24 +22,24 @@ namespace wakegate::proxy {
 
 class gate_service;
 
-/// Hears from every cluster's gate, on the control thread.
+/// Events of all clusters' gates, on the control thread.
 class gate_observer {
 public:
     virtual ~gate_observer() = default;
 
-    /// `urgent`: demand appeared where there was none; the scaler should hear of it now.
+    /// `urgent`: there was no demand before; tell the scaler now.
     virtual void demand_changed(const gate_service& gate, bool urgent) = 0;
-    /// Not when a recheck found the server where it had been, see `gate::is_recheck`.
+    /// Not called when a recheck found the same server, see `gate::is_recheck`.
     virtual void cluster_woke(const gate_service& gate, duration took) = 0;
     virtual void session_released(const gate_service& gate, duration held) = 0;
-    /// Not when the client hung up.
+    /// Not after a hang-up.
     virtual void session_refused(const gate_service& gate, gate_error error) = 0;
 
-    /// Whoever woke the cluster or let it sleep.
+    /// Whatever the cause of the change.
     virtual void state_changed(const gate_service& /*gate*/, gate_state /*now*/) {}
 };
 
-/// What the scaler is told of one cluster.
+/// What the scaler gets of one cluster.
 struct gate_demand {
     gate_state state = gate_state::unknown;
     bool waking = false;
@@ -51,10 +51,9 @@ struct gate_demand {
     friend bool operator==(const gate_demand&, const gate_demand&) = default;
 };
 
-/// One cluster's gate at work: owns the machine, its timer and its prober, on the control thread.
-/// Sessions on other threads call the functions marked "any thread", which post; each answer
-/// arrives on the asking coroutine's own executor.
-/// Lives until the control context has stopped.
+/// Runs one cluster's gate, its timer and its prober, on the control thread. Sessions on other
+/// threads call the functions marked "any thread", which post; each answer arrives on the calling
+/// coroutine's own executor. Lives until the control context has stopped.
 class gate_service {
 public:
     gate_service(
@@ -69,29 +68,29 @@ public:
     gate_service(const gate_service&) = delete;
     gate_service& operator=(const gate_service&) = delete;
 
-    /// Any thread. A place in the queue: the order of these calls is the order of service.
+    /// Any thread. A place in the queue: served in the order of these calls.
     [[nodiscard]] ticket draw_ticket() noexcept { return next_ticket_.fetch_add(1); }
 
-    /// Any thread. True: nobody waits and the cluster is ready, so the session is admitted by
-    /// credits, not by its ticket. False: `enter`.
+    /// Any thread. True: no client waits and the cluster is ready, so credits admit the session,
+    /// not its ticket. False: call `enter`.
     [[nodiscard]] bool try_acquire();
     /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
-    /// `client`, for the log, stays as it is until then; so for the next two.
+    /// `client`, for the log, must not change until then; nor in the next two.
     [[nodiscard]] boost::asio::awaitable<admission> enter(
         ticket id,
         time_point deadline,
         connection_kind kind = gate::ordinary,
         const session_identity* client = nullptr
     );
-    /// Any thread. As `enter` for a session that may use the cluster while it is awake and may not
-    /// wake it: it is no demand before it has logged in.
+    /// Any thread. As `enter` for a session that may use an awake cluster but may not wake it: it
+    /// is no demand before it has logged in.
     [[nodiscard]] boost::asio::awaitable<admission> enter_if_ready(
         ticket id,
         time_point deadline,
         connection_kind kind = gate::ordinary,
         const session_identity* client = nullptr
     );
-    /// Any thread. As `enter`, after an admission that led to no login: the server was not there.
+    /// Any thread. As `enter`, after an admission without a login: the server was not there.
     /// Sessions call `permit::requeue`.
     [[nodiscard]] boost::asio::awaitable<admission> requeue(
         ticket id,
@@ -103,38 +102,38 @@ public:
     void leave(ticket id);
     /// Any thread. The login of a session that was admitted by its ticket is over.
     void logged_in(ticket id);
-    /// Any thread. The same session goes on without its login slot.
+    /// Any thread. It continues without its login slot.
     void login_is_slow(ticket id);
-    /// Any thread. The same session is over, and has not logged in.
+    /// Any thread. That session is over and has not logged in.
     void closed(ticket id);
-    /// Any thread. Slots of a session that has logged in, or was admitted by credits.
+    /// Any thread. Frees slots of a session that logged in, or was admitted by credits.
     void release(credits released);
-    /// Any thread. A session that was admitted by credits is known by this ticket from now on.
+    /// Any thread. A session admitted by credits has this ticket from now on.
     void track(ticket id);
-    /// Any thread. Whether the server is there: how the probe under way ends, or one that begins
-    /// now. A server that refuses the probe's login is there. It may take `probe.timeout`.
+    /// Any thread. Whether the server is there, by the probe under way or one that begins now. A
+    /// server that rejects the probe's login is there. May take `probe.timeout`.
     [[nodiscard]] boost::asio::awaitable<bool> probe_now();
     /// Any thread. See `gate::server_ended_session`; many at once cost no more than one.
     void server_ended_session();
-    /// Any thread. A worker saw work after a silence.
+    /// Any thread. A worker has work after a silence.
     void traffic_resumed();
 
-    /// Any thread. How long a wake takes; nothing before the first.
+    /// Any thread. How long a wake takes; nothing before any.
     [[nodiscard]] std::optional<duration> typical_wake() const noexcept { return wakes_.typical(); }
 
-    /// Any thread. Why a client of this kind that waits is not let in yet.
+    /// Any thread. Why a waiting client of this kind is not let in yet.
     [[nodiscard]] hold_cause cause_of_hold(connection_kind kind) const noexcept {
         return (kind == connection_kind::reserved ? causes_.reserved : causes_.ordinary)
             .load(std::memory_order_relaxed);
     }
 
     // Control thread only, from here on.
-    /// Decides what clients read that wait in vain.
+    /// Decides which error held clients get.
     void set_channel(wake_channel channel);
     void drain();
     void refuse_all(gate_error error);
 
-    /// At the very end: drops all that wait, unanswered.
+    /// At the very end: drops all who wait, unanswered.
     void abandon() {
         waiters_.abandon();
         prober_.abandon();
@@ -151,7 +150,7 @@ private:
     struct begin_wait;
     struct begin_probe;
 
-    /// As they were when the gate last decided something, or the channel changed.
+    /// Set whenever the gate decides something, or the channel changes.
     struct published_causes {
         std::atomic<hold_cause> ordinary{hold_cause::waking};
         std::atomic<hold_cause> reserved{hold_cause::waking};
@@ -159,10 +158,9 @@ private:
 
     [[nodiscard]] boost::asio::awaitable<admission>
     wait(const gate_request& request, const session_identity* client);
-    /// Control thread. Gives the machine `input`, a function of the time, and carries out what it
-    /// decides.
+    /// Control thread. Calls `input` with the time, and carries out what the gate decides.
     template <typename Input> void apply(Input&& input);
-    /// Any thread. The same, later.
+    /// Any thread. The same, posted.
     template <typename Input> void post(Input input);
     void apply_decisions(time_point now);
     void answer_waiters(time_point now);
@@ -193,7 +191,7 @@ private:
     gate_state last_state_ = gate_state::unknown;
     time_point state_since_ = clock::now();
     std::size_t last_held_ = 0;
-    /// Joining and leaving the queue is activity, though no byte of it reaches a server.
+    /// Joining and leaving the queue is activity, though the server gets no byte of it.
     std::optional<time_point> last_demand_;
 };
 

@@ -7,10 +7,10 @@ namespace wakegate::proxy {
 
 /// What a gate knows of its cluster.
 enum class cluster_state : std::uint8_t {
-    unknown, ///< not probed since the start, or lately: a probe decides what it is
-    asleep,  ///< nobody wants in; as far as is known nothing answers
-    waking,  ///< somebody wants in, or did within `wake_grace`, and no probe has succeeded
-    ready,   ///< the last that was heard was a login's answer
+    unknown, ///< not probed since the start, or recently: a probe decides what it is
+    asleep,  ///< no client wants in; as far as known nothing answers
+    waking,  ///< wanted, now or within `wake_grace`, and no probe has succeeded
+    ready,   ///< the last answer was a login's
 };
 
 /// What a gate reports: its cluster's state, until it drains.
@@ -19,7 +19,7 @@ enum class gate_state {
     asleep,
     waking,
     ready,
-    draining, ///< the proxy is shutting down: those who wait may still be served, nobody new enters
+    draining, ///< the proxy is shutting down: rejects new clients, may still serve those who wait
 };
 
 [[nodiscard]] constexpr gate_state to_gate_state(cluster_state state) noexcept {

@@ -17,12 +17,12 @@ namespace wakegate::proxy {
 /// A session that waits for the gate's decision.
 struct gate_waiter {
     boost::asio::any_completion_handler<void(admission)> reply;
-    /// In the frame of the coroutine that `reply` continues; null: not known.
+    /// In the frame of the coroutine that `reply` resumes; null: unknown.
     const session_identity* client = nullptr;
     time_point since{};
     connection_kind connection = connection_kind::ordinary;
     bool defers = false;   ///< is no demand, see `gate::enter_if_ready`
-    bool was_held = false; ///< not let in at once, which was logged
+    bool was_held = false; ///< not admitted at once; logged
 };
 
 /// The sessions that wait at one gate. Control thread.
@@ -39,7 +39,7 @@ public:
     /// Nothing when it no longer waits.
     [[nodiscard]] std::optional<gate_waiter> take(ticket id);
 
-    /// Logs it as held if it is, once. `cause_of` tells why, by kind of connection.
+    /// Logs once that it is held, if it is. `cause_of` gives the cause, by kind.
     template <typename CauseOf> void note_held(const gate& at, ticket id, CauseOf cause_of) {
         const auto found = waiters_.find(id);
         if (found != waiters_.end()) {
@@ -53,7 +53,7 @@ public:
         }
     }
 
-    /// The first that came of those that want the cluster awake.
+    /// The oldest of those that want the cluster awake.
     [[nodiscard]] std::optional<session_log_fields> first_waker() const;
 
     [[nodiscard]] session_log_fields log_fields(ticket id, const gate_waiter& waiter) const {
@@ -66,7 +66,7 @@ public:
 private:
     template <typename CauseOf>
     void note_held(const gate& at, ticket id, gate_waiter& waiter, CauseOf cause_of) {
-        // Not while a probe is under way that may find the cluster awake.
+        // Not during a probe that may find the cluster awake.
         if (!waiter.was_held && !at.is_unknown() && at.holds(id)) {
             waiter.was_held = true;
             log_held(log_fields(id, waiter), cause_of(waiter.connection), at.waiting());

@@ -8,10 +8,9 @@
 
 namespace wakegate::proxy {
 
-/// Probes each of these clusters once, some at a time: at its start a proxy does not know which of
-/// them are awake, and hundreds of probes at once would be a burst. A client that comes before its
-/// cluster's turn has it probed all the same. Control thread; returns at once. The gates outlive
-/// `control`'s run.
+/// Probes each of these clusters once, a few at a time: a proxy that starts does not know which are
+/// awake, and hundreds of probes at once would be a burst. A client that comes earlier has its
+/// cluster probed all the same. Control thread; returns at once. The gates outlive `control`'s run.
 void probe_all(boost::asio::io_context& control, std::vector<gate_service*> gates);
 
 } // namespace wakegate::proxy

@@ -9,10 +9,10 @@
 
 namespace wakegate::proxy {
 
-/// An admission in use: one of the cluster's connection slots. Its owner may dial and relay; the
-/// slot is free again when it is destroyed. Any thread.
+/// An admission in use: one of the cluster's connection slots. Its owner may dial and relay; its
+/// destructor frees the slot. Any thread.
 ///
-/// What it owes the gate depends on who holds its login slot:
+/// What it owes the gate depends on how it got its login slot:
 ///
 ///     by_credits ──(login_is_slow, requeue: track)──▶ by_ticket ──(requeue)──▶ none
 ///         └───────────(login_ended)──▶ over ◀──(login_ended)──┘
@@ -47,7 +47,7 @@ public:
 
     [[nodiscard]] ticket id() const noexcept { return id_; }
 
-    /// Frees its login slot alone.
+    /// Frees only its login slot.
     void login_ended() {
         const auto before = std::exchange(login_, login::over);
         if (before == login::by_ticket) {
@@ -57,14 +57,14 @@ public:
         }
     }
 
-    /// The login takes longer than logins do: it goes on, without its login slot.
+    /// The login is slow: it continues without its login slot.
     void login_is_slow() {
         track();
         gate_->login_is_slow(id_);
     }
 
-    /// The server was not there: gives both slots back and waits again, in the same place of the
-    /// queue. Afterwards this permit stands for nothing. See `gate_service::enter`.
+    /// The server was not there: frees both slots and waits again, in the same place of the queue.
+    /// The permit is empty afterwards. See `gate_service::enter`.
     [[nodiscard]] boost::asio::awaitable<admission> requeue(
         time_point deadline,
         connection_kind kind = gate::ordinary,

@@ -6,16 +6,15 @@
 
 namespace wakegate::proxy {
 
-/// Who a session is, for the log: the names are what its client says, proved with `auth: scram`
-/// alone, and each is cut to the 63 bytes that a server keeps of it. Where TLS passes through there
-/// are none.
+/// Who a session is, for the log: the names are the client's claims, proved only with `auth:
+/// scram`, each truncated to 63 bytes as by the server. Empty where TLS passes through.
 struct session_identity {
-    std::string peer; ///< address and port; empty until somebody has to be told it
+    std::string peer; ///< address and port; empty until needed
     std::string role;
-    std::string database; ///< as the client names it, whatever a route makes of it
+    std::string database; ///< as the client names it, before a route renames it
     std::string application_name;
 
-    /// Adds what is known of it to a line.
+    /// Adds its known fields to a line.
     void add_to(log::event& line) const;
     /// The same without its peer.
     void add_names_to(log::event& line) const;

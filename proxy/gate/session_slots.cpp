@@ -6,7 +6,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Far from overflow when credits come back.
+/// Returned credits can't overflow it.
 constexpr std::uint32_t unlimited = admission_credits::max / 2;
 
 std::uint32_t free_of(std::size_t limit, std::size_t used) {

@@ -13,8 +13,8 @@
 
 namespace wakegate::proxy {
 
-/// Names one client at one gate for as long as it waits there or has a backend session. Tickets
-/// grow in order of arrival, and that is the order of service.
+/// Names one client at one gate while it waits there or has a backend session. Tickets grow in
+/// order of arrival, which is the order of service.
 using ticket = std::uint64_t;
 
 /// The proxy-wide limit of waiting clients, shared by all its gates. One thread.
@@ -50,11 +50,11 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
 
-    /// The first of those that may use connections of this kind.
+    /// The first client that may use connections of this kind.
     [[nodiscard]] std::optional<ticket> first(connection_kind kind) const;
-    /// One whose deadline has passed.
+    /// One past its deadline.
     [[nodiscard]] std::optional<ticket> overdue(time_point now) const;
-    /// `time_point::max()` when nobody waits.
+    /// `time_point::max()` when none waits.
     [[nodiscard]] time_point next_deadline() const noexcept;
     [[nodiscard]] std::vector<ticket> tickets() const;
 

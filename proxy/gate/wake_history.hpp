@@ -9,7 +9,7 @@
 
 namespace wakegate::proxy {
 
-/// How long the last wakes of a cluster took, for those who wait for the next. One writer.
+/// How long a cluster's last wakes took, for clients in the next. One writer.
 class wake_history {
 public:
     void note(duration took) noexcept;
@@ -21,7 +21,7 @@ private:
     static constexpr std::size_t remembered = 7;
 
     std::array<duration, remembered> last_{};
-    std::size_t count_ = 0; ///< ever noted
+    std::size_t count_ = 0; ///< of all wakes
     std::atomic<duration::rep> typical_{0};
 };
 
