@@ -1,6 +1,6 @@
-/// A Postgres that costs next to nothing: refuses connections until it is told to open, then lets
-/// everybody in at once and answers every query with one row. So what is measured in front of it is
-/// not a backend that forks.
+/// A Postgres that costs almost nothing: refuses connections until told to open, then admits all at
+/// once and answers every query with one row. So measurements in front of it contain no forking
+/// backend.
 ///
 ///     bench-fake-server PORT     commands on standard input, answers on standard output:
 ///     open                       accepts from now on; answers {"opened_ns":…}
@@ -64,7 +64,7 @@ public:
         const int on = 1;
         ::setsockopt(listening_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         const auto address = loopback(port);
-        // Bound, so that the port is ours, but not listening: connects are refused.
+        // Bound but not listening: the port is reserved, and connects are refused.
         check(
             ::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
             "bind"
@@ -159,7 +159,7 @@ private:
     /// False when the next message is not complete yet.
     bool answer_next(connection& served) {
         auto& received = served.received;
-        // Before the login a message is length and code, then it is kind and length.
+        // The first message is length and code; later ones are kind and length.
         const std::size_t kind_size = served.logged_in ? 1 : 0;
         const std::size_t least = served.logged_in ? 5 : 8;
         if (received.size() < least) {
@@ -191,7 +191,7 @@ private:
         first_login_ = first_login_ == 0 ? last_login_ : first_login_;
     }
 
-    /// Everything said here fits an empty send buffer.
+    /// Fits an empty send buffer, so never blocks.
     static void say(const connection& served, std::string_view bytes) {
         [[maybe_unused]] const auto ignored =
             ::send(served.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

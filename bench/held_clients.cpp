@@ -1,5 +1,5 @@
-/// Many clients at once, each of which wants to log in and, with `query`, to have one query
-/// answered; notes when each of them was served.
+/// Many clients at once, each of which logs in and, with `query`, runs one query; records when each
+/// was served.
 ///
 ///     bench-held-clients PORT COUNT login|query
 ///
@@ -24,7 +24,7 @@
 namespace wakegate::bench {
 namespace {
 
-/// Between two looks at the answers while connecting; as many logins are under way at most.
+/// How many clients connect between two polls for answers: the most logins under way.
 constexpr int burst = 64;
 
 enum class wanted { login, query };
@@ -80,7 +80,7 @@ private:
             "connect"
         );
         send_at_once(descriptor);
-        // Thousands of addresses in TIME_WAIT would slow the next round down.
+        // Thousands of addresses in TIME_WAIT would slow the next run down.
         const linger reset{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         say(descriptor, startup);
