@@ -14,8 +14,8 @@
 
 namespace wakegate::support {
 
-/// A client of a server on the loopback, for the test's own thread. What would wait for ever fails
-/// after a minute.
+/// A client of a loopback server, for the test's own thread. Fails after a minute instead of
+/// blocking for ever.
 class blocking_client {
 public:
     explicit blocking_client(std::uint16_t port) : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -48,7 +48,7 @@ public:
         return true;
     }
 
-    /// All until the server hangs up or resets the connection.
+    /// Reads until the server hangs up or resets the connection.
     [[nodiscard]] std::string read_to_end() {
         std::string received;
         for (;;) {

@@ -8,11 +8,11 @@
 
 namespace wakegate::support {
 
-/// What this process logs, or writes to standard error otherwise, until it is taken.
+/// Captures what this process logs or writes to standard error, until it is taken.
 class captured_log {
 public:
     captured_log() {
-        flush(); // what came before is no part of it
+        flush(); // earlier lines are no part of it
         testing::internal::CaptureStderr();
     }
 

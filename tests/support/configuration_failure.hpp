@@ -6,7 +6,7 @@
 
 namespace wakegate::support {
 
-/// The line the operator would read, or "accepted".
+/// The error as the operator reads it, or "accepted".
 template <typename Attempt> std::string configuration_failure(Attempt attempt) {
     try {
         attempt();

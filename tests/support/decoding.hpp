@@ -11,8 +11,8 @@
 
 namespace wakegate::support {
 
-/// What all of `bytes` decode to: one alternative of the decoder's result, the same under every
-/// segmentation. Afterwards the decoder must be as good as new.
+/// The result of decoding all of `bytes`: one alternative, the same under every segmentation.
+/// Afterwards the decoder must be as new.
 template <typename Decoder, typename Expected> Expected decoded(const std::string& bytes) {
     Expected result;
     under_every_segmentation(bytes, [&](const pieces& cuts) {

@@ -18,13 +18,13 @@
 
 namespace wakegate::support {
 
-/// What a peer does instead of one of its steps.
+/// How a peer fails at a step.
 enum class failure {
     none,
     cut,        ///< closes the connection
     reset,      ///< closes it with a reset
-    wrong_byte, ///< says what it should, with another first byte
-    silence,    ///< says nothing more, and stays
+    wrong_byte, ///< sends its bytes with a wrong first one
+    silence,    ///< sends nothing more, and stays
 };
 
 [[nodiscard]] constexpr std::string_view to_string(failure kind) noexcept {
@@ -34,7 +34,7 @@ enum class failure {
     return names.at(static_cast<std::size_t>(kind));
 }
 
-/// What a peer waits for after it has said something.
+/// What a peer reads after it has sent its bytes.
 enum class hears {
     nothing,
     byte,
@@ -42,11 +42,11 @@ enum class hears {
     message, ///< type, length and body
 };
 
-/// One step of a script, with the error that each failure of it is to end in; none: that failure is
-/// not noticed by then.
+/// One step of a script, with the error that each of its failures must end in; none: that failure
+/// goes unnoticed.
 template <typename Errc> struct script_step {
     const char* name;
-    /// Given what the step before has heard; null: nothing is said.
+    /// Gets what the step before has read; null: sends nothing.
     std::function<std::string(const std::string& message)> says;
     hears then = hears::nothing;
     std::optional<Errc> after_cut = {};
@@ -56,10 +56,10 @@ template <typename Errc> struct script_step {
 
 template <typename Errc> using script = std::vector<script_step<Errc>>;
 
-/// A script of which one step fails in one way.
+/// A script and the one step that fails, and how.
 template <typename Errc> struct failing_script {
     script<Errc> steps;
-    std::size_t step = 0; ///< that fails
+    std::size_t step = 0; ///< fails
     failure kind = failure::none;
 };
 
@@ -83,7 +83,7 @@ inline asio::awaitable<std::string> hear_one(tcp::socket& peer, hears what) {
     co_return message;
 }
 
-/// Plays a peer's part, and stays until the other end hangs up, unless the failure is to leave.
+/// Plays the peer, and stays until the other end hangs up, unless the failure is a close.
 template <typename Errc> asio::awaitable<void> play(tcp::socket peer, failing_script<Errc> played) {
     std::string message;
     for (std::size_t i = 0; i < played.steps.size(); ++i) {
@@ -135,10 +135,9 @@ std::optional<Errc> expected_error(const script_step<Errc>& step, failure kind) 
     return step.after_silence;
 }
 
-/// Runs a happy script as it is, and then again with each of its steps failing in each way, and
-/// checks that every run ends in the step's own error and leaves no descriptor open. `make_script`
-/// gives a fresh script; `attempt` runs one against the code under test until both sides are done,
-/// and gives the error, or none.
+/// Runs a script as it is, then again with each step failing in each way; every run must end in the
+/// step's own error and leave no descriptor open. `make_script` gives a fresh script; `attempt`
+/// runs one against the code under test until both sides are done, and gives the error, or none.
 template <typename Errc>
 void fail_every_step(
     const std::function<script<Errc>()>& make_script,

@@ -6,8 +6,8 @@
 
 namespace wakegate::support {
 
-/// Gives `decoder` the front of `bytes`, never more than it wants nor than `piece_size` at a time,
-/// until it wants no more. Returns how many bytes it took.
+/// Feeds `bytes` to `decoder`, at most what it wants and `piece_size` at a time, until it wants no
+/// more. Returns how many bytes it took.
 template <typename Decoder>
 std::size_t
 feed(Decoder& decoder, std::string_view bytes, std::size_t piece_size = std::string_view::npos) {

@@ -70,13 +70,13 @@ inline gate_decision refused(ticket id, gate_error error) {
     return {id, {proxy::wait_outcome::refused, {error}}};
 }
 
-/// Because so many connections are in use.
+/// When so many connections are used.
 inline gate_decision refused_as_full(ticket id, std::size_t connections) {
     return {id, {proxy::wait_outcome::refused, {gate_error::full, connections}}};
 }
 
-/// A gate whose time is `now`, which only `advance` changes. Its cluster was probed `since_probe`
-/// ago, and sleeps.
+/// A gate whose time is `now`, which only `advance` changes. Its cluster sleeps, and was probed
+/// `since_probe` ago.
 struct gate_script {
     explicit gate_script(const gate_settings& settings = {}, duration since_probe = {})
         : subject(settings, queue_limit) {

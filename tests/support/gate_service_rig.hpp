@@ -22,15 +22,15 @@
 #include <string_view>
 #include <thread>
 
-/// A gate service on a control thread of its own, in front of a server that answers probes.
+/// A gate service on its own control thread, with a server that answers probes.
 namespace wakegate::proxy {
 
 namespace asio = boost::asio;
 
 inline constexpr std::size_t max_connections = 6;
-inline constexpr auto patience = seconds(30); ///< a bound for a loaded machine, never a pace
+inline constexpr auto patience = seconds(30); ///< for loaded machines; nothing waits this long
 
-/// Counts what it is told; any thread may read.
+/// Counts events; any thread may read.
 struct counting_observer : gate_observer {
     void demand_changed(const gate_service&, bool urgent) override {
         urgent_changes += urgent ? 1 : 0;
@@ -48,8 +48,8 @@ struct counting_observer : gate_observer {
     std::atomic<int> refused{0};
 };
 
-/// A server as far as a probe can tell: it turns every login away with 28000, or lets it in and
-/// answers its queries with true.
+/// A server as a probe sees it: rejects every login with 28000, or accepts it and answers its
+/// queries with true.
 class answering_server {
 public:
     explicit answering_server(asio::io_context& context)
@@ -67,7 +67,7 @@ public:
 
     void let_in(bool lets_in) { lets_in_ = lets_in; }
 
-    /// Waits for one login to be refused, beside those that were waited for before.
+    /// Waits for one more login to be rejected than earlier calls waited for.
     [[nodiscard]] bool refuses_one() { return refusals_.try_acquire_for(patience); }
 
 private:
@@ -141,8 +141,8 @@ protected:
 
     ~gate_service_threads() override { stop_control(); }
 
-    /// The control thread may still be inside the call that let another context finish, so that is
-    /// destroyed after this.
+    /// Call it before another context is destroyed: the control thread may still be inside the call
+    /// that let that one finish.
     void stop_control() {
         control_.stop();
         if (thread_.joinable()) {
@@ -160,7 +160,7 @@ protected:
     std::thread thread_;
 };
 
-/// One session, from its entry to the end of its login.
+/// One session, until the end of its login.
 inline asio::awaitable<void> pass_once(gate_service& gate, std::atomic<int>& served) {
     const auto thread_before = std::this_thread::get_id();
     const auto id = gate.draw_ticket();

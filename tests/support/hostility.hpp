@@ -4,20 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 
-/// What tests/support/hostile_sockets.cpp does to a program, and how much of it. A process reads
-/// its environment once, when its first connection appears, and then says on stderr what it runs
-/// with, and at its end what it did:
+/// What tests/support/hostile_sockets.cpp does to a program, and how often. A process reads its
+/// environment once, at its first connection, and prints to stderr what it runs with, and at its
+/// end what it did:
 ///
 ///   WAKEGATE_HOSTILE_SEED     0 to 4294967295 (4711): where the random numbers start; each thread
 ///                             has its own, so threads that race see another order all the same
 ///   WAKEGATE_HOSTILE_PERCENT  0 to 100 (50): how many system calls get trouble; 0 is none at all
 ///
-/// Anything else in them ends the process with exit code 2.
+/// Any other value ends the process with exit code 2.
 namespace wakegate::support {
 
 enum class trouble : std::uint8_t {
     none,
-    cut,         ///< fewer bytes than asked for, though there are more, or room for more
+    cut,         ///< fewer bytes than asked for, though there is more data or room
     refused,     ///< EAGAIN, though ready
     interrupted, ///< EINTR
 };
@@ -25,17 +25,17 @@ enum class trouble : std::uint8_t {
 /// What one recv or send gets.
 struct verdict {
     trouble what = trouble::none;
-    std::size_t room = 0; ///< bytes that may pass; of refused and interrupted ones none
+    std::size_t room = 0; ///< bytes that may pass; 0 for refused and interrupted ones
 };
 
-/// One direction of one connection. Begins with single bytes, so that a whole login comes in them;
-/// falls back to some of them now and then, and after each pause of the peer's, where the headers
-/// of messages are. Needs a lock of the caller's.
+/// One direction of one connection. Starts with single bytes, so that a whole login comes in them;
+/// returns to some now and then, and after each pause of the peer, where message headers are. The
+/// caller must hold a lock.
 class stream_mood {
 public:
     [[nodiscard]] verdict next(std::size_t size);
 
-    /// The stream ran dry: what comes next is the beginning of a message.
+    /// The stream ran dry: a message begins next.
     void paused();
 
 private:
@@ -45,14 +45,14 @@ private:
     std::size_t singles_ = login_bytes;
 };
 
-/// Whether one wait ends with an event that nothing has caused, or with EINTR.
+/// Whether one wait ends with a spurious event, or with EINTR.
 [[nodiscard]] bool draws_false_alarm();
 [[nodiscard]] bool draws_interruption();
 
-/// Below `bound`, which is not 0.
+/// Less than `bound`, which is not 0.
 [[nodiscard]] std::size_t draw_below(std::size_t bound);
 
-/// Never 0 where the layer is at work. All threads.
+/// Of all threads. Not 0 where the layer works.
 struct trouble_counts {
     std::atomic<std::uint64_t> cut_reads;
     std::atomic<std::uint64_t> single_byte_reads; ///< of the cut ones

@@ -16,8 +16,8 @@
 #include <string>
 #include <utility>
 
-/// Both ends of a connection in one io_context and one thread: what one side waits for, the other
-/// does in the same loop.
+/// Both ends of a connection in one io_context and one thread: each side's waits are served by the
+/// same loop.
 namespace wakegate::support {
 
 namespace asio = boost::asio;
@@ -42,7 +42,7 @@ asio::awaitable<void> keep_result(asio::awaitable<Result> work, std::optional<Re
     kept.emplace(std::move(result));
 }
 
-/// Runs the context until `work` is done; what else runs on it is left where it is.
+/// Runs the context until `work` is done; leaves its other work unfinished.
 inline void run(asio::io_context& context, asio::awaitable<void> work) {
     std::exception_ptr failed;
     asio::co_spawn(context, std::move(work), [&](std::exception_ptr failure) {
@@ -76,7 +76,7 @@ inline asio::awaitable<void> send_byte_by_byte(tcp::socket& socket, const std::s
     }
 }
 
-/// Fewer than `size` only when the other end has hung up.
+/// Fewer than `size` only if the other end has hung up.
 inline asio::awaitable<std::string> receive(tcp::socket& socket, std::size_t size) {
     std::string bytes(size, '\0');
     std::size_t total = 0;

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-/// Bytes as Postgres clients and servers write them, named as the protocol names the messages.
+/// Bytes of Postgres clients and servers, named as the protocol names the messages.
 namespace wakegate::support {
 
 inline std::string int32(std::uint32_t value) {

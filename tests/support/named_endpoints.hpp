@@ -9,7 +9,7 @@
 
 namespace wakegate::support {
 
-/// An endpoint for each cluster that was asked for.
+/// An endpoint for each requested cluster.
 class named_endpoints {
 public:
     const proxy::backend_endpoint* find(std::string_view cluster) {

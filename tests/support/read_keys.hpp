@@ -16,14 +16,14 @@
 #include <string_view>
 #include <vector>
 
-/// Compares a program's table of configuration keys with what the program reads.
+/// Compares a program's table of configuration keys with the keys it reads.
 namespace wakegate::support {
 
 using read_file = std::function<void(const yaml_map& file)>;
 using lookups = std::map<std::string, key_lookup, std::less<>>;
 
-/// What is read of these files, of whose lookups the first counts. They need not be right: what was
-/// read before an error counts, too.
+/// What is read of these files; the first look-up of a key counts. They may have errors: what was
+/// read before one counts, too.
 inline lookups read_keys(const std::vector<std::string>& examples, const read_file& read) {
     lookups all;
     for (const auto& text : examples) {
@@ -60,7 +60,7 @@ inline void expect_same(const configuration_key& key, const key_lookup& read) {
         << " in the code";
 }
 
-/// Every key of the table is read, in the way it says, and no other one.
+/// Checks that every key of the table is read, in its way, and no other.
 inline void expect_keys(std::span<const configuration_key> keys, lookups read) {
     for (const auto& key : keys) {
         const auto found = read.find(key.path);
@@ -76,8 +76,8 @@ inline void expect_keys(std::span<const configuration_key> keys, lookups read) {
     }
 }
 
-/// The key is removed from its mapping; false when there is none. The first NAME or list entry is
-/// taken of each.
+/// Removes the key from its mapping; false when there is none. Of NAMEs and list entries takes the
+/// first one.
 inline bool remove_key(YAML::Node node, std::string_view path) {
     const auto dot = path.find('.');
     auto name = std::string(path.substr(0, dot));
@@ -96,7 +96,7 @@ inline bool remove_key(YAML::Node node, std::string_view path) {
     return remove_key(is_list ? inner[0] : inner, path.substr(dot + 1));
 }
 
-/// What is said of the file without the key; empty when there is no such key, or nothing is amiss.
+/// The error of the file without the key; empty without the key or an error.
 inline std::string
 failure_without(std::string_view path, const std::string& text, const read_file& read) {
     auto file = YAML::Load(text);
@@ -111,7 +111,7 @@ failure_without(std::string_view path, const std::string& text, const read_file&
     }
 }
 
-/// Of each required key one of the examples shows that its absence is an error.
+/// Checks that each required key's absence is an error in one of the examples.
 inline void expect_required_keys_are_missed(
     std::span<const configuration_key> keys,
     const std::vector<std::string>& examples,

@@ -23,12 +23,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/// A relay between two TCP connections of which the test holds both far ends.
+/// A relay between two TCP connections; the test holds both far ends.
 namespace wakegate::support {
 
 using proxy::file_descriptor;
 
-/// Far longer than anything here takes; a test that needs it has failed.
+/// Nothing waits this long, unless the test has failed.
 inline constexpr auto patience = std::chrono::seconds(60);
 
 /// Two ends of one loopback TCP connection.
@@ -48,7 +48,7 @@ inline std::pair<file_descriptor, file_descriptor> connected_pair() {
     return {std::move(left), std::move(right)};
 }
 
-/// What the relay told the session's owner, in order.
+/// The relay's calls of the session's owner, in order.
 class recorded_events {
 public:
     void add(std::string event) {
@@ -105,7 +105,7 @@ private:
     std::shared_ptr<recorded_events> events_;
 };
 
-/// One far end, used as a blocking peer would use it.
+/// One far end, as a blocking peer.
 class far_end {
 public:
     explicit far_end(file_descriptor socket) : socket_(std::move(socket)) {}
@@ -120,7 +120,7 @@ public:
         }
     }
 
-    /// Says `data` again and again, until nobody takes any more or `most` are taken; gives how many
+    /// Sends `data` repeatedly until nothing more fits or `most` bytes are sent; returns how many
     /// bytes were.
     [[nodiscard]] std::size_t send_until_blocked(std::string_view data, std::size_t most) const {
         ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
@@ -139,7 +139,7 @@ public:
         return total;
     }
 
-    /// Exactly `size` bytes, or fewer when the stream ends or nothing comes any more.
+    /// Exactly `size` bytes, or fewer when the stream ends or stays silent.
     [[nodiscard]] std::string receive(std::size_t size) const {
         std::string bytes;
         std::array<char, 65536> chunk{};
@@ -186,7 +186,7 @@ struct relay_peers {
     std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
 };
 
-/// Puts a new session into the relay. `server_output`: as it would come from the dial.
+/// Puts a new session into the relay. `server_output`: as if it came from the dial.
 inline relay_peers relay_session(
     proxy::relay_loop& loop,
     std::string server_output = {},

@@ -18,15 +18,15 @@ namespace wakegate::support {
 enum class manners {
     stays,       ///< after its answer, until the client hangs up
     leaves,      ///< right after its answer
-    leaves_mute, ///< right after the accept, as a mesh does for a pod that is gone
+    leaves_mute, ///< right after the accept, as a mesh does for a missing pod
 };
 
-/// What a server does with each of its clients. It has no TLS, whatever it says.
+/// What a server does with each client. It has no TLS, whatever it answers.
 struct server_script {
     std::string answer; ///< to the startup message
     manners then = manners::stays;
     bool byte_by_byte = false;
-    std::string tls_answer = "N"; ///< after another one it says nothing
+    std::string tls_answer = "N"; ///< other answers end its part
 };
 
 /// A server on a free port of the loopback, in the test's own io_context, which must outlive it.
@@ -44,14 +44,14 @@ public:
 
     [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
-    /// What it says to all who are connected, at once.
+    /// Sends it to all connected clients at once.
     void say_to_all(const std::string& bytes) {
         for (auto* client : connected_) {
             asio::write(*client, asio::buffer(bytes));
         }
     }
 
-    /// The first messages that it was given, but for those that asked for TLS.
+    /// The first messages of its clients, except requests for TLS.
     [[nodiscard]] const std::vector<std::string>& startups() const noexcept { return startups_; }
 
 private:
@@ -111,10 +111,10 @@ private:
     tcp::acceptor acceptor_;
     server_script script_;
     std::vector<std::string> startups_;
-    std::set<tcp::socket*> connected_; ///< after their answer
+    std::set<tcp::socket*> connected_; ///< with the answer
 };
 
-/// A port of the loopback at which nobody listens.
+/// A loopback port without a listener.
 inline host_port deserted_address(asio::io_context& context) {
     const tcp::acceptor gone(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     return {"127.0.0.1", gone.local_endpoint().port()};

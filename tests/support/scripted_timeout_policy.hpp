@@ -7,12 +7,12 @@
 
 namespace wakegate::support {
 
-/// Says what a test wants of a server that is silent, and counts how often it is asked.
+/// Answers, as a test wants, whether a silent server is alive; counts the queries.
 class scripted_timeout_policy final : public proxy::login_timeout_policy {
 public:
     using answer = std::function<bool(proxy::async_socket& server)>;
 
-    /// By default no silent server is there.
+    /// By default a silent server is dead.
     explicit scripted_timeout_policy(answer is_alive = [](auto&) { return false; })
         : is_alive_(std::move(is_alive)) {}
 

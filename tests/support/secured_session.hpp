@@ -26,7 +26,7 @@ inline const tls::server_context& test_context() {
     return *context;
 }
 
-/// The gate's side of a handshake, as a front would do it.
+/// The gate's side of a handshake, as on a front.
 inline void shake_hands(tls::tls_stream& stream, int descriptor) {
     for (;;) {
         stream.mark_readable();
@@ -51,7 +51,7 @@ struct secured_session {
     std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
 };
 
-/// As the gate sets its sockets.
+/// As the gate sets sockets.
 inline void send_at_once(const file_descriptor& client, const file_descriptor& server) {
     for (const auto* end : {&client, &server}) {
         ::fcntl(end->get(), F_SETFL, ::fcntl(end->get(), F_GETFL) | O_NONBLOCK);
@@ -103,7 +103,7 @@ struct guarded_session {
     std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
 };
 
-/// Its login is over.
+/// After its login.
 inline guarded_session relay_to_secured_server(proxy::relay_loop& loop) {
     static const auto servers_own = make_identity();
     static const tls::client_context context({.mode = tls::backend_mode::require});

@@ -4,7 +4,7 @@
 
 namespace wakegate::support {
 
-/// For tests to which it does not matter what a gate has to tell; override what does.
+/// For tests that ignore a gate's events; override those that matter.
 struct silent_observer : proxy::gate_observer {
     void demand_changed(const proxy::gate_service&, bool) override {}
 

@@ -11,7 +11,7 @@
 
 namespace wakegate::support {
 
-/// A file with that content, for as long as this lives.
+/// A file with that content; removed by the destructor.
 class temporary_file {
 public:
     explicit temporary_file(std::string_view content)

@@ -11,7 +11,7 @@
 
 namespace wakegate::support {
 
-/// A folder of files, for as long as this lives.
+/// A folder of files; removed by the destructor.
 class temporary_folder {
 public:
     temporary_folder() : path_(std::filesystem::temp_directory_path() / "wakegate-XXXXXX") {
@@ -32,7 +32,7 @@ public:
 
     [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
 
-    /// Writes `name`, which may lie in folders that are not there yet, and gives its path.
+    /// Writes `name`, with its missing parent folders, and returns its path.
     std::string write(const std::string& name, std::string_view content) const {
         const auto written = file(name);
         std::filesystem::create_directories(std::filesystem::path(written).parent_path());

@@ -19,7 +19,7 @@ namespace wakegate::support {
 
 struct tls_client_wishes {
     std::string server_name = {}; ///< SNI
-    std::string protocols = {};   ///< ALPN, as it stands on the wire: "\xapostgresql"
+    std::string protocols = {};   ///< ALPN, as the wire has it: "\xapostgresql"
     int highest = 0;              ///< TLS1_2_VERSION and the like; 0: the library's
     const identity* own = nullptr;
     SSL_SESSION* resumed = nullptr;
@@ -27,10 +27,10 @@ struct tls_client_wishes {
 
 inline const std::string postgresql_alpn = "\xapostgresql";
 
-/// One end of a TLS connection, blocking, by OpenSSL's own means. It believes everybody.
+/// One blocking end of a TLS connection, with OpenSSL alone. Verifies no certificate.
 class tls_far_end {
 public:
-    /// The client's. `descriptor` is connected and somebody else's.
+    /// A client. `descriptor` is connected and not owned.
     explicit tls_far_end(int descriptor, const tls_client_wishes& wishes = {})
         : context_(SSL_CTX_new(TLS_client_method())) {
         if (wishes.highest != 0) {
@@ -43,7 +43,7 @@ public:
         SSL_set_fd(ssl_.get(), descriptor);
         SSL_set_connect_state(ssl_.get());
         if (!wishes.server_name.empty()) {
-            auto name = wishes.server_name; // OpenSSL wants it writable, and copies it
+            auto name = wishes.server_name; // OpenSSL takes no const, and copies it
             SSL_ctrl(
                 ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()
             );
@@ -59,7 +59,7 @@ public:
         wait_no_longer_than_a_minute(descriptor);
     }
 
-    /// The server's.
+    /// A server.
     tls_far_end(int descriptor, const identity& own) : context_(SSL_CTX_new(TLS_server_method())) {
         show(own);
         ssl_.reset(SSL_new(context_.get()));
@@ -104,18 +104,18 @@ public:
 
     [[nodiscard]] std::string receive_all() { return receive(std::string::npos); }
 
-    /// The stream has ended with close_notify, not just with the connection.
+    /// The stream ended with close_notify, not only with the connection.
     [[nodiscard]] bool said_goodbye() const noexcept { return said_goodbye_; }
 
-    /// Why `connect` or `receive` came to nothing.
+    /// Why `connect` or `receive` failed.
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
-    /// close_notify; reading goes on.
+    /// Sends close_notify; can read on.
     void shutdown_send() { SSL_shutdown(ssl_.get()); }
 
     [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
 
-    /// What the other end has shown.
+    /// The other end's certificate.
     [[nodiscard]] X509& certificate() const { return *SSL_get0_peer_certificate(ssl_.get()); }
 
 private:
