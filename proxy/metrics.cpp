@@ -160,8 +160,8 @@ void metrics::set_verifier_cache(std::chrono::sys_seconds stored_at) {
 void metrics::set_certificates(const std::vector<tls::owned_expiry>& expiries) {
     std::map<prometheus::Labels, std::chrono::sys_seconds> first;
     for (const auto& [kind, name, term] : expiries) {
-        const auto* const which = term.key == "client_ca" ? "client_ca" : "own";
-        const prometheus::Labels labels{{std::string(kind), name}, {"certificate", which}};
+        const auto* const certificate = term.key == "client_ca" ? "client_ca" : "own";
+        const prometheus::Labels labels{{std::string(kind), name}, {"certificate", certificate}};
         auto& end = first.try_emplace(labels, term.not_after).first->second;
         end = std::min(end, term.not_after);
     }

@@ -7,7 +7,7 @@
 namespace wakegate::proxy {
 
 void warn_if_others_can_read(
-    const yaml_map& node, std::string_view key, const std::string& path, std::string_view what
+    const yaml_map& node, std::string_view key, const std::string& path, std::string_view content
 ) {
     if (const auto mode = mode_open_to_others(path)) {
         node.warn(
@@ -17,7 +17,7 @@ void warn_if_others_can_read(
                 "defaultMode 0440)",
                 path,
                 *mode,
-                what
+                content
             )
         );
     }

@@ -133,8 +133,8 @@ async_socket::parts async_socket::release() {
 }
 
 asio::awaitable<bool> async_socket::await_readiness(bool for_room) {
-    const auto what = for_room ? tcp::socket::wait_write : tcp::socket::wait_read;
-    const auto [cancelled] = co_await socket_.async_wait(what, no_throw);
+    const auto readiness = for_room ? tcp::socket::wait_write : tcp::socket::wait_read;
+    const auto [cancelled] = co_await socket_.async_wait(readiness, no_throw);
     error_ = cancelled;
     co_return !cancelled;
 }

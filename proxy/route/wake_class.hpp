@@ -16,12 +16,12 @@ enum class wake_class {
     never,  ///< as `defer`, and its work does not keep the cluster awake: exporters, pings
 };
 
-[[nodiscard]] constexpr bool may_wake(wake_class what) noexcept {
-    return what == wake_class::always;
+[[nodiscard]] constexpr bool may_wake(wake_class wake) noexcept {
+    return wake == wake_class::always;
 }
 
-[[nodiscard]] constexpr bool keeps_awake(wake_class what) noexcept {
-    return what != wake_class::never;
+[[nodiscard]] constexpr bool keeps_awake(wake_class wake) noexcept {
+    return wake != wake_class::never;
 }
 
 /// One line of `wake`. Fits clients that fit all its fields; an empty field fits all clients.

@@ -40,17 +40,17 @@ struct session_count {
 
 class counts_by_activity {
 public:
-    [[nodiscard]] session_count& operator[](session_activity which) noexcept {
-        return counts_[static_cast<std::size_t>(which)];
+    [[nodiscard]] session_count& operator[](session_activity activity) noexcept {
+        return counts_[static_cast<std::size_t>(activity)];
     }
 
-    [[nodiscard]] const session_count& operator[](session_activity which) const noexcept {
-        return counts_[static_cast<std::size_t>(which)];
+    [[nodiscard]] const session_count& operator[](session_activity activity) const noexcept {
+        return counts_[static_cast<std::size_t>(activity)];
     }
 
     void add(const counts_by_activity& more) noexcept {
-        for (const auto which : all_activities) {
-            (*this)[which].add(more[which]);
+        for (const auto activity : all_activities) {
+            (*this)[activity].add(more[activity]);
         }
     }
 
@@ -68,7 +68,7 @@ public:
     /// costs the reader little.
     static constexpr std::size_t most_groups = 2'000;
 
-    void add(const client_group_ptr& group, session_activity which, time_point since);
+    void add(const client_group_ptr& group, session_activity activity, time_point since);
 
     struct group_count {
         client_group_ptr group;

@@ -50,11 +50,12 @@ std::array<unsigned char, Size> expand(std::string_view secret, std::string_view
     return derived;
 }
 
-void require_long_enough(std::string_view which, std::string_view secret) {
+void require_long_enough(std::string_view secret_name, std::string_view secret) {
     if (secret.size() < cancel_secrets::min_size) {
         throw configuration_error(
-            "the " + std::string(which) + " cancel secret has " + std::to_string(secret.size()) +
-            " bytes, at least " + std::to_string(cancel_secrets::min_size) +
+            "the " + std::string(secret_name) + " cancel secret has " +
+            std::to_string(secret.size()) + " bytes, at least " +
+            std::to_string(cancel_secrets::min_size) +
             " random ones are needed; `openssl rand -hex 32` makes them"
         );
     }
