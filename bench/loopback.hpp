@@ -28,9 +28,9 @@ inline std::int64_t now_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
 
-inline int check(int result, const char* what) {
+inline int check(int result, const char* operation) {
     if (result < 0) {
-        throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
+        throw std::runtime_error(std::string(operation) + ": " + std::strerror(errno));
     }
     return result;
 }

@@ -35,9 +35,9 @@ public:
 
     id add(subscriber added);
     /// Ignores an unknown id.
-    void remove(id which);
+    void remove(id number);
 
-    [[nodiscard]] subscriber& at(id which) { return subscribers_.at(which); }
+    [[nodiscard]] subscriber& at(id number) { return subscribers_.at(number); }
 
     [[nodiscard]] bool contains(std::string_view cluster) const {
         return by_cluster_.contains(cluster);

@@ -183,19 +183,19 @@ demand_board::subscription demand_board::subscribe(
 ) {
     const std::lock_guard lock(mutex_);
     const auto seed = static_cast<std::uint32_t>(std::random_device{}());
-    const auto which = subscriptions_.add({
+    const auto number = subscriptions_.add({
         .scaled_object = scaled_object,
         .trigger = trigger,
         .sink = &sink,
         .schedule = push_schedule(settings_.pace, seed),
     });
-    observe(subscriptions_.at(which), now, changes);
-    return which;
+    observe(subscriptions_.at(number), now, changes);
+    return number;
 }
 
-void demand_board::unsubscribe(subscription which) {
+void demand_board::unsubscribe(subscription number) {
     const std::lock_guard lock(mutex_);
-    subscriptions_.remove(which);
+    subscriptions_.remove(number);
 }
 
 board_changes demand_board::tick(time_point now) {

@@ -65,7 +65,7 @@ public:
         board_changes& changes,
         const std::string& scaled_object = {}
     );
-    void unsubscribe(subscription which);
+    void unsubscribe(subscription number);
 
     /// Repeats pushes that are due and expires leases and orders. Call it a few times per second;
     /// first pushes do not wait for it.

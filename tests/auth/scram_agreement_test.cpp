@@ -140,35 +140,35 @@ TEST(scram_agreement, no_other_password_logs_in) {
 
 TEST(scram_agreement, a_message_cut_short_or_made_longer_is_never_accepted) {
     random_source random;
-    for (int which = 0; which < 4; ++which) {
+    for (int index = 0; index < 4; ++index) {
         for (int i = 0; i < 250; ++i) {
             auto [client, server] = make_pair(random, "pencil", "pencil");
             const auto outcome = log_in(client, server, [&](int at, std::string message) {
-                if (at != which) {
+                if (at != index) {
                     return message;
                 }
                 const bool longer = random.below(4) == 0;
                 return longer ? message + random.bytes(1 + random.below(600))
                               : message.substr(0, random.below(message.size()));
             });
-            EXPECT_FALSE(outcome.server_proved) << which;
+            EXPECT_FALSE(outcome.server_proved) << index;
         }
     }
 }
 
 TEST(scram_agreement, a_changed_byte_is_never_accepted) {
     random_source random;
-    for (int which = 0; which < 4; ++which) {
+    for (int index = 0; index < 4; ++index) {
         for (int i = 0; i < 500; ++i) {
             auto [client, server] = make_pair(random, "pencil", "pencil");
             const auto outcome = log_in(client, server, [&](int at, std::string message) {
-                if (at == which) {
+                if (at == index) {
                     auto& byte = message[random.below(message.size())];
                     byte = static_cast<char>(byte ^ (1 + random.below(255)));
                 }
                 return message;
             });
-            EXPECT_FALSE(outcome.server_proved) << which;
+            EXPECT_FALSE(outcome.server_proved) << index;
         }
     }
 }
@@ -180,8 +180,8 @@ std::string swap_attributes(const std::string& message, random_source& random) {
         parts.push_back(message.substr(at, comma - at));
         at = comma == std::string::npos ? comma : comma + 1;
     }
-    const auto one = random.below(parts.size());
-    std::swap(parts[one], parts[(one + 1) % parts.size()]);
+    const auto place = random.below(parts.size());
+    std::swap(parts[place], parts[(place + 1) % parts.size()]);
     std::string result;
     for (const auto& part : parts) {
         result += (result.empty() && &part == &parts.front() ? "" : ",") + part;
@@ -191,26 +191,26 @@ std::string swap_attributes(const std::string& message, random_source& random) {
 
 TEST(scram_agreement, attributes_in_another_order_are_never_accepted) {
     random_source random;
-    for (int which = 1; which < 3; ++which) {
+    for (int index = 1; index < 3; ++index) {
         for (int i = 0; i < 100; ++i) {
             auto [client, server] = make_pair(random, "pencil", "pencil");
             const auto outcome = log_in(client, server, [&](int at, const std::string& message) {
-                return at == which ? swap_attributes(message, random) : message;
+                return at == index ? swap_attributes(message, random) : message;
             });
-            EXPECT_FALSE(outcome.keys) << which;
+            EXPECT_FALSE(outcome.keys) << index;
         }
     }
 }
 
 TEST(scram_agreement, messages_in_another_order_are_never_accepted) {
     random_source random;
-    for (int which = 0; which < 4; ++which) {
+    for (int index = 0; index < 4; ++index) {
         std::string earlier = "c=biws";
         auto [client, server] = make_pair(random, "pencil", "pencil");
         const auto outcome = log_in(client, server, [&](int at, const std::string& message) {
-            return at == which ? earlier : (earlier = message);
+            return at == index ? earlier : (earlier = message);
         });
-        EXPECT_FALSE(outcome.server_proved) << which;
+        EXPECT_FALSE(outcome.server_proved) << index;
     }
 }
 

@@ -95,8 +95,8 @@ TEST(scram_client, is_refused_with_a_wrong_password) {
 TEST(scram_client, knows_a_server_without_the_verifier) {
     auto client = with_keys(recovered_keys("pencil"));
     auto server = make_server("pencil");
-    const auto outcome = log_in(client, server, [](int which, std::string message) {
-        return which == 3 ? "v=" + encode_base64(std::string(32, '\0')) : message;
+    const auto outcome = log_in(client, server, [](int index, std::string message) {
+        return index == 3 ? "v=" + encode_base64(std::string(32, '\0')) : message;
     });
     EXPECT_EQ(
         outcome.trouble, "the server's signature is wrong: it does not hold the role's verifier"
@@ -106,7 +106,7 @@ TEST(scram_client, knows_a_server_without_the_verifier) {
 
 struct message_case {
     const char* name;
-    int which; ///< 1: the challenge, 3: the server's last word
+    int index; ///< 1: the challenge, 3: the server's last word
     std::string message;
     std::string reason;
 };
@@ -116,8 +116,8 @@ class scram_client_bad_server_messages : public testing::TestWithParam<message_c
 TEST_P(scram_client_bad_server_messages, end_the_login) {
     auto client = with_keys(recovered_keys("pencil"));
     auto server = make_server("pencil");
-    const auto outcome = log_in(client, server, [](int which, std::string message) {
-        return which == GetParam().which ? GetParam().message : message;
+    const auto outcome = log_in(client, server, [](int index, std::string message) {
+        return index == GetParam().index ? GetParam().message : message;
     });
     EXPECT_EQ(outcome.trouble, GetParam().reason);
     EXPECT_FALSE(outcome.server_proved);

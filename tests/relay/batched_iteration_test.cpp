@@ -29,10 +29,10 @@ struct batched_iteration_list : testing::Test {
 
     ~batched_iteration_list() override { members.clear(); }
 
-    void append(std::size_t index) { members.push_back(elements.at(index)); }
+    void come(std::size_t index) { members.push_back(elements.at(index)); }
 
-    void erase(std::size_t index) {
-        iteration.before_erase(elements.at(index));
+    void leave(std::size_t index) {
+        tour.skip(elements.at(index));
         members.erase(list::s_iterator_to(elements.at(index)));
     }
 

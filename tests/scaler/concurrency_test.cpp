@@ -69,10 +69,10 @@ TEST(concurrency, reports_streams_polls_and_ticks_at_once) {
         for (std::uint64_t i = 0; i < rounds; ++i) {
             locking_sink sink;
             board_changes changes;
-            const auto which = board.subscribe(trigger, sink, clock::now(), changes);
+            const auto number = board.subscribe(trigger, sink, clock::now(), changes);
             pushed += changes.pushed.size();
             static_cast<void>(board.evaluate(trigger, clock::now()));
-            board.unsubscribe(which);
+            board.unsubscribe(number);
             pushes += static_cast<std::uint64_t>(sink.count());
         }
         --working;

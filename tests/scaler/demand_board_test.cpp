@@ -112,10 +112,10 @@ TEST_F(demand_board_test, a_cluster_omitted_by_a_snapshot_is_not_repeated) {
 TEST_F(demand_board_test, a_closed_stream_hears_nothing) {
     counting_sink closed;
     counting_sink open_one;
-    const auto which = open(closed);
+    const auto number = open(closed);
     open(open_one);
-    board_.unsubscribe(which);
-    board_.unsubscribe(which);
+    board_.unsubscribe(number);
+    board_.unsubscribe(number);
     report(change("a", 2, {held("app", 1)}));
     EXPECT_EQ(closed.count, 0);
     EXPECT_EQ(open_one.count, 1);

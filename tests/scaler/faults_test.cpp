@@ -62,9 +62,9 @@ TEST_F(faults_test, demand_is_heard_by_a_poll_or_a_stream) {
     report(held("app", 2), at(seconds(10)));
     deaf_sink sink;
     board_changes changes;
-    const auto which = board_.subscribe({.cluster = "app"}, sink, start, changes);
+    const auto number = board_.subscribe({.cluster = "app"}, sink, start, changes);
     EXPECT_THAT(board_.tick(at(seconds(10))).unheard, IsEmpty());
-    board_.unsubscribe(which);
+    board_.unsubscribe(number);
     board_.remember("prod/app", {.cluster = "app"}, at(seconds(11)));
     EXPECT_THAT(board_.tick(at(seconds(11))).unheard, IsEmpty());
 }

@@ -228,9 +228,9 @@ TEST_F(relayed_session_test, tells_what_it_does_and_since_when) {
         EXPECT_EQ(tally.groups().size(), 1U);
         return tally.groups().begin()->second.counts;
     };
-    const auto count_of = [](session_activity what, time_point since) {
+    const auto count_of = [](session_activity activity, time_point since) {
         counts_by_activity counts;
-        counts[what] = {.count = 1, .since = since};
+        counts[activity] = {.count = 1, .since = since};
         return counts;
     };
     const auto arrival = now;

@@ -18,9 +18,9 @@ namespace wakegate::support {
 
 using key_pointer = std::unique_ptr<EVP_PKEY, tls::freed_with<EVP_PKEY_free>>;
 
-inline void require(bool happened, const char* what) {
+inline void require(bool happened, const char* problem) {
     if (!happened) {
-        throw std::runtime_error(what);
+        throw std::runtime_error(problem);
     }
 }
 

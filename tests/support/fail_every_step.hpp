@@ -63,15 +63,15 @@ template <typename Errc> struct failing_script {
     failure kind = failure::none;
 };
 
-inline asio::awaitable<std::string> hear_one(tcp::socket& peer, hears what) {
-    if (what == hears::nothing) {
+inline asio::awaitable<std::string> hear_one(tcp::socket& peer, hears expected) {
+    if (expected == hears::nothing) {
         co_return std::string();
     }
-    if (what == hears::byte) {
+    if (expected == hears::byte) {
         auto byte = co_await receive(peer, 1);
         co_return byte;
     }
-    const std::size_t header_size = what == hears::message ? 5 : 4;
+    const std::size_t header_size = expected == hears::message ? 5 : 4;
     auto message = co_await receive(peer, header_size);
     if (message.size() < header_size) {
         co_return message;

@@ -90,8 +90,8 @@ void owe_an_edge(int descriptor) {
     });
 }
 
-ssize_t send_error_and_close(int descriptor, trouble what) {
-    if (what == trouble::interrupted) {
+ssize_t send_error_and_close(int descriptor, trouble kind) {
+    if (kind == trouble::interrupted) {
         ++trouble_so_far().interrupted;
         errno = EINTR;
         return -1;
@@ -132,12 +132,12 @@ int cry_wolf(int set, epoll_event* place) {
 } // namespace
 
 ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
-    const auto [what, room] = next_verdict(descriptor, &connection::reading, size);
-    if (what == trouble::refused || what == trouble::interrupted) {
-        return send_error_and_close(descriptor, what);
+    const auto [kind, room] = next_verdict(descriptor, &connection::reading, size);
+    if (kind == trouble::refused || kind == trouble::interrupted) {
+        return send_error_and_close(descriptor, kind);
     }
     const auto count = __real_recv(descriptor, buffer, room, flags);
-    if (what == trouble::cut && count == static_cast<ssize_t>(room)) {
+    if (kind == trouble::cut && count == static_cast<ssize_t>(room)) {
         ++trouble_so_far().cut_reads;
         trouble_so_far().single_byte_reads += room == 1 ? 1 : 0;
         owe_an_edge(descriptor);
@@ -152,12 +152,12 @@ ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
 }
 
 ssize_t __wrap_send(int descriptor, const void* data, std::size_t size, int flags) {
-    const auto [what, room] = next_verdict(descriptor, &connection::writing, size);
-    if (what == trouble::refused || what == trouble::interrupted) {
-        return send_error_and_close(descriptor, what);
+    const auto [kind, room] = next_verdict(descriptor, &connection::writing, size);
+    if (kind == trouble::refused || kind == trouble::interrupted) {
+        return send_error_and_close(descriptor, kind);
     }
     const auto count = __real_send(descriptor, data, room, flags);
-    if (what == trouble::cut && count == static_cast<ssize_t>(room)) {
+    if (kind == trouble::cut && count == static_cast<ssize_t>(room)) {
         ++trouble_so_far().cut_writes;
         owe_an_edge(descriptor);
     }

@@ -24,7 +24,7 @@ enum class trouble : std::uint8_t {
 
 /// What one recv or send gets.
 struct verdict {
-    trouble what = trouble::none;
+    trouble kind = trouble::none;
     std::size_t room = 0; ///< bytes that may pass; 0 for refused and interrupted ones
 };
 

@@ -36,8 +36,8 @@ TEST(cancel_secrets, refuse_what_is_no_secret) {
     };
     EXPECT_EQ(line(one, two), "accepted");
     EXPECT_EQ(line(one, ""), "accepted");
-    const auto too_short = [](const std::string& which) {
-        return "the " + which +
+    const auto too_short = [](const std::string& secret_name) {
+        return "the " + secret_name +
                " cancel secret has 31 bytes, at least 32 random ones are needed; "
                "`openssl rand -hex 32` makes them";
     };
