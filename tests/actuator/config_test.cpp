@@ -300,7 +300,7 @@ INSTANTIATE_TEST_SUITE_P(
             "start_timeout"
         }
     ),
-    [](const auto& info) { return info.param.name; }
+    [](const auto& tested) { return tested.param.name; }
 );
 
 } // namespace
