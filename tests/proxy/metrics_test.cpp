@@ -40,7 +40,7 @@ TEST(metrics, are_what_dashboards_were_built_on) {
         {"listener", "main", term("client_ca", 1'900'000'001)},
         {"cluster", "app", term("certificate", 1'900'000'004)},
     });
-    support::expect_golden(GOLDEN_FOLDER "/metrics.txt", measured.exposition());
+    support::expect_golden(GOLDEN_FOLDER "/proxy_metrics.txt", measured.exposition());
 }
 
 TEST(metrics, call_a_cluster_ready_only_while_it_is) {

@@ -29,16 +29,16 @@ struct batched_iteration_list : testing::Test {
 
     ~batched_iteration_list() override { members.clear(); }
 
-    void come(std::size_t index) { members.push_back(elements.at(index)); }
+    void append(std::size_t index) { members.push_back(elements.at(index)); }
 
-    void leave(std::size_t index) {
-        tour.skip(elements.at(index));
+    void erase(std::size_t index) {
+        iteration.before_erase(elements.at(index));
         members.erase(list::s_iterator_to(elements.at(index)));
     }
 
-    std::vector<int> next(std::size_t most) {
+    std::vector<int> next(std::size_t max) {
         std::vector<int> numbers;
-        tour.go_on(most, [&](const numbered& each) { numbers.push_back(each.number); });
+        iteration.visit(max, [&](const numbered& element) { numbers.push_back(element.number); });
         return numbers;
     }
 

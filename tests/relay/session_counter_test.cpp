@@ -34,13 +34,13 @@ struct session_counter_slots : testing::Test {
     ~session_counter_slots() override { members.clear(); }
 
     /// A request whose tally is counted in `done`.
-    void ask(int requests = 1) {
-        std::vector<count_request> batch;
-        for (int i = 0; i < requests; ++i) {
+    void ask(int count = 1) {
+        std::vector<count_request> requests;
+        for (int i = 0; i < count; ++i) {
             tallies.push_back(std::make_shared<session_tally>());
-            batch.push_back({tallies.back(), [this] { ++done; }});
+            requests.push_back({tallies.back(), [this] { ++done; }});
         }
-        counter.add(std::move(batch), now);
+        counter.add(std::move(requests), now);
     }
 
     /// As the loop does it; gives the turns that it took.
