@@ -46,6 +46,8 @@ public:
 
     [[nodiscard]] proxy::server_group group() const noexcept override { return nullptr; }
 
+    [[nodiscard]] std::string final_message(const proxy::relay_error&) const override { return {}; }
+
     void ended() noexcept override { counters_.session_closed(); }
 
     [[nodiscard]] time_point since() const noexcept { return since_; }

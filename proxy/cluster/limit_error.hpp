@@ -13,7 +13,6 @@ enum class limit_errc : std::uint8_t {
     max_clients_per_source, ///< `subject`: the address
     max_clients_of_cluster, ///< `subject`: the cluster
     max_clients_per_role,   ///< `subject`: the role
-    out_of_resources,
 };
 
 struct limit_error {

@@ -1,7 +1,6 @@
 /// How a session ends, and which error its client gets.
 
 #include "proxy/relay/duplex.hpp"
-#include "proxy/wire/messages.hpp"
 
 #include <linux/sockios.h>
 #include <string>
@@ -24,14 +23,6 @@ constexpr auto drain_close_timeout = seconds(10);
 /// How often the kernel is asked whether the client has received everything.
 constexpr auto delivery_check_interval = milliseconds(50);
 
-constexpr std::string_view draining_sqlstate = "57P01";
-constexpr std::string_view draining_message = "the gate is shutting down; connect again";
-constexpr std::string_view lost_sqlstate = "08006";
-
-std::string fatal(std::string_view sqlstate, std::string_view message) {
-    return wire::error_response({.sqlstate = sqlstate, .message = message});
-}
-
 } // namespace
 
 duplex::progress duplex::drain(time_point now) {
@@ -40,7 +31,7 @@ duplex::progress duplex::drain(time_point now) {
                          tracker_.server_at_boundary() && !from_client_.blocked &&
                          !from_server_.blocked;
     if (at_rest) {
-        send_final_error_later(fatal(draining_sqlstate, draining_message), now);
+        send_final_error_later(owner_->final_message({relay_errc::draining}), now);
     }
     return is_over() ? progress::over : progress::waiting;
 }
@@ -117,7 +108,7 @@ duplex::progress duplex::end_login(time_point now) {
     if (from_server_.blocked || !tracker_.server_at_boundary()) {
         return progress::over; // it does not read, or would read the error inside a message
     }
-    send_final_error(fatal("57014", "canceling authentication due to timeout"), now);
+    send_final_error(owner_->final_message({relay_errc::login_timeout}), now);
     return is_over() ? progress::over : progress::waiting;
 }
 
@@ -162,14 +153,14 @@ void duplex::report_server_loss(time_point now) {
     }
     const bool unexplained = unasked && !tls_passthrough_ && !tracker_.server_sent_fatal() &&
                              tracker_.server_at_boundary();
-    auto final_error = unexplained ? fatal(lost_sqlstate, loss_.describe()) : std::string();
+    const relay_error error{relay_errc::server_lost, loss_.system_error()};
     if (unexplained && !tracker_.busy()) {
-        send_final_error_later(std::move(final_error), now);
+        send_final_error_later(owner_->final_message(error), now);
         return;
     }
     begin_closing(now + drain_close_timeout, now + drain_close_timeout);
     if (unexplained) {
-        send(relay_side::server, final_error);
+        send(relay_side::server, owner_->final_message(error));
     }
 }
 

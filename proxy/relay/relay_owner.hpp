@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/relay/file_descriptor.hpp"
+#include "proxy/relay/relay_error.hpp"
 #include "proxy/tls/tls_stream.hpp"
 #include "proxy/wire/ping_texts.hpp"
 
@@ -36,6 +37,9 @@ public:
     virtual void listening_changed(bool listening, time_point now) noexcept = 0;
     /// Sessions with the same group have the same servers, see `relay_loop::suspect`.
     [[nodiscard]] virtual server_group group() const noexcept = 0;
+
+    /// The message that the client gets for it: an ErrorResponse (FATAL).
+    [[nodiscard]] virtual std::string final_message(const relay_error& error) const = 0;
 
     /// Adds the session to a report, see `relay_loop::count_sessions`.
     virtual void add_to(session_tally& /*tally*/) const noexcept {}

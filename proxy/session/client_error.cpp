@@ -1,9 +1,10 @@
 #include "proxy/session/client_error.hpp"
 
 #include "proxy/session/waiting_notice.hpp"
-#include "proxy/wire/messages.hpp"
 
 #include <fmt/format.h>
+
+#include <system_error>
 
 namespace wakegate::proxy {
 namespace {
@@ -39,6 +40,10 @@ client_error encryption_required(const handshake_error& error) {
             error.database
         ),
     };
+}
+
+client_error login_timeout() { // as Postgres does by its own authentication_timeout
+    return {.sqlstate = "57014", .message = "canceling authentication due to timeout"};
 }
 
 client_error wrong_password(std::string_view role, std::string_view hint = {}) {
@@ -156,30 +161,7 @@ client_error not_in_time(const gate_refusal& refused, std::string_view cluster) 
     }
 }
 
-/// One record (RFC 8446, 5.1) with one fatal alert, in a version that all clients read.
-std::string tls_alert(std::string_view sqlstate) {
-    constexpr char internal_error = 80;
-    constexpr char unrecognized_name = 112;
-    std::string alert = {0x15, 3, 3, 0, 2, 2};
-    alert += sqlstate == "3D000" ? unrecognized_name : internal_error;
-    return alert;
-}
-
 } // namespace
-
-std::string client_error::to_message() const {
-    switch (form) {
-    case error_form::tls_alert:
-        return tls_alert(sqlstate);
-    case error_form::protocol_2:
-        return wire::error_response_2_0(message);
-    case error_form::protocol_3:
-        break;
-    }
-    return wire::error_response(
-        {.sqlstate = sqlstate, .message = message, .detail = detail, .hint = hint}
-    );
-}
 
 client_error to_client_error(const handshake_error& error) {
     switch (error.code) {
@@ -253,16 +235,14 @@ client_error to_client_error(const limit_error& error) {
             .hint = "The gate has as many for it as the cluster's max_clients allows.",
         };
     case limit_errc::max_clients_per_role:
-        return {
-            .sqlstate = "53300",
-            // PostgreSQL's words
-            .message = fmt::format("too many connections for role \"{}\"", error.subject),
-            .hint = "The gate has as many of it as the cluster's max_clients_per_role allows.",
-        };
-    case limit_errc::out_of_resources:
         break;
     }
-    return {.sqlstate = "53000", .message = "the gate is out of resources"};
+    return {
+        .sqlstate = "53300",
+        // PostgreSQL's words
+        .message = fmt::format("too many connections for role \"{}\"", error.subject),
+        .hint = "The gate has as many of it as the cluster's max_clients_per_role allows.",
+    };
 }
 
 client_error to_client_error(const auth_error& error, std::string_view role) {
@@ -278,7 +258,7 @@ client_error to_client_error(const auth_error& error, std::string_view role) {
         return protocol_violation(error.reason);
     case auth_errc::client_disconnected:
     case auth_errc::timeout:
-        return {.sqlstate = "57014", .message = "canceling authentication due to timeout"};
+        return login_timeout();
     case auth_errc::throttled:
     case auth_errc::throttled_without_roles:
         return too_many_failures(error.retry_after);
@@ -353,6 +333,22 @@ to_client_error(const connect_error& error, std::string_view cluster, std::strin
             .hint = "Its TLS is not what backend_tls asks for; the gate's log says in what.",
         };
     }
+}
+
+client_error to_client_error(const relay_error& error) {
+    switch (error.code) {
+    case relay_errc::draining:
+        return {.sqlstate = "57P01", .message = "the gate is shutting down; connect again"};
+    case relay_errc::login_timeout:
+        return login_timeout();
+    case relay_errc::server_lost:
+        break;
+    }
+    if (error.system_error == 0) {
+        return {.sqlstate = "08006", .message = "the server closed the connection unexpectedly"};
+    }
+    const auto cause = std::generic_category().message(error.system_error);
+    return {.sqlstate = "08006", .message = "the connection to the server was lost: " + cause};
 }
 
 std::string_view log_cause(const auth_error& error) noexcept {

@@ -4,6 +4,7 @@
 #include "proxy/cluster/limit_error.hpp"
 #include "proxy/cluster/route_error.hpp"
 #include "proxy/gate/gate_error.hpp"
+#include "proxy/relay/relay_error.hpp"
 #include "proxy/session/auth_error.hpp"
 #include "proxy/session/handshake_error.hpp"
 
@@ -45,6 +46,8 @@ struct client_error {
 /// that have proved nothing read this.
 [[nodiscard]] client_error
 to_client_error(const connect_error& error, std::string_view cluster, std::string_view role);
+/// For sessions that are relayed.
+[[nodiscard]] client_error to_client_error(const relay_error& error);
 
 /// The log's `cause`, a literal.
 [[nodiscard]] std::string_view log_cause(const auth_error& error) noexcept;

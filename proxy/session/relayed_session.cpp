@@ -61,8 +61,7 @@ void relayed_session::logged_in(std::string server_key, time_point now) noexcept
 }
 
 void relayed_session::login_timed_out() noexcept {
-    const auth_error timeout{.code = auth_errc::timeout};
-    const auto error = to_client_error(timeout, {});
+    const auto error = to_client_error(relay_error{relay_errc::login_timeout});
     {
         auto line = log::info("session_refused");
         session_log_fields{group_->target.settings.name, permit_.id(), client_.get()}.add_to(line);
@@ -88,6 +87,10 @@ void relayed_session::add_to(session_tally& tally) const noexcept {
 
 void relayed_session::server_ended() noexcept {
     group_->target.gate->server_ended_session();
+}
+
+std::string relayed_session::final_message(const relay_error& error) const {
+    return to_client_error(error).to_message();
 }
 
 void relayed_session::ended() noexcept {

@@ -62,6 +62,7 @@ public:
 
     void add_to(session_tally& tally) const noexcept override;
     void server_ended() noexcept override;
+    [[nodiscard]] std::string final_message(const relay_error& error) const override;
     void ended() noexcept override;
 
 private:

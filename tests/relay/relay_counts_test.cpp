@@ -35,6 +35,8 @@ public:
 
     void add_to(session_tally& tally) const noexcept override { ++tally.sessions; }
 
+    [[nodiscard]] std::string final_message(const relay_error&) const override { return {}; }
+
     void ended() noexcept override {}
 };
 

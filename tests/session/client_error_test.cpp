@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,14 +50,11 @@ client_error unsupported(std::uint32_t protocol) {
     );
 }
 
-TEST(client_error, is_what_users_and_their_drivers_know) {
+using named_error = std::pair<std::string, client_error>;
+
+std::vector<named_error> errors_of_the_gate() {
     using gate = gate_error;
-    using setup = handshake_errc;
-    using route = route_errc;
-    using limit = limit_errc;
-    using login = auth_errc;
-    using server = connect_errc;
-    const std::vector<std::pair<std::string, client_error>> table = {
+    return {
         {"hold timeout", at_gate({gate::hold_timeout})},
         {"no scaler", at_gate({gate::no_scaler})},
         {"no scaled object", at_gate({gate::no_scaled_object})},
@@ -65,6 +65,16 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
         {"queue full", at_gate({gate::queue_full})},
         {"draining", at_gate({gate::draining})},
         {"may not wake", at_gate({gate::may_not_wake})},
+    };
+}
+
+std::vector<named_error> errors_of_other_stages() {
+    using setup = handshake_errc;
+    using route = route_errc;
+    using limit = limit_errc;
+    using login = auth_errc;
+    using server = connect_errc;
+    return {
         {"no such database", error_for(route_error{route::no_route, "shop"})},
         {"names disagree",
          error_for(route_error{route::contradicting_names, "the options name more than one cluster"}
@@ -98,8 +108,16 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
         },
         {"too many clients of role", error_for(limit_error{limit::max_clients_per_role, "ann"})},
         {"certificate not for role", at_login({.code = login::certificate_not_mapped})},
-        {"out of resources", error_for(limit_error{limit::out_of_resources})},
+        {"draining between transactions", error_for(relay_error{relay_errc::draining})},
+        {"login too slow at the relay", error_for(relay_error{relay_errc::login_timeout})},
+        {"server closed", error_for(relay_error{relay_errc::server_lost})},
+        {"server lost", error_for(relay_error{relay_errc::server_lost, ECONNRESET})},
     };
+}
+
+TEST(client_error, is_what_users_and_their_drivers_know) {
+    auto table = errors_of_the_gate();
+    std::ranges::move(errors_of_other_stages(), std::back_inserter(table));
     std::string shown;
     for (const auto& [name, refused] : table) {
         shown += fmt::format("{}\n  {} {}\n", name, refused.sqlstate, refused.message);

@@ -38,6 +38,8 @@ public:
         tally.add(group_, session_activity::idle, since_);
     }
 
+    [[nodiscard]] std::string final_message(const relay_error&) const override { return {}; }
+
     void ended() noexcept override {}
 
 private:

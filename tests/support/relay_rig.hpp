@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/relay/relay_loop.hpp"
+#include "proxy/wire/messages.hpp"
 #include "tests/support/message_bytes.hpp"
 
 #include <array>
@@ -13,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -76,6 +78,26 @@ private:
     std::vector<std::string> events_;
 };
 
+/// What the proxy's own sessions give; client_error_test has their texts.
+inline std::string final_message_for(const proxy::relay_error& error) {
+    const auto fatal = [](std::string_view sqlstate, std::string_view message) {
+        return wire::error_response({.sqlstate = sqlstate, .message = message});
+    };
+    switch (error.code) {
+    case proxy::relay_errc::draining:
+        return fatal("57P01", "the gate is shutting down; connect again");
+    case proxy::relay_errc::login_timeout:
+        return fatal("57014", "canceling authentication due to timeout");
+    case proxy::relay_errc::server_lost:
+        break;
+    }
+    if (error.system_error == 0) {
+        return fatal("08006", "the server closed the connection unexpectedly");
+    }
+    const auto cause = std::generic_category().message(error.system_error);
+    return fatal("08006", "the connection to the server was lost: " + cause);
+}
+
 class recording_owner final : public proxy::relay_owner {
 public:
     explicit recording_owner(std::shared_ptr<recorded_events> events)
@@ -98,6 +120,10 @@ public:
     [[nodiscard]] proxy::server_group group() const noexcept override { return events_.get(); }
 
     void server_ended() noexcept override { events_->add("server ended"); }
+
+    [[nodiscard]] std::string final_message(const proxy::relay_error& error) const override {
+        return final_message_for(error);
+    }
 
     void ended() noexcept override { events_->add("ended"); }
 
