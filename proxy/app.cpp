@@ -102,7 +102,8 @@ app::~app() {
             cluster->verifiers->abandon();
         }
     }
-    // The other sessions are on their fronts: what they release goes to gates that still exist.
+    // The other sessions are on their setup threads: what they release goes to gates that still
+    // exist.
     workers_.clear();
 }
 
@@ -168,7 +169,7 @@ void app::build_listeners() {
         }
         const auto& listener = *listeners_.emplace_back(std::move(added));
         acceptors_.push_back(std::make_unique<acceptor>(
-            workers_[acceptors_.size() % workers_.size()]->front(),
+            workers_[acceptors_.size() % workers_.size()]->setup_context(),
             "listeners." + entry.name + ".address",
             entry.address,
             entry.tcp,
@@ -177,7 +178,7 @@ void app::build_listeners() {
                 const bool full = is_full(); // without this one
                 auto served =
                     std::make_unique<session>(std::move(client), listener, home, context_);
-                spawn(home.front(), run_session(std::move(served), full));
+                spawn(home.setup_context(), run_session(std::move(served), full));
             }
         ));
     }
@@ -189,13 +190,16 @@ void app::build_peer_acceptor() {
         return;
     }
     peer_acceptor_ = std::make_unique<acceptor>(
-        workers_.front()->front(),
+        workers_.front()->setup_context(),
         "cancel.listen",
         *config_.cancel.listen,
         tcp_timeouts(),
         workers_,
         [this](asio::ip::tcp::socket peer, worker& home) {
-            spawn(home.front(), serve_peer(context_.cancels, context_.clusters, std::move(peer)));
+            spawn(
+                home.setup_context(),
+                serve_peer(context_.cancels, context_.clusters, std::move(peer))
+            );
         }
     );
 }

@@ -274,8 +274,8 @@ scram_server::check_proof(std::string_view without_proof, std::string_view encod
     const auto client_signature = hmac(verifier.stored_key.view(), signed_text);
     const auto client_key = exclusive_or(scram_key(*proof), client_signature);
     const auto server_signature = hmac(verifier.server_key.view(), signed_text);
-    const bool proved = hash(client_key.view()) == verifier.stored_key;
-    if (!proved || !account_.may_log_in) {
+    const bool is_right = hash(client_key.view()) == verifier.stored_key;
+    if (!is_right || !account_.may_log_in) {
         return scram_server_error{scram_server_errc::wrong_proof};
     }
     return scram_success{

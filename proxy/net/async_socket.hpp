@@ -15,9 +15,9 @@
 
 namespace wakegate::proxy {
 
-/// One leg of a session while it is on the front: unencrypted at first, and TLS from `handshake`
-/// on. Lives on the socket's executor. Each awaited call needs the object and its arguments until
-/// it is done; only one may run at a time.
+/// One leg of a session while it is on its setup thread: unencrypted at first, and TLS from
+/// `handshake` on. Lives on the socket's executor. Each awaited call needs the object and its
+/// arguments until it is done; only one may run at a time.
 class async_socket {
 public:
     explicit async_socket(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}

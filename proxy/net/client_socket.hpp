@@ -12,7 +12,7 @@
 
 namespace wakegate::proxy {
 
-/// A client's connection on the front.
+/// A client's connection on its setup thread.
 class client_socket : public async_socket {
 public:
     using async_socket::async_socket;

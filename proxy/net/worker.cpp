@@ -4,17 +4,17 @@ namespace wakegate::proxy {
 
 worker::worker(std::size_t index, milliseconds shortest_user_timeout)
     : index_(index),
-      work_(front_.get_executor()),
+      work_(setup_context_.get_executor()),
       load_(std::make_shared<load_guard::counter>(0)),
       relay_(std::make_unique<relay_loop>(shortest_user_timeout)),
-      thread_([this] { front_.run(); }) {}
+      thread_([this] { setup_context_.run(); }) {}
 
 worker::~worker() {
     stop();
 }
 
 void worker::stop() {
-    front_.stop();
+    setup_context_.stop();
     if (thread_.joinable()) {
         thread_.join();
     }

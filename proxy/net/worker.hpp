@@ -12,20 +12,20 @@
 
 namespace wakegate::proxy {
 
-/// Two threads that share a session's work: the front runs Asio from accept to login, the relay
-/// moves bytes from then on. A session never changes its worker.
+/// Two threads that share a session's work: the setup thread runs Asio from accept to login, the
+/// relay moves bytes from then on. A session never changes its worker.
 class worker {
 public:
     /// `shortest_user_timeout`: see `relay_loop`.
     explicit worker(std::size_t index, milliseconds shortest_user_timeout = milliseconds(0));
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
-    /// Ends its remaining sessions. Nothing may be posted to the front any more.
+    /// Ends its remaining sessions. Nothing may be posted to `setup_context` any more.
     ~worker();
 
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
-    [[nodiscard]] boost::asio::io_context& front() noexcept { return front_; }
+    [[nodiscard]] boost::asio::io_context& setup_context() noexcept { return setup_context_; }
 
     [[nodiscard]] relay_loop& relay() noexcept { return *relay_; }
 
@@ -39,7 +39,7 @@ public:
 
 private:
     std::size_t index_;
-    boost::asio::io_context front_{1};
+    boost::asio::io_context setup_context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     std::shared_ptr<load_guard::counter> load_;
     std::unique_ptr<relay_loop> relay_;

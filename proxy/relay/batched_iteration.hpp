@@ -15,7 +15,7 @@ public:
     batched_iteration(const batched_iteration&) = delete;
     batched_iteration& operator=(const batched_iteration&) = delete;
 
-    /// From the front.
+    /// From the first element.
     void restart() { next_ = list_.begin(); }
 
     [[nodiscard]] bool is_over() const { return next_ == list_.end(); }

@@ -63,7 +63,7 @@ void note(cluster_option& found, std::string_view name) {
 
 cluster_option parse_cluster_option(std::string_view options) {
     cluster_option found;
-    std::size_t kept = 0; // end of what was copied to `remaining`
+    std::size_t copied_end = 0; // end of what was copied to `remaining`
     bool is_argument = false;
     for (auto at = skip_space(options, 0); at < options.size();) {
         const auto next = word_at(options, at);
@@ -73,12 +73,12 @@ cluster_option parse_cluster_option(std::string_view options) {
         }
         if (!is_argument && next.text.starts_with(spelling)) {
             note(found, std::string_view(next.text).substr(spelling.size()));
-            found.remaining += options.substr(kept, next.begin - kept);
-            kept = at;
+            found.remaining += options.substr(copied_end, next.begin - copied_end);
+            copied_end = at;
         }
         is_argument = !is_argument && wants_next_word(next.text);
     }
-    found.remaining += options.substr(kept);
+    found.remaining += options.substr(copied_end);
     return found;
 }
 

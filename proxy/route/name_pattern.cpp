@@ -87,10 +87,10 @@ struct name_pattern::parser {
     }
 };
 
-name_pattern name_pattern::parse(std::string_view text, style how) {
-    const auto spelled = how == style::host_name ? to_lower(text) : std::string(text);
+name_pattern name_pattern::parse(std::string_view text, style form) {
+    const auto spelled = form == style::host_name ? to_lower(text) : std::string(text);
     parser reading{.text = spelled};
-    reading.pattern.style_ = how;
+    reading.pattern.style_ = form;
     reading.pattern.glob_ = spelled;
     while (reading.at < spelled.size()) {
         reading.step();

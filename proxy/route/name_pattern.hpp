@@ -30,7 +30,7 @@ public:
 
     /// Throws `configuration_error` for a brace without a partner or a name, a repeated name, and
     /// placeholders with nothing between them.
-    [[nodiscard]] static name_pattern parse(std::string_view text, style how);
+    [[nodiscard]] static name_pattern parse(std::string_view text, style form);
 
     [[nodiscard]] std::vector<std::string> names() const;
     /// Nothing when `text` does not fit. The cost is bounded by the product of both lengths.

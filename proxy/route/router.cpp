@@ -20,11 +20,11 @@ template <typename Read> auto read_key(std::string_view key, Read read) {
 }
 
 std::optional<name_pattern>
-read_pattern(std::string_view key, const std::string& text, name_pattern::style how) {
+read_pattern(std::string_view key, const std::string& text, name_pattern::style form) {
     if (text.empty()) {
         return std::nullopt;
     }
-    return read_key(key, [&] { return name_pattern::parse(text, how); });
+    return read_key(key, [&] { return name_pattern::parse(text, form); });
 }
 
 std::optional<name_template> read_template(std::string_view key, const std::string& text) {

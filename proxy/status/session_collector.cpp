@@ -21,7 +21,7 @@ public:
 
     void start(
         const std::vector<std::unique_ptr<worker>>& workers,
-        const std::vector<setup_thread_clients>& fronts,
+        const std::vector<setup_thread_clients>& setup_threads,
         milliseconds limit
     ) {
         result_.threads = result_.missing = 2 * workers.size();
@@ -32,7 +32,7 @@ public:
             }
         });
         for (std::size_t index = 0; index < workers.size(); ++index) {
-            request_counts(*workers[index], fronts[index].held);
+            request_counts(*workers[index], setup_threads[index].held);
         }
     }
 
@@ -89,7 +89,7 @@ void session_collector::collect(
         current = std::make_shared<collection>(control_);
         under_way_ = current;
         current->add(std::move(on_result));
-        current->start(workers_, fronts_, limit);
+        current->start(workers_, setup_threads_, limit);
     } else {
         current->add(std::move(on_result));
     }

@@ -24,19 +24,19 @@ struct session_collection {
 /// Asks each thread that has sessions to count them, without blocking: a thread does it between its
 /// other work. A session that moves from its setup thread to its relay meanwhile may be counted
 /// twice or not at all. Lives on the control thread and until its context has stopped; the workers
-/// and their fronts may be gone by then.
+/// and their setup_threads may be gone by then.
 class session_collector {
 public:
     /// Longer than a worker takes for a hundred thousand sessions.
     static constexpr milliseconds timeout{2'000};
 
-    /// `fronts`: of the workers, in their order. All outlive the last call of `collect`.
+    /// `setup_threads`: of the workers, in their order. All outlive the last call of `collect`.
     session_collector(
         boost::asio::io_context& control,
         const std::vector<std::unique_ptr<worker>>& workers,
-        const std::vector<setup_thread_clients>& fronts
+        const std::vector<setup_thread_clients>& setup_threads
     )
-        : control_(control), workers_(workers), fronts_(fronts) {}
+        : control_(control), workers_(workers), setup_threads_(setup_threads) {}
 
     /// Calls `on_result` within `limit`, on the control thread in a later turn of its loop. While a
     /// collection is under way, further callers get its result.
@@ -48,7 +48,7 @@ private:
 
     boost::asio::io_context& control_;
     const std::vector<std::unique_ptr<worker>>& workers_;
-    const std::vector<setup_thread_clients>& fronts_;
+    const std::vector<setup_thread_clients>& setup_threads_;
     std::weak_ptr<collection> under_way_;
 };
 

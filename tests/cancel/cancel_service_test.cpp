@@ -229,13 +229,13 @@ TEST_F(cancel_service_test, slow_down_a_network_that_tries_many_keys) {
 }
 
 TEST_F(cancel_service_test, have_room_for_all_that_sixteen_peers_may_ask_at_one_time) {
-    std::vector<load_guard> places;
-    while (auto place = first.begin_peer_request()) {
-        places.push_back(*std::move(place));
-        ASSERT_LT(places.size(), 10'000U);
+    std::vector<load_guard> requests;
+    while (auto request = first.begin_peer_request()) {
+        requests.push_back(*std::move(request));
+        ASSERT_LT(requests.size(), 10'000U);
     }
-    EXPECT_EQ(places.size(), 16U * 128);
-    places.clear();
+    EXPECT_EQ(requests.size(), 16U * 128);
+    requests.clear();
     EXPECT_TRUE(first.begin_peer_request());
 }
 

@@ -70,48 +70,50 @@ struct resolve_route_destinations : testing::Test {
 
 TEST_F(resolve_route_destinations, leave_the_clients_words_as_they_are) {
     const parameters words = {{"user", "ann"}, {"database", "app"}, {"options", "-c a=b"}};
-    const auto way = found(startup_with(words, 0x0003'0002));
-    EXPECT_EQ(way.target->settings.name, "app");
-    EXPECT_EQ(way.endpoint, &way.target->settings.endpoint);
-    EXPECT_EQ(way.startup.raw, support::startup(words, 0x0003'0002));
+    const auto result = found(startup_with(words, 0x0003'0002));
+    EXPECT_EQ(result.target->settings.name, "app");
+    EXPECT_EQ(result.endpoint, &result.target->settings.endpoint);
+    EXPECT_EQ(result.startup.raw, support::startup(words, 0x0003'0002));
 }
 
 TEST_F(resolve_route_destinations, take_the_servers_name_into_the_backends) {
-    const auto way = found(startup_with({{"user", "ben"}}), "ACME.db.example.com");
-    EXPECT_EQ(way.target->settings.name, "acme");
-    EXPECT_EQ(way.endpoint->cluster, "acme");
-    EXPECT_EQ(way.endpoint->backend, (host_port{"acme.svc", 5}));
-    EXPECT_EQ(way.startup.raw, support::startup({{"user", "ben"}}));
+    const auto result = found(startup_with({{"user", "ben"}}), "ACME.db.example.com");
+    EXPECT_EQ(result.target->settings.name, "acme");
+    EXPECT_EQ(result.endpoint->cluster, "acme");
+    EXPECT_EQ(result.endpoint->backend, (host_port{"acme.svc", 5}));
+    EXPECT_EQ(result.startup.raw, support::startup({{"user", "ben"}}));
 }
 
 TEST_F(resolve_route_destinations, give_the_option_to_nobody_else) {
-    const auto way = found(
+    const auto result = found(
         startup_with({{"user", "ben"}, {"options", "-c a=b --cluster=shop -c c=d"}}, 0x0003'0002)
     );
-    EXPECT_EQ(way.target->settings.name, "shop");
+    EXPECT_EQ(result.target->settings.name, "shop");
     const parameters rest = {{"user", "ben"}, {"options", "-c a=b -c c=d"}};
-    EXPECT_EQ(way.startup.parameters, rest);
-    EXPECT_EQ(way.startup.raw, support::startup(rest, 0x0003'0002)) << "in the client's protocol";
+    EXPECT_EQ(result.startup.parameters, rest);
+    EXPECT_EQ(result.startup.raw, support::startup(rest, 0x0003'0002))
+        << "in the client's protocol";
 }
 
 TEST_F(resolve_route_destinations, leave_no_options_where_there_was_only_the_one) {
-    const auto way =
+    const auto result =
         found(startup_with({{"options", "-x"}, {"user", "ben"}, {"options", "--cluster=shop"}}));
-    EXPECT_EQ(way.startup.parameters, (parameters{{"user", "ben"}})) << "nor the one before it";
+    EXPECT_EQ(result.startup.parameters, (parameters{{"user", "ben"}})) << "nor the one before it";
 }
 
 TEST_F(resolve_route_destinations, rename_the_database) {
-    const auto way = found(startup_with({{"user", "ben"}, {"database", "shop_live"}, {"a", "b"}}));
-    EXPECT_EQ(way.target->settings.name, "shop");
-    EXPECT_EQ(way.startup.database(), "live");
+    const auto result =
+        found(startup_with({{"user", "ben"}, {"database", "shop_live"}, {"a", "b"}}));
+    EXPECT_EQ(result.target->settings.name, "shop");
+    EXPECT_EQ(result.startup.database(), "live");
     EXPECT_EQ(
-        way.startup.raw, support::startup({{"user", "ben"}, {"a", "b"}, {"database", "live"}})
+        result.startup.raw, support::startup({{"user", "ben"}, {"a", "b"}, {"database", "live"}})
     );
 }
 
 TEST_F(resolve_route_destinations, rename_a_database_that_is_named_after_its_user) {
-    const auto way = found(startup_with({{"user", "acme_live"}}));
-    EXPECT_EQ(way.startup.raw, support::startup({{"user", "acme_live"}, {"database", "live"}}));
+    const auto result = found(startup_with({{"user", "acme_live"}}));
+    EXPECT_EQ(result.startup.raw, support::startup({{"user", "acme_live"}, {"database", "live"}}));
 }
 
 TEST_F(resolve_route_destinations, are_refused_with_what_nothing_leads_to) {

@@ -17,7 +17,7 @@ TEST(concurrency_limit, has_as_many_places_for_each_as_it_says) {
     const auto second = roles.try_acquire("ann");
     EXPECT_TRUE(first && second);
     EXPECT_FALSE(roles.try_acquire("ann"));
-    EXPECT_TRUE(roles.try_acquire("ben")) << "another one's places";
+    EXPECT_TRUE(roles.try_acquire("ben")) << "another role's guards";
 }
 
 TEST(concurrency_limit, has_a_place_again_when_one_goes) {
@@ -53,9 +53,9 @@ TEST(concurrency_limit, keeps_no_key_that_has_nobody) {
 
 TEST(concurrency_limit, without_a_bound_counts_nothing) {
     concurrency_limit<std::string> roles;
-    const auto place = roles.try_acquire("ann");
-    ASSERT_TRUE(place);
-    EXPECT_FALSE(place->is_counted());
+    const auto guard = roles.try_acquire("ann");
+    ASSERT_TRUE(guard);
+    EXPECT_FALSE(guard->is_counted());
     EXPECT_EQ(roles.keys(), 0U);
 }
 
@@ -68,7 +68,7 @@ TEST(concurrency_limit, never_gives_more_to_many_threads_at_once) {
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             for (int turn = 0; turn < 5'000; ++turn) {
-                if (const auto place = all.try_acquire({})) {
+                if (const auto guard = all.try_acquire({})) {
                     exceeded = exceeded || ++inside > most;
                     --inside;
                 }

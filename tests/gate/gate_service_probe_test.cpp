@@ -26,9 +26,9 @@ asio::awaitable<void> requeue_often(gate_service& gate, int times) {
 }
 
 TEST_F(gate_service_probe, never_takes_a_server_that_answers_probes_and_no_dials_for_woken) {
-    asio::io_context front(1);
-    asio::co_spawn(front, requeue_often(gate_, 10), asio::detached);
-    front.run();
+    asio::io_context setup_context(1);
+    asio::co_spawn(setup_context, requeue_often(gate_, 10), asio::detached);
+    setup_context.run();
     stop_control();
     EXPECT_EQ(observer_.wakes, 0);
 }
@@ -42,17 +42,17 @@ asio::awaitable<void> ask_often(gate_service& gate, int times, std::vector<bool>
 
 TEST_F(gate_service_probe, tells_whoever_asks_whether_the_server_is_there) {
     std::vector<bool> answers;
-    asio::io_context front(1);
-    asio::co_spawn(front, ask_often(gate_, 3, answers), asio::detached);
-    asio::co_spawn(front, ask_often(gate_, 3, answers), asio::detached);
-    front.run();
+    asio::io_context setup_context(1);
+    asio::co_spawn(setup_context, ask_often(gate_, 3, answers), asio::detached);
+    asio::co_spawn(setup_context, ask_often(gate_, 3, answers), asio::detached);
+    setup_context.run();
     EXPECT_EQ(answers, std::vector<bool>(6, true));
     asio::post(control_, [this] { server_.stop(); });
     answers.clear();
-    front.restart();
-    asio::co_spawn(front, ask_often(gate_, 1, answers), asio::detached);
-    front.run();
-    stop_control(); // it may still be at its post to `front`
+    setup_context.restart();
+    asio::co_spawn(setup_context, ask_often(gate_, 1, answers), asio::detached);
+    setup_context.run();
+    stop_control(); // it may still be at its post to `setup_context`
     EXPECT_EQ(answers, std::vector<bool>{false});
 }
 
@@ -71,11 +71,11 @@ asio::awaitable<void> log_in_slowly(gate_service& gate) {
 }
 
 TEST_F(gate_service_probe, loses_no_place_of_slow_logins_whichever_way_they_came) {
-    asio::io_context front(1);
+    asio::io_context setup_context(1);
     for (int i = 0; i < 20; ++i) {
-        asio::co_spawn(front, log_in_slowly(gate_), asio::detached);
-        front.run(); // the next may be admitted by credits
-        front.restart();
+        asio::co_spawn(setup_context, log_in_slowly(gate_), asio::detached);
+        setup_context.run(); // the next may be admitted by credits
+        setup_context.restart();
     }
     stop_control();
     control_.restart();
@@ -106,9 +106,9 @@ protected:
 TEST_F(gate_service_probe_with_login, stays_ready_when_the_server_refuses_its_probe) {
     server_.let_in(true);
     std::atomic<int> served{0};
-    asio::io_context front(1);
-    asio::co_spawn(front, pass_once(gate_with_login_, served), asio::detached);
-    front.run();
+    asio::io_context setup_context(1);
+    asio::co_spawn(setup_context, pass_once(gate_with_login_, served), asio::detached);
+    setup_context.run();
     server_.let_in(false);
     for (int i = 0; i < 5; ++i) {
         ASSERT_TRUE(server_.refuses_one());

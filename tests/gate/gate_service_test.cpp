@@ -21,14 +21,14 @@ namespace {
 TEST_F(gate_service_threads, serves_hundreds_of_sessions_of_two_workers_each_on_its_own) {
     constexpr int per_worker = 200;
     std::atomic<int> served{0};
-    std::array<asio::io_context, 2> fronts;
+    std::array<asio::io_context, 2> setup_contexts;
     std::vector<std::thread> workers;
-    for (auto& front : fronts) {
-        workers.emplace_back([this, &served, &front] {
+    for (auto& setup_context : setup_contexts) {
+        workers.emplace_back([this, &served, &setup_context] {
             for (int i = 0; i < per_worker; ++i) {
-                asio::co_spawn(front, pass_once(gate_, served), asio::detached);
+                asio::co_spawn(setup_context, pass_once(gate_, served), asio::detached);
             }
-            front.run();
+            setup_context.run();
         });
     }
     for (auto& thread : workers) {
@@ -71,14 +71,14 @@ TEST_F(gate_service_threads, never_admits_more_than_max_connections_whichever_wa
     constexpr int per_worker = 4; // so that they have to wait at times
     constexpr int times = 500;
     crowd all;
-    std::array<asio::io_context, 2> fronts;
+    std::array<asio::io_context, 2> setup_contexts;
     std::vector<std::thread> workers;
-    for (auto& front : fronts) {
-        workers.emplace_back([this, &all, &front] {
+    for (auto& setup_context : setup_contexts) {
+        workers.emplace_back([this, &all, &setup_context] {
             for (int i = 0; i < per_worker; ++i) {
-                asio::co_spawn(front, come_and_go(gate_, all, times), asio::detached);
+                asio::co_spawn(setup_context, come_and_go(gate_, all, times), asio::detached);
             }
-            front.run();
+            setup_context.run();
         });
     }
     for (auto& thread : workers) {
@@ -102,19 +102,21 @@ asio::awaitable<void> wait_until_cancelled(gate_service& gate, ticket id, std::a
 TEST_F(gate_service_threads, lets_waiting_sessions_leave_from_any_thread) {
     asio::post(control_, [this] { server_.stop(); });
     std::atomic<int> left{0};
-    asio::io_context front(1);
+    asio::io_context setup_context(1);
     std::vector<ticket> tickets;
     for (int i = 0; i < 100; ++i) {
         tickets.push_back(gate_.draw_ticket());
-        asio::co_spawn(front, wait_until_cancelled(gate_, tickets.back(), left), asio::detached);
+        asio::co_spawn(
+            setup_context, wait_until_cancelled(gate_, tickets.back(), left), asio::detached
+        );
     }
-    front.poll(); // all have asked before the first leaves
+    setup_context.poll(); // all have asked before the first leaves
     std::thread leaver([this, &tickets] {
         for (const auto id : tickets) {
             gate_.leave(id);
         }
     });
-    front.run();
+    setup_context.run();
     leaver.join();
     stop_control();
     EXPECT_EQ(left, 100);
@@ -145,12 +147,12 @@ pass_if_ready(gate_service& gate, std::vector<std::optional<gate_error>>& errors
 
 TEST_F(gate_service_threads, counts_no_demand_of_a_client_that_defers) {
     std::vector<std::optional<gate_error>> errors;
-    asio::io_context front(1);
-    asio::co_spawn(front, pass_if_ready(gate_, errors), asio::detached);
-    front.run();
-    front.restart();
-    asio::co_spawn(front, pass_if_ready(gate_, errors), asio::detached);
-    front.run();
+    asio::io_context setup_context(1);
+    asio::co_spawn(setup_context, pass_if_ready(gate_, errors), asio::detached);
+    setup_context.run();
+    setup_context.restart();
+    asio::co_spawn(setup_context, pass_if_ready(gate_, errors), asio::detached);
+    setup_context.run();
     stop_control();
     // The second comes right after a failed probe, which decides without another one.
     const std::vector<std::optional<gate_error>> expected = {
@@ -174,15 +176,15 @@ TEST_F(gate_service_threads, refuses_with_no_scaler_when_no_scaler_hears_of_the_
         gate_.set_channel(wake_channel::no_scaler);
     });
     std::optional<gate_error> error;
-    asio::io_context front(1);
-    asio::co_spawn(front, wait_in_vain(gate_, error), asio::detached);
-    front.run();
+    asio::io_context setup_context(1);
+    asio::co_spawn(setup_context, wait_in_vain(gate_, error), asio::detached);
+    setup_context.run();
     EXPECT_EQ(error, gate_error::no_scaler);
     EXPECT_EQ(gate_.cause_of_hold(connection_kind::ordinary), hold_cause::no_scaler);
     asio::post(control_, [this] { gate_.set_channel(wake_channel::open); });
-    front.restart();
-    asio::co_spawn(front, wait_in_vain(gate_, error), asio::detached);
-    front.run();
+    setup_context.restart();
+    asio::co_spawn(setup_context, wait_in_vain(gate_, error), asio::detached);
+    setup_context.run();
     EXPECT_EQ(error, gate_error::hold_timeout);
     stop_control();
 }

@@ -117,9 +117,9 @@ TEST(hostile_relay, says_08006_for_a_server_that_vanishes) {
     for (int i = 0; i < 50; ++i) {
         auto session = relay_logged_in(loop);
         session.server.hang_up();
-        const auto farewell = session.client.receive_all();
-        EXPECT_THAT(farewell, HasSubstr("C08006"));
-        EXPECT_EQ(farewell.back(), '\0');
+        const auto final_error = session.client.receive_all();
+        EXPECT_THAT(final_error, HasSubstr("C08006"));
+        EXPECT_EQ(final_error.back(), '\0');
     }
 }
 
@@ -128,9 +128,9 @@ TEST(hostile_relay, says_57P01_to_the_end_when_it_drains) {
         relay_loop loop;
         auto session = relay_logged_in(loop);
         loop.drain();
-        const auto farewell = session.client.receive_all();
-        EXPECT_THAT(farewell, HasSubstr("C57P01"));
-        EXPECT_THAT(farewell, EndsWith(std::string_view("\0\0", 2)));
+        const auto final_error = session.client.receive_all();
+        EXPECT_THAT(final_error, HasSubstr("C57P01"));
+        EXPECT_THAT(final_error, EndsWith(std::string_view("\0\0", 2)));
         EXPECT_EQ(session.server.receive_all(), "");
         EXPECT_TRUE(session.events->reach("ended"));
     }

@@ -52,10 +52,10 @@ TEST(relay_ends, with_08006_when_the_server_vanishes_without_a_word) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
     session.server.hang_up();
-    const auto farewell = session.client.receive_all();
-    EXPECT_EQ(farewell.front(), 'E');
-    EXPECT_THAT(farewell, HasSubstr("C08006"));
-    EXPECT_THAT(farewell, HasSubstr("SFATAL"));
+    const auto final_error = session.client.receive_all();
+    EXPECT_EQ(final_error.front(), 'E');
+    EXPECT_THAT(final_error, HasSubstr("C08006"));
+    EXPECT_THAT(final_error, HasSubstr("SFATAL"));
     EXPECT_THAT(session.events->all(), Contains("server ended"));
 }
 
@@ -63,18 +63,18 @@ TEST(relay_ends, with_08006_when_the_server_resets_the_connection) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
     session.server.reset();
-    const auto farewell = session.client.receive_all();
-    EXPECT_THAT(farewell, HasSubstr("C08006"));
-    EXPECT_THAT(farewell, HasSubstr("was lost: Connection reset by peer"));
+    const auto final_error = session.client.receive_all();
+    EXPECT_THAT(final_error, HasSubstr("C08006"));
+    EXPECT_THAT(final_error, HasSubstr("was lost: Connection reset by peer"));
 }
 
 TEST(relay_ends, with_the_servers_own_words_when_it_has_some) {
     relay_loop loop;
     auto session = relay_logged_in(loop);
-    const auto farewell = error("FATAL", "57P01");
-    session.server.send_all(farewell);
+    const auto final_error = error("FATAL", "57P01");
+    session.server.send_all(final_error);
     session.server.hang_up();
-    EXPECT_EQ(session.client.receive_all(), farewell);
+    EXPECT_EQ(session.client.receive_all(), final_error);
     EXPECT_THAT(session.events->all(), Contains("server ended"));
 }
 

@@ -88,10 +88,10 @@ TEST(relay_timeouts, end_a_session_whose_server_has_vanished_with_its_clients_da
     auto session = relay_timed(loop);
     const auto chunk = query(std::string(65'536, 'x'));
     ASSERT_LT(session.client.send_until_blocked(chunk, more_than_fits), more_than_fits);
-    const auto farewell = session.client.receive_all();
-    EXPECT_THAT(farewell, HasSubstr("C08006"));
+    const auto final_error = session.client.receive_all();
+    EXPECT_THAT(final_error, HasSubstr("C08006"));
     EXPECT_THAT(
-        farewell, HasSubstr("Mthe connection to the server was lost: Connection timed out")
+        final_error, HasSubstr("Mthe connection to the server was lost: Connection timed out")
     );
     session.client.hang_up();
     EXPECT_TRUE(session.events->reach("ended"));

@@ -50,7 +50,7 @@ TEST(tls_passthrough_relay, is_not_at_rest_when_the_gate_drains) {
     EXPECT_EQ(session.server.receive(ciphertext.size()), ciphertext);
     session.server.send_all(ciphertext);
     session.server.hang_up();
-    EXPECT_EQ(session.client.receive_all(), ciphertext) << "and no farewell";
+    EXPECT_EQ(session.client.receive_all(), ciphertext) << "and no error";
 }
 
 } // namespace

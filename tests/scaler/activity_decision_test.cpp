@@ -96,7 +96,7 @@ TEST(activity_decision, activity_outlives_its_proxy_in_the_window_only) {
     aggregate proxies({.expected_proxies = 1, .expected_is_stated = true}, start);
     static_cast<void>(proxies.apply(snapshot("a", 1, {busy("app", 1)}), start));
     static_cast<void>(proxies.apply(snapshot("b", 1, {quiet("app")}), start));
-    static_cast<void>(proxies.apply(farewell("a", 2), start));
+    static_cast<void>(proxies.apply(last_report("a", 2), start));
     for (std::uint64_t i = 2; i <= 7; ++i) {
         static_cast<void>(proxies.apply(change("b", i, {}), at(seconds(10 * (i - 1)))));
     }

@@ -162,7 +162,7 @@ TEST(aggregate, a_proxy_that_returns_after_its_grace_is_a_stranger) {
 TEST(aggregate, a_leaving_proxy_goes_at_once_but_for_its_activity) {
     auto proxies = settled();
     static_cast<void>(proxies.apply(snapshot("a", 1, {busy("app", 1)}), start));
-    const auto gone = proxies.apply(farewell("a", 2), at(seconds(5)));
+    const auto gone = proxies.apply(last_report("a", 2), at(seconds(5)));
     ASSERT_TRUE(gone.change);
     EXPECT_EQ(gone.change->kind, proxy_change_kind::left);
     EXPECT_FALSE(gone.request_snapshot);
@@ -176,7 +176,7 @@ TEST(aggregate, a_leaving_proxy_goes_at_once_but_for_its_activity) {
 TEST(aggregate, a_late_message_does_not_bring_a_left_proxy_back) {
     auto proxies = settled();
     static_cast<void>(proxies.apply(snapshot("a", 1, {quiet("app")}), start));
-    static_cast<void>(proxies.apply(farewell("a", 9), start));
+    static_cast<void>(proxies.apply(last_report("a", 9), start));
     static_cast<void>(proxies.apply(change("a", 8, {held("app", 1)}), start));
     EXPECT_EQ(proxies.view("app", start).held, 0U);
     EXPECT_THAT(proxies.proxies(start), IsEmpty());
@@ -191,7 +191,7 @@ TEST(aggregate, a_drop_to_nothing_is_activity_at_that_moment) {
         {"busy", busy("app", 1), change("a", 2, {quiet("app")})},
         {"held", held("app", 1), change("a", 2, {quiet("app")})},
         {"omitted by a snapshot", busy("app", 1), snapshot("a", 2, {})},
-        {"leaving", busy("app", 1), farewell("a", 2)},
+        {"leaving", busy("app", 1), last_report("a", 2)},
     };
 
     for (const auto& [name, before, after] : cases) {

@@ -50,7 +50,7 @@ change(std::string proxy, std::uint64_t sequence, std::vector<cluster_demand> cl
     return report;
 }
 
-inline demand_report farewell(std::string proxy, std::uint64_t sequence) {
+inline demand_report last_report(std::string proxy, std::uint64_t sequence) {
     auto report = change(std::move(proxy), sequence, {});
     report.leaving = true;
     return report;

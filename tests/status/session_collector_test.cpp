@@ -80,13 +80,15 @@ protected:
     }
 
     client_group_ptr group(std::size_t index) {
-        return fronts[index].groups.find_or_add(app, "app", "", ip_address(), wake_class::always);
+        return setup_threads[index].groups.find_or_add(
+            app, "app", "", ip_address(), wake_class::always
+        );
     }
 
     /// Runs it on that worker's front and waits for its result.
     template <typename Result, typename Call> Result on_front(std::size_t index, Call call) {
         std::promise<Result> result;
-        boost::asio::post(workers[index]->front(), [&] { result.set_value(call()); });
+        boost::asio::post(workers[index]->setup_context(), [&] { result.set_value(call()); });
         return result.get_future().get();
     }
 
@@ -110,13 +112,13 @@ protected:
     }
 
     cluster app{.settings = {}, .traffic = cluster_traffic(2), .gate = nullptr};
-    std::vector<setup_thread_clients> fronts = std::vector<setup_thread_clients>(2);
+    std::vector<setup_thread_clients> setup_threads = std::vector<setup_thread_clients>(2);
     std::vector<std::unique_ptr<worker>> workers;
     boost::asio::io_context control{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
         control.get_executor()
     };
-    session_collector collector{control, workers, fronts};
+    session_collector collector{control, workers, setup_threads};
     std::thread thread{[this] { control.run(); }};
 };
 
@@ -127,7 +129,7 @@ TEST_F(session_collector_test, hears_all_threads) {
     sessions.push_back(relay_one(1));
     held_entry waiting;
     on_front<bool>(0, [&] {
-        fronts[0].held.add(waiting, group(0), clock::now());
+        setup_threads[0].held.add(waiting, group(0), clock::now());
         return true;
     });
     const auto found = collect();
@@ -144,7 +146,7 @@ TEST_F(session_collector_test, hears_all_threads) {
 TEST_F(session_collector_test, goes_without_a_thread_that_is_at_something_else) {
     const auto session = relay_one(1);
     std::promise<void> released;
-    boost::asio::post(workers[0]->front(), [&] { released.get_future().wait(); });
+    boost::asio::post(workers[0]->setup_context(), [&] { released.get_future().wait(); });
     const auto found = collect(milliseconds(1'000));
     EXPECT_GE(found.missing, 1U) << "one at least: a slow machine has others to wait for";
     EXPECT_LE(count(found, session_activity::idle), 1U);
@@ -153,7 +155,7 @@ TEST_F(session_collector_test, goes_without_a_thread_that_is_at_something_else) 
 
 TEST_F(session_collector_test, is_one_for_all_who_ask_meanwhile) {
     std::promise<void> released;
-    boost::asio::post(workers[0]->front(), [&] { released.get_future().wait(); });
+    boost::asio::post(workers[0]->setup_context(), [&] { released.get_future().wait(); });
     std::vector<std::promise<std::size_t>> counts(3);
     boost::asio::post(control, [&] {
         for (auto& each : counts) {
@@ -176,7 +178,7 @@ TEST_F(session_collector_test, is_taken_while_sessions_come_and_go) {
             const auto passing = relay_one(0);
             held_entry waiting;
             on_front<bool>(1, [&] {
-                fronts[1].held.add(waiting, group(1), clock::now());
+                setup_threads[1].held.add(waiting, group(1), clock::now());
                 return true;
             });
             on_front<bool>(1, [&] {
