@@ -145,7 +145,9 @@ void app::build_clusters() {
                 control_, entry.settings.name, *entry.verifiers, verifiers_.get()
             );
         }
-        reported.push_back({.gate = added->gate.get(), .idle_counts = entry.settings.idle_counts});
+        reported.push_back(
+            {.gate = added->gate.get(), .count_idle_sessions = entry.settings.count_idle_sessions}
+        );
         context_.clusters.emplace(entry.settings.name, std::move(added));
     }
     reporter_settings settings{

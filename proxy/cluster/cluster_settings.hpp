@@ -32,7 +32,7 @@ struct cluster_settings {
     std::shared_ptr<const auth::role_store> roles;
     milliseconds notice_after{2'000}; ///< then a held client gets a notice; 0: never. `roles` only
     wake_rules wake = wake_rules();   ///< what each client may do
-    bool idle_counts = false;         ///< `idle_sessions: count`
+    bool count_idle_sessions = false; ///< `idle_sessions: count`
     bool count_listening_sessions = false;                 ///< `listening_sessions: count`
     wire::ping_texts pings;                                ///< no work, outside transactions
     std::optional<std::size_t> max_clients = std::nullopt; ///< absent: no limit

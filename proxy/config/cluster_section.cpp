@@ -134,7 +134,8 @@ cluster_config read_cluster(const std::string& name, const yaml_map& node) {
     settings.max_clients = node.optional_number("max_clients", 1, max_client_count);
     settings.max_clients_per_role =
         node.optional_number("max_clients_per_role", 1, max_client_count);
-    settings.idle_counts = node.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
+    settings.count_idle_sessions =
+        node.choice("idle_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.count_listening_sessions =
         node.choice("listening_sessions", "ignore", {"ignore", "count"}) == "count";
     settings.pings = read_pings(node);

@@ -51,7 +51,7 @@ void add_demand(DemandReport& message, const reported_cluster& cluster, time_poi
     entry.set_held(static_cast<std::uint32_t>(demand.held));
     entry.set_busy(static_cast<std::uint32_t>(demand.busy));
     entry.set_idle(static_cast<std::uint32_t>(demand.idle));
-    entry.set_idle_counts(cluster.idle_counts);
+    entry.set_idle_counts(cluster.count_idle_sessions);
     if (demand.last_activity) {
         // The relays' coarse clock may be ahead of or behind this thread's.
         const auto age = std::max(now - *demand.last_activity, duration::zero());

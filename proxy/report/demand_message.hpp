@@ -10,7 +10,7 @@ namespace wakegate::proxy {
 /// One cluster that is reported to scalers.
 struct reported_cluster {
     gate_service* gate = nullptr;
-    bool idle_counts = false;
+    bool count_idle_sessions = false;
 };
 
 /// Adds the cluster's present demand to `message`. Times become ages, since machines do not share a

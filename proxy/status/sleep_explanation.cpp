@@ -55,7 +55,7 @@ std::string enumerate(const std::vector<awake_reason>& reasons, const sleep_fact
 }
 
 std::string mention_uncounted_idle(const sleep_facts& facts) {
-    if (facts.idle == 0 || facts.idle_counts) {
+    if (facts.idle == 0 || facts.count_idle_sessions) {
         return "";
     }
     return "; " + sessions(facts.idle, "idle session does not count", "idle sessions do not count");
@@ -122,7 +122,7 @@ std::vector<awake_reason> awake_reasons(const sleep_facts& facts) {
     add_if(facts.held > 0, awake_reason::held);
     add_if(facts.waking && facts.held == 0, awake_reason::waking);
     add_if(facts.busy > 0, awake_reason::busy);
-    add_if(facts.idle > 0 && facts.idle_counts, awake_reason::idle_sessions);
+    add_if(facts.idle > 0 && facts.count_idle_sessions, awake_reason::idle_sessions);
     if (!reasons.empty() || facts.contact != scaler_contact::status_known) {
         return reasons;
     }

@@ -28,7 +28,7 @@ struct sleep_facts {
     std::size_t held = 0; ///< clients that may wake it
     std::size_t busy = 0;
     std::size_t idle = 0;
-    bool idle_counts = false;             ///< idle_sessions: count
+    bool count_idle_sessions = false;     ///< idle_sessions: count
     std::optional<duration> activity_age; ///< since the last activity at this proxy
     scaler_contact contact = scaler_contact::none_configured;
     cluster_status_at_scaler status = {}; ///< when it is known

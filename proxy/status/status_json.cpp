@@ -93,7 +93,7 @@ json::object describe(const cluster_status& cluster) {
         {"held", facts.held},
         {"busy", facts.busy},
         {"idle", facts.idle},
-        {"idle_counts", facts.idle_counts},
+        {"idle_counts", facts.count_idle_sessions},
         {"last_activity_age_ms", ms_or_null(facts.activity_age)},
         {"awake_because", std::move(reasons)},
         {"forecast", text(explain_sleep(facts))},

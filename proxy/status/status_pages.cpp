@@ -24,7 +24,7 @@ sleep_facts facts_of(const cluster& described, const reporter& reports, time_poi
         .held = demand.held,
         .busy = demand.busy,
         .idle = demand.idle,
-        .idle_counts = described.settings.idle_counts,
+        .count_idle_sessions = described.settings.count_idle_sessions,
         .contact = contact_of(reports),
         .now = now,
     };

@@ -153,7 +153,7 @@ TEST(config, has_defaults_for_a_cluster) {
     EXPECT_EQ(cluster.settings.endpoint.login_timeout, seconds(10));
     EXPECT_EQ(cluster.settings.hold_timeout, seconds(60));
     EXPECT_TRUE(cluster.settings.hold_timeouts.empty());
-    EXPECT_FALSE(cluster.settings.idle_counts);
+    EXPECT_FALSE(cluster.settings.count_idle_sessions);
     EXPECT_FALSE(cluster.settings.count_listening_sessions);
     EXPECT_EQ(cluster.gate.wake_grace, seconds(60));
     EXPECT_EQ(cluster.gate.max_waiting, 5'000U);
@@ -263,7 +263,7 @@ clusters:
     EXPECT_EQ(cluster.gate.connection_headroom, 0U);
     EXPECT_TRUE(cluster.gate.refuse_when_full);
     EXPECT_EQ(cluster.gate.release_batch, 10U);
-    EXPECT_TRUE(settings.idle_counts);
+    EXPECT_TRUE(settings.count_idle_sessions);
     EXPECT_TRUE(settings.count_listening_sessions);
 }
 

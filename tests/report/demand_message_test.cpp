@@ -19,9 +19,13 @@ asio::awaitable<void> wait_at(gate_service& gate, ticket id, time_point deadline
 }
 
 struct demand_message : testing::Test {
-    ClusterDemand entry(bool idle_counts = false, duration later = {}) {
+    ClusterDemand entry(bool count_idle_sessions = false, duration later = {}) {
         DemandReport message;
-        add_demand(message, {.gate = &gate, .idle_counts = idle_counts}, clock::now() + later);
+        add_demand(
+            message,
+            {.gate = &gate, .count_idle_sessions = count_idle_sessions},
+            clock::now() + later
+        );
         EXPECT_EQ(message.clusters_size(), 1);
         return message.clusters(0);
     }

@@ -56,7 +56,7 @@ struct reporting : testing::Test, silent_observer {
 
     void report_to(std::vector<host_port> scalers) {
         const std::vector<proxy::reported_cluster> clusters = {
-            {.gate = &app.gate, .idle_counts = true},
+            {.gate = &app.gate, .count_idle_sessions = true},
             {.gate = &other.gate},
         };
         proxy::reporter_settings settings{

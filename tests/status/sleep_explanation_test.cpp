@@ -99,7 +99,7 @@ TEST(sleep_explanation, names_all_that_keep_it_awake_here) {
     facts.status.reason = "1 held";
     EXPECT_THAT(awake_reasons(facts), ElementsAre(awake_reason::held, awake_reason::busy));
     EXPECT_EQ(explain_sleep(facts), "does not sleep while 1 client is held, 2 sessions are busy");
-    facts.idle_counts = true;
+    facts.count_idle_sessions = true;
     EXPECT_EQ(
         explain_sleep(facts),
         "does not sleep while 1 client is held, 2 sessions are busy, 3 idle sessions count"
