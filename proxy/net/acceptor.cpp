@@ -70,7 +70,7 @@ void acceptor::accept(listening_socket& from) {
         [](const auto& left, const auto& right) { return left->load() < right->load(); }
     );
     from.acceptor.async_accept(
-        least.front(),
+        least.setup_context(),
         [this,
          &from,
          &least](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {

@@ -43,7 +43,7 @@ private:
         const auto relayed = std::make_shared<session_tally>();
         target.relay().count_sessions(relayed, reply_with(relayed));
         const auto waiting = std::make_shared<session_tally>();
-        asio::post(target.front(), [waiting, &held, answered = reply_with(waiting)] {
+        asio::post(target.setup_context(), [waiting, &held, answered = reply_with(waiting)] {
             held.add_to(*waiting);
             answered();
         });

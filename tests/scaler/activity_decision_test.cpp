@@ -21,7 +21,7 @@ cluster_demand with_age(milliseconds age) {
 cluster_demand idle(std::uint32_t count, bool counts) {
     auto demand = quiet("app");
     demand.idle = count;
-    demand.count_idle_sessions = counts;
+    demand.idle_counts = counts;
     return demand;
 }
 

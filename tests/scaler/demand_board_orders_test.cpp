@@ -195,7 +195,7 @@ class demand_board_orders_to_sleep : public demand_board_orders,
 cluster_demand counted_idle() {
     auto demand = awake("app");
     demand.idle = 4;
-    demand.count_idle_sessions = true;
+    demand.idle_counts = true;
     return demand;
 }
 

@@ -84,7 +84,7 @@ TEST_F(sleep_forecast_test, names_what_keeps_the_cluster_awake) {
     EXPECT_EQ(forecast(start).reason, "0 held, 3 busy");
     auto pool = busy("app", 0);
     pool.idle = 4;
-    pool.count_idle_sessions = true;
+    pool.idle_counts = true;
     report(pool, start);
     EXPECT_THAT(forecast(start).reason, HasSubstr("4 idle sessions"));
 }
