@@ -79,10 +79,11 @@ def test_a_cluster_that_is_up_unknown_to_the_gate_is_found(make_stack):
         return client.message().kind == "R"
 
     wait_until(is_let_in, "metabase is let in")
+    assert stack.hooks.calls("start") == 0
     client = stack.client()
     client.login(application_name="metabase")
-    assert client.query("SELECT 'served'") == ["served"]
-    assert stack.hooks.calls("start") == 0
+    assert client.query("SELECT 'served'") == ["served"]  # which is demand, as any query is
+    assert not stack.proxy.events("cluster_waking")
 
 
 def test_a_cluster_that_is_gone_unknown_to_the_gate_is_not_woken(make_stack):
