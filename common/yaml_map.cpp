@@ -174,8 +174,8 @@ const std::map<std::string, key_lookup, std::less<>>& yaml_map::lookups() const 
     return state_->file->lookups;
 }
 
-void yaml_map::note(std::string_view key, key_lookup lookup) const {
-    state_->file->lookups.try_emplace(state::join(state_->reference_path, key), std::move(lookup));
+void yaml_map::note(std::string_view key, const key_lookup& lookup) const {
+    state_->file->lookups.try_emplace(state::join(state_->reference_path, key), lookup);
 }
 
 std::string yaml_map::path(std::string_view key) const {

@@ -116,7 +116,7 @@ private:
 
     explicit yaml_map(std::shared_ptr<state> shared);
 
-    void note(std::string_view key, key_lookup lookup) const;
+    void note(std::string_view key, const key_lookup& lookup) const;
     [[nodiscard]] std::string scalar(std::string_view key, std::string_view fallback) const;
     [[nodiscard]] std::string required_scalar(std::string_view key) const;
     void check_choice(

@@ -74,7 +74,7 @@ std::optional<secret_text> encode_utf8(const code_points& text, std::size_t coun
     if (encoded == nullptr) {
         return std::nullopt;
     }
-    const secret_text result(std::string_view(encoded, size));
+    secret_text result(std::string_view(encoded, size));
     OPENSSL_cleanse(encoded, size);
     std::free(encoded);
     return result;

@@ -60,13 +60,13 @@ scram_account scram_account::of(
 ) {
     // Worked out for everybody, so that who is unknown can't be told by the time it takes.
     const auto derived = hmac(mock_auth_key, account_name);
-    scram_verifier mock{
+    const scram_verifier mock{
         .iterations = mock_iterations,
         .salt = std::string(derived.view().substr(0, scram_verifier::default_salt_size)),
         .stored_key = derived, // nobody knows what hashes to it
         .server_key = derived,
     };
-    return {known != nullptr ? *known : std::move(mock), known != nullptr};
+    return {known != nullptr ? *known : mock, known != nullptr};
 }
 
 scram_server::scram_server(scram_account account, exchange_parameters parameters)
