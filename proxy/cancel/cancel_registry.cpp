@@ -8,9 +8,9 @@ registered_key::~registered_key() {
     }
 }
 
-registered_key cancel_registry::add(const std::string& key, cancel_target target) {
+registered_key cancel_registry::add(const std::string& key, const cancel_target& target) {
     const std::lock_guard lock(mutex_);
-    const bool is_new = by_key_.try_emplace(key, std::move(target)).second;
+    const bool is_new = by_key_.try_emplace(key, target).second;
     return is_new ? registered_key(*this, key) : registered_key();
 }
 
