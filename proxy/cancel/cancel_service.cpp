@@ -53,7 +53,7 @@ cancel_service::cancel_service(const cancel_settings& settings, outcome_counter 
       peer_requests_(std::make_shared<load_guard::counter>(0)),
       rate_(settings.rate, random_seed()) {}
 
-issued_key cancel_service::issue(cancel_target target, std::uint32_t protocol) {
+issued_key cancel_service::issue(const cancel_target& target, std::uint32_t protocol) {
     if (protocol >= wire::protocol_3_2) {
         auto sealed = seal_cancel_key(*secrets_, target.endpoint->cluster, target);
         if (sealed) {
@@ -86,7 +86,7 @@ registered_key cancel_service::replace_key(
         return {};
     }
     target.backend_key = std::move(parts.key);
-    auto issued = issue(std::move(target), protocol);
+    auto issued = issue(target, protocol);
     if (!issued.key.empty()) {
         server_output += wire::backend_key_data(issued.key);
     }
@@ -117,7 +117,7 @@ cancel_service::look_up(const std::string& key, bool from_peer, const cluster_ma
     return locate_key(*secrets_, key, scope, find);
 }
 
-/// A cluster that sleeps has no session to cancel, and is not dialled for nothing. But sessions of
+/// A cluster that sleeps has no session to cancel, and is not connected to for nothing. But sessions of
 /// other replicas do not show here, nor does this one's gate know that their cluster is awake.
 bool cancel_service::may_have_sessions(const cluster& named) const {
     const auto traffic = named.traffic.sum();

@@ -44,7 +44,7 @@ public:
     /// A key for the session at `target`; its `backend_key` has 8 bytes or more, and its process id
     /// is in the new one as well. A client that speaks protocol 3.2 gets a key that any replica can
     /// follow, when it is not too long; older ones get eight bytes.
-    [[nodiscard]] issued_key issue(cancel_target target, std::uint32_t protocol);
+    [[nodiscard]] issued_key issue(const cancel_target& target, std::uint32_t protocol);
 
     /// Puts a key of ours in the place of the server's, if it gave one, in what it said up to its
     /// first ReadyForQuery. `target` lacks the key, which is taken from there. What this gives

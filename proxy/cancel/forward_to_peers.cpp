@@ -68,6 +68,7 @@ asio::awaitable<void> forward_to_peers(std::vector<host_port> peers, std::string
     const auto addresses = co_await addresses_of(std::move(peers));
     const auto request = wire::cancel_request_message(key);
     std::vector<asio::awaitable<void>> requests;
+    requests.reserve(addresses.size());
     for (const auto& address : addresses) {
         requests.push_back(forward(address, request));
     }

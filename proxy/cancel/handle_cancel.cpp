@@ -68,6 +68,7 @@ asio::awaitable<void> broadcast(
     service.count("broadcast");
     log::debug("cancel_broadcast").with("servers", servers.size());
     std::vector<asio::awaitable<void>> copies;
+    copies.reserve(servers.size());
     for (auto& each : servers) {
         copies.push_back(forward_copy(service, clusters, std::move(each)));
     }

@@ -35,6 +35,7 @@ passthrough_sessions::collect(const std::string_view* listener, const std::strin
         }
     }
     std::vector<cancel_target> found;
+    found.reserve(servers.size());
     for (const auto& [endpoint, address] : servers) {
         found.push_back({.endpoint = endpoint, .server = address, .backend_key = key});
     }

@@ -80,12 +80,16 @@ boost::system::result<destination, route_error> resolve_route(
     if (const auto* const conflict = std::get_if<route_conflict>(&routed)) {
         return route_error{route_errc::contradicting_names, conflict->reason};
     }
+    const route_error no_route{route_errc::no_route, std::string(startup.database())};
     const auto* const target = std::get_if<route_target>(&routed);
-    const auto found = target == nullptr ? clusters.end() : clusters.find(target->cluster);
+    if (target == nullptr) {
+        return no_route;
+    }
+    const auto found = clusters.find(target->cluster);
     const auto* const endpoint =
         found == clusters.end() ? nullptr : find_endpoint(*found->second, target->backend);
     if (endpoint == nullptr) {
-        return route_error{route_errc::no_route, std::string(startup.database())};
+        return no_route;
     }
     rewrite(startup, option, target->database);
     return destination{found->second.get(), endpoint, std::move(startup)};

@@ -65,10 +65,11 @@ void require_long_enough(std::string_view secret_name, std::string_view secret) 
 
 cancel_secret::cancel_secret(std::string_view secret) {
     auto all = expand<sizeof(id) + sizeof(sealing) + sizeof(signing)>(secret, keys_purpose);
-    auto* at = all.data();
-    std::copy_n(at, id.size(), id.data());
-    std::copy_n(at += id.size(), sealing.size(), sealing.data());
-    std::copy_n(at += sealing.size(), signing.size(), signing.data());
+    const auto* const sealing_at = all.data() + id.size();
+    const auto* const signing_at = sealing_at + sealing.size();
+    std::copy_n(all.data(), id.size(), id.data());
+    std::copy_n(sealing_at, sealing.size(), sealing.data());
+    std::copy_n(signing_at, signing.size(), signing.data());
     OPENSSL_cleanse(all.data(), all.size());
     mock_auth_key = expand<sizeof(mock_auth_key)>(secret, mock_auth_purpose);
 }
