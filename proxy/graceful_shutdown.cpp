@@ -91,7 +91,7 @@ void graceful_shutdown::finish() {
     refuse_held_clients(clock::now() + final_error_timeout);
 }
 
-/// Repeated, since a client whose dial fails meanwhile waits at the gate again.
+/// Repeated, since a client whose connect fails meanwhile waits at the gate again.
 void graceful_shutdown::refuse_held_clients(time_point deadline) {
     for (const auto& [name, cluster] : targets_.clusters) {
         cluster->gate->refuse_all(gate_error::draining);

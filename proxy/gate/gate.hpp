@@ -61,21 +61,21 @@ struct gate_settings {
     }
 };
 
-/// Who may dial a cluster, and when: the state machine for holding, waking and paced release.
+/// Which clients may connect to a cluster, and when: the state machine for holding, waking and paced release.
 ///
-///     enter ──▶ waiting ──(ready, a login slot, a connection slot)──▶ dialling ──logged_in──▶ open
-///                  ▲                                                     │                     │
-///                  └──────────────── requeue (same place in the queue) ──┘        closed ◀─────┘
+///     enter ──▶ waiting ──(ready, a login slot, a connection slot)──▶ connecting ─logged_in─▶ open
+///                  ▲                                                     │                    │
+///                  └──────────────── requeue (same place in the queue) ──┘        closed ◀────┘
 ///
 /// `cluster_state` meanwhile:
 ///
 ///     any     ──▶ ready    a probe succeeds
 ///     unknown ──▶ waking   it fails or takes 250 ms, and a client that may wake the cluster waits
 ///             ──▶ asleep   it fails, and none does
-///     asleep  ──▶ unknown  such a client comes, and the last probe is not of just now
-///             ──▶ waking   ... and it is
+///     asleep  ──▶ unknown  such a client comes, unless a probe has failed in the last 200 ms
+///             ──▶ waking   ... and then
 ///     waking  ──▶ asleep   nobody has waited for `wake_grace`
-///     ready   ──▶ waking   two probes in a row or a dial fail, and somebody waits
+///     ready   ──▶ waking   two probes in a row or a connect fail, and somebody waits
 ///             ──▶ asleep   ... and nobody does
 ///
 /// Draining is not a state: it rejects new clients, and the cluster's state goes on to change for
@@ -183,9 +183,9 @@ public:
 
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
-    [[nodiscard]] std::size_t dialling() const noexcept { return slots_.logins(); }
+    [[nodiscard]] std::size_t connecting() const noexcept { return slots_.logins(); }
 
-    /// Clients that wait or dial and want the cluster awake: without those that defer.
+    /// Clients that wait or connect and want the cluster awake: without those that defer.
     [[nodiscard]] std::size_t held() const noexcept {
         return waiting_.size() + slots_.all_logins() - deferring_.size();
     }
@@ -199,7 +199,7 @@ public:
         return request.kind == entry_kind::enter_if_ready || deferring_.contains(request.id);
     }
 
-    /// Backend sessions, dialling or open, and connections granted by `grant_credits`.
+    /// Backend sessions, connecting or open, and connections granted by `grant_credits`.
     [[nodiscard]] std::size_t open() const noexcept { return slots_.connections(); }
 
     /// Of this wake or the last one: when the client came that started it.
@@ -238,7 +238,7 @@ private:
 
     wait_queue waiting_;
     session_slots slots_;
-    std::set<ticket> deferring_; ///< that wait or dial
+    std::set<ticket> deferring_; ///< that wait or connect
     std::size_t wakers_ = 0;     ///< how many wait and don't defer
 
     time_point wake_started_{};

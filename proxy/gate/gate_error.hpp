@@ -34,7 +34,7 @@ struct gate_refusal {
 };
 
 enum class wait_outcome : std::uint8_t {
-    admitted,  ///< the session may dial; call `closed` or `requeue` once
+    admitted,  ///< the session may connect; call `closed` or `requeue` once
     refused,   ///< see `admission::refusal`
     cancelled, ///< the client hung up while it waited
 };

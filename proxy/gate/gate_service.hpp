@@ -74,7 +74,7 @@ public:
     /// Any thread. True: no client waits and the cluster is ready, so credits admit the session,
     /// not its ticket. False: call `enter`.
     [[nodiscard]] bool try_acquire();
-    /// Any thread. Waits until the session may dial, is refused, or `leave` is called for it.
+    /// Any thread. Waits until the session may connect, is refused, or `leave` is called for it.
     /// `client`, for the log, must not change until then; nor in the next two.
     [[nodiscard]] boost::asio::awaitable<admission> enter(
         ticket id,

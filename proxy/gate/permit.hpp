@@ -9,7 +9,7 @@
 
 namespace wakegate::proxy {
 
-/// An admission in use: one of the cluster's connection slots. Its owner may dial and relay; its
+/// An admission in use: one of the cluster's connection slots. Its owner may connect and relay; its
 /// destructor frees the slot. Any thread.
 ///
 /// What it owes the gate depends on how it got its login slot:

@@ -18,7 +18,7 @@ struct probe_intervals {
 class probe_schedule {
 public:
     /// A server that is no longer ready is probed again this much later, not at once: one that
-    /// answers probes but rejects sessions would otherwise be probed and dialled in a busy loop.
+    /// answers probes but rejects sessions would otherwise be probed and connected to in a busy loop.
     static constexpr auto min_recheck_backoff = milliseconds(50);
 
     explicit probe_schedule(const probe_intervals& intervals) noexcept : intervals_(intervals) {}
@@ -72,7 +72,7 @@ private:
     bool probing_ = false;
     std::optional<time_point> last_start_;
     bool is_suspected_ = false;              ///< since `last_start_`
-    std::optional<time_point> last_failure_; ///< of a probe or a dial
+    std::optional<time_point> last_failure_; ///< of a probe or a connect
     std::optional<time_point> recheck_since_;
 };
 

@@ -21,7 +21,7 @@ struct backend_settings {
     std::string pin;         ///< SHA-256 of the server's certificate, 32 bytes; empty: any
     std::string certificate; ///< PEM, the gate's own; empty: none
     std::string key;         ///< PEM, without a passphrase
-    std::string server_name; ///< empty: the name that is dialled
+    std::string server_name; ///< empty: the name that is connected to
 
     [[nodiscard]] bool uses_tls() const noexcept { return mode != backend_mode::disable; }
 

@@ -43,7 +43,7 @@ TEST(gate_release, frees_both_slots_of_a_login_that_ends_early) {
     script.decisions();
     script.subject.closed(1, script.now);
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
-    EXPECT_EQ(script.subject.dialling(), 1U);
+    EXPECT_EQ(script.subject.connecting(), 1U);
     EXPECT_EQ(script.subject.open(), 1U);
 }
 
@@ -105,7 +105,7 @@ TEST(gate_release, does_not_count_a_login_twice) {
     script.probe_answers();
     script.subject.logged_in(1, script.now);
     script.subject.logged_in(1, script.now);
-    EXPECT_EQ(script.subject.dialling(), 0U);
+    EXPECT_EQ(script.subject.connecting(), 0U);
     EXPECT_EQ(script.subject.open(), 1U);
 }
 

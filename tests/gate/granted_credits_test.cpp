@@ -48,7 +48,7 @@ TEST(granted_credits, counts_what_is_missing_as_sessions) {
     EXPECT_EQ(script.subject.grant_credits(), (credits{.connections = 2, .logins = 4}));
     script.subject.reclaim({.connections = 0, .logins = 2});
     EXPECT_EQ(script.subject.open(), 3U);
-    EXPECT_EQ(script.subject.dialling(), 2U);
+    EXPECT_EQ(script.subject.connecting(), 2U);
     script.enter(2);
     EXPECT_THAT(script.decisions(), IsEmpty()) << "all three connections are used";
     script.subject.release({.connections = 0, .logins = 1}, script.now);
@@ -90,7 +90,7 @@ TEST(granted_credits, end_when_the_cluster_is_no_longer_ready) {
     script.subject.requeue(2, script.now, script.now + seconds(60));
     EXPECT_EQ(script.subject.state(), gate_state::waking);
     EXPECT_EQ(script.subject.open(), 1U);
-    EXPECT_EQ(script.subject.dialling(), 0U);
+    EXPECT_EQ(script.subject.connecting(), 0U);
     EXPECT_EQ(script.subject.grant_credits(), nothing);
     script.probe_answers();
     EXPECT_THAT(script.decisions(), ElementsAre(admitted(2)));
