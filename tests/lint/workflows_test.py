@@ -18,6 +18,7 @@ jobs:
       - uses: actions/checkout@0123456789abcdef0123456789abcdef01234567 # v7.0.1
       - run: tests/run --preset asan
 """
+CALL = "\njobs:\n  call:\n    uses: ./.github/workflows/none.yml\n"
 
 
 class Workflows(unittest.TestCase):
@@ -40,6 +41,7 @@ class Workflows(unittest.TestCase):
             ("permissions:\n  contents: read\n", "", "permissions"),
             ("concurrency: {group: ci}\n", "", "concurrency"),
             ("    timeout-minutes: 10\n", "", "check has no timeout-minutes"),
+            ("\njobs:\n", CALL, "call calls ./.github/workflows/none.yml, which does not exist"),
             ("tests/run", "tests/walk", "tests/walk, which does not exist"),
         ]:
             with self.subTest(now=now):
