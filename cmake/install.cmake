@@ -4,6 +4,7 @@ include(GNUInstallDirs)
 
 install(TARGETS wakegate-proxy wakegate-scaler wakegate-actuator RUNTIME)
 install(FILES LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES deploy/systemd/wakegate.conf DESTINATION lib/sysusers.d)
 install(FILES deploy/systemd/50-wakegate.rules DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 FILES_MATCHING PATTERN "*.8")
 install(
