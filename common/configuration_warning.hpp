@@ -4,7 +4,7 @@
 
 namespace wakegate {
 
-/// What a configuration may hold, but hardly means: a program starts with it all the same.
+/// A setting that is valid and probably not intended. The program starts with it.
 /// `--check` prints it as "PLACE: warning: TEXT", and a start logs it as `configuration_warning`.
 struct configuration_warning {
     std::string place; ///< "proxy.yaml:12:5"

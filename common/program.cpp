@@ -19,8 +19,8 @@ namespace {
 
 namespace options = boost::program_options;
 
-/// For whoever is slow to read the last lines; who does not read at all must not keep it from
-/// ending.
+/// To write the last lines when their reader is slow. One that never reads must not keep the
+/// program from ending.
 constexpr milliseconds last_lines_timeout(2'000);
 
 constexpr int exit_failed = 1;

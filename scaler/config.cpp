@@ -60,7 +60,7 @@ aggregate_settings read_proxies(const yaml_map& file) {
     };
 }
 
-/// Allowed, for whoever knows; but then silence is soon taken for the absence of demand.
+/// Valid, but then a short silence already counts as no demand.
 void warn_of_haste(const yaml_map& file, const aggregate_settings& proxies) {
     if (proxies.settle_time == milliseconds(0) && !proxies.expected_is_stated) {
         file.warn(

@@ -85,12 +85,12 @@ private:
             auto* const left = new end{.socket = std::move(client)};
             auto* const right = new end{.socket = std::move(server), .other = left};
             left->other = right;
-            adopt(*left);
-            adopt(*right);
+            watch(*left);
+            watch(*right);
         }
     }
 
-    void adopt(end& side) {
+    void watch(end& side) {
         send_at_once(side.socket.get());
         epoll_event event{
             .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,

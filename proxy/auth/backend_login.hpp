@@ -39,7 +39,7 @@ public:
     /// The server has sent AuthenticationOk; after it, too, a login can be refused.
     [[nodiscard]] bool accepted() const noexcept { return accepted_; }
 
-    /// After `failed`. Without a fault it was not SCRAM that failed.
+    /// After `failed`. `error` is absent when something other than SCRAM failed.
     struct failure_reason {
         std::optional<scram_error> error;
         std::string text; ///< one line, without secrets

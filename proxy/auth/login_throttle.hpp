@@ -52,7 +52,8 @@ struct throttle_settings {
         .longest_delay = milliseconds(2'000),
         .halve_after = milliseconds(300'000),
     };
-    std::size_t max_entries = 65'536; ///< networks, and as many roles; the longest quiet go
+    std::size_t max_entries = 65'536; ///< networks, and as many roles; when full, the one
+                                      ///< whose last failure is oldest is dropped
 };
 
 /// Counts failures by `Key`, within a fixed number of entries.
@@ -94,7 +95,7 @@ public:
     throttled_until(const source_network& network, const role_name& role, time_point now) const;
 
     /// A wrong proof, or a role that does not exist: one counts like the other, for they must not
-    /// be told apart. A refusal by this throttle counts for nothing.
+    /// be told apart. A refusal by this throttle is not counted.
     void failed(const source_network& network, const role_name& role, time_point now);
     /// Resets the count of the network. Not of the role, or its owner's logins would reset it for a
     /// guesser elsewhere.

@@ -44,7 +44,7 @@ struct scram_verifier {
 /// place of the password (RFC 5802 section 9 warns of exactly that). Lives as long as its session.
 struct scram_login_keys {
     scram_key client_key; ///< recovered from a client's proof
-    scram_key server_key; ///< by which the server is known to have the same verifier
+    scram_key server_key; ///< checks that the server has the same verifier
     std::string salt;
     std::uint32_t iterations = 0;
 

@@ -91,8 +91,8 @@ constexpr auto keys = std::to_array<configuration_key>({
     },
     {.path = "clusters.NAME.wake",
      .type = mappings,
-     .text = "who may wake the cluster; the first rule that fits decides, and everybody may whom "
-             "none fits"},
+     .text = "who may wake the cluster; the first rule that fits decides; clients that none fits "
+             "may"},
     {.path = "clusters.NAME.wake[].role", .type = text, .unit = "PATTERN"},
     {.path = "clusters.NAME.wake[].application_name",
      .type = text,

@@ -38,11 +38,11 @@ public:
     /// The connection's own, or those of a PROXY header; unspecified when the client had gone by
     /// the first call.
     [[nodiscard]] connection_addresses addresses() const;
-    /// The client's of them.
+    /// The client's address and port.
     [[nodiscard]] boost::asio::ip::tcp::endpoint source_endpoint() const;
-    /// Its address.
+    /// The client's address.
     [[nodiscard]] boost::asio::ip::address source() const;
-    /// The client's address, for people; or "gone", or "unknown".
+    /// The client's address as text; or "gone", or "unknown".
     [[nodiscard]] std::string host() const;
     /// With its port.
     [[nodiscard]] std::string peer() const;
@@ -52,7 +52,7 @@ private:
     [[nodiscard]] const boost::asio::ip::tcp::endpoint& other_end() const;
 
     std::unique_ptr<const connection_addresses>
-        header_addresses_; ///< null: the client speaks for itself
+        header_addresses_; ///< null: there was no PROXY header
     mutable boost::asio::ip::tcp::endpoint other_end_;
 };
 

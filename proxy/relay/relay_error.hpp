@@ -4,7 +4,7 @@
 
 namespace wakegate::proxy {
 
-/// Why the relay itself ends a session whose client still has to be told.
+/// The errors that the relay itself sends to a client.
 enum class relay_errc : std::uint8_t {
     draining,      ///< the proxy shuts down, and the session is between transactions
     login_timeout, ///< the client owes its login an answer, see `relay_start`

@@ -45,7 +45,7 @@ relay_loop::~relay_loop() {
     arrivals_.clear_and_dispose(std::default_delete<relay_slot>());
 }
 
-void relay_loop::adopt(relay_start session) {
+void relay_loop::add_session(relay_start session) {
     // TLS passthrough is busy from the start, which only the loop's thread may report.
     const bool starts_busy = session.tls_passthrough;
     auto* const slot = new relay_slot(std::move(session));
@@ -320,7 +320,8 @@ void relay_loop::expire_deadlines(time_point now) {
         const std::lock_guard lock(mutex_);
         wakes_at_ = time_point::max();
     }
-    register_arrivals(now); // `adopt` did not wake the loop for those that are due now or later
+    register_arrivals(now
+    ); // `add_session` did not wake the loop for those that are due now or later
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         auto* const slot = deadlines_.begin()->second;
         drop_deadline(slot);

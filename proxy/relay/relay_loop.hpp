@@ -38,7 +38,7 @@ public:
 
     /// Takes the session over, and passes on what the server has said. Any thread; the owner's
     /// `logged_in` may be called from here.
-    void adopt(relay_start start);
+    void add_session(relay_start start);
     /// Each session ends as soon as it has no transaction open. Any thread.
     void drain();
     /// Probes of these servers have failed. Each session that has one of them ends within seconds

@@ -61,7 +61,7 @@ asio::awaitable<setup_result<>> client_setup::accept(bool is_full) {
     if (source_is_known) {
         auto quota = take_quota(is_full);
         if (!quota) {
-            auto reason = co_await prepare_rejection(quota.error(), false);
+            auto reason = co_await prepare_early_error(quota.error(), false);
             co_return reason;
         }
     }
@@ -73,7 +73,7 @@ asio::awaitable<setup_result<>> client_setup::accept(bool is_full) {
     if (!source_is_known) {
         auto quota = take_quota(is_full);
         if (!quota) {
-            auto reason = co_await prepare_rejection(quota.error(), true);
+            auto reason = co_await prepare_early_error(quota.error(), true);
             co_return reason;
         }
     }
@@ -91,7 +91,7 @@ limit_result client_setup::take_quota(bool is_full) {
 /// many clients at one time. CancelRequests are still served: they take no quota, and may make
 /// room.
 asio::awaitable<setup_end>
-client_setup::prepare_rejection(limit_error error, bool source_is_known) {
+client_setup::prepare_early_error(limit_error error, bool source_is_known) {
     const auto timeout = std::min(context_.startup_timeout, milliseconds(1'000));
     auto slot = co_await context_.source_limit.rejection_slots().acquire(rejection_wait);
     if (!slot) {
@@ -256,11 +256,11 @@ asio::awaitable<void> client_setup::end(setup_end reason) {
     } else if (auto* const unfinished = std::get_if<handshake_error>(&reason)) {
         co_await end_handshake(std::move(*unfinished));
     } else if (auto* const denied = std::get_if<auth_error>(&reason)) {
-        co_await reject_login(std::move(*denied));
+        co_await send_login_error(std::move(*denied));
     } else if (const auto* const unrouted = std::get_if<route_error>(&reason)) {
-        co_await reject(to_client_error(*unrouted), fields);
+        co_await send_error(to_client_error(*unrouted), fields);
     } else if (const auto* const crowded = std::get_if<limit_error>(&reason)) {
-        co_await reject(to_client_error(*crowded), fields);
+        co_await send_error(to_client_error(*crowded), fields);
     }
 }
 
@@ -284,11 +284,11 @@ asio::awaitable<void> client_setup::end_handshake(handshake_error error) {
         break;
     }
     const error_log_fields unknown;
-    co_await reject(to_client_error(error), unknown);
+    co_await send_error(to_client_error(error), unknown);
 }
 
 /// Has a log event of its own, and no line once the log's bound is reached.
-asio::awaitable<void> client_setup::reject_login(auth_error error) {
+asio::awaitable<void> client_setup::send_login_error(auth_error error) {
     if (error.code == auth_errc::client_disconnected) {
         co_return;
     }
@@ -300,10 +300,10 @@ asio::awaitable<void> client_setup::reject_login(auth_error error) {
     if (context_.login_log.takes_line(client_.source(), clock::now())) {
         log_client_error("login_refused", client_.peer(), rejection, fields);
     }
-    co_await reject(std::move(rejection), fields);
+    co_await send_error(std::move(rejection), fields);
 }
 
-asio::awaitable<void> client_setup::reject(client_error error, error_log_fields fields) {
+asio::awaitable<void> client_setup::send_error(client_error error, error_log_fields fields) {
     context_.count_refusal(fields.cluster, error.sqlstate);
     if (tls_passthrough_) {
         error.form = error_form::tls_alert;

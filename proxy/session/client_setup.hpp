@@ -68,14 +68,15 @@ private:
     settings_within(milliseconds startup_timeout, milliseconds tls_timeout) const;
     [[nodiscard]] limit_result take_quota(bool is_full);
     [[nodiscard]] boost::asio::awaitable<setup_end>
-    prepare_rejection(limit_error error, bool source_is_known);
+    prepare_early_error(limit_error error, bool source_is_known);
     [[nodiscard]] auth_result<> check_certificate(std::string_view role) const;
     [[nodiscard]] wake_class
     classify(const cluster_settings& settings, const wire::startup_message& startup) const;
     [[nodiscard]] boost::asio::awaitable<void> end_handshake(handshake_error error);
-    [[nodiscard]] boost::asio::awaitable<void> reject_login(auth_error error);
+    [[nodiscard]] boost::asio::awaitable<void> send_login_error(auth_error error);
     /// Counts an error and sends it; logs it with what is known by then.
-    [[nodiscard]] boost::asio::awaitable<void> reject(client_error error, error_log_fields fields);
+    [[nodiscard]] boost::asio::awaitable<void>
+    send_error(client_error error, error_log_fields fields);
     [[nodiscard]] boost::asio::awaitable<void> cancel(std::string key);
 
     client_socket& client_;

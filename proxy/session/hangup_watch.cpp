@@ -39,7 +39,7 @@ public:
     void wait_for_event() {
         client_->async_wait(
             tcp::socket::wait_read,
-            [self = shared_from_this()](boost::system::error_code) { self->look(); }
+            [self = shared_from_this()](boost::system::error_code) { self->check(); }
         );
     }
 
@@ -51,7 +51,7 @@ public:
     }
 
 private:
-    void look() {
+    void check() {
         if (client_ == nullptr) {
             return;
         }
@@ -60,7 +60,8 @@ private:
             return;
         }
         pause_.expires_after(look_interval);
-        pause_.async_wait([self = shared_from_this()](boost::system::error_code) { self->look(); });
+        pause_.async_wait([self = shared_from_this()](boost::system::error_code) { self->check(); }
+        );
     }
 
     tcp::socket* client_;

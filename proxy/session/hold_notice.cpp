@@ -55,7 +55,7 @@ bool hold_notice::sent() const noexcept {
     return state_->sent;
 }
 
-asio::awaitable<void> hold_notice::settle() const {
+asio::awaitable<void> hold_notice::finish_sending() const {
     const auto shared = state_;
     shared->over = true;
     while (shared->writing) {

@@ -25,7 +25,7 @@ public:
     [[nodiscard]] bool sent() const noexcept;
 
     /// Waits for a write under way: the next message must not cut into it.
-    [[nodiscard]] boost::asio::awaitable<void> settle() const;
+    [[nodiscard]] boost::asio::awaitable<void> finish_sending() const;
 
 private:
     struct state;

@@ -77,7 +77,7 @@ asio::awaitable<void> session::enter_and_connect(session_request& request) {
         if (!admitted_at_once) {
             const auto answer = co_await wait_at_gate(request, own_ticket, admitted); // gate
             if (answer.outcome == wait_outcome::refused) {
-                co_await reject_at_gate(request, own_ticket, answer.refusal);
+                co_await send_gate_error(request, own_ticket, answer.refusal);
             }
             if (answer.outcome != wait_outcome::admitted) {
                 co_return;
@@ -111,13 +111,13 @@ asio::awaitable<admission> session::wait_at_gate(
         answer = co_await gate.enter(own_ticket, deadline, connection, &client);
     }
     if (notice) {
-        co_await notice->settle();
+        co_await notice->finish_sending();
         authentication_ok_sent_ = notice->sent();
     }
     co_return answer;
 }
 
-asio::awaitable<void> session::reject_at_gate(
+asio::awaitable<void> session::send_gate_error(
     const session_request& request, ticket own_ticket, const gate_refusal& refusal
 ) {
     held_.end();
@@ -177,7 +177,7 @@ session::connect_and_relay(session_request& request, ticket own_ticket, permit& 
     if (error.retryable()) {
         error = {connect_errc::login_too_slow};
     }
-    co_await reject_connect(request, own_ticket, admitted, std::move(error));
+    co_await send_connect_error(request, own_ticket, admitted, std::move(error));
     co_return connect_outcome::ended;
 }
 
@@ -198,7 +198,7 @@ session::connect(const session_request& request, login_timeout_policy& timeouts)
     co_return result;
 }
 
-asio::awaitable<void> session::reject_connect(
+asio::awaitable<void> session::send_connect_error(
     const session_request& request, ticket own_ticket, permit& admitted, connect_error error
 ) {
     const auto& cluster = request.target->settings.name;
@@ -238,7 +238,7 @@ void session::start_relay(session_request& request, permit admitted, backend_ses
     }
     auto client = client_.release();
     auto server = backend.server.release();
-    worker_.relay().adopt({
+    worker_.relay().add_session({
         .client = std::move(client.socket),
         .server = std::move(server.socket),
         .server_output = std::move(backend.received),

@@ -60,7 +60,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<admission>
     wait_at_gate(session_request& request, ticket own_ticket, std::optional<permit>& previous);
     [[nodiscard]] boost::asio::awaitable<void>
-    reject_at_gate(const session_request& request, ticket own_ticket, const gate_refusal& refusal);
+    send_gate_error(const session_request& request, ticket own_ticket, const gate_refusal& refusal);
     /// Null when the client gets no notice, or has had it.
     [[nodiscard]] std::unique_ptr<const hold_notice> begin_notice(const session_request& request);
     [[nodiscard]] boost::asio::awaitable<connect_outcome>
@@ -68,7 +68,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<connect_result<backend_session>>
     connect(const session_request& request, login_timeout_policy& timeouts);
     /// Sends an error that a retry would not cure.
-    [[nodiscard]] boost::asio::awaitable<void> reject_connect(
+    [[nodiscard]] boost::asio::awaitable<void> send_connect_error(
         const session_request& request, ticket own_ticket, permit& admitted, connect_error error
     );
     void start_relay(session_request& request, permit admitted, backend_session backend);

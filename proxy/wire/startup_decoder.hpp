@@ -73,9 +73,8 @@ using startup_packet = std::variant<
 ///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }
 ///     auto first = decoder.take();      // and the decoder is ready for what follows an 'N'
 ///
-/// Of one connection: each request for encryption is known once, a second one is an unsupported
-/// protocol. It never asks for a byte beyond the message, so nothing of the next one is ever in
-/// its hands.
+/// For one connection. Never reads past the message. The second request for one kind of encryption
+/// is an unsupported protocol.
 class startup_decoder {
 public:
     /// Of the whole message: MAX_STARTUP_PACKET_LENGTH in Postgres' src/include/libpq/pqcomm.h,

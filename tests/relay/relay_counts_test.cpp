@@ -44,7 +44,7 @@ relay_peers relay_countable(relay_loop& loop) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();
     relay_peers peers{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
-    loop.adopt({
+    loop.add_session({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = login_answer(),

@@ -121,7 +121,7 @@ TEST(relay_ends, before_it_has_begun_when_the_client_is_gone_by_then) {
     const far_end server_end(std::move(server));
     client_end.reset();
     const auto events = std::make_shared<recorded_events>();
-    loop.adopt({
+    loop.add_session({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = login_answer(),

@@ -17,7 +17,7 @@ namespace {
 /// What epoll says in each turn but the first.
 enum class turn_begins { with_the_servers_bytes, with_the_clients_bytes };
 
-/// Belongs to the relay's thread once the session is adopted, but for `over`.
+/// Belongs to the relay's thread once the session is added, but for `over`.
 struct scripted_kernel {
     int server = -1;
     int client = -1;
@@ -119,7 +119,7 @@ TEST_P(relay_shares, are_one_for_each_turn_whichever_side_has_events) {
     kernel->each_turn = GetParam();
     kernel->left = all;
     relay_loop loop;
-    loop.adopt({
+    loop.add_session({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .owner = std::make_unique<recording_owner>(std::make_shared<recorded_events>()),

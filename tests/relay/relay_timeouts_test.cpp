@@ -73,7 +73,7 @@ timed_session relay_timed(relay_loop& loop) {
         .near_server = near_socket(near_server),
         .events = std::make_shared<recorded_events>(),
     };
-    loop.adopt({
+    loop.add_session({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = login_answer(),

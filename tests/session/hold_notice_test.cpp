@@ -20,7 +20,7 @@ TEST_F(hold_notice_test, tells_the_client_once_its_time_has_come) {
     const hold_notice notice(client, milliseconds(1), [] { return std::string("hello"); });
     EXPECT_FALSE(notice.sent());
     EXPECT_EQ(run(context, receive(pair.far, 5)), "hello");
-    run(context, notice.settle());
+    run(context, notice.finish_sending());
     EXPECT_TRUE(notice.sent());
 }
 

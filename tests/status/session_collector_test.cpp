@@ -67,7 +67,7 @@ protected:
         auto [client, near_client] = connected_pair();
         auto [server, near_server] = connected_pair();
         auto group = on_front<client_group_ptr>(index, [&] { return this->group(index); });
-        workers[index]->relay().adopt({
+        workers[index]->relay().add_session({
             .client = std::move(near_client),
             .server = std::move(near_server),
             .server_output = support::login_answer(),

@@ -226,7 +226,7 @@ inline relay_peers relay_session(
         ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     }
     relay_peers peers{.client = far_end(std::move(client)), .server = far_end(std::move(server))};
-    loop.adopt({
+    loop.add_session({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = std::move(server_output),

@@ -75,7 +75,7 @@ relay_secured(proxy::relay_loop& loop, std::string server_output, const tls_clie
     shake_hands(*stream, near_client.get());
     connects.join();
     send_at_once(near_client, near_server);
-    loop.adopt({
+    loop.add_session({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = std::move(server_output),
@@ -120,7 +120,7 @@ inline guarded_session relay_to_secured_server(proxy::relay_loop& loop) {
     shake_hands(*stream, near_server.get());
     accepts.join();
     send_at_once(near_client, near_server);
-    loop.adopt({
+    loop.add_session({
         .client = std::move(near_client),
         .server = std::move(near_server),
         .server_output = login_answer(),

@@ -46,11 +46,11 @@ TEST(role_files, that_cannot_be_used_are_tried_at_each_look) {
     role_files files(userlist.path(), "", salt);
     std::ignore = files.read_if_changed();
     rewrite(userlist.path(), "no quotes at all\n");
-    const auto look = [&] { std::ignore = files.read_if_changed(); };
+    const auto read = [&] { std::ignore = files.read_if_changed(); };
     EXPECT_NE(
-        support::configuration_failure(look).find(userlist.path() + ":1: "), std::string::npos
+        support::configuration_failure(read).find(userlist.path() + ":1: "), std::string::npos
     );
-    EXPECT_NE(support::configuration_failure(look), "accepted");
+    EXPECT_NE(support::configuration_failure(read), "accepted");
     rewrite(userlist.path(), "\"ann\" \"another secret\"\n");
     EXPECT_EQ(password_of(*files.read_if_changed(), "ann"), "another secret");
 }

@@ -17,10 +17,10 @@ inline constexpr std::uint32_t max_short_key_nonce = (1U << 20) - 1;
 ///     nonce        20 bits    random, new for each session
 ///     check        12 bits    the first of HMAC-SHA256 over process id and nonce
 ///
-/// Nothing can be read in it, so the replica whose session it is knows all its keys and compares
-/// them whole: to whoever has not the secret 32 bits of one are unpredictable, as in Postgres' own.
-/// The check lets any replica tell a key of this installation from a foreign one, wrong once in
-/// 4,096 times. A process id that comes again has another nonce, but for once in a million times.
+/// It holds no target: only the replica that has the session can follow it, and compares all 64
+/// bits. Without the secret 32 of them are unpredictable, as in Postgres' own keys. The check lets
+/// any replica tell a key of this installation from a foreign one; 1 of 4,096 foreign keys passes
+/// it. Two sessions with the same process id get the same nonce once in a million times.
 ///
 /// `process_id`: 4 bytes. `nonce`: 0 to `max_short_key_nonce`.
 [[nodiscard]] std::string
