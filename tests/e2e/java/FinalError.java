@@ -2,11 +2,11 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /**
- * Run by test_farewell.py: URL QUERY. Asks QUERY, and for the line it reads something else. Prints
+ * Run by test_final_error.py: URL QUERY. Asks QUERY, and for the line it reads something else. Prints
  * the SQLSTATE of that.
  */
-final class Farewell {
-    private Farewell() {}
+final class FinalError {
+    private FinalError() {}
 
     public static void main(String[] arguments) throws Exception {
         try (var connection = DriverManager.getConnection(arguments[0], "postgres", "");

@@ -58,12 +58,12 @@ def driver(stack: Stack, name: str) -> tuple[list, dict]:
     """A command that asks LOCK, and its environment."""
     if name == "pgjdbc":
         url = f"jdbc:postgresql://127.0.0.1:{stack.port()}/app?user=postgres"
-        return ["java", "-cp", JDBC, HERE / "java" / "Farewell.java", url, LOCK], {}
+        return ["java", "-cp", JDBC, HERE / "java" / "FinalError.java", url, LOCK], {}
     if name == "node-postgres":
         if not (NODE / "node_modules" / "pg").is_dir() or not shutil.which("node"):
             pytest.skip("no node-postgres")
         modules = {"NODE_PATH": str(NODE / "node_modules")}
-        return ["node", HERE / "node" / "farewell.js", stack.dsn(), LOCK], modules
+        return ["node", HERE / "node" / "final_error.js", stack.dsn(), LOCK], modules
     if importlib.util.find_spec("psycopg") is None:
         pytest.skip("PyPI was not reachable")
     # psycopg's wheel brings a libpq, and psycopg in pure Python takes Debian's.

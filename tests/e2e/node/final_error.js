@@ -1,4 +1,4 @@
-// Run by test_farewell.py: farewell.js URL QUERY. Asks QUERY, and for the line it reads something
+// Run by test_final_error.py: final_error.js URL QUERY. Asks QUERY, and for the line it reads something
 // else. Prints the first SQLSTATE that it is told, by an event or as an answer.
 'use strict';
 
