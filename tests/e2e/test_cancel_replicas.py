@@ -28,13 +28,13 @@ def make_pair(make_stack, directory):
     """Two proxies that share a secret and pass cancels on to each other."""
     secret = directory / "secret"
     secret.write_text("0123456789abcdef" * 4 + "\n")
-    doors = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
 
     def start(cluster: dict | None = None, cancel_limits: dict | None = None, **more):
         def proxy(number: int) -> dict:
             # Each finds itself among its peers, as behind a headless Service.
-            shared = {"secret_file": str(secret), "peers": doors, **(cancel_limits or {})}
-            return {"cancel": {**shared, "listen": doors[number]}, **more}
+            shared = {"secret_file": str(secret), "peers": addresses, **(cancel_limits or {})}
+            return {"cancel": {**shared, "listen": addresses[number]}, **more}
 
         return make_stack(proxies=2, proxy=proxy, cluster=cluster)
 

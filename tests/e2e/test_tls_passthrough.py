@@ -181,14 +181,14 @@ def test_a_flood_of_broadcasts_is_limited(make_stack, server):
 def test_a_cancel_in_the_clear_finds_a_session_at_another_replica(make_stack, server, directory):
     secret = directory / "secret"
     secret.write_text("0123456789abcdef" * 4 + "\n")
-    doors = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
 
     def proxy(number: int) -> dict:
         listener = {"address": f"127.0.0.1:{free_port()}", "tls": {**PASSTHROUGH, **BROADCAST}}
         return {
             "listeners": {"main": listener},
             "routes": [{"listener": "main", "cluster": "app"}],
-            "cancel": {"secret_file": str(secret), "peers": doors, "listen": doors[number]},
+            "cancel": {"secret_file": str(secret), "peers": addresses, "listen": addresses[number]},
         }
 
     stack = make_stack(proxies=2, proxy=proxy, cluster={"backend_tls": {"mode": "require"}})
