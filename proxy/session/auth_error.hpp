@@ -2,11 +2,11 @@
 
 #include "common/clock.hpp"
 #include "proxy/auth/scram_server_error.hpp"
+#include "proxy/wire/authentication_messages.hpp"
 
 #include <boost/system/result.hpp>
 
 #include <cstdint>
-#include <string>
 
 namespace wakegate::proxy {
 
@@ -33,9 +33,9 @@ enum class auth_errc : std::uint8_t {
 
 struct auth_error {
     auth_errc code{};
-    duration retry_after{};             ///< of `throttled` and `throttled_without_roles`
-    std::string reason = {};            ///< of `malformed_message`
-    auth::scram_server_error sasl = {}; ///< for `sasl_failed`, `channel_binding`
+    duration retry_after{};                ///< of `throttled` and `throttled_without_roles`
+    wire::sasl_message_error message = {}; ///< of `malformed_message`
+    auth::scram_server_error sasl = {};    ///< for `sasl_failed`, `channel_binding`
 };
 
 template <typename T = void> using auth_result = boost::system::result<T, auth_error>;

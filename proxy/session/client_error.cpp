@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <system_error>
+#include <utility>
 
 namespace wakegate::proxy {
 namespace {
@@ -54,6 +55,18 @@ client_error wrong_password(std::string_view role, std::string_view hint = {}) {
     };
 }
 
+/// As Postgres says it (auth-sasl.c).
+client_error sasl_message_failure(const wire::sasl_message_error& error) {
+    return protocol_violation(
+        error.code == wire::sasl_message_errc::unexpected_type
+            ? fmt::format("expected SASL response, got message type {}", error.type)
+            : fmt::format(
+                  "invalid message length: a SASL response is at most {} bytes long",
+                  wire::sasl_message_decoder::max_sasl_body
+              )
+    );
+}
+
 /// As Postgres says it (auth-sasl.c, auth-scram.c).
 client_error sasl_failure(const auth::scram_server_error& error) {
     using enum auth::scram_server_errc;
@@ -94,13 +107,13 @@ client_error sasl_failure(const auth::scram_server_error& error) {
     return failure("08P01", "malformed SCRAM message");
 }
 
+client_error too_many(std::string message, std::string_view hint) {
+    return {.sqlstate = "53300", .message = std::move(message), .hint = std::string(hint)};
+}
+
 client_error too_many_failures(duration wait) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
-    return {
-        .sqlstate = "53300",
-        .message = "too many failed logins",
-        .hint = fmt::format("Try again in {} s.", left),
-    };
+    return too_many("too many failed logins", fmt::format("Try again in {} s.", left));
 }
 
 /// What an operator can do about a wake that has not started.
@@ -144,14 +157,12 @@ client_error not_in_time(const gate_refusal& refused, std::string_view cluster) 
             .hint = "The cluster is awake. Connect again in some seconds, or raise release_batch.",
         };
     case gate_error::full:
-        return {
-            .sqlstate = "53300",
-            .message = fmt::format(
+        return too_many(
+            fmt::format(
                 "all {} connections of cluster \"{}\" are in use", refused.connections, cluster
             ),
-            .hint = "Close some, or raise max_connections: the cluster's key, or else the "
-                    "server's setting.",
-        };
+            "Close some, or raise max_connections: the cluster's key, or else the server's setting."
+        );
     default:
         return {
             .sqlstate = "57P03",
@@ -181,8 +192,7 @@ client_error to_client_error(const handshake_error& error) {
         );
     case handshake_errc::no_user:
         return {
-            .sqlstate = "28000",
-            .message = "no PostgreSQL user name specified in startup packet",
+            .sqlstate = "28000", .message = "no PostgreSQL user name specified in startup packet"
         };
     case handshake_errc::encryption_required:
         return encryption_required(error);
@@ -216,33 +226,27 @@ client_error to_client_error(const route_error& error) {
 
 client_error to_client_error(const limit_error& error) {
     switch (error.code) {
-    case limit_errc::max_clients:
-        return {
-            .sqlstate = "53300",
-            .message = "sorry, too many clients already", // PostgreSQL's words
-            .hint = "The gate has as many as max_clients allows.",
-        };
+    case limit_errc::max_clients: // PostgreSQL's words
+        return too_many(
+            "sorry, too many clients already", "The gate has as many as max_clients allows."
+        );
     case limit_errc::max_clients_per_source:
-        return {
-            .sqlstate = "53300",
-            .message = fmt::format("too many connections from {}", error.subject),
-            .hint = "The gate has as many from there as max_clients_per_source allows.",
-        };
+        return too_many(
+            fmt::format("too many connections from {}", error.subject),
+            "The gate has as many from there as max_clients_per_source allows."
+        );
     case limit_errc::max_clients_of_cluster:
-        return {
-            .sqlstate = "53300",
-            .message = fmt::format("too many connections for cluster \"{}\"", error.subject),
-            .hint = "The gate has as many for it as the cluster's max_clients allows.",
-        };
+        return too_many(
+            fmt::format("too many connections for cluster \"{}\"", error.subject),
+            "The gate has as many for it as the cluster's max_clients allows."
+        );
     case limit_errc::max_clients_per_role:
         break;
     }
-    return {
-        .sqlstate = "53300",
-        // PostgreSQL's words
-        .message = fmt::format("too many connections for role \"{}\"", error.subject),
-        .hint = "The gate has as many of it as the cluster's max_clients_per_role allows.",
-    };
+    return too_many(
+        fmt::format("too many connections for role \"{}\"", error.subject), // PostgreSQL's words
+        "The gate has as many of it as the cluster's max_clients_per_role allows."
+    );
 }
 
 client_error to_client_error(const auth_error& error, std::string_view role) {
@@ -250,12 +254,12 @@ client_error to_client_error(const auth_error& error, std::string_view role) {
     case auth_errc::certificate_not_mapped:
         return {
             .sqlstate = "28000",
-            .message = fmt::format("certificate authentication failed for user \"{}\"", role),
+            .message = fmt::format("certificate authentication failed for user \"{}\"", role)
         };
     case auth_errc::unsupported_protocol:
         return protocol_violation("unsupported protocol");
     case auth_errc::malformed_message:
-        return protocol_violation(error.reason);
+        return sasl_message_failure(error.message);
     case auth_errc::client_disconnected:
     case auth_errc::timeout:
         return login_timeout();
@@ -288,9 +292,7 @@ client_error to_client_error(const gate_refusal& refused, std::string_view clust
         };
     case gate_error::draining:
         return {
-            .sqlstate = "57P03",
-            .message = "the gate is shutting down",
-            .hint = "Connect again.",
+            .sqlstate = "57P03", .message = "the gate is shutting down", .hint = "Connect again."
         };
     case gate_error::may_not_wake:
         return {

@@ -63,10 +63,8 @@ asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
         if (!answered) {
             co_return disconnected();
         }
-        if (auto malformed = decoder.error(); !malformed.empty()) {
-            co_return auth_error{
-                .code = auth_errc::malformed_message, .reason = std::string(malformed)
-            };
+        if (const auto malformed = decoder.error()) {
+            co_return auth_error{.code = auth_errc::malformed_message, .message = *malformed};
         }
         const auto allowed = server.awaits_proof() ? check() : auth_result<>();
         if (!allowed) {

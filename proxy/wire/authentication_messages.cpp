@@ -145,17 +145,16 @@ void sasl_message_decoder::feed(std::string_view data) {
     bytes_.append(data);
 }
 
-std::string sasl_message_decoder::error() const {
+std::optional<sasl_message_error> sasl_message_decoder::error() const noexcept {
     assert(wanted() == 0);
     if (!has_bad_header()) {
-        return {};
+        return std::nullopt;
     }
     if (bytes_.front() != 'p') {
-        return "expected SASL response, got message type " +
-               std::to_string(static_cast<unsigned char>(bytes_.front()));
+        const auto type = static_cast<unsigned char>(bytes_.front());
+        return sasl_message_error{.code = sasl_message_errc::unexpected_type, .type = type};
     }
-    return "invalid message length: a SASL response is at most " + std::to_string(max_sasl_body) +
-           " bytes long";
+    return sasl_message_error{.code = sasl_message_errc::invalid_length};
 }
 
 std::string sasl_message_decoder::take_body() {

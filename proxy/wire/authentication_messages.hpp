@@ -68,12 +68,25 @@ struct authentication_request {
 [[nodiscard]] std::optional<std::vector<std::string_view>>
 parse_sasl_mechanisms(std::string_view data);
 
+/// Why a message is no SASL response of a client.
+enum class sasl_message_errc : std::uint8_t {
+    unexpected_type,
+    invalid_length, ///< too short or too long
+};
+
+struct sasl_message_error {
+    sasl_message_errc code{};
+    unsigned char type = 0; ///< of `unexpected_type`: the message's
+
+    friend bool operator==(const sasl_message_error&, const sasl_message_error&) = default;
+};
+
 /// One 'p' message of a client that has not logged in yet, taken whole and never longer than
 /// `max_sasl_body`.
 ///
 ///     sasl_message_decoder decoder;
 ///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }
-///     if (const auto error = decoder.error(); error.empty()) use(decoder.take_body());
+///     if (!decoder.error()) use(decoder.take_body());
 ///
 /// Like startup_decoder it never asks for a byte beyond the message.
 class sasl_message_decoder {
@@ -87,9 +100,8 @@ public:
     [[nodiscard]] std::size_t wanted() const noexcept;
     /// `data` holds at most `wanted()` bytes, in any number of pieces.
     void feed(std::string_view data);
-    /// Why the message is refused, for an ErrorResponse with 08P01; empty when it is not. Worded as
-    /// Postgres does it (auth-sasl.c). Precondition: `wanted() == 0`.
-    [[nodiscard]] std::string error() const;
+    /// Why the message is refused, if it is. Precondition: `wanted() == 0`.
+    [[nodiscard]] std::optional<sasl_message_error> error() const noexcept;
     /// Preconditions: `wanted() == 0` and no error. The decoder is new again.
     [[nodiscard]] std::string take_body();
 

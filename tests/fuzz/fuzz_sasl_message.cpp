@@ -2,6 +2,7 @@
 #include "tests/fuzz/decoding.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,7 +11,7 @@ using namespace wakegate;
 namespace {
 
 struct message {
-    std::string error;
+    std::optional<wire::sasl_message_error> error;
     std::string body;
 
     friend bool operator==(const message&, const message&) = default;
@@ -21,8 +22,8 @@ class message_decoder : public wire::sasl_message_decoder {
 public:
     message take() {
         auto done = std::exchange(*this, {});
-        auto reason = done.error();
-        return reason.empty() ? message{{}, done.take_body()} : message{std::move(reason), {}};
+        const auto error = done.error();
+        return error ? message{error, {}} : message{{}, done.take_body()};
     }
 };
 

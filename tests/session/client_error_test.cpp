@@ -132,6 +132,22 @@ TEST(client_error, is_what_users_and_their_drivers_know) {
     support::expect_golden(GOLDEN_FOLDER "/proxy_refusals.txt", shown);
 }
 
+TEST(client_error, says_why_a_message_is_no_sasl_response) {
+    using wire::sasl_message_errc;
+    const std::vector<std::pair<wire::sasl_message_error, std::string_view>> table{
+        {{sasl_message_errc::unexpected_type, 'Q'}, "expected SASL response, got message type 81"},
+        {{sasl_message_errc::unexpected_type, 0xff}, "expected SASL response, got message type 255"
+        },
+        {{sasl_message_errc::invalid_length},
+         "invalid message length: a SASL response is at most 512 bytes long"},
+    };
+    for (const auto& [error, text] : table) {
+        const auto refused = at_login({.code = auth_errc::malformed_message, .message = error});
+        EXPECT_EQ(refused.sqlstate, "08P01");
+        EXPECT_EQ(refused.message, text);
+    }
+}
+
 TEST(client_error, becomes_one_whole_error_response) {
     const auto refused = error_for(route_error{route_errc::no_route, "shop"});
     const auto body = support::text("SFATAL") + support::text("VFATAL") + support::text("C3D000") +
