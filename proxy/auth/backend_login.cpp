@@ -85,8 +85,8 @@ backend_login::progress backend_login::take_authentication(std::string_view body
     case wire::authentication_kind::sasl_continue:
         return take_sasl(client_.prove(request->data));
     case wire::authentication_kind::sasl_final: {
-        auto failure = client_.check_server(request->data);
-        return failure ? fail(std::move(failure->reason), failure->error) : progress::incomplete;
+        const auto checked = client_.check_server(request->data);
+        return checked ? progress::incomplete : fail(checked.error().reason, checked.error().error);
     }
     default:
         return fail(unsupported(request->kind));

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace wakegate::auth {
@@ -30,7 +31,7 @@ std::optional<std::uint32_t> parse_iterations(std::string_view digits) {
     return value;
 }
 
-std::optional<scram_failure> check_text(std::string_view message) {
+scram_client::check_result check_text(std::string_view message) {
     if (message.size() > scram_client::max_message) {
         return malformed(
             "it is longer than " + std::to_string(scram_client::max_message) + " bytes"
@@ -39,7 +40,7 @@ std::optional<scram_failure> check_text(std::string_view message) {
     if (message.find('\0') != std::string_view::npos) {
         return malformed("it holds a zero byte");
     }
-    return std::nullopt;
+    return {};
 }
 
 bool contains(const std::vector<std::string_view>& names, std::string_view name) {
@@ -95,8 +96,8 @@ scram_client::step scram_client::prove(std::string_view server_first) {
     if (std::exchange(stage_, stage::failed) != stage::server_first) {
         return malformed("AuthenticationSASLContinue is out of turn");
     }
-    if (auto failure = check_text(server_first)) {
-        return *std::move(failure);
+    if (auto checked = check_text(server_first); !checked) {
+        return std::move(checked).error();
     }
     return read_server_first(server_first);
 }
@@ -124,8 +125,8 @@ scram_client::step scram_client::read_server_first(std::string_view message) {
     if (!iterations) {
         return malformed("invalid iteration count");
     }
-    if (auto failure = set_keys(*salt, *iterations)) {
-        return *std::move(failure);
+    if (auto checked = set_keys(*salt, *iterations); !checked) {
+        return std::move(checked).error();
     }
 
     const auto bound = binding_ ? gs2_header_ + parameters_.end_point_hash : gs2_header_;
@@ -138,12 +139,11 @@ scram_client::step scram_client::read_server_first(std::string_view message) {
     return scram_message{wire::sasl_response(without_proof + ",p=" + encode_base64(proof.view()))};
 }
 
-std::optional<scram_failure>
-scram_client::set_keys(std::string_view salt, std::uint32_t iterations) {
+scram_client::check_result scram_client::set_keys(std::string_view salt, std::uint32_t iterations) {
     if (const auto* const password = std::get_if<secret_text>(&secret_)) {
         const auto salted = salted_password(saslprep(password->view()).view(), salt, iterations);
         keys_ = {client_key_of(salted), server_key_of(salted), std::string(salt), iterations};
-        return std::nullopt;
+        return {};
     }
     keys_ = std::get<scram_login_keys>(secret_);
     if (keys_.salt != salt || keys_.iterations != iterations) {
@@ -153,15 +153,15 @@ scram_client::set_keys(std::string_view salt, std::uint32_t iterations) {
             "password was set again since its verifier was read"
         };
     }
-    return std::nullopt;
+    return {};
 }
 
-std::optional<scram_failure> scram_client::check_server(std::string_view server_final) {
+scram_client::check_result scram_client::check_server(std::string_view server_final) {
     if (std::exchange(stage_, stage::failed) != stage::server_final) {
         return malformed("AuthenticationSASLFinal is out of turn");
     }
-    if (auto failure = check_text(server_final)) {
-        return failure;
+    if (auto checked = check_text(server_final); !checked) {
+        return std::move(checked).error();
     }
     scram_attributes attributes(server_final);
     if (attributes.peek() == 'e') {
@@ -189,7 +189,7 @@ std::optional<scram_failure> scram_client::check_server(std::string_view server_
         };
     }
     stage_ = stage::finished;
-    return std::nullopt;
+    return {};
 }
 
 } // namespace wakegate::auth

@@ -2,7 +2,9 @@
 
 #include "proxy/auth/scram_verifier.hpp"
 
-#include <optional>
+#include <boost/system/result.hpp>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -39,7 +41,7 @@ struct scram_message {
 ///     scram_client client(keys, {.nonce = ..., .end_point_hash = ...});
 ///     AuthenticationSASL:         send(client.begin(its data))
 ///     AuthenticationSASLContinue: send(client.prove(its data))
-///     AuthenticationSASLFinal:    no failure from client.check_server(its data)
+///     AuthenticationSASLFinal:    client.check_server(its data)
 ///
 /// AuthenticationOk without the last step means a server that has proved nothing: `finished` is
 /// false then, and the login is not to be trusted. Pure; one thread, one login.
@@ -61,10 +63,11 @@ public:
     scram_client(secret_text password, exchange_parameters parameters);
 
     using step = std::variant<scram_message, scram_failure>;
+    using check_result = boost::system::result<void, scram_failure>;
 
     [[nodiscard]] step begin(std::string_view mechanisms);
     [[nodiscard]] step prove(std::string_view server_first);
-    [[nodiscard]] std::optional<scram_failure> check_server(std::string_view server_final);
+    [[nodiscard]] check_result check_server(std::string_view server_final);
 
     [[nodiscard]] bool finished() const noexcept { return stage_ == stage::finished; }
 
@@ -78,8 +81,7 @@ private:
     };
 
     [[nodiscard]] step read_server_first(std::string_view message);
-    [[nodiscard]] std::optional<scram_failure>
-    set_keys(std::string_view salt, std::uint32_t iterations);
+    [[nodiscard]] check_result set_keys(std::string_view salt, std::uint32_t iterations);
 
     std::variant<scram_login_keys, secret_text> secret_;
     scram_login_keys keys_; ///< since the server's salt is known

@@ -18,7 +18,7 @@ scram_server_error malformed(std::string detail) {
 
 /// Unknown attributes are passed over (RFC 5802 section 5.1), but "m" is mandatory, and none comes
 /// twice or where another belongs. `until` names the first that is not passed over, if any.
-std::optional<scram_server_error> skip_extensions(scram_attributes& attributes, char until) {
+scram_check skip_extensions(scram_attributes& attributes, char until) {
     std::string seen;
     while (attributes.has_more() && (until == '\0' || attributes.peek() != until)) {
         const char name = attributes.peek();
@@ -37,17 +37,17 @@ std::optional<scram_server_error> skip_extensions(scram_attributes& attributes, 
             return malformed(attributes.error());
         }
     }
-    return std::nullopt;
+    return {};
 }
 
-std::optional<scram_server_error> check_text(std::string_view message) {
+scram_check check_text(std::string_view message) {
     if (message.empty()) {
         return malformed("The message is empty.");
     }
     if (message.find('\0') != std::string_view::npos) {
         return malformed("Message length does not match input length.");
     }
-    return std::nullopt;
+    return {};
 }
 
 } // namespace
@@ -116,12 +116,12 @@ scram_result scram_server::choose_mechanism(std::string_view body) {
 }
 
 scram_result scram_server::read_client_first(std::string_view message) {
-    if (auto error = check_text(message)) {
-        return *std::move(error);
+    if (auto checked = check_text(message); !checked) {
+        return std::move(checked).error();
     }
     const auto whole = message;
-    if (auto error = read_binding_flag(message)) {
-        return *std::move(error);
+    if (auto checked = read_binding_flag(message); !checked) {
+        return std::move(checked).error();
     }
     if (!message.starts_with(',')) {
         return malformed(
@@ -142,8 +142,8 @@ scram_result scram_server::read_client_first(std::string_view message) {
     message.remove_prefix(1);
     gs2_header_ = whole.substr(0, whole.size() - message.size());
 
-    if (auto error = read_client_first_bare(message)) {
-        return *std::move(error);
+    if (auto checked = read_client_first_bare(message); !checked) {
+        return std::move(checked).error();
     }
     client_first_ = message;
     server_first_ = "r=" + nonce_ + ",s=" + encode_base64(account_.verifier.salt) +
@@ -153,7 +153,7 @@ scram_result scram_server::read_client_first(std::string_view message) {
 }
 
 /// gs2-cbind-flag of RFC 5802 section 7; auth-scram.c, read_client_first_message.
-std::optional<scram_server_error> scram_server::read_binding_flag(std::string_view& message) {
+scram_check scram_server::read_binding_flag(std::string_view& message) {
     const char flag = message.front();
     if (flag != 'n' && flag != 'y' && flag != 'p') {
         return malformed("Unexpected channel-binding flag \"" + printable_byte(flag) + "\".");
@@ -171,7 +171,7 @@ std::optional<scram_server_error> scram_server::read_binding_flag(std::string_vi
     }
     if (flag != 'p') {
         message.remove_prefix(1);
-        return std::nullopt;
+        return {};
     }
     if (!binding_) {
         return malformed("The client selected SCRAM-SHA-256 without channel binding, but the SCRAM "
@@ -188,10 +188,10 @@ std::optional<scram_server_error> scram_server::read_binding_flag(std::string_vi
         };
     }
     message.remove_prefix(type.size());
-    return std::nullopt;
+    return {};
 }
 
-std::optional<scram_server_error> scram_server::read_client_first_bare(std::string_view bare) {
+scram_check scram_server::read_client_first_bare(std::string_view bare) {
     scram_attributes attributes(bare);
     if (attributes.peek() == 'm') {
         return scram_server_error{scram_server_errc::unsupported_extension};
@@ -212,23 +212,23 @@ std::optional<scram_server_error> scram_server::read_client_first_bare(std::stri
 }
 
 scram_result scram_server::read_client_final(std::string_view message) {
-    if (auto error = check_text(message)) {
-        return *std::move(error);
+    if (auto checked = check_text(message); !checked) {
+        return std::move(checked).error();
     }
     scram_attributes attributes(message);
     const auto binding = attributes.take('c');
     if (!binding) {
         return malformed(attributes.error());
     }
-    if (auto error = check_binding(*binding)) {
-        return *std::move(error);
+    if (auto checked = check_binding(*binding); !checked) {
+        return std::move(checked).error();
     }
     const auto nonce = attributes.take('r');
     if (!nonce) {
         return malformed(attributes.error());
     }
-    if (auto error = skip_extensions(attributes, 'p')) {
-        return *std::move(error);
+    if (auto checked = skip_extensions(attributes, 'p'); !checked) {
+        return std::move(checked).error();
     }
     if (!attributes.has_more()) {
         return malformed("Attribute expected, but found end of string.");
@@ -249,11 +249,11 @@ scram_result scram_server::read_client_final(std::string_view message) {
     return check_proof(without_proof, *proof);
 }
 
-std::optional<scram_server_error> scram_server::check_binding(std::string_view encoded) const {
+scram_check scram_server::check_binding(std::string_view encoded) const {
     const auto expected =
         encode_base64(binding_ ? gs2_header_ + parameters_.end_point_hash : gs2_header_);
     if (encoded == expected) {
-        return std::nullopt;
+        return {};
     }
     if (binding_) {
         return scram_server_error{scram_server_errc::binding_mismatch};

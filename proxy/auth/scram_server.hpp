@@ -3,7 +3,9 @@
 #include "proxy/auth/scram_server_error.hpp"
 #include "proxy/auth/scram_verifier.hpp"
 
-#include <optional>
+#include <boost/system/result.hpp>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,6 +29,7 @@ struct scram_success {
 };
 
 using scram_result = std::variant<scram_challenge, scram_success, scram_server_error>;
+using scram_check = boost::system::result<void, scram_server_error>;
 
 /// What a client's proof is checked against.
 struct scram_account {
@@ -87,10 +90,10 @@ private:
 
     [[nodiscard]] scram_result choose_mechanism(std::string_view body);
     [[nodiscard]] scram_result read_client_first(std::string_view message);
-    [[nodiscard]] std::optional<scram_server_error> read_binding_flag(std::string_view& message);
-    [[nodiscard]] std::optional<scram_server_error> read_client_first_bare(std::string_view bare);
+    [[nodiscard]] scram_check read_binding_flag(std::string_view& message);
+    [[nodiscard]] scram_check read_client_first_bare(std::string_view bare);
     [[nodiscard]] scram_result read_client_final(std::string_view message);
-    [[nodiscard]] std::optional<scram_server_error> check_binding(std::string_view encoded) const;
+    [[nodiscard]] scram_check check_binding(std::string_view encoded) const;
     [[nodiscard]] scram_result
     check_proof(std::string_view without_proof, std::string_view encoded_proof) const;
 

@@ -85,8 +85,8 @@ log_in(auth::scram_client& client, auth::scram_server& server, const interferenc
     }
     const auto& success = std::get<auth::scram_success>(answer);
     outcome.keys = success.keys;
-    const auto failure = client.check_server(on_the_way(3, success.data));
-    outcome.trouble = failure ? failure->reason : "";
+    const auto checked = client.check_server(on_the_way(3, success.data));
+    outcome.trouble = checked ? "" : checked.error().reason;
     outcome.server_proved = client.finished();
     return outcome;
 }

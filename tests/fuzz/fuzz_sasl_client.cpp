@@ -45,10 +45,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto input = fuzz::as_text(data + 1, size - 1);
     check(client.begin(fuzz::take_sized(input)));
     check(client.prove(fuzz::take_sized(input)));
-    const auto failure = client.check_server(fuzz::take_sized(input));
-    fuzz::require(failure.has_value() != client.finished(), "finished or failed");
-    if (failure) {
-        check(*failure);
+    const auto checked = client.check_server(fuzz::take_sized(input));
+    fuzz::require(checked.has_value() == client.finished(), "finished or failed");
+    if (!checked) {
+        check(checked.error());
     }
     return 0;
 }

@@ -43,7 +43,7 @@ struct exchange {
         const auto final = std::get<auth::scram_message>(scram.prove(challenge));
         co_await send_all(pair.far, final.bytes);
         const auto signature = co_await hear_request();
-        server_is_genuine = !scram.check_server(signature);
+        server_is_genuine = scram.check_server(signature).has_value();
         heard_last = co_await receive(pair.far, header_size);
     }
 
