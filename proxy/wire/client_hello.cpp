@@ -2,6 +2,8 @@
 
 #include "proxy/wire/bytes.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <optional>
@@ -70,9 +72,10 @@ bool is_host_character(char byte) noexcept {
            byte == '_';
 }
 
-std::string too_long() {
-    return "a ClientHello of more than " + std::to_string(client_hello_decoder::max_length) +
-           " bytes";
+malformed_client_hello too_long() {
+    return {
+        "a ClientHello of more than " + std::to_string(client_hello_decoder::max_length) + " bytes"
+    };
 }
 
 /// The name in lower case without a last dot, or nothing when it is none. '_' stands in some.
@@ -120,38 +123,41 @@ std::optional<std::vector<std::string>> protocols_in(std::string_view extension)
     return is_list ? std::optional(std::move(protocols)) : std::nullopt;
 }
 
-/// Empty when all is well, else the reason.
-std::string read_extensions(std::string_view extensions, client_hello& found) {
+boost::system::result<void, malformed_client_hello>
+read_extensions(std::string_view extensions, client_hello& found) {
     part_reader rest(extensions);
     std::vector<std::size_t> seen;
     while (!rest.at_end()) {
         const auto type = rest.take_number(2);
         const auto content = rest.take_vector(2);
         if (rest.bad()) {
-            return "an extension of the ClientHello is cut off";
+            return malformed_client_hello{"an extension of the ClientHello is cut off"};
         }
         seen.push_back(type);
         if (type == server_name_extension) {
             auto name = server_name_in(content);
             if (!name) {
-                return "the ClientHello's server name is none";
+                return malformed_client_hello{"the ClientHello's server name is none"};
             }
             found.server_name = *std::move(name);
         } else if (type == alpn_extension) {
             auto protocols = protocols_in(content);
             if (!protocols) {
-                return "the ClientHello's list of protocols is malformed";
+                return malformed_client_hello{"the ClientHello's list of protocols is malformed"};
             }
             found.protocols = *std::move(protocols);
         }
     }
     std::sort(seen.begin(), seen.end());
     const bool twice = std::adjacent_find(seen.begin(), seen.end()) != seen.end();
-    return twice ? "the ClientHello has an extension twice" : "";
+    if (twice) {
+        return malformed_client_hello{"the ClientHello has an extension twice"};
+    }
+    return {};
 }
 
-/// `body` is the message without its header. Empty when all is well, else the reason.
-std::string read_hello(std::string_view body, client_hello& found) {
+/// `body` is the message without its header. What it finds lacks `raw`.
+boost::system::result<client_hello, malformed_client_hello> read_hello(std::string_view body) {
     part_reader rest(body);
     const auto version = rest.take(2);
     rest.take(random_size);
@@ -162,16 +168,20 @@ std::string read_hello(std::string_view body, client_hello& found) {
                           session_id.size() <= max_session_id && !ciphers.empty() &&
                           ciphers.size() % 2 == 0 && !compressions.empty();
     if (!is_hello) {
-        return "the ClientHello is malformed";
+        return malformed_client_hello{"the ClientHello is malformed"};
     }
     if (rest.at_end()) {
-        return ""; // before RFC 4366 there were no extensions
+        return client_hello{}; // before RFC 4366 there were no extensions
     }
     const auto extensions = rest.take_vector(2);
     if (rest.bad() || !rest.at_end()) {
-        return "the ClientHello and its extensions end in different places";
+        return malformed_client_hello{"the ClientHello and its extensions end in different places"};
     }
-    return read_extensions(extensions, found);
+    client_hello found;
+    if (auto read = read_extensions(extensions, found); !read) {
+        return std::move(read).error();
+    }
+    return found;
 }
 
 } // namespace
@@ -181,7 +191,7 @@ bool client_hello::offers(std::string_view protocol) const noexcept {
 }
 
 std::size_t client_hello_decoder::wanted() const noexcept {
-    if (is_not_tls_ || is_complete_ || !error_.empty()) {
+    if (is_not_tls_ || is_complete_ || error_) {
         return 0;
     }
     const auto record_size = raw_.size() - record_begin_;
@@ -200,7 +210,7 @@ void client_hello_decoder::feed(std::string_view data) {
     const bool is_version = record_size < 2 || byte_at(raw_, record_begin_ + 1) == tls_major;
     if (!is_record || !is_version) {
         is_not_tls_ = record_begin_ == 0;
-        error_ = "the ClientHello breaks off between two records";
+        error_ = malformed_client_hello{"the ClientHello breaks off between two records"};
     } else if (before < record_header_size && record_size >= record_header_size) {
         end_record_header();
     } else if (record_size > record_header_size && wanted() == 0) {
@@ -211,7 +221,7 @@ void client_hello_decoder::feed(std::string_view data) {
 void client_hello_decoder::end_record_header() {
     const std::size_t length = load_uint16(raw_, record_begin_ + 3);
     if (length == 0 || length > max_record) {
-        error_ = "a TLS record of " + std::to_string(length) + " bytes";
+        error_ = malformed_client_hello{"a TLS record of " + std::to_string(length) + " bytes"};
     } else if (record_begin_ + record_header_size + length > max_length) {
         error_ = too_long();
     }
@@ -225,8 +235,10 @@ void client_hello_decoder::end_record() {
 
 void client_hello_decoder::check_hello_size() {
     if (byte_at(message_, 0) != client_hello_type) {
-        error_ = "a TLS handshake that begins with message " +
-                 std::to_string(byte_at(message_, 0)) + " instead of a ClientHello";
+        error_ = malformed_client_hello{
+            "a TLS handshake that begins with message " + std::to_string(byte_at(message_, 0)) +
+            " instead of a ClientHello"
+        };
         return;
     }
     if (message_.size() < handshake_header_size) {
@@ -236,7 +248,7 @@ void client_hello_decoder::check_hello_size() {
     if (size > max_length) {
         error_ = too_long();
     } else if (message_.size() > size) {
-        error_ = "more behind the ClientHello in its record";
+        error_ = malformed_client_hello{"more behind the ClientHello in its record"};
     } else {
         is_complete_ = message_.size() == size;
     }
@@ -251,17 +263,15 @@ hello client_hello_decoder::take() {
     if (done.is_not_tls_) {
         return not_tls{};
     }
-    client_hello found;
-    auto reason = std::move(done.error_);
-    if (reason.empty()) {
-        const auto body = std::string_view(done.message_).substr(handshake_header_size);
-        reason = read_hello(body, found);
+    if (done.error_) {
+        return *std::move(done.error_);
     }
-    if (!reason.empty()) {
-        return malformed_client_hello{std::move(reason)};
+    auto found = read_hello(std::string_view(done.message_).substr(handshake_header_size));
+    if (!found) {
+        return std::move(found).error();
     }
-    found.raw = std::move(done.raw_);
-    return found;
+    found->raw = std::move(done.raw_);
+    return *std::move(found);
 }
 
 } // namespace wakegate::wire

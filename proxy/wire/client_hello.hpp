@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -61,7 +62,7 @@ private:
     std::string raw_;
     std::string message_;          ///< the handshake message, out of its records
     std::size_t record_begin_ = 0; ///< in raw_
-    std::string error_;
+    std::optional<malformed_client_hello> error_;
     bool is_not_tls_ = false; ///< not TLS
     bool is_complete_ = false;
 };

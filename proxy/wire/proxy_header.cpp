@@ -2,6 +2,8 @@
 
 #include "proxy/wire/bytes.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -48,59 +50,75 @@ std::optional<std::size_t> size_of_addresses(unsigned char family) noexcept {
     }
 }
 
-std::optional<std::string> objection_to_signature(std::string_view bytes) {
+using check_result = boost::system::result<void, malformed_proxy_header>;
+
+check_result check_signature(std::string_view bytes) {
     if (bytes.substr(0, signature.size()) == signature.substr(0, bytes.size())) {
-        return std::nullopt;
+        return {};
     }
     if (bytes.front() == version_1_begin) {
-        return "a header of PROXY protocol version 1: only version 2 is read here, which the "
-               "sender has to be told (haproxy: send-proxy-v2)";
+        return malformed_proxy_header{
+            "a header of PROXY protocol version 1: only version 2 is read here, which the "
+            "sender has to be told (haproxy: send-proxy-v2)"
+        };
     }
-    return "no header of PROXY protocol version 2, which this listener requires";
+    return malformed_proxy_header{
+        "no header of PROXY protocol version 2, which this listener requires"
+    };
 }
 
-std::optional<std::string> objection_to_command(unsigned char command) {
+check_result check_command(unsigned char command) {
     if (command == command_local || command == command_proxy) {
-        return std::nullopt;
+        return {};
     }
     if (command >> 4 != 2) {
-        return "PROXY protocol version " + std::to_string(command >> 4) + ", only 2 is read here";
+        return malformed_proxy_header{
+            "PROXY protocol version " + std::to_string(command >> 4) + ", only 2 is read here"
+        };
     }
-    return "PROXY protocol: unknown command " + std::to_string(command & 0xf);
+    return malformed_proxy_header{
+        "PROXY protocol: unknown command " + std::to_string(command & 0xf)
+    };
 }
 
-std::optional<std::string> objection_to_length(std::string_view bytes) {
+check_result check_length(std::string_view bytes) {
     const auto length = load_uint16(bytes, length_at);
     if (length > proxy_header_decoder::max_length) {
-        return "PROXY protocol: a header of " + std::to_string(length) + " bytes, at most " +
-               std::to_string(proxy_header_decoder::max_length) + " are read";
+        return malformed_proxy_header{
+            "PROXY protocol: a header of " + std::to_string(length) + " bytes, at most " +
+            std::to_string(proxy_header_decoder::max_length) + " are read"
+        };
     }
     // What follows LOCAL is to be skipped unread, whatever it is.
     if (byte_at(bytes, command_at) == command_local) {
-        return std::nullopt;
+        return {};
     }
     const auto addresses = size_of_addresses(byte_at(bytes, family_at));
     if (!addresses) {
-        return "PROXY protocol: address family and transport " +
-               std::to_string(byte_at(bytes, family_at)) + " cannot come over TCP";
+        return malformed_proxy_header{
+            "PROXY protocol: address family and transport " +
+            std::to_string(byte_at(bytes, family_at)) + " cannot come over TCP"
+        };
     }
     if (length < *addresses) {
-        return "PROXY protocol: the addresses take " + std::to_string(*addresses) +
-               " bytes, the header announces " + std::to_string(length);
+        return malformed_proxy_header{
+            "PROXY protocol: the addresses take " + std::to_string(*addresses) +
+            " bytes, the header announces " + std::to_string(length)
+        };
     }
-    return std::nullopt;
+    return {};
 }
 
-/// Why a header that begins like this needs no reading on. `bytes` may be any part of it.
-std::optional<std::string> header_error(std::string_view bytes) {
-    auto reason = objection_to_signature(bytes);
-    if (!reason && bytes.size() > command_at) {
-        reason = objection_to_command(byte_at(bytes, command_at));
+/// Fails for a header that needs no reading on. `bytes` may be any beginning of it.
+check_result check_header(std::string_view bytes) {
+    auto checked = check_signature(bytes);
+    if (checked && bytes.size() > command_at) {
+        checked = check_command(byte_at(bytes, command_at));
     }
-    if (!reason && bytes.size() >= prologue_size) {
-        reason = objection_to_length(bytes);
+    if (checked && bytes.size() >= prologue_size) {
+        checked = check_length(bytes);
     }
-    return reason;
+    return checked;
 }
 
 template <typename Address> proxied_connection addresses_of(std::string_view block) {
@@ -161,7 +179,7 @@ header_of(unsigned char family, const Address& from, const Address& to, std::pai
 } // namespace
 
 std::size_t proxy_header_decoder::wanted() const noexcept {
-    if (header_error(bytes_)) {
+    if (!check_header(bytes_)) {
         return 0;
     }
     const std::size_t length = bytes_.size() < prologue_size ? 0 : load_uint16(bytes_, length_at);
@@ -176,8 +194,8 @@ void proxy_header_decoder::feed(std::string_view data) {
 proxy_header proxy_header_decoder::take() {
     assert(wanted() == 0);
     const auto header = std::exchange(bytes_, {});
-    if (auto reason = header_error(header)) {
-        return malformed_proxy_header{*std::move(reason)};
+    if (auto checked = check_header(header); !checked) {
+        return std::move(checked).error();
     }
     if (byte_at(header, command_at) == command_local) {
         return local_connection{};

@@ -3,9 +3,12 @@
 #include "proxy/wire/bytes.hpp"
 #include "proxy/wire/postgres_name.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <optional>
+#include <utility>
 
 namespace wakegate::wire {
 
@@ -36,32 +39,40 @@ std::string in_range(std::size_t lowest, std::size_t highest, std::uint32_t leng
     return range + " bytes long, this one says " + std::to_string(length);
 }
 
-std::optional<std::string> objection_to_length(std::string_view bytes) {
+using check_result = boost::system::result<void, malformed_startup>;
+
+check_result check_length(std::string_view bytes) {
     const auto length = load_uint32(bytes);
     if (length >= prologue_size && length <= startup_decoder::max_length) {
-        return std::nullopt;
+        return {};
     }
     const auto first = bytes.substr(0, length_size);
     if (static_cast<unsigned char>(first.front()) == tls_handshake_record) {
-        return "a TLS handshake where a startup message belongs: TLS is not offered here";
+        return malformed_startup{
+            "a TLS handshake where a startup message belongs: TLS is not offered here"
+        };
     }
     if (first == terminate_prefix) {
-        return "a Terminate message where a startup message belongs";
+        return malformed_startup{"a Terminate message where a startup message belongs"};
     }
     if (std::all_of(first.begin(), first.end(), is_printable)) {
-        return "text (\"" + std::string(first) +
-               "\") where a startup message belongs: only the PostgreSQL protocol is spoken here";
+        return malformed_startup{
+            "text (\"" + std::string(first) +
+            "\") where a startup message belongs: only the PostgreSQL protocol is spoken here"
+        };
     }
-    return "a startup message is " + in_range(prologue_size, startup_decoder::max_length, length);
+    return malformed_startup{
+        "a startup message is " + in_range(prologue_size, startup_decoder::max_length, length)
+    };
 }
 
-std::optional<std::string> objection_to_cancel_request(std::uint32_t length) {
+check_result check_cancel_request(std::uint32_t length) {
     constexpr auto lowest = prologue_size + min_key_size;
     constexpr auto highest = prologue_size + max_key_size;
     if (length >= lowest && length <= highest) {
-        return std::nullopt;
+        return {};
     }
-    return "a cancel request is " + in_range(lowest, highest, length);
+    return malformed_startup{"a cancel request is " + in_range(lowest, highest, length)};
 }
 
 /// The string that begins `rest`, which loses it and its zero byte; nothing when that is missing.
@@ -168,17 +179,16 @@ std::optional<startup_packet> startup_decoder::early_end() const {
     if (bytes_.size() < length_size) {
         return std::nullopt;
     }
-    if (auto reason = objection_to_length(bytes_)) {
-        return malformed_startup{*std::move(reason)};
+    if (auto checked = check_length(bytes_); !checked) {
+        return std::move(checked).error();
     }
     if (bytes_.size() < prologue_size) {
         return std::nullopt;
     }
     const auto code = load_uint32(bytes_, length_size);
     if (code == cancel_request_code) {
-        auto reason = objection_to_cancel_request(load_uint32(bytes_));
-        return reason ? std::optional<startup_packet>(malformed_startup{*std::move(reason)})
-                      : std::nullopt;
+        auto checked = check_cancel_request(load_uint32(bytes_));
+        return checked ? std::nullopt : std::optional<startup_packet>(std::move(checked).error());
     }
     if (is_encryption_request(code) || code >> 16 == spoken_major) {
         return std::nullopt;

@@ -18,14 +18,17 @@ GENERATED |= {"externalscaler.pb.h": "proto", "externalscaler.grpc.pb.h": "proto
 GENERATED |= {"commit_value.hpp": "common"}
 
 ASIO, GRPC, LIBPQ, YAML, LOGS = "boost/", "grpc", "libpq", "yaml-cpp/", "common/log.hpp"
-# Errors as values, for every layer: no clock, no I/O.
+# Errors as values: no clock, no I/O.
 ERRORS = "boost/system/"
 CLOCKS_AND_IO = ("boost/", "grpc", "libpq", "yaml-cpp/", "spdlog/", "prometheus/", "sys/", "unistd")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """May include itself and what `knows` names; never what begins with one of `never`, but ERRORS."""
+    """May include itself and what `knows` names; never what begins with one of `never`.
+
+    ERRORS are for all.
+    """
 
     knows: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
