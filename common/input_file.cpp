@@ -12,25 +12,26 @@
 namespace wakegate {
 namespace {
 
-std::string describe(const std::string& path, int error) {
+file_error describe(const std::string& path, int error) {
     const auto reason = std::generic_category().message(error);
     if (error == EACCES) {
-        return fmt::format("'{}' can't be read: {} (user {})", path, reason, ::geteuid());
+        return {fmt::format("'{}' can't be read: {} (user {})", path, reason, ::geteuid())};
     }
     if (error != ENOENT) {
-        return fmt::format("'{}' can't be read: {}", path, reason);
+        return {fmt::format("'{}' can't be read: {}", path, reason)};
     }
     const auto folder = std::filesystem::path(path).parent_path();
     struct stat found{};
 
     if (!folder.empty() && ::stat(folder.c_str(), &found) != 0 && errno == ENOENT) {
-        return fmt::format("'{}' is missing, and so is its folder", path);
+        return {fmt::format("'{}' is missing, and so is its folder", path)};
     }
-    return fmt::format("'{}' is missing", path);
+    return {fmt::format("'{}' is missing", path)};
 }
 
 /// `access` asks for the real user, which is the effective one here: nothing is installed setuid.
-std::string problem_of(const std::string& path, int access, bool wants_folder) {
+boost::system::result<void, file_error>
+check_access(const std::string& path, int access, bool wants_folder) {
     struct stat found{};
 
     if (::stat(path.c_str(), &found) != 0) {
@@ -38,21 +39,24 @@ std::string problem_of(const std::string& path, int access, bool wants_folder) {
     }
     const bool is_folder = S_ISDIR(found.st_mode);
     if (is_folder != wants_folder) {
-        return fmt::format(
+        return file_error{fmt::format(
             "'{}' is {}", path, is_folder ? "a folder, not a file" : "a file, not a folder"
-        );
+        )};
     }
-    return ::access(path.c_str(), access) == 0 ? std::string() : describe(path, errno);
+    if (::access(path.c_str(), access) != 0) {
+        return describe(path, errno);
+    }
+    return {};
 }
 
 } // namespace
 
-std::string file_problem(const std::string& path) {
-    return problem_of(path, R_OK, false);
+boost::system::result<void, file_error> check_readable(const std::string& path) {
+    return check_access(path, R_OK, false);
 }
 
-std::string folder_problem(const std::string& path) {
-    return problem_of(path, R_OK | X_OK, true);
+boost::system::result<void, file_error> check_listable(const std::string& path) {
+    return check_access(path, R_OK | X_OK, true);
 }
 
 std::optional<std::string> mode_open_to_others(const std::string& path) {

@@ -88,7 +88,8 @@ bool is_present(const YAML::Node& node) {
 
 std::string read_whole(const std::string& path) {
     const auto no_mark = YAML::Mark::null_mark();
-    if (const auto problem = file_problem(path); !problem.empty()) {
+    if (const auto readable = check_readable(path); !readable) {
+        const auto problem = readable.error().text;
         fail_at("--config", no_mark, "", problem + "; give the path of the YAML file");
     }
     std::ifstream input(path, std::ios::binary);

@@ -24,16 +24,22 @@ std::string not_a_duration(std::string_view written) {
 
 std::string yaml_map::file(std::string_view key) const {
     auto found = path(key);
-    if (const auto problem = found.empty() ? "" : file_problem(found); !problem.empty()) {
-        fail(key, problem + "; give a file that this program may read");
+    if (found.empty()) {
+        return found;
+    }
+    if (const auto readable = check_readable(found); !readable) {
+        fail(key, readable.error().text + "; give a file that this program may read");
     }
     return found;
 }
 
 std::string yaml_map::folder(std::string_view key) const {
     auto found = path(key);
-    if (const auto problem = found.empty() ? "" : folder_problem(found); !problem.empty()) {
-        fail(key, problem + "; give a folder that this program may read");
+    if (found.empty()) {
+        return found;
+    }
+    if (const auto listable = check_listable(found); !listable) {
+        fail(key, listable.error().text + "; give a folder that this program may read");
     }
     return found;
 }

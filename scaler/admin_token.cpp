@@ -22,8 +22,8 @@ bool is_header_text(std::string_view text) {
 } // namespace
 
 std::variant<admin_token, token_error> admin_token::read_file(const std::string& path) {
-    if (const auto problem = file_problem(path); !problem.empty()) {
-        return token_error{fmt::format("{}; {}", problem, remedy)};
+    if (const auto readable = check_readable(path); !readable) {
+        return token_error{fmt::format("{}; {}", readable.error().text, remedy)};
     }
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) { // a pipe might never end

@@ -11,6 +11,18 @@
 namespace wakegate {
 namespace {
 
+std::string text_of(const boost::system::result<void, file_error>& checked) {
+    return checked ? "" : checked.error().text;
+}
+
+std::string file_problem(const std::string& path) {
+    return text_of(check_readable(path));
+}
+
+std::string folder_problem(const std::string& path) {
+    return text_of(check_listable(path));
+}
+
 TEST(input_file, tells_the_kinds_of_failure_apart) {
     const support::temporary_folder folder;
     const auto file = folder.write("users.txt", "x");
