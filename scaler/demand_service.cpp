@@ -2,6 +2,8 @@
 
 #include "scaler/state/write_coalescer.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -65,22 +67,26 @@ demand_report read_report(const wakegate::DemandReport& message) {
     return report;
 }
 
-/// Empty when the message is usable; otherwise what is wrong with it.
-std::string check_report(const wakegate::DemandReport& message) {
+/// Why a report is refused, in words for the proxy and the log.
+struct report_error {
+    std::string text;
+};
+
+boost::system::result<void, report_error> check_report(const wakegate::DemandReport& message) {
     const auto is_bad = [](const std::string& name) {
         return name.empty() || name.size() > max_name_length;
     };
     if (is_bad(message.proxy_id())) {
-        return fmt::format("proxy_id: must have 1 to {} bytes", max_name_length);
+        return report_error{fmt::format("proxy_id: must have 1 to {} bytes", max_name_length)};
     }
     if (message.proxy_name().size() > max_name_length) {
-        return fmt::format("proxy_name: must have {} bytes at most", max_name_length);
+        return report_error{fmt::format("proxy_name: must have {} bytes at most", max_name_length)};
     }
     for (int at = 0; at < message.clusters_size(); ++at) {
         if (is_bad(message.clusters(at).cluster())) {
-            return fmt::format(
-                "clusters[{}].cluster: must have 1 to {} bytes", at, max_name_length
-            );
+            return report_error{
+                fmt::format("clusters[{}].cluster: must have 1 to {} bytes", at, max_name_length)
+            };
         }
     }
     return {};
@@ -145,7 +151,8 @@ public:
             end();
             return;
         }
-        if (const auto fault = check_report(report_); !fault.empty()) {
+        if (const auto checked = check_report(report_); !checked) {
+            const auto fault = checked.error().text;
             event_log_.refused("Report", "invalid_argument", "", fault, clock::now());
             finish_with({grpc::StatusCode::INVALID_ARGUMENT, fault});
             return;

@@ -23,9 +23,9 @@ admin_response readiness(const scaled_objects& objects, bool stopping) {
     }
     std::string missing;
     for (const auto& [name, status] : statuses(objects, clock::now())) {
-        const auto reason = unready_reason(status);
-        if (!reason.empty()) {
-            missing += fmt::format("{}: {}\n", printable(name), printable(reason));
+        const auto ready = check_ready(status);
+        if (!ready) {
+            missing += fmt::format("{}: {}\n", printable(name), printable(ready.error().reason));
         }
     }
     if (!missing.empty()) {

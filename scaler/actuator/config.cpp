@@ -35,9 +35,9 @@ argv(const yaml_map& map, std::string_view key, const std::filesystem::path& fol
         map.fail(key, "the first word is the program and can't be empty");
     }
     words.front() = resolve_program(words.front(), folder);
-    const auto fault = program_error(words.front());
-    if (!fault.empty()) {
-        map.warn(key, fault);
+    const auto checked = check_program(words.front());
+    if (!checked) {
+        map.warn(key, checked.error().text);
     }
     return words;
 }

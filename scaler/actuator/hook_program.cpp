@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <optional>
 #include <sstream>
@@ -19,23 +20,37 @@ bool has_slash(std::string_view word) {
     return word.find('/') != std::string_view::npos;
 }
 
-/// As execve would judge it; empty when it would run it.
-std::string file_error(const std::string& path) {
+enum class exec_errc : std::uint8_t { is_folder, not_executable, missing };
+
+std::string_view to_text(exec_errc fault) {
+    switch (fault) {
+    case exec_errc::is_folder:
+        return "is a folder";
+    case exec_errc::not_executable:
+        return "is not executable for this user";
+    case exec_errc::missing:
+        return "does not exist";
+    }
+    return "does not exist";
+}
+
+/// As execve would judge it.
+boost::system::result<void, exec_errc> check_executable(const std::string& path) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
-        return "is a folder";
+        return exec_errc::is_folder;
     }
     if (::access(path.c_str(), X_OK) == 0) {
-        return "";
+        return {};
     }
-    return errno == EACCES ? "is not executable for this user" : "does not exist";
+    return errno == EACCES ? exec_errc::not_executable : exec_errc::missing;
 }
 
 std::optional<std::string> find_in_path(const std::string& name, const std::string& search_path) {
     std::istringstream folders(search_path);
     for (std::string folder; std::getline(folders, folder, ':');) {
         auto candidate = (folder.empty() ? "." : folder) + "/" + name;
-        if (file_error(candidate).empty()) {
+        if (check_executable(candidate)) {
             return candidate;
         }
     }
@@ -48,7 +63,7 @@ std::optional<std::string> find_in_postgres_folders(const std::string& name) {
     std::optional<std::string> newest;
     for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
         auto candidate = (version.path() / "bin" / name).string();
-        if (file_error(candidate).empty() && (!newest || *newest < candidate)) {
+        if (check_executable(candidate) && (!newest || *newest < candidate)) {
             newest = std::move(candidate);
         }
     }
@@ -64,24 +79,29 @@ std::string resolve_program(std::string_view first_word, const fs::path& folder)
     return (folder / first_word).lexically_normal().string();
 }
 
-std::string program_error(const std::string& program) {
+boost::system::result<void, program_error> check_program(const std::string& program) {
     if (has_slash(program)) {
-        const auto reason = file_error(program);
-        return reason.empty() ? "" : fmt::format("{} {}; correct the path", program, reason);
+        const auto checked = check_executable(program);
+        if (checked) {
+            return {};
+        }
+        return program_error{
+            fmt::format("{} {}; correct the path", program, to_text(checked.error()))
+        };
     }
     const char* const search_path = std::getenv("PATH");
     const std::string folders = search_path == nullptr ? "" : search_path;
     if (find_in_path(program, folders)) {
-        return "";
+        return {};
     }
     const auto found_path = find_in_postgres_folders(program);
-    return fmt::format(
+    return program_error{fmt::format(
         "'{}' is in no folder of PATH ({}); {}",
         program,
         folders,
         found_path ? fmt::format("write its absolute path, {}", *found_path)
                    : "install it, or write its absolute path"
-    );
+    )};
 }
 
 } // namespace wakegate::actuator

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/system/result.hpp>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11,7 +13,12 @@ namespace wakegate::actuator {
 [[nodiscard]] std::string
 resolve_program(std::string_view first_word, const std::filesystem::path& folder);
 
-/// Why this process can't run `program` as things are now, with the remedy; empty when it can.
-[[nodiscard]] std::string program_error(const std::string& program);
+/// Why this process can't run a program.
+struct program_error {
+    std::string text; ///< names the program and the remedy
+};
+
+/// Whether this process can run `program` as things are now.
+[[nodiscard]] boost::system::result<void, program_error> check_program(const std::string& program);
 
 } // namespace wakegate::actuator

@@ -85,15 +85,15 @@ boost::asio::awaitable<bool> scaled_object::reconcile() {
         if (poll_sleep_.ended()) {
             break;
         }
-        if (!metric.error) {
+        if (metric) {
             reconciled_ = true;
             log::info("reconciled")
                 .with("scaled_object", settings_.name)
-                .with("metric", metric.name)
+                .with("metric", *metric)
                 .with("replicas", target_.state().replicas);
             co_return true;
         }
-        poll_report_.record_failure("reconcile_failed", *metric.error, clock::now());
+        poll_report_.record_failure("reconcile_failed", metric.error(), clock::now());
         const auto retry_at = clock::now() + delay.next();
         if (!co_await retry_sleep_.until(retry_at)) {
             break;
@@ -120,14 +120,14 @@ boost::asio::awaitable<void> scaled_object::poll() {
     if (poll_sleep_.ended()) {
         co_return;
     }
-    if (answer.error) {
+    if (!answer) {
         metrics_.poll_failures.Increment();
-        poll_report_.record_failure("poll_failed", *answer.error, clock::now());
+        poll_report_.record_failure("poll_failed", answer.error(), clock::now());
     } else {
-        poll_report_.record_answer(answer.active, clock::now());
-        active_ = answer.active;
+        poll_report_.record_answer(*answer, clock::now());
+        active_ = *answer;
     }
-    const activity seen{.active = answer.active, .error = answer.error.has_value()};
+    const activity seen{.active = answer && *answer, .error = answer.has_error()};
     co_await target_.apply(seen);
 }
 

@@ -33,50 +33,51 @@ scaler_client::~scaler_client() {
     calls_.wait_until_empty();
 }
 
-boost::asio::awaitable<metric_answer> scaler_client::metric_of(const ref& object) {
+boost::asio::awaitable<call_result<std::string>> scaler_client::metric_of(const ref& object) {
     auto* const remote = channels_.next().stub->async();
     const spec_call::method rpc = [remote](
                                       auto* context, auto* request, auto* response, auto* reactor
                                   ) { remote->GetMetricSpec(context, request, response, reactor); };
     const auto call = std::make_shared<spec_call>(executor_, calls_, object);
     if (!co_await call->run(rpc)) {
-        co_return metric_answer{.name = "", .error = error_of("GetMetricSpec", call->status())};
+        co_return error_of("GetMetricSpec", call->status());
     }
     // KEDA takes an empty list in a poll for "inactive"; taking it for an error never stops
     // anything.
     const auto& specs = call->response().metricspecs();
     if (specs.empty() || specs[0].metricname().empty()) {
         const grpc::Status useless(grpc::StatusCode::OK, "no metric in the answer");
-        co_return metric_answer{.name = "", .error = error_of("GetMetricSpec", useless)};
+        co_return error_of("GetMetricSpec", useless);
     }
-    co_return metric_answer{.name = specs[0].metricname(), .error = std::nullopt};
+    co_return call_result<std::string>(boost::system::in_place_value, specs[0].metricname());
 }
 
-boost::asio::awaitable<poll_answer> scaler_client::poll(const ref& object) {
+boost::asio::awaitable<call_result<bool>> scaler_client::poll(const ref& object) {
     auto metric = co_await metric_of(object);
-    if (metric.name.empty()) {
+    if (!metric) {
         metric = co_await metric_of(object);
     }
-    if (metric.name.empty()) {
-        co_return poll_answer{.active = false, .error = metric.error};
+    if (!metric) {
+        co_return metric.error();
     }
-    auto answer = co_await activity_of(object, metric.name);
-    if (answer.error) {
-        answer = co_await activity_of(object, metric.name);
+    const auto& name = *metric;
+    auto answer = co_await activity_of(object, name);
+    if (!answer) {
+        answer = co_await activity_of(object, name);
     }
     co_return answer;
 }
 
-boost::asio::awaitable<poll_answer>
+boost::asio::awaitable<call_result<bool>>
 scaler_client::activity_of(const ref& object, const std::string& metric) {
-    const auto failure = co_await fetch_metrics(object, metric);
-    if (failure) {
-        co_return poll_answer{.active = false, .error = failure};
+    const auto fetched = co_await fetch_metrics(object, metric);
+    if (!fetched) {
+        co_return fetched.error();
     }
     co_return co_await fetch_activity(object);
 }
 
-boost::asio::awaitable<std::optional<call_error>>
+boost::asio::awaitable<call_result<>>
 scaler_client::fetch_metrics(const ref& object, const std::string& metric) {
     auto* const remote = channels_.next().stub->async();
     const metrics_call::method rpc = [remote](
@@ -89,10 +90,10 @@ scaler_client::fetch_metrics(const ref& object, const std::string& metric) {
     if (!co_await call->run(rpc)) {
         co_return error_of("GetMetrics", call->status());
     }
-    co_return std::nullopt;
+    co_return call_result<>();
 }
 
-boost::asio::awaitable<poll_answer> scaler_client::fetch_activity(const ref& object) {
+boost::asio::awaitable<call_result<bool>> scaler_client::fetch_activity(const ref& object) {
     auto* const remote = channels_.next().stub->async();
     const activity_call::method rpc =
         [remote](auto* context, auto* request, auto* response, auto* reactor) {
@@ -100,9 +101,9 @@ boost::asio::awaitable<poll_answer> scaler_client::fetch_activity(const ref& obj
         };
     const auto call = std::make_shared<activity_call>(executor_, calls_, object);
     if (!co_await call->run(rpc)) {
-        co_return poll_answer{.active = false, .error = error_of("IsActive", call->status())};
+        co_return error_of("IsActive", call->status());
     }
-    co_return poll_answer{.active = call->response().result(), .error = std::nullopt};
+    co_return call->response().result();
 }
 
 scaler_client::open_stream<scaler_client::activity_stream>

@@ -9,26 +9,17 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace wakegate::actuator {
 
-/// What a poll found out; without `error` the scaler answered.
-struct poll_answer {
-    bool active = false;
-    std::optional<call_error> error;
-};
-
-/// The metric a scaler names for an object; `name` is empty when there is an error.
-struct metric_answer {
-    std::string name;
-    std::optional<call_error> error;
-};
+/// What a scaler answered, or why it did not.
+template <typename T = void> using call_result = boost::system::result<T, call_error>;
 
 /// KEDA's side of externalscaler.ExternalScaler, shared by all objects: every call takes the next
 /// scaler in turn (`scaler_channels`). One thread; run its context until nothing is left of the
@@ -55,11 +46,13 @@ public:
     /// Waits until gRPC is done with all calls.
     ~scaler_client();
 
-    /// GetMetricSpec once, as KEDA's reconcile does it. An empty list is an error.
-    [[nodiscard]] boost::asio::awaitable<metric_answer> metric_of(const ref& object);
+    /// The metric's name by one GetMetricSpec, as KEDA's reconcile does it. An empty list is an
+    /// error.
+    [[nodiscard]] boost::asio::awaitable<call_result<std::string>> metric_of(const ref& object);
     /// GetMetricSpec, then GetMetrics and IsActive; each of the two steps is tried once more when
     /// it fails (pkg/scaling/cache/scalers_cache.go), which by round robin asks another replica.
-    [[nodiscard]] boost::asio::awaitable<poll_answer> poll(const ref& object);
+    /// True: active.
+    [[nodiscard]] boost::asio::awaitable<call_result<bool>> poll(const ref& object);
 
     [[nodiscard]] open_stream<activity_stream> stream_is_active(const ref& object);
     [[nodiscard]] open_stream<spec_stream> stream_metric_spec(const ref& object);
@@ -74,11 +67,11 @@ public:
     void cancel_all();
 
 private:
-    [[nodiscard]] boost::asio::awaitable<poll_answer>
+    [[nodiscard]] boost::asio::awaitable<call_result<bool>>
     activity_of(const ref& object, const std::string& metric);
-    [[nodiscard]] boost::asio::awaitable<std::optional<call_error>>
+    [[nodiscard]] boost::asio::awaitable<call_result<>>
     fetch_metrics(const ref& object, const std::string& metric);
-    [[nodiscard]] boost::asio::awaitable<poll_answer> fetch_activity(const ref& object);
+    [[nodiscard]] boost::asio::awaitable<call_result<bool>> fetch_activity(const ref& object);
 
     boost::asio::any_io_executor executor_;
     scaler_channels channels_;

@@ -162,18 +162,20 @@ std::string status_json(const object_statuses& objects, time_point now) {
     return boost::json::serialize(page) + "\n";
 }
 
-std::string unready_reason(const object_status& object) {
+boost::system::result<void, unready_error> check_ready(const object_status& object) {
     if (!object.last_poll) {
-        return "no scaler has answered yet";
+        return unready_error{"no scaler has answered yet"};
     }
     if (object.last_poll->error) {
-        return cause_of(*object.last_poll->error);
+        return unready_error{cause_of(*object.last_poll->error)};
     }
     if (object.stream_connected) {
-        return "";
+        return {};
     }
-    return object.stream_error ? "no pushes: " + cause_of(*object.stream_error)
-                               : "no pushes: the stream is not connected yet";
+    if (object.stream_error) {
+        return unready_error{"no pushes: " + cause_of(*object.stream_error)};
+    }
+    return unready_error{"no pushes: the stream is not connected yet"};
 }
 
 } // namespace wakegate::actuator

@@ -2,6 +2,8 @@
 
 #include "scaler/actuator/scaled_object.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,7 +19,12 @@ using object_statuses = std::map<std::string, object_status>;
 /// The same for programs, one JSON object.
 [[nodiscard]] std::string status_json(const object_statuses& objects, time_point now);
 
-/// Why this object can't do its work; empty when it can.
-[[nodiscard]] std::string unready_reason(const object_status& object);
+/// Why an object can't do its work.
+struct unready_error {
+    std::string reason;
+};
+
+/// Whether this object can do its work.
+[[nodiscard]] boost::system::result<void, unready_error> check_ready(const object_status& object);
 
 } // namespace wakegate::actuator

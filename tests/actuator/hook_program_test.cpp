@@ -5,11 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <string>
 
 namespace wakegate::actuator {
 namespace {
 
 using ::testing::HasSubstr;
+
+std::string error_of(const std::string& program) {
+    const auto checked = check_program(program);
+    return checked ? "" : checked.error().text;
+}
 
 TEST(hook_program, is_relative_to_the_folder_when_it_has_a_slash) {
     EXPECT_EQ(resolve_program("bin/start", "/etc/wakegate"), "/etc/wakegate/bin/start");
@@ -20,13 +26,13 @@ TEST(hook_program, is_relative_to_the_folder_when_it_has_a_slash) {
 }
 
 TEST(hook_program, that_can_be_run_has_no_fault) {
-    EXPECT_EQ(program_error("sh"), "");
-    EXPECT_EQ(program_error("/bin/sh"), "");
+    EXPECT_EQ(error_of("sh"), "");
+    EXPECT_EQ(error_of("/bin/sh"), "");
 }
 
 TEST(hook_program, that_is_not_there_is_named_with_the_remedy) {
-    EXPECT_THAT(program_error("/nowhere/pg_ctl"), HasSubstr("/nowhere/pg_ctl does not exist"));
-    const auto reason = program_error("no-such-program");
+    EXPECT_THAT(error_of("/nowhere/pg_ctl"), HasSubstr("/nowhere/pg_ctl does not exist"));
+    const auto reason = error_of("no-such-program");
     EXPECT_THAT(reason, HasSubstr("'no-such-program' is in no folder of PATH"));
     EXPECT_THAT(reason, HasSubstr("absolute path"));
 }
@@ -34,10 +40,10 @@ TEST(hook_program, that_is_not_there_is_named_with_the_remedy) {
 TEST(hook_program, that_can_not_be_executed_is_told_from_a_missing_one) {
     const support::temporary_folder folder;
     const auto script = folder.write("start", "#!/bin/sh\n");
-    EXPECT_THAT(program_error(script), HasSubstr("is not executable"));
+    EXPECT_THAT(error_of(script), HasSubstr("is not executable"));
     std::filesystem::permissions(script, std::filesystem::perms::owner_all);
-    EXPECT_EQ(program_error(script), "");
-    EXPECT_THAT(program_error(folder.path()), HasSubstr("is a folder"));
+    EXPECT_EQ(error_of(script), "");
+    EXPECT_THAT(error_of(folder.path()), HasSubstr("is a folder"));
 }
 
 } // namespace

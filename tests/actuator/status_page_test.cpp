@@ -43,6 +43,11 @@ std::string text_of(const object_status& object) {
     return status_text({{"app", object}}, now);
 }
 
+std::string unready_reason(const object_status& object) {
+    const auto ready = check_ready(object);
+    return ready ? "" : ready.error().reason;
+}
+
 TEST(status_page, of_a_sleeping_object_has_its_last_poll) {
     const auto text = text_of(sleeping());
     EXPECT_THAT(text, HasSubstr("app"));
