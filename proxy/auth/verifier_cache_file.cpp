@@ -3,8 +3,11 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <variant>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -62,20 +65,30 @@ void revoke_group_access(int descriptor, struct ::stat& properties) {
     }
 }
 
-/// Why a file with these properties is not read.
-std::optional<std::string> properties_error(const struct ::stat& properties) {
+verifier_cache_error
+make_error(verifier_cache_errc code, const std::string& path, const std::string& reason) {
+    return {.code = code, .reason = path + ": " + reason};
+}
+
+/// Whether the file at `path`, which has these properties, is read.
+verifier_cache_result<> check_properties(const std::string& path, const struct ::stat& properties) {
+    const auto unfit = [&path](const std::string& reason) {
+        return make_error(verifier_cache_errc::unfit, path, reason);
+    };
     constexpr mode_t access_of_others = S_IRWXG | S_IRWXO;
     if (!S_ISREG(properties.st_mode)) {
-        return "not a file";
+        return unfit("not a file");
     }
     if ((properties.st_mode & access_of_others) != 0) {
-        return "others than its owner have access (mode " + mode_text(properties.st_mode) +
-               "), and it holds verifiers: chmod 600 it, or delete it";
+        return unfit(
+            "others than its owner have access (mode " + mode_text(properties.st_mode) +
+            "), and it holds verifiers: chmod 600 it, or delete it"
+        );
     }
     if (properties.st_size > static_cast<off_t>(max_cache_size)) {
-        return "too long for a verifier cache";
+        return unfit("too long for a verifier cache");
     }
-    return std::nullopt;
+    return {};
 }
 
 /// All of the file, or nothing and errno.
@@ -125,20 +138,23 @@ std::filesystem::path directory_of(const std::string& path) {
     return directory.empty() ? std::filesystem::path(".") : directory;
 }
 
-/// What keeps a file from being written in the directory of `path`.
-std::optional<std::string> directory_error(const std::string& path) {
+/// Whether a file can be written in the directory of `path`.
+verifier_cache_result<> check_directory(const std::string& path) {
     const auto directory = directory_of(path).string();
     const auto probe = path + ".check";
     const int error = write_new_file(probe, {});
     if (error == 0) {
         ::unlink(probe.c_str());
-        return std::nullopt;
+        return {};
     }
     const std::string_view remedy = error == ENOENT || error == ENOTDIR
                                         ? "make it, for the user who runs the gate"
                                         : "let the user who runs the gate write there";
-    return "cannot be written, " + directory + ": " + error_text(error) + "; " +
-           std::string(remedy);
+    return make_error(
+        verifier_cache_errc::unwritable,
+        path,
+        "cannot be written, " + directory + ": " + error_text(error) + "; " + std::string(remedy)
+    );
 }
 
 /// 0 or errno. Makes the renaming last.
@@ -150,36 +166,38 @@ int flush_directory_of(const std::string& path) {
 
 } // namespace
 
-std::variant<std::vector<cached_verifier>, std::string> load_verifier_cache(const std::string& path
-) {
+verifier_cache_result<std::vector<cached_verifier>> load_verifier_cache(const std::string& path) {
+    const auto unreadable = [&path] {
+        return make_error(verifier_cache_errc::unreadable, path, error_text(errno));
+    };
     const open_file file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file.is_open()) {
         if (errno == ENOENT) {
             return std::vector<cached_verifier>();
         }
-        return path + ": " + error_text(errno);
+        return unreadable();
     }
     struct ::stat properties{};
     if (::fstat(file.descriptor(), &properties) != 0) {
-        return path + ": " + error_text(errno);
+        return unreadable();
     }
     revoke_group_access(file.descriptor(), properties);
-    if (const auto reason = properties_error(properties)) {
-        return path + ": " + *reason;
+    if (auto checked = check_properties(path, properties); !checked) {
+        return std::move(checked).error();
     }
     auto content = read_all(file.descriptor());
     if (!content) {
-        return path + ": " + error_text(errno);
+        return unreadable();
     }
     auto parsed = parse_verifier_cache(*content);
     OPENSSL_cleanse(content->data(), content->size());
     if (const auto* const reason = std::get_if<std::string>(&parsed)) {
-        return path + ": " + *reason;
+        return make_error(verifier_cache_errc::damaged, path, *reason);
     }
-    return parsed;
+    return std::get<std::vector<cached_verifier>>(std::move(parsed));
 }
 
-std::optional<std::string>
+verifier_cache_result<>
 save_verifier_cache(const std::string& path, const std::vector<cached_verifier>& roles) {
     const auto temporary = path + ".new";
     auto content = write_verifier_cache(roles);
@@ -190,32 +208,36 @@ save_verifier_cache(const std::string& path, const std::vector<cached_verifier>&
     }
     if (error != 0) {
         ::unlink(temporary.c_str());
-        return path + ": cannot be written: " + error_text(error);
+        return make_error(
+            verifier_cache_errc::unwritable, path, "cannot be written: " + error_text(error)
+        );
     }
     error = flush_directory_of(path);
-    return error == 0 ? std::nullopt
-                      : std::optional(path + ": cannot be flushed: " + error_text(error));
+    if (error != 0) {
+        return make_error(
+            verifier_cache_errc::unflushed, path, "cannot be flushed: " + error_text(error)
+        );
+    }
+    return {};
 }
 
-std::optional<std::string> check_verifier_cache_path(const std::string& path) {
+verifier_cache_result<> check_verifier_cache_path(const std::string& path) {
     const open_file file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    std::optional<std::string> reason;
+    verifier_cache_result<> checked;
     struct ::stat properties{};
     if (!file.is_open()) {
-        reason =
-            errno == ENOENT || errno == ENOTDIR ? std::nullopt : std::optional(error_text(errno));
+        if (errno != ENOENT && errno != ENOTDIR) {
+            return make_error(verifier_cache_errc::unreadable, path, error_text(errno));
+        }
     } else if (::fstat(file.descriptor(), &properties) == 0) {
         // What its group may do to a file of ours is taken back when that is read.
         const bool is_ours = properties.st_uid == ::geteuid() && S_ISREG(properties.st_mode);
         properties.st_mode &= is_ours && (properties.st_mode & S_IRWXO) == 0
                                   ? ~static_cast<mode_t>(S_IRWXG)
                                   : ~static_cast<mode_t>(0);
-        reason = properties_error(properties);
+        checked = check_properties(path, properties);
     }
-    if (!reason) {
-        reason = directory_error(path);
-    }
-    return reason ? std::optional(path + ": " + *reason) : std::nullopt;
+    return checked ? check_directory(path) : checked;
 }
 
 } // namespace wakegate::auth

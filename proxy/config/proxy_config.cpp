@@ -43,10 +43,11 @@ void require_verifier_cache(const yaml_map& node, const proxy_config& config) {
                       : "is read with auth_query only"
         );
     }
-    const auto objection =
-        is_needed ? auth::check_verifier_cache_path(config.verifier_cache) : std::nullopt;
-    if (objection) {
-        node.warn("verifier_cache", *objection);
+    if (!is_needed) {
+        return;
+    }
+    if (const auto checked = auth::check_verifier_cache_path(config.verifier_cache); !checked) {
+        node.warn("verifier_cache", checked.error().reason);
     }
 }
 

@@ -42,13 +42,13 @@ verifier_store::verifier_store(std::string path, const std::set<std::string>& cl
         roles_[cluster];
     }
     auto loaded = auth::load_verifier_cache(path_);
-    if (const auto* const reason = std::get_if<std::string>(&loaded)) {
-        log::warning("verifier_cache_unusable").with("reason", *reason);
+    if (!loaded) {
+        log::warning("verifier_cache_unusable").with("reason", loaded.error().reason);
         is_unread_ = true;
         return;
     }
     stored_at_ = written_at(path_);
-    for (auto& verifier : std::get<std::vector<auth::cached_verifier>>(loaded)) {
+    for (auto& verifier : *loaded) {
         if (const auto found = roles_.find(verifier.cluster); found != roles_.end()) {
             found->second.push_back(std::move(verifier));
         }
@@ -84,7 +84,8 @@ void verifier_store::save() {
     for (const auto& [cluster, roles] : roles_) {
         all.insert(all.end(), roles.begin(), roles.end());
     }
-    const auto failure = auth::save_verifier_cache(path_, all).value_or("");
+    const auto saved = auth::save_verifier_cache(path_, all);
+    const auto failure = saved ? std::string() : saved.error().reason;
     if (!failure.empty() && failure != last_error_) {
         log::warning("verifier_cache_unusable").with("reason", failure);
     }

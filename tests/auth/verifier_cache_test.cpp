@@ -146,8 +146,7 @@ protected:
 
     [[nodiscard]] std::string load_error() const {
         const auto result = load_verifier_cache(path());
-        const auto* const reason = std::get_if<std::string>(&result);
-        return reason != nullptr ? *reason : "loaded";
+        return result ? "loaded" : result.error().reason;
     }
 
     [[nodiscard]] std::ptrdiff_t files() const {
@@ -159,17 +158,17 @@ protected:
 
 TEST_F(verifier_cache_file, that_is_not_there_is_empty) {
     const auto result = load_verifier_cache(path());
-    ASSERT_TRUE(std::holds_alternative<std::vector<cached_verifier>>(result));
-    EXPECT_TRUE(std::get<std::vector<cached_verifier>>(result).empty());
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(result->empty());
 }
 
 TEST_F(verifier_cache_file, is_replaced_whole_and_its_owners_alone) {
     for (const auto* const role : {"ann", "bob"}) {
         const std::vector<cached_verifier> roles{cached("app", role)};
-        EXPECT_EQ(save_verifier_cache(path(), roles), std::nullopt);
+        EXPECT_TRUE(save_verifier_cache(path(), roles));
         const auto result = load_verifier_cache(path());
-        ASSERT_TRUE(std::holds_alternative<std::vector<cached_verifier>>(result));
-        EXPECT_EQ(std::get<std::vector<cached_verifier>>(result), roles);
+        ASSERT_TRUE(result);
+        EXPECT_EQ(*result, roles);
         const auto mode = filesystem::status(path()).permissions();
         EXPECT_EQ(mode, filesystem::perms::owner_read | filesystem::perms::owner_write);
         EXPECT_EQ(files(), 1) << "nothing is left beside it";
@@ -179,13 +178,13 @@ TEST_F(verifier_cache_file, is_replaced_whole_and_its_owners_alone) {
 TEST_F(verifier_cache_file, is_written_in_spite_of_what_a_crash_left_behind) {
     std::ofstream(path() + ".new") << "half";
     filesystem::permissions(path() + ".new", filesystem::perms::all);
-    EXPECT_EQ(save_verifier_cache(path(), {cached("app", "ann")}), std::nullopt);
+    EXPECT_TRUE(save_verifier_cache(path(), {cached("app", "ann")}));
     EXPECT_EQ(load_error(), "loaded");
     EXPECT_EQ(files(), 1);
 }
 
 TEST_F(verifier_cache_file, open_to_others_is_not_read) {
-    ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
+    ASSERT_TRUE(save_verifier_cache(path(), {}));
     for (const auto other :
          {filesystem::perms::others_read,
           filesystem::perms::others_read | filesystem::perms::group_read}) {
@@ -201,7 +200,7 @@ TEST_F(verifier_cache_file, open_to_others_is_not_read) {
 
 TEST_F(verifier_cache_file, that_a_mount_has_given_to_its_group_is_taken_back_and_read) {
     const std::vector<cached_verifier> roles{cached("app", "ann")};
-    ASSERT_EQ(save_verifier_cache(path(), roles), std::nullopt);
+    ASSERT_TRUE(save_verifier_cache(path(), roles));
     constexpr auto owners = filesystem::perms::owner_read | filesystem::perms::owner_write;
     constexpr auto groups = filesystem::perms::group_read | filesystem::perms::group_write;
     filesystem::permissions(path(), owners | groups);
@@ -218,53 +217,60 @@ TEST_F(verifier_cache_file, that_is_damaged_says_where) {
 TEST_F(verifier_cache_file, that_is_a_directory_is_no_file) {
     filesystem::create_directory(path());
     EXPECT_EQ(load_error(), path() + ": not a file");
-    const auto failure = save_verifier_cache(path(), {});
-    EXPECT_EQ(failure, path() + ": cannot be written: Is a directory");
+    const auto saved = save_verifier_cache(path(), {});
+    ASSERT_FALSE(saved);
+    EXPECT_EQ(saved.error().reason, path() + ": cannot be written: Is a directory");
     EXPECT_EQ(files(), 1) << "nothing is left beside it";
 }
 
 TEST_F(verifier_cache_file, in_a_directory_that_is_missing_cannot_be_written) {
     const auto bad_path = folder_.file("missing/verifiers");
     EXPECT_EQ(
-        save_verifier_cache(bad_path, {}),
+        save_verifier_cache(bad_path, {}).error().reason,
         bad_path + ": cannot be written: No such file or directory"
     );
 }
 
 TEST_F(verifier_cache_file, that_could_be_kept_is_not_objected_to) {
-    EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
+    EXPECT_TRUE(check_verifier_cache_path(path()));
     EXPECT_EQ(files(), 0) << "nothing is left behind";
-    ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
-    EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
+    ASSERT_TRUE(save_verifier_cache(path(), {}));
+    EXPECT_TRUE(check_verifier_cache_path(path()));
     EXPECT_EQ(load_error(), "loaded");
     EXPECT_EQ(files(), 1);
 }
 
 TEST_F(verifier_cache_file, that_a_mount_has_given_to_its_group_is_not_objected_to_nor_touched) {
-    ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
+    ASSERT_TRUE(save_verifier_cache(path(), {}));
     constexpr auto mode = filesystem::perms::owner_read | filesystem::perms::group_read;
     filesystem::permissions(path(), mode);
-    EXPECT_EQ(check_verifier_cache_path(path()), std::nullopt);
+    EXPECT_TRUE(check_verifier_cache_path(path()));
     EXPECT_EQ(filesystem::status(path()).permissions(), mode);
 }
 
 TEST_F(verifier_cache_file, that_could_not_be_kept_is_objected_to_with_the_remedy) {
     const auto bad_path = folder_.file("missing/verifiers");
     EXPECT_EQ(
-        check_verifier_cache_path(bad_path),
+        check_verifier_cache_path(bad_path).error().reason,
         bad_path + ": cannot be written, " + folder_.file("missing") +
             ": No such file or directory; make it, for the user who runs the gate"
     );
     std::ofstream(folder_.file("file")) << "";
     const auto below = check_verifier_cache_path(folder_.file("file/verifiers"));
-    ASSERT_TRUE(below);
-    EXPECT_NE(below->find("Not a directory"), std::string::npos) << *below;
-    EXPECT_EQ(check_verifier_cache_path(folder_.path()), folder_.path() + ": not a file");
-    ASSERT_EQ(save_verifier_cache(path(), {}), std::nullopt);
+    ASSERT_FALSE(below);
+    const auto reason = below.error().reason;
+    EXPECT_NE(reason.find("Not a directory"), std::string::npos) << reason;
+    EXPECT_EQ(
+        check_verifier_cache_path(folder_.path()).error().reason, folder_.path() + ": not a file"
+    );
+    ASSERT_TRUE(save_verifier_cache(path(), {}));
     filesystem::permissions(path(), filesystem::perms::others_read, filesystem::perm_options::add);
     const auto open = check_verifier_cache_path(path());
-    ASSERT_TRUE(open);
-    EXPECT_NE(open->find("others than its owner have access (mode 0604)"), std::string::npos);
+    ASSERT_FALSE(open);
+    EXPECT_EQ(open.error().code, verifier_cache_errc::unfit);
+    EXPECT_NE(
+        open.error().reason.find("others than its owner have access (mode 0604)"), std::string::npos
+    );
 }
 
 } // namespace
