@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace wakegate::proxy {
 
@@ -44,7 +45,7 @@ public:
         state_->timer.reset(); // here: the answer may be dropped after `home` is gone
     }
 
-    /// The answer; at the limit an empty one.
+    /// The answer; at the limit an error.
     [[nodiscard]] asio::awaitable<resolver_pool::answer> answered() const {
         co_await state_->timer->async_wait(no_throw);
         co_return std::move(state_->found);
@@ -63,7 +64,7 @@ private:
         }
 
         std::unique_ptr<asio::steady_timer> timer; ///< null: no caller waits
-        resolver_pool::answer found{.addresses = {}, .failure = "no answer from the name service"};
+        resolver_pool::answer found = lookup_error{"no answer from the name service"};
     };
 
     std::shared_ptr<state> state_;
@@ -72,29 +73,34 @@ private:
 
 } // namespace
 
-asio::awaitable<name_lookup>
+asio::awaitable<lookup_result>
 resolve_name(host_port address, duration limit, resolver_pool& resolver) {
     boost::system::error_code not_literal;
     const auto literal = asio::ip::make_address(address.host, not_literal);
-    name_lookup found;
+    std::vector<tcp::endpoint> found;
     if (!not_literal) {
-        found.endpoints.emplace_back(literal, address.port);
+        found.emplace_back(literal, address.port);
         co_return found;
     }
     const auto executor = co_await asio::this_coro::executor;
     const question lookup(executor, address.host, limit, resolver);
-    auto answer = co_await lookup.answered();
-    for (const auto& each : answer.addresses) {
-        found.endpoints.emplace_back(each, address.port);
+    const auto answer = co_await lookup.answered();
+    if (!answer) {
+        co_return answer.error();
     }
-    found.failure = std::move(answer.failure);
+    for (const auto& each : *answer) {
+        found.emplace_back(each, address.port);
+    }
     co_return found;
 }
 
 asio::awaitable<std::vector<tcp::endpoint>>
 resolve_endpoints(host_port address, duration limit, resolver_pool& resolver) {
     auto found = co_await resolve_name(std::move(address), limit, resolver);
-    co_return std::move(found.endpoints);
+    if (!found) {
+        co_return std::vector<tcp::endpoint>();
+    }
+    co_return *std::move(found);
 }
 
 std::string no_address_message(const host_port& address) {

@@ -19,12 +19,12 @@ resolver_pool::answer ask_system(const std::string& name) {
     asio::io_context context(1);
     asio::ip::tcp::resolver resolver(context);
     boost::system::error_code unknown;
-    resolver_pool::answer found;
+    std::vector<asio::ip::address> found;
     for (const auto& entry : resolver.resolve(name, "", unknown)) {
-        found.addresses.push_back(entry.endpoint().address());
+        found.push_back(entry.endpoint().address());
     }
-    if (found.addresses.empty()) {
-        found.failure = unknown ? unknown.message() : "the name has no address";
+    if (found.empty()) {
+        return lookup_error{unknown ? unknown.message() : "the name has no address"};
     }
     return found;
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/system/result.hpp>
 
 #include <functional>
 #include <map>
@@ -13,14 +14,16 @@
 
 namespace wakegate::proxy {
 
+/// Why a name has no address, in the resolver's words.
+struct lookup_error {
+    std::string reason;
+};
+
 /// Runs a blocking resolver for many callers. Any thread.
 class resolver_pool {
 public:
-    /// The addresses of a name, or why there are none.
-    struct answer {
-        std::vector<boost::asio::ip::address> addresses;
-        std::string failure; ///< in the resolver's words; empty when there are addresses
-    };
+    /// The addresses of a name, at least one.
+    using answer = boost::system::result<std::vector<boost::asio::ip::address>, lookup_error>;
 
     using resolver = std::function<answer(const std::string& name)>;
 

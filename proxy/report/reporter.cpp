@@ -113,7 +113,7 @@ std::vector<std::string> reporter::connected_addresses() const {
 asio::awaitable<void> reporter::resolve_periodically() {
     while (!leaving_) {
         for (const auto& scaler : settings_.scalers) {
-            auto found = co_await resolve_name(scaler, names_interval);
+            const auto found = co_await resolve_name(scaler, names_interval);
             update_addresses(scaler, found);
         }
         replace_replicas(resolved_addresses_.all());
@@ -122,17 +122,19 @@ asio::awaitable<void> reporter::resolve_periodically() {
     }
 }
 
-void reporter::update_addresses(const host_port& scaler, name_lookup& found) {
+void reporter::update_addresses(const host_port& scaler, const lookup_result& found) {
     const auto name = to_string(scaler);
     std::set<std::string> addresses;
-    for (const auto& endpoint : found.endpoints) {
-        addresses.insert(to_string(host_port{endpoint.address().to_string(), scaler.port}));
+    if (found) {
+        for (const auto& endpoint : *found) {
+            addresses.insert(to_string(host_port{endpoint.address().to_string(), scaler.port}));
+        }
     }
     // An address in place of a name is a replica itself and stays expected.
-    if (!addresses.empty() && !addresses.contains(name)) {
+    if (found && !addresses.contains(name)) {
         unreachable_.remove(name);
-    } else if (addresses.empty() && !resolved_addresses_.contains(name)) {
-        unreachable_.fail(name, {scaler_failure_kind::unresolved, std::move(found.failure)});
+    } else if (!found && !resolved_addresses_.contains(name)) {
+        unreachable_.fail(name, {scaler_failure_kind::unresolved, found.error().reason});
     }
     resolved_addresses_.update(name, std::move(addresses));
 }

@@ -86,7 +86,7 @@ private:
     };
 
     boost::asio::awaitable<void> resolve_periodically();
-    void update_addresses(const host_port& scaler, name_lookup& found);
+    void update_addresses(const host_port& scaler, const lookup_result& found);
     void replace_replicas(const std::set<std::string>& addresses);
     void open_stream(replica& target);
     void handle_ack(replica& target, const Ack& ack);

@@ -43,7 +43,8 @@ TEST(name_lookup, finds_nothing_for_a_name_that_nobody_has) {
 
 std::string failure(const host_port& address, duration limit, resolver_pool& resolver) {
     support::asio::io_context context(1);
-    return support::run(context, resolve_name(address, limit, resolver)).failure;
+    const auto found = support::run(context, resolve_name(address, limit, resolver));
+    return found ? "" : found.error().reason;
 }
 
 TEST(name_lookup, says_in_the_resolvers_words_why_there_is_nothing) {
@@ -61,7 +62,7 @@ struct half_deaf {
         if (name == "slow") {
             may_answer.wait(false);
         }
-        return {.addresses = {support::asio::ip::make_address("192.0.2.1")}, .failure = {}};
+        return std::vector{support::asio::ip::make_address("192.0.2.1")};
     }
 
     std::atomic<int> lookups = 0;
