@@ -54,11 +54,11 @@ private:
     std::size_t bytes_ = 0;
 };
 
-auth_query_result failed(std::string reason, bool reached = true) {
-    return {.rows = {}, .failure = std::move(reason), .reached = reached};
+auth_query_error failed(std::string reason, bool reached = true) {
+    return {.reason = std::move(reason), .reached = reached};
 }
 
-auth_query_result login_failure(const server_connection& connection) {
+auth_query_error login_failure(const server_connection& connection) {
     if (auto objection = connection.tls_error(); !objection.empty()) {
         return failed(std::move(objection), false);
     }
@@ -91,7 +91,7 @@ std::string_view remedy_for(std::string_view sqlstate, bool is_default) {
     return {};
 }
 
-auth_query_result query_failure(const PGresult* refused, bool is_default) {
+auth_query_error query_failure(const PGresult* refused, bool is_default) {
     const auto* const field = PQresultErrorField(refused, PG_DIAG_SQLSTATE);
     const std::string_view sqlstate = field == nullptr ? "no SQLSTATE" : field;
     const auto remedy = remedy_for(sqlstate, is_default);
@@ -125,8 +125,7 @@ asio::awaitable<auth_query_result> collect(server_connection& connection, bool i
             ));
         }
     }
-    auth_query_result answer{.rows = std::move(collected).rows(), .failure = {}, .reached = true};
-    co_return answer;
+    co_return std::move(collected).rows();
 }
 
 asio::awaitable<auth_query_result>
@@ -169,7 +168,7 @@ asio::awaitable<auth_query_result> query_roles_at(
         .application_name = "wakegate-auth-query",
         .tls = settings.tls,
     };
-    auto answer = failed(no_address_message(settings.address), false);
+    auth_query_result answer = failed(no_address_message(settings.address), false);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         const auto answer_by = per_address_deadline(clock::now(), deadline, addresses.size() - i);
         server_connection connection(executor, addresses[i], login, answer_by);

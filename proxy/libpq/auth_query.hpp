@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/system/result.hpp>
 
 #include <optional>
 #include <string>
@@ -38,13 +39,15 @@ struct role_row {
     friend bool operator==(const role_row&, const role_row&) = default;
 };
 
-struct auth_query_result {
-    std::vector<role_row> rows;
-    /// Why there are none, in words for a log; empty when there are. Never holds a secret: of the
-    /// server's own words it has the SQLSTATE alone.
-    std::string failure = {};
-    bool reached = false; ///< a Postgres answered, so the failure is one of configuration
+/// Why a server's roles are not known.
+struct auth_query_error {
+    /// In words for a log. Never holds a secret: of the server's own words it has the SQLSTATE
+    /// alone.
+    std::string reason;
+    bool reached = false; ///< a Postgres answered, so the error is one of configuration
 };
+
+using auth_query_result = boost::system::result<std::vector<role_row>, auth_query_error>;
 
 /// Asks one server for its roles, as one prepared statement in a read-only transaction with
 /// `search_path` fixed to pg_catalog (and no setting that a pooler in between would keep). A query

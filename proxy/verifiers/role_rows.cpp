@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace wakegate::proxy {
 namespace {
@@ -24,6 +25,10 @@ std::optional<std::int64_t> whole_seconds(std::string_view text) {
     return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
 }
 
+auth_query_error unusable(std::string reason) {
+    return {.reason = std::move(reason), .reached = true};
+}
+
 /// False: not a time at all.
 bool read_validity(const role_row& row, std::optional<sys_seconds>& valid_until) {
     if (!row.valid_until) {
@@ -38,23 +43,23 @@ bool read_validity(const role_row& row, std::optional<sys_seconds>& valid_until)
 
 } // namespace
 
-std::variant<server_roles, std::string>
+boost::system::result<server_roles, auth_query_error>
 read_role_rows(const std::string& cluster, const std::vector<role_row>& rows, sys_seconds now) {
     server_roles found;
     std::set<std::string_view> names;
     for (const auto& row : rows) {
         if (row.role.empty() || !names.insert(row.role).second) {
-            return fmt::format(
-                "auth_query.query gives role \"{}\" twice, or without a name", row.role
+            return unusable(
+                fmt::format("auth_query.query gives role \"{}\" twice, or without a name", row.role)
             );
         }
         std::optional<sys_seconds> valid_until;
         if (!read_validity(row, valid_until)) {
-            return fmt::format(
+            return unusable(fmt::format(
                 "auth_query.query gives role \"{}\" a third column that is no whole number of "
                 "seconds since 1970",
                 row.role
-            );
+            ));
         }
         auto verifier = auth::scram_verifier::parse(row.verifier);
         if (!verifier) {
@@ -64,10 +69,10 @@ read_role_rows(const std::string& cluster, const std::vector<role_row>& rows, sy
         found.roles.push_back({cluster, row.role, *std::move(verifier), valid_until, now});
     }
     if (found.roles.empty()) {
-        return fmt::format(
+        return unusable(fmt::format(
             "auth_query.query gives no role with a SCRAM-SHA-256 verifier ({} without)",
             found.without_verifier.size()
-        );
+        ));
     }
     return found;
 }

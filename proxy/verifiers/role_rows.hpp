@@ -3,9 +3,10 @@
 #include "proxy/auth/verifier_cache.hpp"
 #include "proxy/libpq/auth_query.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <chrono>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace wakegate::proxy {
@@ -16,9 +17,8 @@ struct server_roles {
     std::vector<std::string> without_verifier; ///< an md5 hash, or no password: can't log in here
 };
 
-/// Reads the rows that `cluster` gave at `now`, or says why they can't be believed, in words for a
-/// log and without secrets. Pure.
-[[nodiscard]] std::variant<server_roles, std::string> read_role_rows(
+/// Reads the rows that `cluster` gave at `now`, or says why they can't be believed. Pure.
+[[nodiscard]] boost::system::result<server_roles, auth_query_error> read_role_rows(
     const std::string& cluster, const std::vector<role_row>& rows, std::chrono::sys_seconds now
 );
 

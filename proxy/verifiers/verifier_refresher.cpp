@@ -193,24 +193,33 @@ void verifier_refresher::ask_server() {
         control_,
         query_roles(*query_),
         [this](const std::exception_ptr& failure, const auth_query_result& answer) {
-            server_answered(failure ? auth_query_result{{}, "out of resources"} : answer);
+            if (failure) {
+                server_answered(auth_query_error{.reason = "out of resources", .reached = false});
+            } else {
+                server_answered(answer);
+            }
         }
     );
 }
 
 void verifier_refresher::server_answered(const auth_query_result& answer) {
-    const auto failure = answer.failure.empty() ? apply_answer(answer) : answer.failure;
-    if (failure.empty()) {
+    boost::system::result<void, auth_query_error> applied;
+    if (answer) {
+        applied = apply_rows(*answer);
+    } else {
+        applied = answer.error();
+    }
+    if (applied) {
         last_failure_.clear();
         lockout_warned_ = false;
         release_logins([this](const waiting_login& login) { return login.asked_after <= asked_at_; }
         );
     } else {
-        log_failure(failure, answer.reached);
-        warn_if_nobody_can_log_in(failure, answer.reached);
+        log_failure(applied.error());
+        warn_if_nobody_can_log_in(applied.error());
         release_all_logins();
     }
-    schedule_.on_query_end(clock::now(), failure.empty());
+    schedule_.on_query_end(clock::now(), applied.has_value());
     update();
 }
 
@@ -227,13 +236,14 @@ void verifier_refresher::release_all_logins() {
     release_logins([](const waiting_login&) { return true; });
 }
 
-std::string verifier_refresher::apply_answer(const auth_query_result& answer) {
+boost::system::result<void, auth_query_error>
+verifier_refresher::apply_rows(const std::vector<role_row>& rows) {
     const auto now = wall_seconds();
-    auto read = read_role_rows(cluster_, answer.rows, now);
-    if (auto* const reason = std::get_if<std::string>(&read)) {
-        return std::move(*reason);
+    auto read = read_role_rows(cluster_, rows, now);
+    if (!read) {
+        return read.error();
     }
-    auto& found = std::get<server_roles>(read);
+    auto& found = *read;
     const auto count = found.roles.size();
     roles_->replace_server_roles(
         std::make_shared<const auth::role_table>(found.roles, found.without_verifier)
@@ -252,18 +262,20 @@ std::string verifier_refresher::apply_answer(const auth_query_result& answer) {
 
 /// A server that is not there is as it should be while the cluster sleeps; one that refuses is for
 /// the operator to see, once.
-void verifier_refresher::log_failure(const std::string& reason, bool reached) {
-    const bool has_changed = reason != last_failure_;
-    last_failure_ = reason;
-    if (!reached && !schedule_.awake()) {
-        log::debug("verifiers_out_of_reach").with("cluster", cluster_).with("reason", reason);
+void verifier_refresher::log_failure(const auth_query_error& error) {
+    const bool has_changed = error.reason != last_failure_;
+    last_failure_ = error.reason;
+    if (!error.reached && !schedule_.awake()) {
+        log::debug("verifiers_out_of_reach").with("cluster", cluster_).with("reason", error.reason);
     } else if (has_changed) {
-        log::warning("verifiers_refresh_failed").with("cluster", cluster_).with("reason", reason);
+        log::warning("verifiers_refresh_failed")
+            .with("cluster", cluster_)
+            .with("reason", error.reason);
     }
 }
 
 /// Nobody can prove who it is then, and so nobody can wake the cluster.
-void verifier_refresher::warn_if_nobody_can_log_in(const std::string& reason, bool reached) {
+void verifier_refresher::warn_if_nobody_can_log_in(const auth_query_error& error) {
     if (!roles_->empty() || std::exchange(lockout_warned_, true)) {
         return;
     }
@@ -272,12 +284,12 @@ void verifier_refresher::warn_if_nobody_can_log_in(const std::string& reason, bo
     constexpr std::string_view until_it_tells = "correct what the reason names";
     log::warning("no_roles_known")
         .with("cluster", cluster_)
-        .with("reason", reason)
+        .with("reason", error.reason)
         .with(
             "remedy",
             fmt::format(
                 "nobody can log in, so nobody can wake it: {}, or give a userlist with one role",
-                reached ? until_it_tells : until_it_starts
+                error.reached ? until_it_tells : until_it_starts
             )
         );
 }

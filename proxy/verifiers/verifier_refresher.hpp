@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/result.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -19,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wakegate::proxy {
 
@@ -94,10 +96,11 @@ private:
     void update();
     void ask_server();
     void server_answered(const auth_query_result& answer);
-    /// Empty, or why the answer changes nothing.
-    [[nodiscard]] std::string apply_answer(const auth_query_result& answer);
-    void log_failure(const std::string& reason, bool reached);
-    void warn_if_nobody_can_log_in(const std::string& reason, bool reached);
+    /// An error when the rows change nothing.
+    [[nodiscard]] boost::system::result<void, auth_query_error>
+    apply_rows(const std::vector<role_row>& rows);
+    void log_failure(const auth_query_error& error);
+    void warn_if_nobody_can_log_in(const auth_query_error& error);
     void release_logins(const std::function<bool(const waiting_login&)>& is_done);
     void release_all_logins();
 

@@ -51,9 +51,9 @@ protected:
 TEST_P(auth_query_attempts, that_fail_say_why) {
     const scripted_server server(context, GetParam().script);
     const auto answer = result_of_query(server.address());
-    EXPECT_EQ(answer.failure, GetParam().failure);
-    EXPECT_EQ(answer.reached, GetParam().reached);
-    EXPECT_TRUE(answer.rows.empty());
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().reason, GetParam().failure);
+    EXPECT_EQ(answer.error().reached, GetParam().reached);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -77,8 +77,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(auth_query_attempts, find_nobody_at_a_deserted_address) {
     const auto answer = result_of_query(deserted_address(context));
-    EXPECT_EQ(answer.failure, "no login answer");
-    EXPECT_FALSE(answer.reached);
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().reason, "no login answer");
+    EXPECT_FALSE(answer.error().reached);
 }
 
 TEST_F(auth_query_attempts, go_to_the_next_address_when_the_first_is_silent) {
@@ -88,7 +89,8 @@ TEST_F(auth_query_attempts, go_to_the_next_address_when_the_first_is_silent) {
     const auto deadline = clock::now() + seconds(4);
     const auth_query_settings settings{.user = "auth"};
     const auto answer = run(context, query_roles_at(settings, addresses, deadline));
-    EXPECT_EQ(answer.failure, login_refused(" with 28P01"));
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().reason, login_refused(" with 28P01"));
     EXPECT_EQ(silent.startups().size(), 1U) << "it was asked first";
 }
 
