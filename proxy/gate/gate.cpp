@@ -38,8 +38,8 @@ void gate::submit(const gate_request& request, time_point now) {
 }
 
 void gate::enter(ticket id, time_point now, time_point deadline, connection_kind kind) {
-    if (const auto error = entry_error(kind)) {
-        refuse(id, *error, kind);
+    if (const auto allowed = check_entry(kind); !allowed) {
+        refuse(id, allowed.error(), kind);
         return;
     }
     wait(id, deadline, kind);
@@ -50,12 +50,12 @@ void gate::enter(ticket id, time_point now, time_point deadline, connection_kind
 }
 
 void gate::enter_if_ready(ticket id, time_point now, time_point deadline, connection_kind kind) {
-    auto error = entry_error(kind);
-    if (!error && is_known_to_sleep(now)) {
-        error = gate_error::may_not_wake;
+    auto allowed = check_entry(kind);
+    if (allowed && is_known_to_sleep(now)) {
+        allowed = gate_error::may_not_wake;
     }
-    if (error) {
-        refuse(id, *error, kind);
+    if (!allowed) {
+        refuse(id, allowed.error(), kind);
         return;
     }
     deferring_.insert(id);
@@ -204,8 +204,8 @@ hold_cause gate::cause_of_hold(connection_kind kind) const noexcept {
     return slots_.is_full(kind) ? hold_cause::full : hold_cause::logins;
 }
 
-/// Why no client of this kind may enter now.
-std::optional<gate_error> gate::entry_error(connection_kind kind) const noexcept {
+/// Whether a client of this kind may enter now.
+boost::system::result<void, gate_error> gate::check_entry(connection_kind kind) const noexcept {
     if (draining_) {
         return gate_error::draining;
     }
@@ -216,7 +216,10 @@ std::optional<gate_error> gate::entry_error(connection_kind kind) const noexcept
     const bool is_first = !waiting_.first(kind);
     const bool served_at_once = is_ready && is_first && slots_.has_free(kind);
     const bool queue_full = waiting_.size() >= settings_.max_waiting || queue_limit_.is_full();
-    return queue_full && !served_at_once ? std::optional(gate_error::queue_full) : std::nullopt;
+    if (queue_full && !served_at_once) {
+        return gate_error::queue_full;
+    }
+    return {};
 }
 
 /// By the last probe's result: many clients that defer cost no more than one.

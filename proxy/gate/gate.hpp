@@ -8,6 +8,8 @@
 #include "proxy/gate/session_slots.hpp"
 #include "proxy/gate/wait_queue.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -61,7 +63,8 @@ struct gate_settings {
     }
 };
 
-/// Which clients may connect to a cluster, and when: the state machine for holding, waking and paced release.
+/// Which clients may connect to a cluster, and when: the state machine for holding, waking and
+/// paced release.
 ///
 ///     enter ──▶ waiting ──(ready, a login slot, a connection slot)──▶ connecting ─logged_in─▶ open
 ///                  ▲                                                     │                    │
@@ -210,7 +213,8 @@ public:
     [[nodiscard]] bool is_recheck() const noexcept { return is_recheck_; }
 
 private:
-    [[nodiscard]] std::optional<gate_error> entry_error(connection_kind kind) const noexcept;
+    [[nodiscard]] boost::system::result<void, gate_error> check_entry(connection_kind kind
+    ) const noexcept;
     [[nodiscard]] bool is_known_to_sleep(time_point now) const noexcept;
     [[nodiscard]] bool is_asleep_or_unknown() const noexcept;
     void wait(ticket id, time_point deadline, connection_kind kind);

@@ -143,25 +143,28 @@ std::string client_context::not_after() const {
 int client_context::verify_certificate(X509_STORE_CTX* presented, void* self) {
     const int index = SSL_get_ex_data_X509_STORE_CTX_idx();
     auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(presented, index));
-    auto error = static_cast<const client_context*>(self)->certificate_error(*presented);
-    if (error.empty()) {
+    auto checked = static_cast<const client_context*>(self)->check_certificate(*presented);
+    if (checked) {
         return 1;
     }
     if (X509_STORE_CTX_get_error(presented) == X509_V_OK) {
         X509_STORE_CTX_set_error(presented, X509_V_ERR_APPLICATION_VERIFICATION);
     }
-    tls_stream::set_verify_error(*ssl, std::move(error));
+    tls_stream::set_verify_error(*ssl, std::move(checked).error().reason);
     return 0;
 }
 
-std::string client_context::certificate_error(X509_STORE_CTX& presented) const {
+boost::system::result<void, client_context::certificate_error>
+client_context::check_certificate(X509_STORE_CTX& presented) const {
     if (settings_.verifies() && X509_verify_cert(&presented) != 1) {
-        return describe_verify_error(presented, settings_.ca);
+        return certificate_error{describe_verify_error(presented, settings_.ca)};
     }
     auto* const leaf = X509_STORE_CTX_get0_cert(&presented);
     const auto shown = sha256_of(*leaf);
     if (!settings_.pin.empty() && shown != settings_.pin) {
-        return "the server's certificate is not the pinned one; its SHA-256 is " + to_hex(shown);
+        return certificate_error{
+            "the server's certificate is not the pinned one; its SHA-256 is " + to_hex(shown)
+        };
     }
     return {};
 }

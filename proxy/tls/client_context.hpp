@@ -5,6 +5,8 @@
 #include "proxy/tls/openssl.hpp"
 #include "proxy/tls/tls_stream.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -42,8 +44,13 @@ public:
 
 private:
     static int verify_certificate(X509_STORE_CTX* presented, void* self);
-    /// What is wrong with it; empty: nothing.
-    [[nodiscard]] std::string certificate_error(X509_STORE_CTX& presented) const;
+
+    struct certificate_error {
+        std::string reason; ///< for the log
+    };
+
+    [[nodiscard]] boost::system::result<void, certificate_error>
+    check_certificate(X509_STORE_CTX& presented) const;
 
     backend_settings settings_;
     context_pointer context_;
