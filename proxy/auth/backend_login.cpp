@@ -57,8 +57,8 @@ backend_login::progress backend_login::take_frame(char type, std::string_view bo
     switch (type) {
     case 'R':
         return take_authentication(body);
-    case 'N': // said before the login; no place for it in the client's
-    case 'v': // what it lacks, the proxy has not asked for
+    case 'N': // a notice before AuthenticationOk; the client's login has no place for it
+    case 'v': // names options that the server lacks; the proxy has requested none
         return progress::incomplete;
     default:
         return fail("the answer is not the Postgres protocol");

@@ -36,7 +36,7 @@ public:
     /// What follows AuthenticationOk, or the ErrorResponse in its place.
     [[nodiscard]] std::string take_remaining();
 
-    /// The server has sent AuthenticationOk; after it, too, a login can be refused.
+    /// The server has sent AuthenticationOk; it can still refuse the login.
     [[nodiscard]] bool accepted() const noexcept { return accepted_; }
 
     /// After `failed`. `error` is absent when something other than SCRAM failed.
@@ -55,7 +55,7 @@ private:
     [[nodiscard]] progress fail(std::string text, std::optional<scram_error> error = {});
 
     scram_client client_;
-    std::string pending_; ///< received and not yet judged; after AuthenticationOk all of it
+    std::string pending_; ///< received and not processed; all that follows AuthenticationOk
     std::string reply_;
     failure_reason failure_;
     bool proof_requested_ = false; ///< the server wanted a proof

@@ -8,7 +8,7 @@ namespace wakegate::auth {
 namespace {
 
 constexpr std::size_t max_name_size = 63; // Postgres: NAMEDATALEN - 1
-constexpr unsigned max_failures = 1'000;  // far beyond every longest delay, far below an overflow
+constexpr unsigned max_failures = 1'000;  // beyond any longest delay; below an overflow
 
 /// `first_delay` doubled `times` times, within `longest_delay`.
 milliseconds delay_after(const throttle_policy& policy, unsigned times) {

@@ -13,8 +13,8 @@
 
 namespace wakegate::auth {
 
-/// A role of a cluster. Postgres' names end after 63 bytes (NAMEDATALEN), and so does this: what a
-/// client sends takes no more memory.
+/// A role of a cluster. Truncated to 63 bytes as in Postgres (NAMEDATALEN), which also bounds the
+/// memory that a client's name takes.
 class role_name {
 public:
     role_name(std::string_view cluster, std::string_view role);
@@ -37,15 +37,15 @@ struct throttle_policy {
 };
 
 struct throttle_settings {
-    /// An office behind one address shares this.
+    /// Shared by all users behind one address, such as an office's.
     throttle_policy network{
         .free_failures = 10,
         .first_delay = milliseconds(500),
         .longest_delay = milliseconds(60'000),
         .halve_after = milliseconds(300'000),
     };
-    /// Against many networks guessing at one role. Short, for a stranger can cause it: it must slow
-    /// down guessing and not lock the owner out.
+    /// Against guesses at one role from many networks. Short, since anybody can cause it: it must
+    /// slow down guessing without locking the role's user out.
     throttle_policy role{
         .free_failures = 20,
         .first_delay = milliseconds(250),
@@ -81,24 +81,24 @@ private:
     std::size_t max_entries_;
     // Ordered by comparison: names that a client chooses must not be able to collide in a hash.
     std::map<Key, entry> entries_;
-    std::list<Key> by_age_; ///< the longest quiet in front
+    std::list<Key> by_age_; ///< the oldest last failure in front
 };
 
-/// Slows down password guessing, before a guess costs anything. Asked when the startup message is
-/// read and before a proof is checked; told how each login ended. Pure; lives on one thread.
+/// Slows down password guessing before a guess costs anything. Query it after the startup message
+/// and before a proof is checked; report how each login ended. Pure; lives on one thread.
 class login_throttle {
 public:
     explicit login_throttle(const throttle_settings& settings);
 
-    /// Nothing: go ahead. Otherwise until when every attempt is to be refused (53300).
+    /// Until when to refuse every attempt (53300); nothing: let it through.
     [[nodiscard]] std::optional<time_point>
     throttled_until(const source_network& network, const role_name& role, time_point now) const;
 
-    /// A wrong proof, or a role that does not exist: one counts like the other, for they must not
-    /// be told apart. A refusal by this throttle is not counted.
+    /// A wrong proof, or a role that does not exist: both count the same, since a client must not
+    /// tell them apart. A refusal by this throttle is not counted.
     void failed(const source_network& network, const role_name& role, time_point now);
-    /// Resets the count of the network. Not of the role, or its owner's logins would reset it for a
-    /// guesser elsewhere.
+    /// Resets the network's count, but not the role's: logins of its user would reset it for an
+    /// attacker elsewhere.
     void succeeded(const source_network& network);
 
     [[nodiscard]] std::size_t entries() const noexcept { return networks_.size() + roles_.size(); }

@@ -16,7 +16,7 @@ inline constexpr std::size_t max_secret_size = 65'531;
 
 /// Tells verifier, md5 hash and password apart as Postgres does (crypt.c, get_password_type).
 /// Throws configuration_error, one line that begins with `place` and never holds the secret, for
-/// what cannot be used: nothing at all, a damaged verifier, an md5 hash.
+/// an empty text, a damaged verifier, or an md5 hash.
 [[nodiscard]] role_secret
 read_role_secret(std::string_view text, std::string_view role, const std::string& place);
 

@@ -13,7 +13,7 @@ std::shared_ptr<const role_entry> role_store::find(std::string_view role) const 
     lock.unlock();
     for (const auto& table : tables) {
         if (const auto* const found = table->find(role)) {
-            return {table, found}; // keeps the whole book, and with it the role
+            return {table, found}; // keeps the whole table, and with it the entry
         }
     }
     return nullptr;

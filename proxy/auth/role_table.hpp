@@ -15,15 +15,15 @@
 
 namespace wakegate::auth {
 
-/// What the proxy logs in with at the server for a client: the keys that the client's own proof has
-/// yielded, or the password that the operator has given in plain text.
+/// The proxy's credentials at the server for a client: keys recovered from the client's proof, or
+/// the password that the operator has given in plain text.
 using backend_secret = std::variant<scram_login_keys, secret_text>;
 
 /// What is known of one role.
 struct role_entry {
     scram_verifier verifier;
     std::optional<secret_text> password = {}; ///< only when it was given in plain text
-    /// Of the wall clock. Only a server tells it; absent: for ever.
+    /// By the wall clock; known from servers only. Absent: it does not expire.
     std::optional<std::chrono::sys_seconds> valid_until = {};
 
     [[nodiscard]] bool is_valid_at(std::chrono::sys_seconds now) const noexcept {
@@ -45,7 +45,7 @@ public:
         const role_table* previous = nullptr
     );
 
-    /// `without_verifier`: roles that the server has told, and that can't log in here.
+    /// `without_verifier`: roles that the server has reported, and that can't log in here.
     explicit role_table(
         const std::vector<cached_verifier>& from_server,
         const std::vector<std::string>& without_verifier = {}
@@ -54,7 +54,7 @@ public:
     /// Null for a role that is not in it.
     [[nodiscard]] const role_entry* find(std::string_view role) const noexcept;
 
-    /// A server has told it, with an md5 hash or without a password. Not remembered by a cache.
+    /// A server has reported it with an md5 hash or without a password. Not kept in the cache.
     [[nodiscard]] bool lacks_verifier(std::string_view role) const {
         return without_verifier_.contains(role);
     }

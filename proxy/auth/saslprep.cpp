@@ -17,7 +17,7 @@ using code_points = std::vector<std::uint32_t, cleansing_allocator<std::uint32_t
 // Unicode 3.2 has no longer compatibility decomposition than that of U+FDFA.
 constexpr std::size_t longest_decomposition = 18;
 
-// Unicode's Corrigendum 4 put five decompositions right after 3.2, and Postgres has them so.
+// Unicode's Corrigendum 4 corrected five decompositions after 3.2; Postgres has the corrected ones.
 constexpr Stringprep_table_element corrections[] = {
     {0x2f868, 0x2f868, {0x36fc}},
     {0x2f874, 0x2f874, {0x5f53}},
@@ -49,7 +49,7 @@ profile make_profile() {
     return steps;
 }
 
-/// Copies what libidn has allocated, and leaves nothing in it.
+/// Copies what libidn has allocated, then overwrites and frees it.
 template <typename Result, typename Value> Result take(Value* memory, std::size_t count) {
     Result result(memory, memory + count);
     OPENSSL_cleanse(memory, count * sizeof(Value));

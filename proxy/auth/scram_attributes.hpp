@@ -20,7 +20,7 @@ public:
     /// `error` says why, worded as Postgres does it (auth-scram.c, read_attr_value).
     [[nodiscard]] std::optional<std::string_view> take(char name);
 
-    /// True when an attribute follows, or a comma that promises one.
+    /// True when an attribute follows, or a comma that requires one.
     [[nodiscard]] bool has_more() const noexcept { return !at_end_; }
 
     /// The name of the next attribute; a zero byte for none.

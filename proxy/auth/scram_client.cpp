@@ -81,10 +81,10 @@ scram_client::step scram_client::begin(std::string_view mechanisms) {
             scram_error::no_mechanism, "the server offers no SCRAM-SHA-256 that can be used here"
         };
     }
-    // "y" tells a server that did offer -PLUS that somebody has hidden it (RFC 5802 section 6).
+    // "y" tells a server that offers -PLUS that a third party removed it (RFC 5802 section 6).
     gs2_header_ = binding_ ? "p=" + std::string(binding_type) + ",,"
                            : (parameters_.end_point_hash.empty() ? "n,," : "y,,");
-    // No user name: Postgres goes by the startup message's (auth-scram.c).
+    // No user name: Postgres takes the startup message's (auth-scram.c).
     client_first_ = "n=,r=" + parameters_.nonce;
     stage_ = stage::server_first;
     return scram_message{wire::sasl_initial_response(

@@ -11,12 +11,12 @@
 
 namespace wakegate::auth {
 
-/// Why the proxy's own login at a server failed. For the log and for whoever decides what to do
-/// next; a client is told no more than that the server could not be logged in to.
+/// Why the proxy's own login at a server failed. For the log and for the session's next step; the
+/// client's error says only that the login at the server failed.
 enum class scram_error {
     no_mechanism,   ///< the server offers neither SCRAM-SHA-256 nor its -PLUS
-    stale_verifier, ///< other salt or iterations than the keys were recovered under: the password
-                    ///< was set anew since the verifier was read
+    stale_verifier, ///< salt or iterations are not those of the keys: the password has been set
+                    ///< again since the verifier was read
     server_refused, ///< it sent e=...
     bad_server_signature, ///< its signature is wrong: it doesn't have the role's verifier
     malformed,            ///< not RFC 5802, or longer than `scram_client::max_message`
@@ -47,7 +47,7 @@ struct scram_message {
 /// false then, and the login is not to be trusted. Pure; one thread, one login.
 class scram_client {
 public:
-    /// libpq takes what a server sends; more than this no verifier of ours can need.
+    /// libpq takes any size; no verifier that the proxy accepts needs more.
     static constexpr std::size_t max_message = 1'024;
 
     struct exchange_parameters {
@@ -56,7 +56,7 @@ public:
         std::string end_point_hash = {};
     };
 
-    /// With keys that a client's proof has yielded: no password anywhere.
+    /// With keys recovered from a client's proof, without a password.
     scram_client(scram_login_keys keys, exchange_parameters parameters);
     /// With a password. `prove` then takes as long as the server's iterations do, 1 ms per 4,096,
     /// and refuses more than scram_verifier::max_iterations.
@@ -84,13 +84,13 @@ private:
     [[nodiscard]] check_result set_keys(std::string_view salt, std::uint32_t iterations);
 
     std::variant<scram_login_keys, secret_text> secret_;
-    scram_login_keys keys_; ///< since the server's salt is known
+    scram_login_keys keys_; ///< complete once the server's salt is known
     exchange_parameters parameters_;
     stage stage_ = stage::mechanism;
     bool binding_ = false;
     std::string gs2_header_;
     std::string client_first_;   ///< bare
-    scram_key server_signature_; ///< that we expect
+    scram_key server_signature_; ///< the expected one
 };
 
 } // namespace wakegate::auth

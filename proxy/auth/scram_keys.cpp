@@ -75,8 +75,8 @@ scram_key hash(std::string_view bytes) {
 }
 
 scram_key hmac(std::string_view key, std::string_view bytes) {
-    // Holds what became of the key until the next one comes; there is always a next one, since no
-    // login ends with a hash under the salted password.
+    // Keeps state derived from the key until the next call. The salted password never stays: no
+    // login ends with an HMAC under it.
     thread_local const mac_context context = algorithms().new_mac();
     scram_key result;
     std::size_t size = 0;

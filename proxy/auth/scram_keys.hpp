@@ -6,7 +6,7 @@
 #include <string_view>
 
 /// The functions of RFC 5802 section 3 over SHA-256 (RFC 7677), named as there. They throw
-/// std::runtime_error when OpenSSL fails, which it does for want of memory alone.
+/// std::runtime_error when OpenSSL fails, which happens only without memory.
 namespace wakegate::auth {
 
 /// H(bytes)

@@ -16,8 +16,8 @@ scram_server_error malformed(std::string detail) {
     return {scram_server_errc::malformed_message, std::move(detail)};
 }
 
-/// Unknown attributes are passed over (RFC 5802 section 5.1), but "m" is mandatory, and none comes
-/// twice or where another belongs. `until` names the first that is not passed over, if any.
+/// Skips unknown attributes (RFC 5802 section 5.1), up to the one that `until` names. Refuses "m",
+/// a mandatory extension, and attributes that are repeated or in the wrong place.
 scram_check skip_extensions(scram_attributes& attributes, char until) {
     std::string seen;
     while (attributes.has_more() && (until == '\0' || attributes.peek() != until)) {
@@ -58,12 +58,12 @@ scram_account scram_account::of(
     std::string_view account_name,
     std::uint32_t mock_iterations
 ) {
-    // Worked out for everybody, so that who is unknown can't be told by the time it takes.
+    // Computed for every role, so that the time it takes does not reveal unknown ones.
     const auto derived = hmac(mock_auth_key, account_name);
     const scram_verifier mock{
         .iterations = mock_iterations,
         .salt = std::string(derived.view().substr(0, scram_verifier::default_salt_size)),
-        .stored_key = derived, // nobody knows what hashes to it
+        .stored_key = derived, // nobody knows a client key for it
         .server_key = derived,
     };
     return {known != nullptr ? *known : mock, known != nullptr};
@@ -262,7 +262,7 @@ scram_check scram_server::check_binding(std::string_view encoded) const {
 }
 
 /// RFC 5802 section 3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), and StoredKey is
-/// its hash. Done for mock subjects too, for the time it takes.
+/// its hash. Computed for unknown roles too, so that they take the same time.
 scram_result
 scram_server::check_proof(std::string_view without_proof, std::string_view encoded_proof) const {
     const auto proof = decode_base64(encoded_proof);

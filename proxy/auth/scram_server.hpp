@@ -13,14 +13,14 @@
 
 namespace wakegate::auth {
 
-/// Data of an AuthenticationSASLContinue; the client's turn.
+/// Data of an AuthenticationSASLContinue; the client answers it.
 struct scram_challenge {
     std::string data;
 
     friend bool operator==(const scram_challenge&, const scram_challenge&) = default;
 };
 
-/// Data of the AuthenticationSASLFinal that precedes AuthenticationOk: the client is who it says.
+/// Data of the AuthenticationSASLFinal that precedes AuthenticationOk: the proof was right.
 struct scram_success {
     std::string data;
     scram_login_keys keys; ///< log in as the role at the server the verifier is from
@@ -34,13 +34,13 @@ using scram_check = boost::system::result<void, scram_server_error>;
 /// What a client's proof is checked against.
 struct scram_account {
     scram_verifier verifier;
-    bool may_log_in = true; ///< false: no proof is right (unknown role, VALID UNTIL past)
+    bool may_log_in = true; ///< false: every proof is wrong (unknown role, VALID UNTIL past)
 
-    /// For a role with the verifier `known`; null: for an unknown role, one that looks like any
-    /// other and that nobody can log in as. `mock_auth_key` is random and lasts, so that the salt
-    /// of an unknown role is the same at each attempt. `account_name` names the role and its
-    /// cluster: equal salts in two clusters would reveal that neither has it. Both cost the same
-    /// time.
+    /// For a role with the verifier `known`; null: for an unknown role, which looks like any other
+    /// and fails each login. `mock_auth_key` is random and permanent, so that the salt of an
+    /// unknown role is the same at each attempt. `account_name` names the role and its cluster:
+    /// equal salts in two clusters would reveal that neither has it. Takes the same time for known
+    /// and unknown roles.
     [[nodiscard]] static scram_account
     of(const scram_verifier* known,
        std::string_view mock_auth_key,
@@ -50,8 +50,8 @@ struct scram_account {
 
 /// The server's side of one SCRAM-SHA-256 or SCRAM-SHA-256-PLUS login: RFC 5802, RFC 7677, and
 /// Postgres' auth-sasl.c and auth-scram.c for what they leave open and for what is an error.
-/// Stricter than Postgres where no client of good faith goes: an empty nonce, an attribute that
-/// comes twice, a comma at the end and a mandatory extension in the last message are refused.
+/// Stricter than Postgres in what no well-behaved client sends: refuses an empty nonce, a repeated
+/// attribute, a comma at the end, and a mandatory extension in the last message.
 ///
 ///     scram_server server(subject, {.role = ..., .nonce = ..., .end_point_hash = ...});
 ///     send(wire::authentication_sasl(server.mechanisms()));
@@ -63,17 +63,17 @@ public:
     struct exchange_parameters {
         /// 18 random bytes in base64 (SCRAM_RAW_NONCE_LEN), never used before.
         std::string nonce;
-        /// Of the certificate that this client was shown; empty without TLS, and then there is no
-        /// channel binding.
+        /// Of the certificate that the client got; empty without TLS, where there is no channel
+        /// binding.
         std::string end_point_hash = {};
     };
 
-    /// Precondition: the nonce is one, see `is_nonce`.
+    /// Precondition: `is_nonce(parameters.nonce)`.
     scram_server(scram_account account, exchange_parameters parameters);
 
     [[nodiscard]] std::vector<std::string_view> mechanisms() const;
 
-    /// The next message is to be the proof.
+    /// The next message must contain the proof.
     [[nodiscard]] bool awaits_proof() const noexcept { return stage_ == stage::client_final; }
 
     /// `body` of a SASLInitialResponse, then of SASLResponses. After a success or a refusal the
@@ -84,7 +84,7 @@ private:
     enum class stage {
         mechanism,    ///< the next message names a mechanism
         client_first, ///< it named one and sent no data, which Postgres allows
-        client_final, ///< the challenge is out
+        client_final, ///< the challenge has been returned
         over,
     };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view prefix = "SCRAM-SHA-256$";
 
-/// What stands before `end`, which goes too; nothing when it is not there.
+/// Takes the text before `end`, and `end` itself; nothing when there is no `end`.
 std::optional<std::string_view> take_until(std::string_view& rest, char end) {
     const auto at = rest.find(end);
     if (at == std::string_view::npos) {

@@ -12,7 +12,7 @@ namespace wakegate::auth {
 
 /// What a server keeps of a SCRAM-SHA-256 password: pg_authid.rolpassword, PostgreSQL manual,
 /// "pg_authid"; RFC 5802 section 3 for the keys. Knowing it is not enough to log in as the role,
-/// but enough to play the server, so it is kept like a secret.
+/// but enough to impersonate the server, so it is kept secret.
 struct scram_verifier {
     /// SCRAM_SHA_256_DEFAULT_ITERATIONS and scram_iterations' default in Postgres.
     static constexpr std::uint32_t default_iterations = 4'096;
@@ -27,11 +27,11 @@ struct scram_verifier {
     scram_key stored_key;
     scram_key server_key;
 
-    /// "SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey", to the byte as `text` writes it;
-    /// nothing for all else.
+    /// "SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey", exactly as `text` writes it; nothing
+    /// for any other text.
     [[nodiscard]] static std::optional<scram_verifier> parse(std::string_view text);
     [[nodiscard]] static bool has_scram_prefix(std::string_view text) noexcept;
-    /// Of a password as its owner types it. Slow on purpose: see `salted_password`.
+    /// From a password that is not prepared yet. Slow on purpose: see `salted_password`.
     [[nodiscard]] static scram_verifier
     derive(std::string_view password, std::string_view salt, std::uint32_t iterations);
 
@@ -40,8 +40,8 @@ struct scram_verifier {
     friend bool operator==(const scram_verifier&, const scram_verifier&) = default;
 };
 
-/// What logs in at a server that has the verifier with this salt and this number of iterations, in
-/// place of the password (RFC 5802 section 9 warns of exactly that). Lives as long as its session.
+/// Keys that log in without the password at a server whose verifier has this salt and number of
+/// iterations (RFC 5802 section 9 warns of that). Live as long as their session.
 struct scram_login_keys {
     scram_key client_key; ///< recovered from a client's proof
     scram_key server_key; ///< checks that the server has the same verifier

@@ -10,8 +10,8 @@
 
 namespace wakegate::auth {
 
-/// Overwrites memory before it gives it back. (A std::string would keep short texts in itself and
-/// leave them behind when it is moved.)
+/// Overwrites memory before freeing it. (A std::string keeps short texts inside itself and leaves
+/// them there when it is moved.)
 template <typename Value> struct cleansing_allocator {
     using value_type = Value;
 
@@ -32,7 +32,7 @@ template <typename Value> struct cleansing_allocator {
     friend bool operator==(const cleansing_allocator&, const cleansing_allocator&) = default;
 };
 
-/// A password: bytes that leave no copy in freed memory. Never compared; keys are.
+/// A password: leaves no copy in freed memory. Passwords are never compared, only keys.
 class secret_text {
 public:
     secret_text() = default;
@@ -45,7 +45,7 @@ private:
     std::vector<char, cleansing_allocator<char>> bytes_;
 };
 
-/// A key of SCRAM-SHA-256, overwritten when its life ends.
+/// A key of SCRAM-SHA-256, overwritten when destroyed.
 class scram_key {
 public:
     static constexpr std::size_t size = 32; // SHA-256's output

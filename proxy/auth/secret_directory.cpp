@@ -10,7 +10,7 @@ namespace wakegate::auth {
 
 namespace {
 
-// Some hundred thousand roles; who points this at a database dump hears so.
+// Some hundred thousand roles; longer files, say a database dump, are given by mistake.
 constexpr std::uintmax_t max_file_size = std::uintmax_t{64} * 1024 * 1024;
 
 std::string read_file(const std::filesystem::path& path, std::uintmax_t limit) {

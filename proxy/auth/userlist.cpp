@@ -9,11 +9,11 @@ namespace wakegate::auth {
 
 namespace {
 
-// PgBouncer's MAX_USERNAME; of a longer name than Postgres has its first bytes count.
+// PgBouncer's MAX_USERNAME; names beyond Postgres' 63 bytes are truncated.
 constexpr std::size_t max_role_size = 127;
 constexpr std::string_view blanks = " \t\r\f\v";
 
-/// Walks the file; knows the line it is in.
+/// Reads the file and counts its lines.
 class userlist_reader {
 public:
     userlist_reader(std::string_view text, const std::string& file) : rest_(text), file_(file) {}
@@ -42,7 +42,7 @@ public:
         ++line_;
     }
 
-    /// A text in quotes, a quote inside written twice. It may hold line ends.
+    /// A quoted text; quotes inside are doubled. It may contain line ends.
     [[nodiscard]] secret_text take_quoted(const char* field) {
         if (!rest_.starts_with('"')) {
             fail(std::string("expected the ") + field + " in double quotes");

@@ -11,18 +11,18 @@
 
 namespace wakegate::auth {
 
-/// By role, its name cut as servers cut it (wire::truncate_name). A map, because Postgres' names
-/// are case-sensitive and may hold anything.
+/// By role, its name truncated as by servers (wire::truncate_name). A map, because Postgres' names
+/// are case-sensitive and may contain any byte.
 using role_secrets = std::map<std::string, role_secret, std::less<>>;
 
 /// PgBouncer's authentication file (its manual, "Authentication file format", and loader.c):
 ///
 ///     ; a comment
-///     "role" "verifier or password"   and whatever else is on the line
+///     "role" "verifier or password"   the rest of the line is ignored
 ///
-/// A quote inside either is written twice. When a role comes twice the last line counts, as there.
-/// Stricter than there in one thing: only blanks stand between the two. Throws configuration_error
-/// "file:line: reason".
+/// A quote inside either is doubled. The last of several lines for a role counts, as in PgBouncer.
+/// Stricter than PgBouncer in one thing: only blanks may separate the two. Throws
+/// configuration_error "file:line: reason".
 [[nodiscard]] role_secrets parse_userlist(std::string_view text, const std::string& file);
 
 /// A role that has several lines of a userlist; of these the last counts.
@@ -38,8 +38,8 @@ struct repeated_role {
 [[nodiscard]] std::vector<repeated_role>
 repeated_roles(std::string_view text, const std::string& file);
 
-/// A mounted Secret: the names of its files are the roles, their contents the secrets, one line
-/// end at the end forgiven. Throws configuration_error "directory/role: reason".
+/// A mounted Secret: the names of its files are the roles, their contents the secrets; one line
+/// end at the end is dropped. Throws configuration_error "directory/role: reason".
 [[nodiscard]] role_secrets
 read_secret_files(const std::map<std::string, std::string>& contents, const std::string& directory);
 

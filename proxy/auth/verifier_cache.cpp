@@ -17,7 +17,7 @@ constexpr std::string_view header = "wakegate verifier cache 1";
 constexpr std::string_view header_of_any_version = "wakegate verifier cache ";
 constexpr std::string_view end_mark = "end ";
 constexpr std::size_t fields_per_line = 5;
-// Year 9999: beyond it nobody means a date. Postgres' own -infinity is long past, and says 0.
+// Year 9999: later times are errors. Postgres' own -infinity is stored as 0.
 constexpr std::int64_t latest_second = 253'402'300'799;
 
 constexpr std::array<std::pair<char, char>, 4> escapes{{
@@ -45,7 +45,7 @@ std::string escaped(std::string_view name) {
 /// Exactly what `escaped` writes.
 std::optional<std::string> unescaped(std::string_view text) {
     if (text.find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos) {
-        return std::nullopt; // one is always escaped, the other in no name
+        return std::nullopt; // \r is always escaped, and no name has a zero byte
     }
     std::string name;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -83,7 +83,7 @@ std::string written(sys_seconds time) {
     return std::to_string(time.time_since_epoch().count());
 }
 
-/// The text up to the line feed, which goes too; nothing when there is none.
+/// Takes the text before a line feed, and the line feed; nothing when there is none.
 std::optional<std::string_view> take_line(std::string_view& rest) {
     const auto end = rest.find('\n');
     if (end == std::string_view::npos) {

@@ -11,7 +11,7 @@
 
 namespace wakegate::auth {
 
-/// What `auth_query` told about one role of one cluster. Times are of the wall clock, for they
+/// One role of one cluster, as `auth_query` reported it. Times are by the wall clock, since they
 /// outlive the process.
 struct cached_verifier {
     std::string cluster;
@@ -30,12 +30,12 @@ struct cached_verifier {
 ///     end 1
 ///
 /// Times are seconds since 1970, or "-" for none. In names a backslash, tab, line feed and carriage
-/// return are written \\, \t, \n, \r. The last line counts the roles: a file cut short is known as
-/// one.
+/// return are written \\, \t, \n, \r. The last line counts the roles, so a truncated file is
+/// detected.
 [[nodiscard]] std::string write_verifier_cache(const std::vector<cached_verifier>& roles);
 
-/// The roles, or why the text is no cache: "line 3: reason", without secrets. All or nothing: what
-/// is damaged is worth no trust, and the next wake fills it anew.
+/// The roles, or why the text is no cache: "line 3: reason", without secrets. All or nothing: a
+/// damaged file is not trusted, and the next wake fills it again.
 [[nodiscard]] std::variant<std::vector<cached_verifier>, std::string>
 parse_verifier_cache(std::string_view text);
 

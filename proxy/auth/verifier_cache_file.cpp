@@ -54,8 +54,8 @@ std::string mode_text(mode_t mode) {
     return digits;
 }
 
-/// A kubelet gives each file of a volume with fsGroup to that group when a pod mounts it. That is
-/// taken back, where the file is ours and nobody else's too.
+/// A kubelet gives fsGroup access to each file of a volume when a pod mounts it. Revokes that where
+/// this user owns the file and others have no access.
 void revoke_group_access(int descriptor, struct ::stat& properties) {
     const bool is_groups =
         (properties.st_mode & S_IRWXG) != 0 && (properties.st_mode & S_IRWXO) == 0;
@@ -70,7 +70,7 @@ make_error(verifier_cache_errc code, const std::string& path, const std::string&
     return {.code = code, .reason = path + ": " + reason};
 }
 
-/// Whether the file at `path`, which has these properties, is read.
+/// Whether the file at `path`, which has these properties, may be read.
 verifier_cache_result<> check_properties(const std::string& path, const struct ::stat& properties) {
     const auto unfit = [&path](const std::string& reason) {
         return make_error(verifier_cache_errc::unfit, path, reason);
@@ -91,7 +91,7 @@ verifier_cache_result<> check_properties(const std::string& path, const struct :
     return {};
 }
 
-/// All of the file, or nothing and errno.
+/// The whole file, or nothing and errno.
 std::optional<std::string> read_all(int descriptor) {
     std::string content;
     std::array<char, 64 * 1024> buffer{};
@@ -125,7 +125,7 @@ int write_all(int descriptor, std::string_view content) {
     return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
-/// 0 or errno. What an earlier process left half-written goes.
+/// 0 or errno. Replaces what an earlier process left half-written.
 int write_new_file(const std::string& path, std::string_view content) {
     ::unlink(path.c_str());
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
@@ -157,7 +157,7 @@ verifier_cache_result<> check_directory(const std::string& path) {
     );
 }
 
-/// 0 or errno. Makes the renaming last.
+/// 0 or errno. Makes the rename durable.
 int flush_directory_of(const std::string& path) {
     const auto directory = directory_of(path);
     const open_file opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -230,7 +230,7 @@ verifier_cache_result<> check_verifier_cache_path(const std::string& path) {
             return make_error(verifier_cache_errc::unreadable, path, error_text(errno));
         }
     } else if (::fstat(file.descriptor(), &properties) == 0) {
-        // What its group may do to a file of ours is taken back when that is read.
+        // Reading a file that this user owns revokes its group's access.
         const bool is_ours = properties.st_uid == ::geteuid() && S_ISREG(properties.st_mode);
         properties.st_mode &= is_ours && (properties.st_mode & S_IRWXO) == 0
                                   ? ~static_cast<mode_t>(S_IRWXG)
