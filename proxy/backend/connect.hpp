@@ -18,7 +18,7 @@ namespace wakegate::proxy {
     async_socket& server, const backend_endpoint& endpoint, const std::string& proxy_header
 );
 
-/// The same at one address, wherever the backend's name leads by now.
+/// The same at one address, even if the backend's name resolves to others by now.
 [[nodiscard]] boost::asio::awaitable<connect_result<>> connect_backend_at(
     async_socket& server,
     const boost::asio::ip::tcp::endpoint& address,

@@ -28,9 +28,9 @@ enum class connect_errc : std::uint8_t {
     tls_not_offered,
     tls_unencrypted_data, ///< bytes behind the answer to the SSLRequest, as in CVE-2021-23222
     tls_failed,           ///< `cause`: TLS's, for instance a certificate that is not trusted
-    stale_verifier,       ///< the server has another password than the proxy knows of
+    stale_verifier,       ///< the server has another password for the role than the proxy
     login_failed,         ///< `cause`: what the server asks for, or how it fails to prove itself
-    login_too_slow,       ///< the login was not over when the client's time was
+    login_too_slow,       ///< the client's deadline passed before the login ended
 };
 
 struct connect_error {

@@ -20,12 +20,12 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
-/// One kind of login: takes what the server says, and tells what to answer and when it is over.
+/// One kind of login: takes the server's bytes, gives the replies, and says when it is over.
 class passthrough_exchange {
 public:
     static constexpr auto timeout = connect_errc::startup_timeout;
 
-    /// True: the rest is the client's.
+    /// True: the rest is for the client.
     [[nodiscard]] connect_result<bool> receive(std::string_view bytes) {
         received_.append(bytes);
         switch (wire::classify_login_reply(received_)) {
@@ -101,13 +101,13 @@ private:
     auth::backend_login login_;
 };
 
-/// What the server has said, for the client, and whether AuthenticationOk came before it.
+/// The server's bytes for the client, and whether AuthenticationOk came before them.
 struct login_result {
     std::string received;
     bool authenticated = false;
 };
 
-/// Sends `message` and answers what comes, until the login is over or its time is.
+/// Sends `message` and answers the server until the login ends or times out.
 template <typename Exchange>
 asio::awaitable<connect_result<login_result>>
 log_in(login_connection& connection, Exchange& exchange, std::string message) {

@@ -19,18 +19,18 @@ struct passthrough_login {
     const std::string& startup;
 };
 
-/// `auth: scram`: logs in with the keys that the client's proof has yielded, or with the role's
-/// password; bound to the TLS connection if there is one.
+/// `auth: scram`: logs in with the keys recovered from the client's proof, or with the role's
+/// password; with channel binding if there is TLS.
 struct scram_login {
     const std::string& startup;
     const auth::backend_secret& secret;
     std::string nonce; ///< see `auth::scram_client::exchange_parameters`
 };
 
-/// TLS is between client and server: has the server agree to TLS and replays the client's own
-/// ClientHello. What the server answers can't be read here; one that is starting up says so inside.
-/// `endpoint.tls` does not count, since it is the client that verifies. The login, and what may be
-/// slow in it, comes after the handshake, so that silence here is a server that is not there.
+/// TLS is between client and server: requests TLS and replays the client's own ClientHello. The
+/// server's answer is encrypted, even if it says that the server is starting up. `endpoint.tls` is
+/// ignored, since the client verifies the server. The login, which may be slow, comes after the
+/// handshake, so a server that is silent here is not there.
 struct tls_replay {
     const std::string& client_hello;
 };
@@ -47,9 +47,9 @@ struct backend_session {
 };
 
 /// Connects, sends `proxy_header`, starts TLS and logs in. A server that is starting or stopping is
-/// a retryable error, as long as the client has been sent nothing; any other answer is the
-/// client's, errors of the server's included. Each phase has its deadline, the login that of
-/// `timeouts`. All arguments outlive the call.
+/// a retryable error, as long as the client has been sent nothing; any other answer, the server's
+/// errors included, is for the client. Each phase has its deadline, the login that of `timeouts`.
+/// All arguments outlive the call.
 [[nodiscard]] boost::asio::awaitable<connect_result<backend_session>> open_session(
     const backend_endpoint& endpoint,
     const std::string& proxy_header,

@@ -12,8 +12,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A server that is starting or stopping just leaves; one that says something wrong will say it
-/// again.
+/// A server that is starting or stopping closes the connection; an error of TLS would occur again.
 connect_error handshake_error_of(const async_socket& server) {
     if (server.tls()->is_tls_failure()) {
         return {connect_errc::tls_failed, server.tls()->failure()};
@@ -55,7 +54,7 @@ request_tls(async_socket& server, const phase_deadline& deadline) {
         co_return connect_error{connect_errc::connection_lost, server.error_message()};
     }
     if (answer == 'E') {
-        // The text that follows is not authenticated, so it is shown to nobody.
+        // The text that follows is not authenticated, so it is not shown.
         co_return connect_error{connect_errc::tls_request_failed};
     }
     if (answer != 'S' && answer != 'N') {

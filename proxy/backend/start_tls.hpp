@@ -15,8 +15,8 @@ namespace wakegate::proxy {
 [[nodiscard]] boost::asio::awaitable<connect_result<bool>>
 request_tls(async_socket& server, const phase_deadline& deadline);
 
-/// Request and handshake as `endpoint.tls` wants them, within `login_timeout`. Does nothing for an
-/// endpoint without. Unencrypted afterwards only where that is allowed and the server has declined.
+/// SSLRequest and handshake by `endpoint.tls`, within `login_timeout`; without it does nothing. The
+/// connection stays unencrypted only where that is allowed and the server has declined TLS.
 [[nodiscard]] boost::asio::awaitable<connect_result<>>
 start_tls(async_socket& server, const backend_endpoint& endpoint);
 

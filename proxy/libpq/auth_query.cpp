@@ -24,7 +24,7 @@ const std::string_view default_auth_query =
 
 namespace {
 
-// Far more than anybody has, and little enough to hold in memory for a moment.
+// Far more than any server has, and few enough to hold in memory.
 constexpr std::size_t most_rows = 100'000;
 constexpr std::size_t most_bytes = std::size_t{32} * 1024 * 1024;
 
@@ -33,10 +33,10 @@ std::string_view cell(const PGresult* row, int column) {
     return {PQgetvalue(row, 0, column), size};
 }
 
-/// Collects rows; knows when there are too many.
+/// Collects rows up to a limit.
 class row_collector {
 public:
-    /// False: no more of them.
+    /// False: there are too many.
     bool take(const PGresult* row) {
         role_row entry{std::string(cell(row, 0)), std::string(cell(row, 1))};
         if (PQnfields(row) > 2 && PQgetisnull(row, 0, 2) == 0) {
@@ -98,7 +98,7 @@ auth_query_error query_failure(const PGresult* refused, bool is_default) {
     return failed(fmt::format("auth_query.query failed ({}){}", sqlstate, remedy));
 }
 
-/// What became of the statement that was sent.
+/// The result of the statement that was sent.
 asio::awaitable<auth_query_result> collect(server_connection& connection, bool is_default) {
     row_collector collected;
     for (;;) {

@@ -15,8 +15,8 @@
 
 namespace wakegate::proxy {
 
-/// Every role that can log in and has a password. pg_authid is for superusers and for whom one of
-/// them has granted SELECT on it.
+/// Every role that can log in and has a password. Reading pg_authid takes a superuser, or SELECT on
+/// it granted by one.
 extern const std::string_view default_auth_query;
 
 struct auth_query_settings {
@@ -41,24 +41,22 @@ struct role_row {
 
 /// Why a server's roles are not known.
 struct auth_query_error {
-    /// In words for a log. Never holds a secret: of the server's own words it has the SQLSTATE
-    /// alone.
+    /// For a log. Never holds a secret: of the server's error it has only the SQLSTATE.
     std::string reason;
     bool reached = false; ///< a Postgres answered, so the error is one of configuration
 };
 
 using auth_query_result = boost::system::result<std::vector<role_row>, auth_query_error>;
 
-/// Asks one server for its roles, as one prepared statement in a read-only transaction with
-/// `search_path` fixed to pg_catalog (and no setting that a pooler in between would keep). A query
-/// that gives too much is given up.
+/// Queries one server's roles, as one prepared statement in a read-only transaction with
+/// `search_path` fixed to pg_catalog. No setting outlives the transaction, since a pooler in
+/// between would keep it. A query that returns too much fails.
 ///
-/// Runs on the caller's executor and takes at most `timeout` in all.
-/// Never throws.
+/// Runs on the caller's executor and takes at most `timeout` in all. Never throws.
 [[nodiscard]] boost::asio::awaitable<auth_query_result> query_roles(auth_query_settings settings);
 
-/// The same of the server at the first of these addresses that lets it in, until `deadline`: none
-/// of them takes the time of those behind it to answer the login. The arguments outlive the call.
+/// The same at the first of these addresses that accepts the login, until `deadline`; each has its
+/// share of the time to answer, see `per_address_deadline`. The arguments outlive the call.
 [[nodiscard]] boost::asio::awaitable<auth_query_result> query_roles_at(
     const auth_query_settings& settings,
     const std::vector<boost::asio::ip::tcp::endpoint>& addresses,

@@ -24,7 +24,7 @@ const char* sslmode_of(tls::backend_mode mode) {
 std::vector<std::pair<const char*, std::string>>
 connection_parameters(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint) {
     const auto& secured = login.tls;
-    const std::string missing_file = "/nonexistent"; // an empty word would mean libpq's own default
+    const std::string missing_file = "/nonexistent"; // an empty text would mean libpq's default
     const auto file = [&missing_file](const std::string& name) {
         return name.empty() ? missing_file : name;
     };

@@ -10,8 +10,8 @@
 
 namespace wakegate::proxy {
 
-/// What libpq is told for one login: keywords of its connection strings and their values. Nothing
-/// in them makes it look a name up or read files of the user it runs as.
+/// libpq's connection parameters for one login: keywords and values. None makes it look a name up,
+/// or read files of the user it runs as.
 [[nodiscard]] std::vector<std::pair<const char*, std::string>>
 connection_parameters(const server_login& login, const boost::asio::ip::tcp::endpoint& endpoint);
 

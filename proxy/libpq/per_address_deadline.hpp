@@ -7,9 +7,9 @@
 
 namespace wakegate::proxy {
 
-/// Until when the next of `addresses` (one at least) may keep its asker waiting, so that those
-/// behind it have as long: a name's first address that drops packets would take the time of all.
-/// What one does not need is the others'.
+/// The deadline of the next of `addresses` (at least one): an equal share of the time left, since
+/// an address that drops packets would otherwise take all of it. The later ones get what it does
+/// not need.
 [[nodiscard]] inline time_point
 per_address_deadline(time_point now, time_point deadline, std::size_t addresses) noexcept {
     const auto left = std::max(deadline - now, duration(0));

@@ -33,8 +33,8 @@ server_login login_of(const probe_settings& settings) {
 }
 
 /// libpq gives up by itself, without an SQLSTATE, when the server asks for what it can't do (GSSAPI
-/// without a ticket, a SASL mechanism it does not know). The server has answered all the same, and
-/// only libpq's own words tell so; they are not translated, since no locale is ever set here.
+/// without a ticket, a SASL mechanism it does not know). The server has answered all the same,
+/// which only libpq's message shows; it is not translated, since no locale is ever set here.
 bool asked_for_authentication(std::string_view message) {
     const auto contains = [message](std::string_view words) {
         return message.find(words) != std::string_view::npos;
@@ -45,7 +45,7 @@ bool asked_for_authentication(std::string_view message) {
     return names_a_method && !is_another_protocol;
 }
 
-/// A login that failed: has Postgres itself spoken, and is it open for business?
+/// For a login that failed: ready if Postgres itself has answered, and accepts sessions.
 probe_result judge_refusal(const server_connection& connection) {
     if (PQconnectionNeedsPassword(connection.raw()) != 0) {
         return {.ready = true};
@@ -62,14 +62,14 @@ probe_result judge_refusal(const server_connection& connection) {
     };
 }
 
-/// Errors of a Postgres that is open for business, but not for this login: the role, the database,
-/// a privilege, no room. Others can be a pooler's words for a server that is not there (08P01).
+/// Errors of a Postgres that accepts sessions, but not this login: its role, database or privilege,
+/// or no room. Others may come from a pooler whose server is not there (08P01).
 bool is_from_a_live_server(std::string_view sqlstate) {
     constexpr std::array<std::string_view, 5> classes{"28", "3D", "42", "53", "55"};
     return std::find(classes.begin(), classes.end(), sqlstate.substr(0, 2)) != classes.end();
 }
 
-/// Postgres has spoken, but the login was to succeed; that it answered is not what was asked.
+/// For a probe with credentials, whose login must succeed: that Postgres answers is not enough.
 probe_result
 judge_own_refusal(const server_connection& connection, const probe_settings& settings) {
     const auto sqlstate = connection.login_sqlstate();
@@ -89,7 +89,7 @@ judge_own_refusal(const server_connection& connection, const probe_settings& set
     return outcome;
 }
 
-/// Postgres has asked for the password, and the time ran out before it was done with the login.
+/// Postgres has asked for the password, and the time ran out before the login ended.
 bool is_slow(const server_connection& connection) {
     return PQstatus(connection.raw()) != CONNECTION_BAD &&
            PQconnectionUsedPassword(connection.raw()) != 0;
@@ -185,7 +185,7 @@ asio::awaitable<probe_result> probe_at(
     for (std::size_t i = 0; i < addresses.size() && !outcome.ready; ++i) {
         const auto answer_by = per_address_deadline(clock::now(), deadline, addresses.size() - i);
         auto result = co_await probe_endpoint(settings, addresses[i], answer_by, deadline);
-        // Who is there and refuses says more than who is not there.
+        // The reason of a server that refuses says more than that of an absent one.
         if (result.ready || !outcome.refused) {
             outcome = std::move(result);
         }

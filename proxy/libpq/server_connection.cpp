@@ -70,7 +70,7 @@ asio::awaitable<bool> server_connection::ready(wait_type direction) {
             socket.cancel(already_released);
         }
     });
-    // libpq, called too early, takes a connect for done and then waits with the whole thread.
+    // Called too early, libpq takes the connect for done and then blocks the thread.
     const short events = direction == stream_descriptor::wait_read ? POLLIN : POLLOUT;
     bool is_there = false;
     bool goes_on = true;
@@ -82,7 +82,7 @@ asio::awaitable<bool> server_connection::ready(wait_type direction) {
     const auto fired = timer.cancel() == 0;
     socket.release();
     if (fired) {
-        // Its handler is queued and refers to the socket: let it run before that goes.
+        // Its handler is queued and refers to the socket: let it run before that is destroyed.
         co_await asio::post(executor_, asio::use_awaitable);
     }
     co_return is_there && !fired;
@@ -110,8 +110,8 @@ asio::awaitable<bool> server_connection::log_in() {
     co_return status == PGRES_POLLING_OK&& secured_enough;
 }
 
-/// Behind the handshake, before the first word of the login. libpq knows no pins: `require` beside
-/// one lets every certificate through as far as here.
+/// After the handshake, before the first message of the login. libpq has no pins: up to here,
+/// `require` with a pin accepts every certificate.
 void server_connection::look_at_certificate() {
     if (PQsslInUse(raw()) == 0 || PQstatus(raw()) != CONNECTION_MADE) {
         return;
@@ -137,8 +137,8 @@ std::string server_connection::tls_error() const {
     return speaks_of_tls ? "TLS: " + line : "no login answer";
 }
 
-/// libpq takes as much of a record as its buffer has room for. Of the rest the socket knows
-/// nothing.
+/// libpq reads as much of a TLS record as its buffer has room for. The rest does not make the
+/// socket readable.
 bool server_connection::has_decrypted() const {
     auto* const ssl = static_cast<SSL*>(PQsslStruct(raw(), "OpenSSL"));
     return ssl != nullptr && SSL_pending(ssl) > 0;

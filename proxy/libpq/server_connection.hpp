@@ -22,7 +22,7 @@ struct result_deleter {
 
 using result_ptr = std::unique_ptr<PGresult, result_deleter>;
 
-/// As whom to log in at a server, and where.
+/// The parameters of one login at a server.
 struct server_login {
     std::string host; ///< as the configuration names it; the address is looked up by the caller
     std::string user;
@@ -57,19 +57,19 @@ public:
     /// or the time ran out.
     [[nodiscard]] boost::asio::awaitable<bool> receive(result_ptr& next);
 
-    /// Is this the server of that pg_control_system().system_identifier? Empty: any is.
+    /// Whether the server has this pg_control_system().system_identifier. Empty: any server has.
     [[nodiscard]] boost::asio::awaitable<bool>
     has_system_identifier(const std::string& system_identifier);
 
-    /// After `log_in` gave false: what TLS has against this server, one line; empty: nothing, or
-    /// none was asked for. Whatever else a server says that has not come through TLS as it must, it
-    /// said in the clear.
+    /// After `log_in` gave false: why TLS with the server failed, one line; empty: it did not fail,
+    /// or is not required. "no login answer" for a server without the required TLS, whose other
+    /// errors came in the clear.
     [[nodiscard]] std::string tls_error() const;
 
-    /// Of a login that was refused; empty when nobody answered, or libpq gave up by itself.
+    /// Of a login that was refused; empty when no server answered, or libpq gave up by itself.
     [[nodiscard]] std::string_view login_sqlstate() const;
 
-    /// Null when there was no memory for one, as libpq takes it.
+    /// Null when there was no memory for one; libpq's functions accept that.
     [[nodiscard]] PGconn* raw() const noexcept { return connection_.get(); }
 
 private:
@@ -89,7 +89,7 @@ private:
     time_point deadline_;
     tls::backend_settings tls_;
     bool secured_ = false;
-    bool is_another_ = false; ///< not the pinned certificate's
+    bool is_another_ = false; ///< its certificate is not the pinned one
     std::unique_ptr<PGconn, connection_deleter> connection_;
 };
 
