@@ -45,7 +45,7 @@ private:
 class cancel_registry {
 public:
     /// Empty when another session has that key, which keeps it. Two servers' keys are the same by a
-    /// chance of 1 in 2^32; of keys of ours the caller draws another one.
+    /// chance of 1 in 2^32; instead of a key of ours the caller makes another one.
     [[nodiscard]] registered_key add(const std::string& key, const cancel_target& target);
 
     [[nodiscard]] std::optional<cancel_target> find(const std::string& key) const;

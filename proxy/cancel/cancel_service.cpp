@@ -14,18 +14,18 @@
 namespace wakegate::proxy {
 namespace {
 
-/// Requests on their way to the peers; the rest wait. Each takes as long as the owner's server does
-/// to answer, milliseconds, or a second where an address of the peers is a dead one's.
+/// Requests forwarded to peers at one time; the rest wait. Each takes until the session's server
+/// has answered, some milliseconds, or a second when a peer's address is dead.
 constexpr std::size_t max_forwards = 128;
 constexpr std::size_t max_waiting_forwards = 4'096;
 
-/// Requests of peers: as many as `max_peers` of them may have under way at one time.
+/// Requests from peers at one time: as many as `max_peers` of them may forward.
 constexpr std::size_t max_peer_requests = max_peers * max_forwards;
 
 constexpr std::size_t process_id_size = 4;
 
-/// To find a nonce that no other session with that process id has: the first is taken once in a
-/// million times.
+/// Attempts to find a nonce that no other session with the same process id has; the first attempt
+/// fails once in a million times.
 constexpr int max_tries = 8;
 
 std::uint32_t random_number() {
@@ -63,8 +63,8 @@ issued_key cancel_service::issue(const cancel_target& target, std::uint32_t prot
     return issue_short(target);
 }
 
-/// Empty when every nonce tried is another session's with the same process id, which can only be at
-/// another server.
+/// Empty when other sessions with the same process id, which are at other servers, have every nonce
+/// that was tried.
 issued_key cancel_service::issue_short(const cancel_target& target) {
     const auto process_id = target.backend_key.substr(0, process_id_size);
     for (int tries = 0; tries < max_tries; ++tries) {
@@ -117,8 +117,8 @@ cancel_service::look_up(const std::string& key, bool from_peer, const cluster_ma
     return locate_key(*secrets_, key, scope, find);
 }
 
-/// A cluster that sleeps has no session to cancel, and is not connected to for nothing. But sessions of
-/// other replicas do not show here, nor does this one's gate know that their cluster is awake.
+/// A sleeping cluster has no session to cancel, so nothing connects to its server. With replicas it
+/// may have sessions of theirs, which neither these counters nor this proxy's gate know of.
 bool cancel_service::may_have_sessions(const cluster& named) const {
     const auto traffic = named.traffic.sum();
     return settings_.secrets != nullptr || traffic.busy + traffic.idle > 0;

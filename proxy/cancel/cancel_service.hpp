@@ -27,15 +27,15 @@ namespace wakegate::proxy {
 /// The key that a client is given in place of its server's.
 struct issued_key {
     std::string key;      ///< for BackendKeyData; empty: this session can't be cancelled
-    registered_key entry; ///< of this session here; empty when the key holds its target
+    registered_key entry; ///< in the registry; empty when the key holds its target
 };
 
-/// What all cancels of this process share: the keys that are given out, where those lead that come
-/// back, and how many may be under way. Any thread.
+/// Shared by all cancels of this process: issues keys, finds the sessions that the keys of
+/// CancelRequests belong to, and limits how many cancels are under way. Any thread.
 class cancel_service {
 public:
-    /// Any thread. Counts what became of a cancel: "forwarded", "hopped", "broadcast", or "dropped"
-    /// with the reason for it.
+    /// Any thread. Counts a cancel's outcome: "forwarded", "hopped" (to the peers), "broadcast", or
+    /// "dropped" with its reason.
     using outcome_counter = std::function<void(std::string_view outcome, std::string_view reason)>;
 
     /// Throws std::runtime_error when OpenSSL has no random bytes.
@@ -43,29 +43,29 @@ public:
 
     /// A key for the session at `target`; its `backend_key` has 8 bytes or more, and its process id
     /// is in the new one as well. A client that speaks protocol 3.2 gets a key that any replica can
-    /// follow, when it is not too long; older ones get eight bytes.
+    /// resolve, unless it would be too long; older ones get eight bytes.
     [[nodiscard]] issued_key issue(const cancel_target& target, std::uint32_t protocol);
 
-    /// Puts a key of ours in the place of the server's, if it gave one, in what it said up to its
-    /// first ReadyForQuery. `target` lacks the key, which is taken from there. What this gives
-    /// lives as long as the session.
+    /// Replaces the server's key, if any, by one of ours. `server_output`: the server's messages up
+    /// to its first ReadyForQuery, which have the key that `target` lacks. Keep the result as long
+    /// as the session lives.
     [[nodiscard]] registered_key
     replace_key(cancel_target target, std::uint32_t protocol, std::string& server_output);
 
-    /// False: drop it. For keys that are neither found here nor verified, by the client's network:
-    /// each of them costs every peer a connection.
+    /// Limits, per client network, keys that are neither found here nor verified: each of them
+    /// costs every peer a connection. False: drop it.
     [[nodiscard]] bool admit(const ip_address& client);
 
-    /// `from_peer`: another replica has passed it on, so it goes to no third one.
+    /// `from_peer`: another replica has forwarded it, so it is not forwarded again.
     [[nodiscard]] cancel_lookup
     look_up(const std::string& key, bool from_peer, const cluster_map& clusters) const;
 
-    /// For clients' requests that are passed on to peers, or broadcast: each of them costs a
-    /// connection to every peer or server. What peers pass on takes none, or two replicas that ask
-    /// each other could each wait for the other's.
+    /// For clients' requests that are forwarded to peers, or broadcast: each of them costs a
+    /// connection to every peer or server. Requests from peers take none: two replicas that forward
+    /// to each other could deadlock.
     [[nodiscard]] async_semaphore& forward_slots() noexcept { return forward_slots_; }
 
-    /// A share of the connections that peers may have; nothing when they have them all.
+    /// One of the connections that peers may have; nothing when all are in use.
     [[nodiscard]] std::optional<load_guard> begin_peer_request();
 
     void count(std::string_view outcome, std::string_view reason = {}) const;

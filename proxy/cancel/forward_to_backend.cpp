@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// For the server to take it.
+/// For the server to process the request.
 constexpr auto limit = seconds(5);
 
 } // namespace

@@ -21,10 +21,10 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
-/// For one address to answer at all: some may be of replicas that have gone.
+/// For the connect to one address: some may be of replicas that are gone.
 constexpr auto connect_limit = seconds(1);
 
-/// As long as a peer takes to reach its server and have the request taken, and a little more.
+/// A little more than a peer takes to reach its server and have the request processed.
 constexpr auto limit = seconds(8);
 
 asio::awaitable<bool> connect(tcp::socket& socket, tcp::endpoint peer) {

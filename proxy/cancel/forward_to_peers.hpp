@@ -10,12 +10,12 @@
 
 namespace wakegate::proxy {
 
-/// Addresses that one request is passed on to.
+/// Addresses that one request is forwarded to.
 inline constexpr std::size_t max_peers = 16;
 
-/// Passes a CancelRequest on to every address that `peers` have now, `max_peers` at most and all at
-/// the same time, and waits until each has dealt with it (it hangs up) or some seconds have passed:
-/// nobody knows which address is whose. Those whose key it is not do nothing.
+/// Forwards a CancelRequest to every address that `peers` have now, `max_peers` at most and all at
+/// the same time, since any of them may have the session; the others ignore it. Waits until each
+/// has processed it and closed the connection, or some seconds have passed.
 [[nodiscard]] boost::asio::awaitable<void>
 forward_to_peers(std::vector<host_port> peers, std::string key);
 

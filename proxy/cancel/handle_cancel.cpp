@@ -24,7 +24,7 @@ namespace {
 /// A peer sends its request at once.
 constexpr auto peer_timeout = seconds(2);
 
-/// For other cancels to make room. Drivers give up on theirs after 10 s (pgjdbc's
+/// How long a cancel waits for a slot. Drivers give up on theirs after 10 s (pgjdbc's
 /// cancelSignalTimeout).
 constexpr auto max_wait = seconds(10);
 
@@ -51,7 +51,7 @@ forward(cancel_service& service, const cluster_map& clusters, cancel_target targ
     co_await forward_to_backend(std::move(target));
 }
 
-/// One of many servers, each of which knows whether the key is its own.
+/// To one of many servers, which ignores a key that is not its own.
 asio::awaitable<void>
 forward_copy(cancel_service& service, const cluster_map& clusters, cancel_target target) {
     const auto slot = co_await slots_of(clusters, target).acquire(max_wait);
@@ -144,7 +144,7 @@ serve_peer(cancel_service& service, const cluster_map& clusters, asio::ip::tcp::
         drop(service, drop_reason::overload);
         co_return;
     }
-    async_socket connection(std::move(peer)); // its end is the answer
+    async_socket connection(std::move(peer)); // closing it is the answer
     const auto request = co_await read_request(connection);
     if (!request) {
         co_return;

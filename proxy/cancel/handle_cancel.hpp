@@ -21,22 +21,21 @@ struct cancel_client {
     bool broadcasts_cancels = false; ///< that listener says `cancel: broadcast`
 };
 
-/// Does what a client's CancelRequest asks for, as far as `key` is anybody's: stops the query at
-/// its server, or has the peers look for it; and is done when that is. When many come at one time
-/// they wait for each other, 10 s at most. A key that leads to a session, or is at least one of
-/// this installation, is served however many its network sends; the limit is for others. The client
-/// is told nothing either way. A cancel wakes nothing and is never held by a gate.
+/// Serves a client's CancelRequest: forwards it to its session's server or to the peers, and waits
+/// until they have processed it; drops an unknown key. When many come at one time they wait for a
+/// slot, 10 s at most. A key of a session here, or at least of this installation, is served however
+/// many its network sends; the rate limit is for other keys. The client never gets an answer. A
+/// cancel wakes nothing and is never held by a gate.
 ///
-/// A key that is none of this installation may be of a session whose TLS passes through. Where the
-/// client's listener says `cancel: broadcast` all servers of such sessions get it, each of which
-/// knows whether it is its own, and the caller waits for all of them: how long that takes says
-/// nothing of whose it was.
+/// A foreign key may belong to a session whose TLS passes through. Where the client's listener has
+/// `cancel: broadcast`, all servers of such sessions get it and ignore keys that are not their own.
+/// The caller waits for all of them, so that the time does not reveal whose key it was.
 [[nodiscard]] boost::asio::awaitable<void> handle_cancel(
     cancel_service& service, const cluster_map& clusters, cancel_client client, std::string key
 );
 
-/// The same for one that a peer has passed on, from its connection to its end. It goes no further.
-/// Anything else that is said there is not answered.
+/// Serves the connection of a peer that forwards a CancelRequest, which is not forwarded again.
+/// Anything else that the peer sends gets no answer.
 [[nodiscard]] boost::asio::awaitable<void>
 serve_peer(cancel_service& service, const cluster_map& clusters, boost::asio::ip::tcp::socket peer);
 

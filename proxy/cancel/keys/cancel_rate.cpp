@@ -39,7 +39,7 @@ bool cancel_rate::admit(const source_network& source, time_point now) noexcept {
     if (fuller - now > depth_) {
         return false;
     }
-    // The busier slot has counted somebody else as well; it need not hear of this one twice.
+    // The busier slot counts other networks as well; it is only raised to cover this one.
     first = std::max(first, fuller);
     second = std::max(second, fuller);
     return true;

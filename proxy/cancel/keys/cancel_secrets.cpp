@@ -22,12 +22,12 @@ template <auto free> struct freed_by {
 using kdf = std::unique_ptr<EVP_KDF, freed_by<EVP_KDF_free>>;
 using kdf_context = std::unique_ptr<EVP_KDF_CTX, freed_by<EVP_KDF_CTX_free>>;
 
-/// Changes with anything that changes what keys look like, so old and new never mix.
+/// To be changed with the format of keys, so that old and new ones never mix.
 constexpr std::string_view keys_purpose = "wakegate cancel keys, version 2";
 constexpr std::string_view mock_auth_purpose = "wakegate salts of unknown roles, version 1";
 
 OSSL_PARAM octets(const char* name, std::string_view value) {
-    // OpenSSL only reads it; its parameters serve both ways.
+    // OpenSSL only reads it; OSSL_PARAM is for output, too.
     return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(value.data()), value.size());
 }
 

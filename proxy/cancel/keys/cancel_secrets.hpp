@@ -6,12 +6,12 @@
 
 namespace wakegate::proxy {
 
-/// What one shared secret becomes. Wiped from memory when it goes.
+/// The keys derived from one shared secret. Overwritten when destroyed.
 struct cancel_secret {
     std::array<unsigned char, 4> id{};       ///< tells which secret a key was sealed with
     std::array<unsigned char, 32> sealing{}; ///< AES-256-GCM
     std::array<unsigned char, 32> signing{}; ///< HMAC-SHA256
-    /// For the salts of roles that nobody has, which are the same at all replicas.
+    /// For the salts of unknown roles, which are the same at all replicas.
     std::array<unsigned char, 32> mock_auth_key{};
 
     explicit cancel_secret(std::string_view secret);
@@ -20,9 +20,9 @@ struct cancel_secret {
     ~cancel_secret();
 };
 
-/// The secrets that all replicas of one proxy share. Keys are made with the current one and taken
-/// under both, so that replacing it (the new one as previous everywhere, then both swapped, then
-/// the old one gone) breaks no session's cancels. Immutable; any thread.
+/// The secrets that all replicas of one proxy share. Keys are made with the current one and
+/// accepted under both, so that rotation (add the new one as previous everywhere, swap both, remove
+/// the old one) breaks no session's cancels. Immutable; any thread.
 ///
 /// Derived by HKDF-SHA256 (RFC 5869) without a salt: the secret must be random already.
 class cancel_secrets {

@@ -9,10 +9,10 @@
 
 namespace wakegate::proxy {
 
-/// Nothing is done. The client is never told anything, as the protocol demands (message flow,
+/// Nothing is done. A client never gets an answer, as the protocol demands (message flow,
 /// "Canceling Requests in Progress"), so it learns of no session, cluster or replica.
 struct drop_cancel {
-    /// The key is none of this installation. It may be a server's own that nobody here has seen.
+    /// The key is not from this installation. It may be a server's own, not seen here.
     bool is_foreign = false;
 
     friend bool operator==(const drop_cancel&, const drop_cancel&) = default;
@@ -20,7 +20,7 @@ struct drop_cancel {
 
 /// This replica does not know the key; another one may.
 struct try_peers {
-    /// The key is one of this installation. Any other may be a server's own, or a guess.
+    /// The key is from this installation. Any other may be a server's own, or a guess.
     bool is_verified = false;
 
     friend bool operator==(const try_peers&, const try_peers&) = default;
@@ -28,15 +28,15 @@ struct try_peers {
 
 using cancel_lookup = std::variant<drop_cancel, cancel_target, try_peers>;
 
-/// What decides about keys that this replica cannot follow.
+/// Decides whether a key that this replica can't resolve goes to the peers.
 struct key_scope {
     bool may_try_peers = false;
     /// Some clients hold keys of their servers, which cannot be verified.
     bool has_server_keys = false;
 };
 
-/// Where a key leads that stands in no registry here. `find` gives the clusters that may have a
-/// session to cancel; a sealed key of another one is dropped.
+/// Locates the session of a key that is not in the registry. `find` gives the clusters that may
+/// have a session to cancel; a sealed key of another one is dropped.
 [[nodiscard]] cancel_lookup locate_key(
     const cancel_secrets& secrets,
     std::string_view key,

@@ -48,8 +48,8 @@ std::string_view id_of(const cancel_secret& secret) noexcept {
     return {reinterpret_cast<const char*>(secret.id.data()), secret.id.size()};
 }
 
-/// The associated data: the label, and all of the key that is readable but for the nonce, which
-/// the cipher covers by itself.
+/// The associated data: the label, and the unencrypted part of the key except the nonce, which the
+/// cipher authenticates by itself.
 std::string associated(std::string_view key) {
     return std::string(label) + std::string(key.substr(0, nonce_at));
 }

@@ -14,7 +14,7 @@ namespace wakegate::proxy {
 using endpoint_finder = std::function<const backend_endpoint*(std::string_view cluster)>;
 
 /// A cancel key for protocol 3.2 that holds its own target, so that any replica can serve it and
-/// none keeps a list. What stands in BackendKeyData and in CancelRequest:
+/// none keeps a list. In BackendKeyData and CancelRequest, with sizes in bytes:
 ///
 ///     process id    4   the backend's own, which clients show; authenticated
 ///     version       1   2
@@ -37,10 +37,10 @@ using endpoint_finder = std::function<const backend_endpoint*(std::string_view c
     const cancel_secrets& secrets, std::string_view cluster, const cancel_target& target
 );
 
-/// Nothing for whatever these secrets have not sealed: foreign, cut off, changed by a bit, of a
-/// secret that has been replaced. A key stays good as long as its secret; what ends it is its
-/// session, whose backend no longer answers to that process id and secret. The target's cluster is
-/// null when `find` knows none of that name.
+/// Nothing for keys that these secrets have not sealed: foreign, truncated, altered, or of a secret
+/// that has been replaced. A key is valid as long as its secret, but useless after its session: the
+/// server then knows no backend with that process id and secret. The target's cluster is null when
+/// `find` knows none of that name.
 [[nodiscard]] std::optional<cancel_target>
 open_cancel_key(const cancel_secrets& secrets, std::string_view key, const endpoint_finder& find);
 

@@ -58,7 +58,7 @@ bool verify_short_key(const cancel_secrets& secrets, std::string_view key) {
     const auto process_id = key.substr(0, process_id_size);
     const auto secret_part = wire::load_uint32(key, process_id_size);
     bool fits = false;
-    for (const auto& secret : secrets.all()) { // both, always: time must not tell which fitted
+    for (const auto& secret : secrets.all()) { // always both: time must not reveal which fits
         const auto check = check_of(secret, process_id, secret_part >> check_bits);
         fits |= check && (*check ^ (secret_part & check_mask)) == 0;
     }
