@@ -62,7 +62,7 @@ private:
     global_queue_limit global_queue_limit_;
     std::unique_ptr<verifier_store> verifiers_; ///< null without an `auth_query`
     // Sessions on the workers refer to these, and the gates hold continuations of theirs: see the
-    // destructor for the order in which all of it goes.
+    // destructor for the order in which all of it is destroyed.
     session_context context_;
     std::vector<std::unique_ptr<listener>> listeners_;            ///< one for each listener
     std::vector<std::shared_ptr<tls::backend_tls>> backends_tls_; ///< of the clusters that have it

@@ -20,7 +20,7 @@ namespace wakegate::proxy {
 /// Connections of all workers. Any thread.
 [[nodiscard]] std::size_t count_connections(const std::vector<std::unique_ptr<worker>>& workers);
 
-/// What a shutdown ends: there by the time of the first signal.
+/// What a shutdown ends; set before the first signal.
 struct shutdown_targets {
     boost::asio::io_context& control;
     const std::vector<std::unique_ptr<acceptor>>& acceptors;

@@ -6,17 +6,17 @@
 namespace wakegate::proxy {
 namespace {
 
-/// However often it wakes: one question in so much time.
+/// Between the starts of two queries, however often the server wakes.
 constexpr auto least_pause = milliseconds(1'000);
 
-/// After a failure, and while nobody can log in for want of any verifier.
+/// After a failure, if the server is awake or no role is known, so that no client can log in.
 constexpr auto longest_pause_without_answer = milliseconds(15'000);
 
 } // namespace
 
 void refresh_schedule::on_wake(time_point now) noexcept {
     awake_ = true;
-    last_failed_ = false; // of a server that slept
+    last_failed_ = false; // that was while it slept
     query_soon(now);
 }
 
@@ -41,7 +41,7 @@ time_point refresh_schedule::arrange_answer(time_point recent, time_point now) n
         return this_one;
     }
     login_waiting_ = true;
-    return this_one + 2 * last_query_time_; // the pause and the next one
+    return this_one + 2 * last_query_time_; // the pause and the next query
 }
 
 void refresh_schedule::on_login_failure(time_point now) noexcept {

@@ -17,11 +17,11 @@ namespace wakegate::proxy {
 /// No clock: `now` comes in. Lives on one thread.
 class refresh_schedule {
 public:
-    /// A login waits no longer, and not at all when the answer is not expected within it.
+    /// The longest wait of a login, which does not wait when the answer is expected later.
     static constexpr auto max_login_wait = milliseconds(1'000);
 
-    /// `max_age`: how old an answer a login may go by while the server is awake.
-    /// `has_roles`: from an earlier life.
+    /// `max_age`: the maximum age of the answer that a login uses while the server is awake.
+    /// `has_roles`: stored by an earlier process.
     refresh_schedule(
         milliseconds interval, milliseconds max_age, bool has_roles, time_point now
     ) noexcept
@@ -33,17 +33,17 @@ public:
 
     [[nodiscard]] bool awake() const noexcept { return awake_; }
 
-    /// A login begins, whatever its role. It needs the answer to a query started at the returned
-    /// time or later, which is due soon then; nullopt: what is known will do.
+    /// A login begins, whatever its role. Gives the earliest start of a query whose answer it has
+    /// to wait for, and makes one due soon; nullopt: it uses the known roles.
     std::optional<time_point> on_login(time_point now) noexcept;
-    /// The next login goes by no older answer than this failure. Once a second at most it also has
-    /// a server asked again whose last answer was a failure, a sleeping one if it has never told
-    /// anything: somebody may have started it, and nobody can log in before it tells.
+    /// The next login uses no answer to a query started before this. Also makes a query due, once a
+    /// second at most, when no role is known (nobody can log in, and somebody may have started the
+    /// server), or when the last query failed and the server is awake.
     void on_login_failure(time_point now) noexcept;
 
     [[nodiscard]] bool due(time_point now) const noexcept { return !querying_ && now >= due_; }
 
-    /// `time_point::max()` while it is being asked.
+    /// `time_point::max()` during a query.
     [[nodiscard]] time_point next_due() const noexcept {
         return querying_ ? time_point::max() : due_;
     }
@@ -62,14 +62,14 @@ private:
     bool awake_ = false;
     bool querying_ = false;
     bool last_failed_ = false;
-    bool query_again_ = false;   ///< a wake: what is being asked now may be too old an answer
-    bool login_waiting_ = false; ///< a login: the same
+    bool query_again_ = false;   ///< a wake during the query, whose answer may be outdated
+    bool login_waiting_ = false; ///< the same of a login
     time_point due_;
     time_point query_started_{};
     time_point query_ended_{};
-    duration last_query_time_{};      ///< the last answer
-    time_point last_answer_asked_{};  ///< when its question was put
-    time_point last_login_failure_{}; ///< the last
+    duration last_query_time_{};     ///< of the last successful query
+    time_point last_answer_asked_{}; ///< when that query started
+    time_point last_login_failure_{};
 };
 
 } // namespace wakegate::proxy

@@ -16,7 +16,7 @@ role_files::role_files(std::string userlist, std::string directory, salt_source 
       make_salt_(std::move(make_salt)) {}
 
 std::shared_ptr<const auth::role_table> role_files::read_if_changed() {
-    // Before they are read: what changes meanwhile is seen at the next look.
+    // Before they are read: a change meanwhile is noticed at the next check.
     auto now = state();
     if (std::exchange(was_read_, true) && now == state_) {
         return nullptr;

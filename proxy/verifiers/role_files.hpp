@@ -14,7 +14,7 @@ class role_files {
 public:
     using salt_source = std::function<std::string()>;
 
-    /// Empty: not that one.
+    /// An empty path: there is none.
     role_files(std::string userlist, std::string directory, salt_source make_salt);
 
     /// The roles at the first call, and when their files have changed since the last; else null.
@@ -36,7 +36,7 @@ private:
     salt_source make_salt_;
     bool was_read_ = false;
     std::string state_;                             ///< of the files that `table_` is from
-    std::shared_ptr<const auth::role_table> table_; ///< the last that could be used
+    std::shared_ptr<const auth::role_table> table_; ///< the last usable one
 };
 
 } // namespace wakegate::proxy

@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-// Year 9999: beyond it nobody means a date.
+// Year 9999: later times are errors.
 constexpr std::int64_t latest_second = 253'402'300'799;
 
 std::optional<std::int64_t> whole_seconds(std::string_view text) {

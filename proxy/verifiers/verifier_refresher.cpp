@@ -22,8 +22,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How often the operator's files are looked at. Kubernetes takes a minute to bring a new Secret to
-/// its mounts.
+/// How often the operator's files are checked. Kubernetes takes a minute to update a Secret's
+/// mounts.
 constexpr auto file_check_interval = seconds(5);
 
 auto wall_seconds() {
@@ -158,7 +158,7 @@ void verifier_refresher::reload_files_if_changed() {
     }
 }
 
-/// After every input: asks when it is time to, or sees to it that it will.
+/// Call after every input: queries the server when that is due, else sets the timer.
 void verifier_refresher::update() {
     if (!query_) {
         return;
@@ -223,7 +223,7 @@ void verifier_refresher::server_answered(const auth_query_result& answer) {
     update();
 }
 
-/// Its place in the queue is gone before a login goes on.
+/// Removes each login from the queue before resuming it.
 void verifier_refresher::release_logins(const std::function<bool(const waiting_login&)>& is_done) {
     while (!logins_.empty() && is_done(logins_.front())) {
         auto resume = std::move(logins_.front().resume);
@@ -251,7 +251,7 @@ verifier_refresher::apply_rows(const std::vector<role_row>& rows) {
     const bool has_changed = store_->replace(cluster_, std::move(found.roles));
     refreshed_at_ = now;
     const auto took = clock::now() - asked_at_;
-    // Each login may have it asked; that nothing has changed is no news.
+    // Each login may cause a query, so one that changes nothing is not logged as information.
     log::event(has_changed ? log::level::info : log::level::debug, "verifiers_refreshed")
         .with("cluster", cluster_)
         .with("roles", count)
@@ -260,8 +260,8 @@ verifier_refresher::apply_rows(const std::vector<role_row>& rows) {
     return {};
 }
 
-/// A server that is not there is as it should be while the cluster sleeps; one that refuses is for
-/// the operator to see, once.
+/// An unreachable server is normal while the cluster sleeps. Any other failure is for the operator,
+/// and is logged once.
 void verifier_refresher::log_failure(const auth_query_error& error) {
     const bool has_changed = error.reason != last_failure_;
     last_failure_ = error.reason;
@@ -274,7 +274,7 @@ void verifier_refresher::log_failure(const auth_query_error& error) {
     }
 }
 
-/// Nobody can prove who it is then, and so nobody can wake the cluster.
+/// Without any role no client can log in, so none can wake the cluster.
 void verifier_refresher::warn_if_nobody_can_log_in(const auth_query_error& error) {
     if (!roles_->empty() || std::exchange(lockout_warned_, true)) {
         return;

@@ -30,14 +30,14 @@ struct verifier_settings {
     std::shared_ptr<auth::role_store> roles;
     std::optional<auth_query_settings> query = {};
     milliseconds refresh_interval{300'000};
-    /// How old an answer a login may go by while the server is awake.
+    /// The maximum age of the server's answer that a login uses while the server is awake.
     milliseconds max_age{0};
 };
 
-/// What a server has told of its roles.
+/// How many roles a server has reported, and when.
 struct verifier_stats {
-    std::size_t roles = 0; ///< those remembered from an earlier life included
-    /// Of the wall clock; 1970: not in this life.
+    std::size_t roles = 0; ///< including those stored by an earlier process
+    /// By the wall clock; 1970: not by this process.
     std::chrono::sys_seconds refreshed_at{};
 };
 
@@ -46,7 +46,7 @@ struct verifier_stats {
 /// control context has stopped.
 class verifier_refresher {
 public:
-    /// `store` knows the cluster, and may be null when no server is asked.
+    /// `store` knows the cluster, and may be null when no server is queried.
     verifier_refresher(
         boost::asio::io_context& control,
         std::string cluster,
@@ -56,11 +56,11 @@ public:
     verifier_refresher(const verifier_refresher&) = delete;
     verifier_refresher& operator=(const verifier_refresher&) = delete;
 
-    /// Any thread. Before a login looks its role up: waits, whatever the role, until the server has
-    /// told its roles recently enough, if it is one to ask and awake; for the shorter of
-    /// auth_query.timeout and a second at most, see `refresh_schedule`. Never wakes it.
+    /// Any thread. Before a login looks its role up, whatever the role: if there is an auth_query
+    /// and the server is awake, waits for a recent enough answer, at most the shorter of
+    /// auth_query.timeout and a second, see `refresh_schedule`. Never wakes the server.
     [[nodiscard]] boost::asio::awaitable<void> await_recent_roles();
-    /// Any thread. The next login waits for roles that are told after this.
+    /// Any thread. The next login needs the answer to a query that starts after this.
     void login_failed();
 
     // Control thread only, from here on.
@@ -68,7 +68,7 @@ public:
     /// As the cluster's gate sees it.
     void set_awake(bool awake);
 
-    /// Of the operator.
+    /// The operator has given files of roles.
     [[nodiscard]] bool has_files() const noexcept { return !files_.path().empty(); }
 
     /// Called by itself every few seconds. Precondition: `has_files()`.
@@ -76,13 +76,13 @@ public:
     /// At shutdown: destroys the handlers of logins that still wait, without calling them.
     void abandon();
 
-    /// Nothing when no server is asked.
+    /// Nothing when no server is queried.
     [[nodiscard]] std::optional<verifier_stats> stats() const;
 
 private:
     using continuation = boost::asio::any_completion_handler<void()>;
 
-    /// A login that waits for the answer to a question put at `asked_after` or later.
+    /// A login that waits for the answer to a query started at `asked_after` or later.
     struct waiting_login {
         continuation resume;
         time_point asked_after;
@@ -116,9 +116,9 @@ private:
     std::deque<waiting_login> logins_; ///< in the order they came
     time_point asked_at_{};
     std::chrono::sys_seconds refreshed_at_{};
-    std::string last_failure_;     ///< in a row, to log each reason once
+    std::string last_failure_;     ///< empty after a success; to log each reason once
     std::string last_files_error_; ///< the same, of the files
-    bool lockout_warned_ = false;  ///< since somebody was known last
+    bool lockout_warned_ = false;  ///< since the last successful query
 };
 
 } // namespace wakegate::proxy

@@ -93,7 +93,7 @@ void verifier_store::save() {
     saved_state_ = failure.empty() ? file_state(path_) : std::string();
 }
 
-/// It may hold what no server can be asked for now: that of clusters which sleep.
+/// It may hold roles of sleeping clusters, whose servers can't be queried now.
 void verifier_store::move_aside() {
     const auto aside = path_ + ".unusable";
     std::error_code failed;

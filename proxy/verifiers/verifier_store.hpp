@@ -11,23 +11,23 @@
 namespace wakegate::proxy {
 
 /// The roles that servers have reported, kept in one file for all clusters of this process, so that
-/// it survives their sleep and its own restarts. A file that can't be read or written costs a line
-/// in the log; the former is set aside, as PATH.unusable, before another takes its place. Blocks on
-/// the disk; lives on the control thread.
+/// it survives their sleep and its own restarts. A file that can't be read or written is logged; an
+/// unreadable one is renamed to PATH.unusable before a new one is written. Blocks on the disk;
+/// lives on the control thread.
 class verifier_store {
 public:
-    /// Reads the file. What it holds of other clusters is forgotten.
+    /// Reads the file. Roles of other clusters are dropped.
     verifier_store(std::string path, const std::set<std::string>& clusters);
 
     [[nodiscard]] const std::vector<auth::cached_verifier>& roles_of(const std::string& cluster
     ) const;
 
-    /// Replaces one cluster's roles, and the file unless it says the same already: a later
-    /// `fetched_at` alone is no news. True: these are.
+    /// Replaces one cluster's roles, and the file unless it has them already. True: they have
+    /// changed; a later `fetched_at` alone is no change.
     bool replace(const std::string& cluster, std::vector<auth::cached_verifier> roles);
 
-    /// By the wall clock: when the file was last made to say what servers have told, or found to
-    /// say it already; at the start when it was written. 1970: never.
+    /// By the wall clock: when the file was last known to have the servers' roles, by writing it or
+    /// because nothing had changed; at the start, when it was written. 1970: never.
     [[nodiscard]] std::chrono::sys_seconds stored_at() const noexcept { return stored_at_; }
 
 private:
@@ -38,8 +38,8 @@ private:
     std::map<std::string, std::vector<auth::cached_verifier>> roles_;
     std::chrono::sys_seconds stored_at_{};
     std::string saved_state_; ///< of the file as this process has left it
-    std::string last_error_;  ///< the last, to log each once
-    bool is_unread_ = false;  ///< there is a file, and this is not what it holds
+    std::string last_error_;  ///< to log each once
+    bool is_unread_ = false;  ///< the file could not be read, so `roles_` lacks its roles
 };
 
 } // namespace wakegate::proxy
