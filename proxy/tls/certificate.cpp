@@ -16,7 +16,7 @@
 namespace wakegate::tls {
 namespace {
 
-/// OpenSSL's own words for a file that is not there are of no use to anybody.
+/// Names the cause of a missing or empty file, which OpenSSL's errors obscure.
 void require_readable(const std::string& file) {
     errno = 0;
     std::ifstream opened(file);
@@ -27,7 +27,7 @@ void require_readable(const std::string& file) {
     }
 }
 
-/// Whether the file holds what PEM calls `label`: "CERTIFICATE", or a word of a key's kind.
+/// Whether the file has a PEM block whose label ends with `label`: "CERTIFICATE", or a key's.
 bool contains_pem(const std::string& file, std::string_view label) {
     const bio_pointer opened(BIO_new_file(file.c_str(), "r"));
     bool found = false;
@@ -46,7 +46,7 @@ bool contains_pem(const std::string& file, std::string_view label) {
     return found;
 }
 
-/// In place of OpenSSL's own, which would ask the terminal. Notes that it was called.
+/// Replaces OpenSSL's callback, which would prompt on the terminal. Records that it was called.
 int refuse_passphrase(char*, int, int, void* called) {
     *static_cast<bool*>(called) = true;
     return -1;

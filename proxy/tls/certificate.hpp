@@ -27,17 +27,16 @@ void load_authorities(SSL_CTX& context, const std::string& authorities);
 /// subjectAltName, or without any the subject's common name.
 [[nodiscard]] std::vector<std::string> dns_names_of(X509& certificate);
 
-/// All that a client's certificate calls it, as it is written there: the subject's common names,
-/// the DNS names and e-mail addresses of subjectAltName. A name with a zero byte in it is none.
+/// All names in a client's certificate, as they are written there: the subject's common names, the
+/// DNS names and e-mail addresses of subjectAltName. Skips names that contain a zero byte.
 [[nodiscard]] std::vector<std::string> client_names_of(X509& certificate);
 
-/// What binds a login to the TLS connection below it, `tls-server-end-point` of RFC 5929, 4.1: the
-/// certificate's hash, by the hash of its signature, SHA-256 in place of MD5 and SHA-1. Empty when
-/// the signature has no hash of its own (Ed25519), for which the RFC defines nothing.
+/// The channel binding of a login, `tls-server-end-point` of RFC 5929, 4.1: the certificate's hash,
+/// by the hash of its signature, SHA-256 in place of MD5 and SHA-1. Empty when the signature has no
+/// hash of its own (Ed25519), for which the RFC defines nothing.
 [[nodiscard]] std::string end_point_hash(X509& certificate);
 
-/// The hash of the certificate as it goes over the wire, 32 bytes; as in `openssl x509 -fingerprint
-/// -sha256`.
+/// The hash of the certificate's DER encoding, 32 bytes; as in `openssl x509 -fingerprint -sha256`.
 [[nodiscard]] std::string sha256_of(X509& certificate);
 
 /// Lower-case digits.

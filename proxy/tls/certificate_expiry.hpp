@@ -8,8 +8,8 @@
 
 namespace wakegate::tls {
 
-/// How long the certificates of one file are good: the first of them to expire, be it the server's,
-/// an issuer's above it, or one of those that may sign clients' certificates.
+/// The first certificate of one file to expire: the server's, an issuer's above it, or one of those
+/// that may sign clients' certificates.
 struct certificate_expiry {
     std::string_view key; ///< of the configuration, a literal: certificate, directory, client_ca
     std::string file;
@@ -17,7 +17,7 @@ struct certificate_expiry {
     std::chrono::sys_seconds not_after{};
 };
 
-/// Of the certificate that `context` shows, and of what it shows with it.
+/// Of the certificate that `context` shows, and of the issuers that it shows with it.
 [[nodiscard]] certificate_expiry
 own_expiry(SSL_CTX& context, std::string_view key, const std::string& file);
 

@@ -63,7 +63,7 @@ std::string name_wanted_of(X509_STORE_CTX& presented) {
     return name;
 }
 
-/// OpenSSL's objection to what `presented` has come to, in words that name both sides of it.
+/// OpenSSL's verification error in `presented`, with what was expected and what the server showed.
 std::string describe_verify_error(X509_STORE_CTX& presented, const std::string& authorities) {
     const int error = X509_STORE_CTX_get_error(&presented);
     auto* const current = X509_STORE_CTX_get_current_cert(&presented);

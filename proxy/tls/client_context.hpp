@@ -14,9 +14,9 @@
 
 namespace wakegate::tls {
 
-/// TLS to a server, as its client: TLS 1.2 and later, the server's name (SNI), ALPN "postgresql", a
-/// certificate of the proxy's own if there is one, and what is demanded of the server's. A server
-/// that does not meet it fails the handshake; the stream's `failure` says why.
+/// TLS to a server, as its client: TLS 1.2 and later, the server's name (SNI), ALPN "postgresql",
+/// the proxy's own certificate if there is one, and the checks of the server's. When one fails, so
+/// does the handshake; the stream's `failure` says why.
 ///
 /// Immutable, any thread. Must outlive the handshakes, but not the streams, that it has opened.
 class client_context {

@@ -19,8 +19,8 @@ struct key_pair_files {
 /// Throws `configuration_error` when there is none, or half of one.
 [[nodiscard]] std::vector<key_pair_files> find_key_pairs(const listener_settings& settings);
 
-/// Changes whenever one of the files does, be it rewritten, replaced or mounted anew, and when
-/// pairs come or go. Never fails: what can't be read is part of the answer.
+/// A text that changes whenever one of the files is rewritten, replaced or mounted again, and when
+/// pairs are added or removed. Never fails: that a file can't be read is part of the text.
 [[nodiscard]] std::string files_state(const listener_settings& settings);
 [[nodiscard]] std::string files_state(const backend_settings& settings);
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-/// Owners for what OpenSSL gives out, and what it has to say when it fails.
+/// Owning pointers for OpenSSL's objects, and its error texts.
 namespace wakegate::tls {
 
 template <auto Free> struct freed_with {
@@ -18,8 +18,8 @@ using bio_pointer = std::unique_ptr<BIO, freed_with<BIO_free_all>>;
 using context_pointer = std::unique_ptr<SSL_CTX, freed_with<SSL_CTX_free>>;
 using certificate_pointer = std::unique_ptr<X509, freed_with<X509_free>>;
 
-/// The reason of this thread's oldest error ("key values mismatch"), and empties the queue, since
-/// what is left there would be taken for a later call's.
+/// The reason of this thread's oldest error ("key values mismatch"). Empties the queue, since
+/// errors left there would be taken for a later call's.
 [[nodiscard]] std::string take_openssl_error();
 
 } // namespace wakegate::tls

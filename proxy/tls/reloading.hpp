@@ -17,13 +17,12 @@ namespace wakegate::tls {
 /// check tries them again, as the cause may lie outside the files.
 template <typename Context, typename Settings> class reloading {
 public:
-    /// `kind` and `name`, "listener" "main", tell the log whose it is. Throws
-    /// `configuration_error`.
+    /// `kind` and `name`, "listener" "main", are for the log. Throws `configuration_error`.
     reloading(std::string_view kind, std::string name, Settings settings)
         : kind_(kind),
           name_(std::move(name)),
           settings_(std::move(settings)),
-          // Before they are read: what changes meanwhile is seen at the next look.
+          // Before they are read: a change meanwhile is noticed at the next check.
           files_state_(files_state(settings_)),
           current_(std::make_shared<const Context>(settings_)) {}
 
@@ -70,7 +69,7 @@ private:
     std::string name_;
     Settings settings_;
     std::string files_state_; ///< of the files of `current_`
-    std::string last_error_;  ///< why newer ones are of no use, as last logged
+    std::string last_error_;  ///< why newer ones can't be used, as last logged
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> current_;
 };

@@ -15,8 +15,8 @@ constexpr std::array<unsigned char, 11> postgresql{
     10, 'p', 'o', 's', 't', 'g', 'r', 'e', 's', 'q', 'l'
 };
 
-/// A client that offers protocols, but not this one, is refused: it believes to talk to another
-/// server, or is made to (RFC 7301, 3.2).
+/// Refuses a client that offers protocols, but not this one (RFC 7301, 3.2): it wants another
+/// server, or has been redirected here by an attacker.
 int choose_protocol(
     SSL* /*ssl*/,
     const unsigned char** chosen,

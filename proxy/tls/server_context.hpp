@@ -13,9 +13,9 @@
 
 namespace wakegate::tls {
 
-/// What a listener shows to its clients: one certificate, or several of which the client's server
-/// name (SNI) chooses. TLS 1.2 and later; ALPN "postgresql" for those who offer any protocol;
-/// session tickets, whose keys live as long as this does.
+/// A listener's side of TLS: one certificate, or several from which the client's server name (SNI)
+/// selects one. TLS 1.2 and later; ALPN "postgresql" for clients that offer any protocol; session
+/// tickets, whose keys live as long as this does.
 ///
 /// Immutable, any thread. Must outlive the handshakes, but not the streams, that it has opened.
 class server_context {
@@ -28,7 +28,7 @@ public:
     /// A stream at the start of its handshake.
     [[nodiscard]] std::unique_ptr<tls_stream> open(int descriptor) const;
 
-    /// The first day on which one of the certificates is no good, "Feb 20 12:00:00 2027 GMT".
+    /// When the first of the certificates expires, "Feb 20 12:00:00 2027 GMT".
     [[nodiscard]] std::string not_after() const;
 
     /// Of each file of certificates, that of `client_ca` among them.

@@ -20,9 +20,9 @@ struct socket_bio_state {
     int error = 0;                      ///< errno of the socket, if that is why; the first
 };
 
-/// A peer that sends records of TLS's own without end (key updates, refused renegotiations) keeps a
-/// thread busy for nothing: after so many bytes without any data the stream is over, as if it had
-/// left. No handshake is as long, nor a record of data.
+/// A peer that keeps sending records of TLS's own (key updates, refused renegotiations) keeps a
+/// thread busy for nothing: after so many bytes without any data the stream ends, as if the peer
+/// had left. No handshake and no record of data is as long.
 constexpr std::size_t max_bytes_without_data = std::size_t{128} * 1024;
 
 /// `state` must outlive it. The socket is read without waiting, whatever mode it is in.

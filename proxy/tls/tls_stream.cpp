@@ -20,8 +20,8 @@ namespace {
 /// is enough; it grows to what the relay reads at once and the records around that.
 thread_local std::string outbox;
 
-/// What one `send` of the relay's may leave behind, 256 KiB and the records around them, is below
-/// it. Beyond are records of TLS's own, answers to a peer that takes none.
+/// More than one `send` of the relay can leave unsent: 256 KiB and the records around them. What
+/// exceeds it is records of TLS's own, answers to a peer that does not read.
 constexpr std::size_t most_kept = std::size_t{512} * 1024;
 
 /// Where `set_verify_error` finds the stream's `failure_` (SSL_set_app_data).
@@ -61,7 +61,7 @@ tls_stream::progress tls_stream::handshake() {
     begin_call();
     const int result = SSL_do_handshake(ssl_.get());
     const int error = result == 1 ? SSL_ERROR_NONE : classify_result(result);
-    const auto flushed = flush_outbox(); // an alert that says what was wrong, too
+    const auto flushed = flush_outbox(); // also after a failure: OpenSSL's alert
     if (error == SSL_ERROR_WANT_READ) {
         return flushed == progress::done ? progress::want_read : flushed;
     }
@@ -71,7 +71,7 @@ tls_stream::progress tls_stream::handshake() {
 ssize_t tls_stream::receive(std::span<char> room) {
     may_have_more_ = true;
     begin_call();
-    // Whether or not that goes: a peer may read only once it is read, or have left last words.
+    // Reads on if it fails: the peer may wait to be read first, or have left after sending data.
     [[maybe_unused]] const auto flushed = flush_outbox();
     if (has_send_backlog()) {
         errno = EAGAIN;
@@ -88,7 +88,7 @@ ssize_t tls_stream::receive(std::span<char> room) {
         error = result == 1 ? SSL_ERROR_NONE : classify_result(result);
     }
     may_have_more_ = error != SSL_ERROR_WANT_READ;
-    // A failure to answer shows when something is sent; the peer may have spoken before it left.
+    // A failure is reported by the next `send`; the peer may have sent data before it left.
     [[maybe_unused]] const auto answered = flush_outbox();
     if (total > 0) {
         return static_cast<ssize_t>(total);
@@ -185,7 +185,7 @@ int tls_stream::classify_result(int result) {
         is_tls_failure_ = true;
         auto reason = take_openssl_error();
         failure_ =
-            failure_.empty() ? std::move(reason) : failure_; // `set_verify_error` knows better
+            failure_.empty() ? std::move(reason) : failure_; // `set_verify_error` is more precise
     }
     return error;
 }
@@ -198,7 +198,7 @@ tls_stream::progress tls_stream::flush_outbox() {
     if (write_failed_) {
         return progress::failed;
     }
-    // In order: what was refused before comes first.
+    // In order: bytes that the socket has refused come first.
     auto& pending = pending_write_.empty() ? outbox : pending_write_.append(outbox);
     if (pending.empty()) {
         return progress::done;
@@ -210,7 +210,7 @@ tls_stream::progress tls_stream::flush_outbox() {
         );
     } while (sent < 0 && errno == EINTR);
     if (sent < 0 && !would_block()) {
-        // EPIPE is no reason but the consequence of one.
+        // EPIPE is no cause: it follows an earlier error.
         bio_state_->error = bio_state_->error == 0 && errno != EPIPE ? errno : bio_state_->error;
         if (failure_.empty()) {
             failure_ = std::error_code(errno, std::generic_category()).message();

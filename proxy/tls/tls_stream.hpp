@@ -56,7 +56,7 @@ public:
     /// No `send` after it. Called again, it is a `flush`.
     [[nodiscard]] progress send_close_notify();
 
-    /// The socket may have bytes again. `expect_eof`: no later event will tell of its end.
+    /// The socket may have bytes again. `expect_eof`: no later event will report its end.
     void mark_readable(bool expect_eof = false) noexcept;
 
     /// So many bytes are kept that the peer must not be read from: its own records (key updates)
@@ -75,8 +75,8 @@ public:
     /// It failed in TLS (an alert, a certificate), not because the connection was lost.
     [[nodiscard]] bool is_tls_failure() const noexcept { return is_tls_failure_; }
 
-    /// For a callback that finds fault with the peer's certificate during `handshake`: its words,
-    /// which become `failure`.
+    /// For a callback that rejects the peer's certificate during `handshake`: its reason, which
+    /// becomes `failure`.
     static void set_verify_error(ssl_st& ssl, std::string reason);
 
     /// What the client has agreed to speak (ALPN); empty without.
@@ -87,7 +87,7 @@ public:
     [[nodiscard]] std::string own_end_point_hash() const;
     /// Of the certificate on the other side; empty when it has shown none.
     [[nodiscard]] std::string peer_end_point_hash() const;
-    /// What the peer's verified certificate calls it, see `client_names_of`; empty without one.
+    /// The names in the peer's verified certificate, see `client_names_of`; empty without one.
     [[nodiscard]] std::vector<std::string> peer_names() const;
     /// "TLSv1.3".
     [[nodiscard]] std::string_view version() const noexcept;
