@@ -30,7 +30,7 @@ std::string authentication(authentication_kind kind, std::string_view data = {})
     return message('R', body);
 }
 
-/// A zero byte would end the text for whoever reads it.
+/// Cut at a zero byte, which would end the text for the receiver.
 void append_text(std::string& body, std::string_view text) {
     body.append(text.substr(0, text.find('\0')));
     body.push_back('\0');

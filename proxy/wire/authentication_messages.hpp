@@ -12,7 +12,7 @@ namespace wakegate::wire {
 // Messages of the login: PostgreSQL manual, "Message Formats" and "SASL Authentication". Whole
 // messages, type byte and length included, unless it says "body". Views point into the argument.
 
-// What a server says.
+// Messages of a server.
 
 /// AuthenticationOk ('R', 0).
 [[nodiscard]] std::string authentication_ok();
@@ -27,7 +27,7 @@ namespace wakegate::wire {
 /// to protocol 3.1, up to 260 since 3.2.
 [[nodiscard]] std::string backend_key_data(std::string_view key);
 
-// What a client says.
+// Messages of a client.
 
 /// SASLInitialResponse ('p'); without data the server speaks first.
 [[nodiscard]] std::string
@@ -55,7 +55,7 @@ enum class authentication_kind : std::uint32_t {
 };
 
 struct authentication_request {
-    authentication_kind kind; ///< may hold a number without a name: GSSAPI, SSPI, the future
+    authentication_kind kind; ///< may have a value without a name: GSSAPI, SSPI, later ones
     std::string_view data;    ///< what follows the number
 };
 
@@ -96,7 +96,7 @@ public:
     /// below 300 bytes.
     static constexpr std::size_t max_sasl_body = 512;
 
-    /// 0 as soon as the message is whole or its first five bytes prove it unwelcome.
+    /// 0 as soon as the message is whole or its first five bytes prove it invalid.
     [[nodiscard]] std::size_t wanted() const noexcept;
     /// `data` holds at most `wanted()` bytes, in any number of pieces.
     void feed(std::string_view data);

@@ -25,14 +25,14 @@ constexpr std::size_t random_size = 32;
 constexpr std::size_t max_session_id = 32;
 constexpr std::size_t max_host_name = 255;
 constexpr std::size_t max_label = 63;
-constexpr std::size_t max_protocols = 64; // clients offer two or three; memory has an end
+constexpr std::size_t max_protocols = 64; // clients offer two or three; this bounds memory
 
 unsigned char byte_at(std::string_view bytes, std::size_t at) noexcept {
     return static_cast<unsigned char>(bytes[at]);
 }
 
 /// Takes parts off the front of a message, as the presentation language of RFC 8446 (3) has them.
-/// A part that is not there whole makes it `bad`, once and for all, and comes back empty.
+/// A part that is cut off makes it `bad` for good, and is returned empty.
 class part_reader {
 public:
     explicit part_reader(std::string_view bytes) : rest_(bytes) {}
@@ -78,7 +78,7 @@ malformed_client_hello too_long() {
     };
 }
 
-/// The name in lower case without a last dot, or nothing when it is none. '_' stands in some.
+/// The name in lower case without a last dot, or nothing when it is none. Some contain '_'.
 std::optional<std::string> host_name(std::string_view text) {
     if (text.size() > max_host_name) {
         return std::nullopt;

@@ -10,7 +10,7 @@
 
 namespace wakegate::wire {
 
-/// What a TLS client says of itself before anything is encrypted.
+/// What a TLS client sends unencrypted, as far as routes need it.
 struct client_hello {
     /// In lower case, without a trailing dot; empty when the client names no server (RFC 6066, 3).
     std::string server_name;
@@ -27,15 +27,15 @@ inline constexpr std::string_view postgresql_protocol = "postgresql";
 struct not_tls {};
 
 /// It began as TLS, but is no ClientHello of RFC 8446 (4.1.2) or RFC 5246 (7.4.1.2), or is larger
-/// than any client's. `reason` may be logged; an answer in clear text means nothing to a client.
+/// than any client's. `reason` may be logged; a client can't read an answer in clear text.
 struct malformed_client_hello {
     std::string reason;
 };
 
 using hello = std::variant<client_hello, not_tls, malformed_client_hello>;
 
-/// Reads one ClientHello off the front of a TLS stream, for those who route by it and pass the
-/// stream on unopened. The hello may be cut into records, and those into pieces, in any way.
+/// Reads one ClientHello off the front of a TLS stream, to route by it and relay the stream without
+/// decrypting it. The hello may be cut into records, and those into pieces, in any way.
 ///
 ///     client_hello_decoder decoder;
 ///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }

@@ -2,13 +2,13 @@
 
 namespace wakegate::wire {
 
-/// What a connection begins with. One byte tells, so it can be peeked at without taking anything
-/// from those who read on.
+/// What a connection begins with. The first byte is enough to tell, so it can be peeked at and left
+/// for the decoder.
 enum class first_bytes {
     startup,      ///< a length of 10,004 at most, so its first byte is 0: startup_decoder
     direct_tls,   ///< a TLS handshake record (RFC 8446, 5.1); libpq 17, sslnegotiation=direct
     proxy_header, ///< PROXY protocol 2 or 1: proxy_header_decoder, which tells them apart
-    unknown,      ///< nothing of these: startup_decoder finds it malformed
+    unknown,      ///< none of these: startup_decoder finds it malformed
 };
 
 [[nodiscard]] constexpr first_bytes classify_first_byte(char byte) noexcept {

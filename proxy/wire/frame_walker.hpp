@@ -15,7 +15,7 @@ namespace wakegate::wire {
 /// an int32 length that counts itself, a body (protocol, "Message Formats"). It stays exact across
 /// any segmentation, skips bodies without touching them and keeps no byte of theirs.
 ///
-/// A visitor is told of every frame, and of the beginning of those bodies it asks for:
+/// A visitor gets every frame's header, and the beginning of the bodies that it asks for:
 ///
 ///     struct visitor {
 ///         // How many of the body's first bytes `prefix` shall be given; a body may be shorter.
@@ -78,8 +78,8 @@ template <typename Visitor> bool frame_walker::walk(std::string_view data, Visit
     return true;
 }
 
-/// The hot loop: frames that lie whole in `data` and that nobody wants to look into pass without a
-/// store to memory.
+/// The hot loop: frames that are whole in `data`, and whose bodies the visitor does not want, pass
+/// without a store to memory.
 template <typename Visitor>
 bool frame_walker::skip_frames(std::string_view& data, Visitor& visitor) {
     while (data.size() >= header_size) {

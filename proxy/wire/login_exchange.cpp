@@ -22,7 +22,7 @@ constexpr std::uint16_t whole_body(std::uint32_t body_size) noexcept {
 struct login_exchange::client_frames {
     login_exchange& exchange;
 
-    /// Of any type: what is no answer the server refuses, so it is the server's turn either way.
+    /// Counts messages of any type: the server answers with an error to those that are no answers.
     std::uint16_t begin(char, std::uint32_t body_size) const noexcept {
         exchange.answers_ += body_size == 0 ? 1 : 0;
         return whole_body(body_size);
@@ -87,7 +87,7 @@ void login_exchange::read_request_kind(std::string_view piece, bool last_piece) 
     }
 }
 
-/// Whatever was asked, nothing is owed any more.
+/// The client no longer owes any answer.
 void login_exchange::cancel_requests() noexcept {
     requests_ = std::min(requests_, answers_);
 }

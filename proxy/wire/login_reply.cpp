@@ -34,7 +34,7 @@ bool has_a_length(std::string_view error) noexcept {
     return length >= min_error_length && length <= max_error_length;
 }
 
-/// A postmaster that cannot fork says so as protocol 2 did: 'E', the text, a zero byte, no length
+/// A postmaster that cannot fork says so as in protocol 2: 'E', the text, a zero byte, no length
 /// (postmaster.c, report_fork_failure_to_client). libpq shows it, so the client gets it.
 login_reply classify_plain_error(std::string_view text) noexcept {
     if (text.substr(0, max_error_length).find('\0') != std::string_view::npos) {

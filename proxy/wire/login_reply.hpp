@@ -5,7 +5,7 @@
 
 namespace wakegate::wire {
 
-/// What the server's answer to a StartupMessage means while the client has been told nothing.
+/// What the server's answer to a StartupMessage means while the client has been sent nothing.
 enum class login_reply {
     incomplete,  ///< more bytes are needed
     proceed,     ///< the client's turn (an authentication request), or logged in: pass it all on
@@ -21,12 +21,12 @@ inline constexpr std::size_t max_login_reply = 64 * 1024;
 
 /// Judges all the bytes the server has sent so far. AuthenticationOk, ParameterStatus,
 /// NegotiateProtocolVersion, BackendKeyData and notices alone leave it undecided, so that a server
-/// that stops in the middle of its own greeting is still `unavailable`.
+/// that stops in the middle of them is still `unavailable`.
 [[nodiscard]] login_reply classify_login_reply(std::string_view received) noexcept;
 
-/// What was `refused`, for a client that has been told something: a postmaster that cannot fork
-/// says so without a length, as protocol 2 did, which is understood in place of the first answer
-/// alone. It becomes an ErrorResponse with its text; anything else is returned as it is.
+/// What was `refused`, for a client that has been sent something. A postmaster that cannot fork
+/// says so without a length, as in protocol 2, which clients accept only as the very first answer:
+/// that becomes an ErrorResponse with its text; anything else is returned as it is.
 [[nodiscard]] std::string as_error_response(std::string refused);
 
 } // namespace wakegate::wire

@@ -8,7 +8,7 @@
 
 namespace wakegate::wire {
 
-/// What a client is told before its connection ends. SQLSTATEs: PostgreSQL manual, appendix A.
+/// An error that ends the client's connection. SQLSTATEs: PostgreSQL manual, appendix A.
 struct error_fields {
     std::string_view severity = "FATAL";
     std::string_view sqlstate;
@@ -19,7 +19,7 @@ struct error_fields {
 
 /// ErrorResponse ('E') with S, V, C, M and, when given, D and H.
 [[nodiscard]] std::string error_response(const error_fields& fields);
-/// The same of protocol 2, which knows no fields: severity and text, ended by a zero byte
+/// The same for protocol 2, which has no fields: severity and text, ended by a zero byte
 /// (send_message_to_frontend in Postgres' utils/error/elog.c).
 [[nodiscard]] std::string error_response_2_0(std::string_view message);
 

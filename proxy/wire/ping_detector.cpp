@@ -32,7 +32,7 @@ bool ping_detector::is_ping_query(std::string_view body) const noexcept {
 bool ping_detector::parse(std::string_view body, bool may_learn) {
     const auto name = take_text(body);
     if (!name) {
-        return false; // longer than any that is known
+        return false; // longer than any known one
     }
     if (statements_) {
         statements_->forget(*name);

@@ -24,8 +24,8 @@ bool is_word(char byte) noexcept {
            (static_cast<unsigned char>(byte) & 0x80U) != 0;
 }
 
-/// Gives a statement byte by byte without what makes no difference: letters in lower case, one
-/// space for any space and comments between words, one semicolon between statements.
+/// Gives a statement byte by byte in a normal form: letters in lower case, one space for any space
+/// and comments between words, one semicolon between statements.
 class statement_reader {
 public:
     explicit statement_reader(std::string_view sql) noexcept : rest_(sql) {}

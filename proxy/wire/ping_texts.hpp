@@ -7,8 +7,8 @@
 
 namespace wakegate::wire {
 
-/// Statements by which pools ask whether a session is alive, and which make the server do nothing
-/// else. Blank ones are such always: nothing but space, comments and semicolons.
+/// Statements by which pools check that a session is alive, and which make the server do nothing
+/// else. Blank ones, of space, comments and semicolons alone, always count as such.
 ///
 /// Texts are equal when they differ in nothing but space, comments, semicolons around them, and the
 /// case of ASCII letters outside quotes (PostgreSQL, "Lexical Structure"). What this can't read for
@@ -17,7 +17,7 @@ namespace wakegate::wire {
 /// Immutable once filled; then any thread may ask.
 class ping_texts {
 public:
-    /// In bytes, comments and space included. Longer statements are not looked at.
+    /// In bytes, comments and space included. Longer statements are not compared.
     static constexpr std::size_t max_size = 64;
 
     /// False for a text that no statement could equal: blank, too long, or unreadable as above.

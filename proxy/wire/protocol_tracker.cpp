@@ -135,7 +135,7 @@ std::uint16_t protocol_tracker::client_began(char type, std::uint32_t body_size)
     return wanted;
 }
 
-/// What uses a statement or portal is work at once as long as no ping is prepared: the usual case.
+/// A use of a statement or portal is work at once while no ping is prepared, the usual case.
 std::uint16_t protocol_tracker::classify_use(char type, std::uint32_t body_size) noexcept {
     if (pings_prepared_) {
         return classify_command(type, body_size);
@@ -144,10 +144,10 @@ std::uint16_t protocol_tracker::classify_use(char type, std::uint32_t body_size)
     return 0;
 }
 
-/// Takes note of a command that is work by its header; gives how much of another's body tells.
+/// Records a command that its header shows to be work; returns how much of the body is needed.
 std::uint16_t protocol_tracker::classify_command(char type, std::uint32_t body_size) noexcept {
     const bool runs_nothing = type == 'C';
-    // Behind a command that still waits for its answer nothing is known for sure.
+    // While a command still waits for its answer, the effect of the next one is uncertain.
     working_ = working_ || (owed_ > 0 && !runs_nothing);
     if (working_) {
         const bool may_replace_ping = pings_prepared_ && (type == 'P' || runs_nothing);
@@ -274,7 +274,7 @@ void protocol_tracker::inspect(char type, std::string_view prefix) noexcept {
         break;
     case 'C':
         listening_ = (listening_ && prefix != discard_all_tag) || prefix == listen_tag;
-        if (pings_prepared_ && prefix == prepare_tag) { // SQL's and the protocol's names are one
+        if (pings_prepared_ && prefix == prepare_tag) { // SQL and protocol share the names
             pings_.forget_all();
             pings_prepared_ = false;
         }
@@ -289,7 +289,7 @@ void protocol_tracker::inspect(char type, std::string_view prefix) noexcept {
 
 void protocol_tracker::server_ready(char status) noexcept {
     status_ = status;
-    // The end of the login is what no message of the client's asked for.
+    // The login's ReadyForQuery answers no message of the client's.
     if (std::exchange(logged_in_, true) && owed_ > 0) {
         --owed_;
     }

@@ -23,9 +23,8 @@ namespace wakegate::wire {
 /// What makes a session busy (protocol, "Message Flow"):
 /// - before the first ReadyForQuery: it is logging in;
 /// - each Query, FunctionCall and Sync is owed one ReadyForQuery;
-/// - Parse, Bind, Describe, Execute and Close since the last Sync are work without an end yet; so
-/// is
-///   a message this version does not know. Flush alone is answered by nothing and is no work;
+/// - Parse, Bind, Describe, Execute, Close and unknown messages since the last Sync are work
+///   without an end yet. Flush alone gets no answer and is no work;
 /// - the last ReadyForQuery did not say 'I': a transaction is open.
 /// During COPY FROM STDIN the server ignores Sync and Flush, so Syncs sent between Execute (or
 /// Query) and CopyDone or CopyFail are owed nothing: CopyDone and CopyFail take them back.
@@ -34,13 +33,13 @@ namespace wakegate::wire {
 /// Query between Parse and Sync that the server skips because of an error before it, and further
 /// commands in a pipeline behind a COPY FROM STDIN.
 ///
-/// A busy session works, unless all that is under way is a pool's question whether the session is
-/// alive: a ping. That is a statement which `ping_texts` has, or a blank one, sent by Query or by
-/// Parse, Bind, Describe and Execute; or a Sync, Close or DEALLOCATE, which run nothing. It must be
-/// sent outside a transaction when nothing else is owed an answer, and is no work from its first
-/// byte to its answer; a command that can still become a ping's is none either, for the server has
-/// not got it yet. A prepared statement is a ping's as long as that is sure (`ping_statements`): an
-/// SQL PREPARE of its name inside a function or DO block does not show on the wire.
+/// A busy session works, unless all that is under way is a ping, by which a pool checks that the
+/// session is alive: a statement which `ping_texts` has, or a blank one, sent by Query or by Parse,
+/// Bind, Describe and Execute; or a Sync, Close or DEALLOCATE, which run nothing. It must be sent
+/// outside a transaction when nothing else is owed an answer, and is no work from its first byte to
+/// its answer. A command that is incomplete and may become a ping is no work either, since the
+/// server has not got it yet. A prepared statement is a ping's only while that is certain
+/// (`ping_statements`): an SQL PREPARE of its name inside a function or DO block is not visible.
 class protocol_tracker {
 public:
     /// `pings` outlives this; null: blank statements alone are pings.
@@ -109,7 +108,7 @@ private:
     bool working_ : 1 = true;     // until the login's end
     bool ping_bound_ : 1 = false; // a ping's statement to the unnamed portal, since the last Sync
     bool pings_prepared_ : 1 = false; // some statement is known as a ping
-    bool failed_ : 1 = false;         // since the last rest; the server may skip all up to a Sync
+    bool failed_ : 1 = false; // an error since it last rested; the server may skip up to a Sync
     bool listening_ : 1 = false;
     bool server_sent_fatal_ : 1 = false;
     bool client_sent_terminate_ : 1 = false;

@@ -27,9 +27,9 @@ struct negotiated_protocol {
 };
 
 /// By ProcessStartupPacket (tcop/backend_startup.c, PostgreSQL 18): a newer minor than ours is
-/// answered with ours, so the 3.9999 that PostgreSQL 19's libpq asks for to keep servers honest
-/// ends as 3.2. 3.1, which nobody speaks, ends as 3.0. Nothing for another major version: that
-/// client cannot be served (08P01).
+/// answered with ours, so the 3.9999 that PostgreSQL 19's libpq requests to test servers becomes
+/// 3.2. 3.1, which no client uses, becomes 3.0. Nothing for another major version: that client
+/// cannot be served (08P01).
 [[nodiscard]] std::optional<negotiated_protocol> negotiate_protocol(const startup_message& startup);
 
 /// NegotiateProtocolVersion ('v'). The version goes out whole, major included, as Postgres sends it

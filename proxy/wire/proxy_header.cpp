@@ -34,7 +34,7 @@ unsigned char byte_at(std::string_view bytes, std::size_t at) noexcept {
     return static_cast<unsigned char>(bytes[at]);
 }
 
-/// Of the address block; nothing for what does not travel over TCP or is not assigned.
+/// Of the address block; nothing for a transport other than TCP, or a family that is not assigned.
 std::optional<std::size_t> size_of_addresses(unsigned char family) noexcept {
     switch (family) {
     case family_unspecified:
@@ -109,7 +109,7 @@ check_result check_length(std::string_view bytes) {
     return {};
 }
 
-/// Fails for a header that needs no reading on. `bytes` may be any beginning of it.
+/// Fails as soon as a header is known to be bad. `bytes` may be any beginning of it.
 check_result check_header(std::string_view bytes) {
     auto checked = check_signature(bytes);
     if (checked && bytes.size() > command_at) {

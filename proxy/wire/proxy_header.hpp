@@ -28,18 +28,18 @@ struct proxied_connection {
     friend bool operator==(const proxied_connection&, const proxied_connection&) = default;
 };
 
-/// Command LOCAL: the sender speaks for itself (a health check); the socket's own addresses hold.
+/// Command LOCAL: a connection of the sender's own (a health check); the socket's addresses count.
 struct local_connection {
     friend bool operator==(const local_connection&, const local_connection&) = default;
 };
 
-/// Somebody without an IP address: UNSPEC, or a UNIX socket. The socket's own address is the
-/// sender's, not this one's, so no rule that trusts it may be applied.
+/// A client without an IP address: UNSPEC, or a UNIX socket. The socket's own address is the
+/// sender's, not the client's, so no rule that trusts it may be applied.
 struct unknown_connection {
     friend bool operator==(const unknown_connection&, const unknown_connection&) = default;
 };
 
-/// `reason` may be logged. Nothing is to be answered: the specification wants the connection shut.
+/// `reason` may be logged. Send no answer: the specification wants the connection closed.
 struct malformed_proxy_header {
     std::string reason;
 
@@ -49,8 +49,8 @@ struct malformed_proxy_header {
 using proxy_header =
     std::variant<proxied_connection, local_connection, unknown_connection, malformed_proxy_header>;
 
-/// PROXY protocol, version 2 (haproxy, doc/proxy-protocol.txt, 2.2). Version 1 is refused: being
-/// text without a length it cannot be read without reading beyond it.
+/// PROXY protocol, version 2 (haproxy, doc/proxy-protocol.txt, 2.2). Version 1 is refused: it is
+/// text without a length, and can't be read without reading beyond it.
 ///
 ///     proxy_header_decoder decoder;
 ///     while (decoder.wanted() > 0) { read at most decoder.wanted() bytes; decoder.feed(them); }
@@ -76,7 +76,7 @@ private:
 /// The header for `connection`, command PROXY over TCP, without TLVs. When only one end is IPv4 it
 /// travels as ::ffff:a.b.c.d, since a header has one family.
 [[nodiscard]] std::string proxy_header_for(const proxied_connection& connection);
-/// The header for a connection of somebody whose address is not known, UNSPEC.
+/// The header for a connection of a client whose address is not known, UNSPEC.
 [[nodiscard]] std::string unknown_proxy_header();
 /// The header for a connection of the sender's own, command LOCAL: probes, cancels.
 [[nodiscard]] std::string local_proxy_header();

@@ -39,7 +39,7 @@ struct startup_message {
 };
 
 enum class startup_error {
-    unsupported_protocol, ///< another major version, or a request code that nobody answers
+    unsupported_protocol, ///< another major version, or an unknown request code
     invalid_layout,       ///< names and values do not end where the message does
     no_user,
 };
@@ -93,7 +93,7 @@ public:
     [[nodiscard]] startup_packet take();
 
 private:
-    /// What a message that begins like this is, when that needs no reading on.
+    /// What a message that begins like this is, if that is known already.
     [[nodiscard]] std::optional<startup_packet> early_end() const;
     [[nodiscard]] bool is_encryption_request(std::uint32_t code) const noexcept;
 
