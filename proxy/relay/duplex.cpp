@@ -196,7 +196,7 @@ template <bool any_tls> std::string_view duplex::receive(relay_side from, std::s
 [[gnu::noinline]] void duplex::stop_reading(relay_side from, int error) noexcept {
     auto& flow = flow_from(from);
     if (would_block(error)) {
-        // TLS that can't be read before something is written goes on with the socket's room.
+        // TLS that can't be read before something is written continues when the socket has room.
         flow.readable = flow.source_tls && tls_of(from).has_send_backlog();
         return;
     }

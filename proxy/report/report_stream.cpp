@@ -13,7 +13,7 @@ void report_stream::start(DemandReports::Stub& stub) {
     register_call();
     stub.async()->Report(&context(), this);
     StartRead(&incoming_);
-    AddHold(); // writes start outside of gRPC's reactions
+    AddHold(); // needed since writes start outside of gRPC's callbacks
     StartCall();
 }
 

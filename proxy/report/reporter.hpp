@@ -36,8 +36,8 @@ struct reporter_settings {
 /// demand at once, other changes at most four times a second. Names are resolved periodically, and
 /// each address is a replica with a stream of its own, so that one replica's failure, or a name
 /// that does not resolve for a while, does not affect the others. Sessions never wait for a scaler.
-/// Warns of replicas that can't be reached, and tells each gate whether its demand reaches
-/// somebody who can wake its cluster. Control thread; lives until the control context has stopped.
+/// Warns of replicas that can't be reached, and tells each gate whether its demand reaches a scaler
+/// that can wake its cluster. Control thread; lives until the control context has stopped.
 class reporter {
 public:
     reporter(

@@ -232,7 +232,7 @@ client_setup::make_request(destination route, authenticated_client authenticated
     };
 }
 
-/// With `auth: passthrough` by the client's own claims, which nothing proves yet.
+/// With `auth: passthrough` by the client's claims, which are not proved yet.
 wake_class client_setup::classify(
     const cluster_settings& settings, const wire::startup_message& startup
 ) const {
@@ -287,7 +287,7 @@ asio::awaitable<void> client_setup::end_handshake(handshake_error error) {
     co_await send_error(to_client_error(error), unknown);
 }
 
-/// Has a log event of its own, and no line once the log's bound is reached.
+/// Such an error has a log event of its own, whose lines are bounded.
 asio::awaitable<void> client_setup::send_login_error(auth_error error) {
     if (error.code == auth_errc::client_disconnected) {
         co_return;

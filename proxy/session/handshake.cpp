@@ -87,7 +87,7 @@ asio::awaitable<handshake_result<negotiation>> negotiate(
             decoder.end_encryption_requests();
             co_return negotiation(tls_wanted{.at_once = false});
         }
-        constexpr std::string_view not_offered = "N"; // it continues without, or leaves
+        constexpr std::string_view not_offered = "N"; // the client continues without, or leaves
         connected = co_await client.write(not_offered);
     }
 }

@@ -19,7 +19,7 @@ struct handshake_settings {
     milliseconds startup_timeout{10'000};   ///< for the first message; again behind TLS
     milliseconds tls_timeout{10'000};       ///< for the TLS handshake
     const tls::listener_tls* tls = nullptr; ///< null: TLS is off
-    bool tls_passthrough = false;           ///< TLS is the server's
+    bool tls_passthrough = false;           ///< TLS is between client and server
 };
 
 template <typename T = void> using handshake_result = boost::system::result<T, handshake_error>;

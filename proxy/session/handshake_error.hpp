@@ -7,7 +7,7 @@ namespace wakegate::proxy {
 
 /// Why a client did not get as far as a startup message.
 enum class handshake_errc : std::uint8_t {
-    // Nothing is sent: no use, or no way.
+    // Nothing is sent: an answer would be useless or impossible.
     client_disconnected,   ///< before its first message; health checks do it
     proxy_header_rejected, ///< PROXY protocol: not from a trusted sender, missing or malformed
     tls_failed,            ///< OpenSSL has sent the alert

@@ -30,7 +30,7 @@ std::optional<duration> login_limiter::retry_after(
     const auto now = clock::now();
     const std::lock_guard lock(mutex_);
     auto until = throttle_.throttled_until(network, name, now);
-    // All clusters' failures count, as with known roles: else the delay would tell which clusters
+    // All clusters' failures count, as with known roles: else the delay would reveal which clusters
     // have no roles.
     for (const auto& [unknown, throttle] : without_roles_) {
         until = std::max(until, throttle.throttled_until(network, name, now));

@@ -20,7 +20,7 @@ using throttle_check = std::function<auth_result<>()>;
 /// libpq and others try their next host.
 ///
 /// A client that leaves at the first request is psql asking for the password, no failure. There is
-/// no co_await between the check, the verdict and the returned error.
+/// no co_await between the throttle check, the check of the proof and the returned error.
 [[nodiscard]] boost::asio::awaitable<auth_result<auth::scram_login_keys>> sasl_exchange(
     client_socket& client, auth::scram_account subject, milliseconds timeout, throttle_check check
 );

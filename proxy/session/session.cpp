@@ -233,7 +233,7 @@ void session::start_relay(session_request& request, permit admitted, backend_ses
         backend.received.insert(0, wire::authentication_ok());
     }
     std::optional<duration> login_timeout;
-    if (!request.credentials) { // a client that logged in here owes nothing more
+    if (!request.credentials) { // a client that logged in here owes no login answers
         login_timeout = context_.authentication_timeout;
     }
     auto client = client_.release();

@@ -18,7 +18,7 @@ namespace wakegate::proxy {
 struct session_collection {
     group_sums groups;
     std::size_t threads = 0; ///< that were asked
-    std::size_t missing = 0; ///< of them: have not answered in time
+    std::size_t missing = 0; ///< of them: did not answer in time
 };
 
 /// Asks each thread that has sessions to count them, without blocking: a thread does it between its

@@ -134,7 +134,7 @@ int server_context::choose_certificate(SSL* ssl, int*, void* self) {
     }
     auto& chosen =
         static_cast<const server_context*>(self)->context_for(normalize_server_name(name));
-    // It fails for want of memory only; then the first certificate is shown.
+    // It fails only without memory; then the first certificate is shown.
     SSL_set_SSL_CTX(ssl, &chosen);
     return SSL_TLSEXT_ERR_OK;
 }

@@ -8,8 +8,8 @@
 namespace wakegate::wire {
 
 /// The names of a session's prepared statements that are pings, the unnamed one's among them. A
-/// name in here is surely a ping's; to forget one is always safe, its statement counts as work
-/// then.
+/// name in here is certainly a ping's; forgetting one is safe, since its statement then counts as
+/// work.
 class ping_statements {
 public:
     /// The server cuts names at 63 bytes (NAMEDATALEN), so that longer ones may be the same.
@@ -17,8 +17,8 @@ public:
     /// A pool has one. When there are more, the oldest is forgotten.
     static constexpr std::size_t max_names = 4;
 
-    /// Parse has been sent with a ping's text; whether the server agrees, `confirm` or
-    /// `forget_unconfirmed` will tell. Names that are too long are not learned.
+    /// Parse has been sent with a ping's text; call `confirm` or `forget_unconfirmed` when the
+    /// server has answered. Names that are too long are not learned.
     void learn(std::string_view name);
 
     void confirm() noexcept { confirmed_ = names_.size(); }
@@ -34,7 +34,7 @@ public:
 
 private:
     std::vector<std::string> names_; // in the order in which they were learned
-    std::size_t confirmed_ = 0;      // so many of the first
+    std::size_t confirmed_ = 0;      // how many of the first are confirmed
 };
 
 } // namespace wakegate::wire
