@@ -46,7 +46,7 @@ bool asked_for_authentication(std::string_view message) {
 }
 
 /// For a login that failed: ready if Postgres itself has answered, and accepts sessions.
-probe_result judge_refusal(const server_connection& connection) {
+probe_result classify_login_error(const server_connection& connection) {
     if (PQconnectionNeedsPassword(connection.raw()) != 0) {
         return {.ready = true};
     }
@@ -71,18 +71,19 @@ bool is_from_a_live_server(std::string_view sqlstate) {
 
 /// For a probe with credentials, whose login must succeed: that Postgres answers is not enough.
 probe_result
-judge_own_refusal(const server_connection& connection, const probe_settings& settings) {
+classify_credential_error(const server_connection& connection, const probe_settings& settings) {
     const auto sqlstate = connection.login_sqlstate();
-    const bool only_asked = sqlstate.empty();
-    const bool is_about_us = only_asked || sqlstate.starts_with("28") || sqlstate == "3D000";
+    const bool has_no_sqlstate = sqlstate.empty();
+    const bool is_credential_error =
+        has_no_sqlstate || sqlstate.starts_with("28") || sqlstate == "3D000";
     probe_result outcome;
     outcome.refused =
-        settings.system_identifier.empty() && (only_asked || is_from_a_live_server(sqlstate));
-    outcome.reason = is_about_us
+        settings.system_identifier.empty() && (has_no_sqlstate || is_from_a_live_server(sqlstate));
+    outcome.reason = is_credential_error
                          ? fmt::format(
                                "login refused{}{}; check probe.user, probe.password_file and "
                                "probe.database",
-                               only_asked ? "" : " with ",
+                               has_no_sqlstate ? "" : " with ",
                                sqlstate
                            )
                          : fmt::format("server answered {}", sqlstate);
@@ -166,9 +167,9 @@ asio::awaitable<probe_result> probe_endpoint(
         outcome.reason = "login takes longer than probe.timeout";
         co_return outcome;
     }
-    outcome = judge_refusal(connection);
+    outcome = classify_login_error(connection);
     if (outcome.ready && !settings.user.empty()) {
-        outcome = judge_own_refusal(connection, settings);
+        outcome = classify_credential_error(connection, settings);
     }
     co_return outcome;
 }

@@ -101,8 +101,8 @@ asio::awaitable<bool> server_connection::log_in() {
             co_return false;
         }
         status = PQconnectPoll(raw());
-        look_at_certificate();
-        if (is_another_) {
+        check_pin();
+        if (pin_mismatch_) {
             co_return false;
         }
     }
@@ -112,7 +112,7 @@ asio::awaitable<bool> server_connection::log_in() {
 
 /// After the handshake, before the first message of the login. libpq has no pins: up to here,
 /// `require` with a pin accepts every certificate.
-void server_connection::look_at_certificate() {
+void server_connection::check_pin() {
     if (PQsslInUse(raw()) == 0 || PQstatus(raw()) != CONNECTION_MADE) {
         return;
     }
@@ -120,14 +120,14 @@ void server_connection::look_at_certificate() {
     auto* const ssl = static_cast<SSL*>(PQsslStruct(raw(), "OpenSSL"));
     auto* const shown = ssl == nullptr ? nullptr : SSL_get0_peer_certificate(ssl);
     const bool is_pinned = shown != nullptr && tls::sha256_of(*shown) == tls_.pin;
-    is_another_ = !tls_.pin.empty() && !is_pinned;
+    pin_mismatch_ = !tls_.pin.empty() && !is_pinned;
 }
 
 std::string server_connection::tls_error() const {
-    if (!tls_.requires_tls() || (secured_ && !is_another_)) {
+    if (!tls_.requires_tls() || (secured_ && !pin_mismatch_)) {
         return {};
     }
-    if (is_another_) {
+    if (pin_mismatch_) {
         return "TLS: the server's certificate is not the pinned one";
     }
     const std::string_view words = PQerrorMessage(raw());

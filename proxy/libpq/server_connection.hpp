@@ -83,13 +83,13 @@ private:
     start_connecting(const boost::asio::ip::tcp::endpoint& endpoint, const server_login& login);
     [[nodiscard]] boost::asio::awaitable<bool> ready(wait_type direction);
     [[nodiscard]] bool has_decrypted() const;
-    void look_at_certificate();
+    void check_pin();
 
     boost::asio::any_io_executor executor_;
     time_point deadline_;
     tls::backend_settings tls_;
     bool secured_ = false;
-    bool is_another_ = false; ///< its certificate is not the pinned one
+    bool pin_mismatch_ = false;
     std::unique_ptr<PGconn, connection_deleter> connection_;
 };
 

@@ -63,13 +63,13 @@ authorities_expiry(SSL_CTX& context, std::string_view key, const std::string& fi
     return first;
 }
 
-std::string describe_expiry(const certificate_expiry& term, sys_seconds now) {
-    const auto left = term.not_after - now;
+std::string describe_expiry(const certificate_expiry& expiry, sys_seconds now) {
+    const auto left = expiry.not_after - now;
     if (left > expiry_warning_period) {
         return {};
     }
-    const auto whose = fmt::format("{}: the certificate of \"{}\"", term.file, term.subject);
-    const auto end = text_of(term.not_after);
+    const auto whose = fmt::format("{}: the certificate of \"{}\"", expiry.file, expiry.subject);
+    const auto end = text_of(expiry.not_after);
     if (left <= std::chrono::seconds(0)) {
         return fmt::format("{} has expired ({})", whose, end);
     }
@@ -78,14 +78,14 @@ std::string describe_expiry(const certificate_expiry& term, sys_seconds now) {
 }
 
 void log_if_expiring(const owned_expiry& owned, sys_seconds now) {
-    const auto& term = owned.term;
-    const auto warning = describe_expiry(term, now);
+    const auto& expiry = owned.expiry;
+    const auto warning = describe_expiry(expiry, now);
     if (warning.empty()) {
         return;
     }
-    log::warning(term.not_after <= now ? "certificate_expired" : "certificate_expires_soon")
+    log::warning(expiry.not_after <= now ? "certificate_expired" : "certificate_expires_soon")
         .with(owned.kind, owned.name)
-        .with("key", term.key)
+        .with("key", expiry.key)
         .with("reason", warning)
         .with("remedy", "replace the file; it is read anew within five seconds");
 }

@@ -30,12 +30,12 @@ inline constexpr auto expiry_warning_period = std::chrono::days(14);
 
 /// "FILE: the certificate of NAME has expired (Feb 20 ...)", or expires soon; else empty.
 [[nodiscard]] std::string
-describe_expiry(const certificate_expiry& term, std::chrono::sys_seconds now);
+describe_expiry(const certificate_expiry& expiry, std::chrono::sys_seconds now);
 
 struct owned_expiry {
     std::string_view kind; ///< a literal: listener, or cluster
     std::string name;      ///< of that
-    certificate_expiry term;
+    certificate_expiry expiry;
 };
 
 /// Logs what `describe_expiry` says, if anything.

@@ -22,7 +22,7 @@ thread_local std::string outbox;
 
 /// More than one `send` of the relay can leave unsent: 256 KiB and the records around them. What
 /// exceeds it is records of TLS's own, answers to a peer that does not read.
-constexpr std::size_t most_kept = std::size_t{512} * 1024;
+constexpr std::size_t max_send_backlog = std::size_t{512} * 1024;
 
 /// Where `set_verify_error` finds the stream's `failure_` (SSL_set_app_data).
 constexpr int app_data = 0;
@@ -191,7 +191,7 @@ int tls_stream::classify_result(int result) {
 }
 
 bool tls_stream::has_send_backlog() const noexcept {
-    return pending_write_.size() > most_kept;
+    return pending_write_.size() > max_send_backlog;
 }
 
 tls_stream::progress tls_stream::flush_outbox() {

@@ -7,7 +7,7 @@ namespace wakegate::proxy {
 namespace {
 
 /// Between the starts of two queries, however often the server wakes.
-constexpr auto least_pause = milliseconds(1'000);
+constexpr auto min_query_interval = milliseconds(1'000);
 
 /// After a failure, if the server is awake or no role is known, so that no client can log in.
 constexpr auto longest_pause_without_answer = milliseconds(15'000);
@@ -36,12 +36,12 @@ time_point refresh_schedule::arrange_answer(time_point recent, time_point now) n
         due_ = std::min(due_, std::max(now, query_ended_ + last_query_time_));
         return due_ + last_query_time_;
     }
-    const auto this_one = std::max(now, query_started_ + last_query_time_);
+    const auto current_answer_at = std::max(now, query_started_ + last_query_time_);
     if (query_started_ >= recent) {
-        return this_one;
+        return current_answer_at;
     }
     login_waiting_ = true;
-    return this_one + 2 * last_query_time_; // the pause and the next query
+    return current_answer_at + 2 * last_query_time_; // the pause and the next query
 }
 
 void refresh_schedule::on_login_failure(time_point now) noexcept {
@@ -53,7 +53,7 @@ void refresh_schedule::on_login_failure(time_point now) noexcept {
 
 void refresh_schedule::query_soon(time_point now) noexcept {
     query_again_ = querying_;
-    due_ = std::min(due_, std::max(now, query_started_ + least_pause));
+    due_ = std::min(due_, std::max(now, query_started_ + min_query_interval));
 }
 
 void refresh_schedule::on_query_start(time_point now) noexcept {

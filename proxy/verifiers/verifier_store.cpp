@@ -44,7 +44,7 @@ verifier_store::verifier_store(std::string path, const std::set<std::string>& cl
     auto loaded = auth::load_verifier_cache(path_);
     if (!loaded) {
         log::warning("verifier_cache_unusable").with("reason", loaded.error().reason);
-        is_unread_ = true;
+        file_unreadable_ = true;
         return;
     }
     stored_at_ = written_at(path_);
@@ -77,7 +77,7 @@ bool verifier_store::replace(const std::string& cluster, std::vector<auth::cache
 }
 
 void verifier_store::save() {
-    if (std::exchange(is_unread_, false)) {
+    if (std::exchange(file_unreadable_, false)) {
         move_aside();
     }
     std::vector<auth::cached_verifier> all;

@@ -37,9 +37,9 @@ private:
     std::string path_;
     std::map<std::string, std::vector<auth::cached_verifier>> roles_;
     std::chrono::sys_seconds stored_at_{};
-    std::string saved_state_; ///< of the file as this process has left it
-    std::string last_error_;  ///< to log each once
-    bool is_unread_ = false;  ///< the file could not be read, so `roles_` lacks its roles
+    std::string saved_state_;      ///< of the file as this process has left it
+    std::string last_error_;       ///< to log each once
+    bool file_unreadable_ = false; ///< the file could not be read, so `roles_` lacks its roles
 };
 
 } // namespace wakegate::proxy

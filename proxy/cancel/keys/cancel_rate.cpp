@@ -35,13 +35,13 @@ bool cancel_rate::admit(const source_network& source, time_point now) noexcept {
     };
     auto& first = slot_of(rows_[0]);
     auto& second = slot_of(rows_[1]);
-    const auto fuller = std::max(std::min(first, second), now) + interval_;
-    if (fuller - now > depth_) {
+    const auto new_empty_at = std::max(std::min(first, second), now) + interval_;
+    if (new_empty_at - now > depth_) {
         return false;
     }
     // The busier slot counts other networks as well; it is only raised to cover this one.
-    first = std::max(first, fuller);
-    second = std::max(second, fuller);
+    first = std::max(first, new_empty_at);
+    second = std::max(second, new_empty_at);
     return true;
 }
 
