@@ -33,7 +33,7 @@ std::string_view as_view(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-/// The token of RFC 6750; empty where there is none.
+/// The bearer token (RFC 6750); empty without one.
 std::string_view bearer_of(beast::string_view authorization) {
     constexpr beast::string_view scheme = "Bearer ";
     if (!beast::iequals(authorization.substr(0, scheme.size()), scheme)) {
@@ -59,7 +59,7 @@ const admin_http::actions::value_type* find_action(const routes& served, std::st
     return nullptr;
 }
 
-/// One request, one answer, closed. Scrapers reconnect, and nothing idles here.
+/// One connection, closed after one response: scrapers reconnect, and no connection idles.
 class exchange : public std::enable_shared_from_this<exchange> {
 public:
     exchange(tcp::socket socket, std::shared_ptr<const routes> served)
@@ -161,7 +161,7 @@ private:
 
 } // namespace
 
-/// One of the addresses.
+/// Accepts on one of the addresses.
 class admin_http::server : public std::enable_shared_from_this<server> {
 public:
     server(tcp::acceptor acceptor, std::shared_ptr<const routes> served)
@@ -193,7 +193,7 @@ public:
     }
 
 private:
-    /// Out of descriptors: an accept at once would spin.
+    /// Retries after a pause: without free descriptors an immediate retry would spin.
     void accept_later(const boost::system::error_code& error) {
         log::warning("admin_accept_failed").with("reason", error.message());
         pause_.expires_after(accept_pause);

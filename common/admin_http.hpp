@@ -23,7 +23,7 @@ struct admin_response {
 /// the connection.
 using admin_callback = std::function<void(admin_response)>;
 
-/// A POST, as it came: nothing but its size has been checked.
+/// A POST request; only its size has been checked.
 struct admin_request {
     std::string path;
     std::string query;  ///< what follows the path's question mark

@@ -42,7 +42,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
         return std::nullopt;
     }
     bytes.resize(bytes.size() - padding_of(text));
-    // EVP_DecodeBlock forgives much; one spelling is right for each value.
+    // EVP_DecodeBlock is lenient, but each value has one valid encoding.
     auto canonical = encode_base64(bytes);
     const bool exact = canonical == text;
     OPENSSL_cleanse(canonical.data(), canonical.size());

@@ -12,15 +12,15 @@ namespace wakegate {
 
 using ip_address = boost::asio::ip::address;
 
-/// The IPv4 address that an IPv6 one wraps (::ffff:10.0.0.1, RFC 4291, 2.5.5.2), as a listener on
-/// "::" sees IPv4 clients; any other address as it is, without its scope.
+/// The IPv4 address of an IPv4-mapped IPv6 one (::ffff:10.0.0.1, RFC 4291, 2.5.5.2), by which a
+/// listener on "::" sees IPv4 clients; any other address unchanged, without its scope.
 [[nodiscard]] ip_address canonical_address(const ip_address& address);
 
 /// A network: "10.0.0.0/8", "::1/128"; an address alone is a network of one.
 class cidr {
 public:
     /// nullopt when the text is no network; the bits behind the prefix must be zero ("10.1.2.3/8"
-    /// is either a slip of the prefix or of the address). "::ffff:10.0.0.0/104" is 10.0.0.0/8.
+    /// is a mistake in the prefix or the address). "::ffff:10.0.0.0/104" is 10.0.0.0/8.
     [[nodiscard]] static std::optional<cidr> parse(std::string_view text);
     /// The network of the first `prefix` bits; of all bits when `prefix` is larger.
     [[nodiscard]] static cidr containing(const ip_address& address, unsigned short prefix);
@@ -33,12 +33,12 @@ public:
 private:
     cidr(const ip_address& network, unsigned short prefix) : network_(network), prefix_(prefix) {}
 
-    ip_address network_; ///< plain, and zero behind the prefix
+    ip_address network_; ///< canonical; zero behind the prefix
     unsigned short prefix_;
 };
 
-/// Where a client comes from, as far as limits are concerned: its /24, or its /64, the smallest
-/// networks that one owner usually has whole.
+/// The network by which limits count a client: its /24 (IPv4) or /64 (IPv6), the smallest networks
+/// that usually have a single owner.
 struct source_network {
     bool is_v6 = false;
     std::uint64_t bits = 0; ///< the first 24 or 64
@@ -48,8 +48,8 @@ struct source_network {
 
 [[nodiscard]] source_network source_network_of(const ip_address& address);
 
-/// One client's machine, as far as can be told: its IPv4 address, or the /64 that it can choose its
-/// addresses from.
+/// A client's machine, as limits count it: its IPv4 address, or the /64 in which it can choose its
+/// address.
 struct source_host {
     bool is_v6 = false;
     std::uint64_t bits = 0; ///< the first 32 or 64

@@ -18,11 +18,11 @@ struct no_key {
 /// without a bound nothing is counted. Memory: one entry for each key that is in use. Any thread;
 /// outlives its guards.
 template <typename Key> class concurrency_limit {
-    using count_by_key = std::map<Key, std::size_t>; // of names that clients choose: no hash
+    using count_by_key = std::map<Key, std::size_t>; // not hashed: clients could collide names
 
 public:
-    /// Counted until it is destroyed. Default-constructed, or of a limit without a bound, it counts
-    /// for nothing.
+    /// Counts until it is destroyed. A default-constructed one, or one of a limit without a bound,
+    /// is not counted.
     class guard {
     public:
         guard() = default;

@@ -46,7 +46,7 @@ bool is_mapping(value_type type) noexcept {
            type == value_type::named_mappings;
 }
 
-/// What stands behind the key in the outline.
+/// The text after the key's colon in the outline.
 std::string outline_value(const configuration_key& key) {
     const bool is_required = key.default_value == required;
     if (is_mapping(key.type) && key.type != value_type::mappings) {
@@ -64,7 +64,7 @@ std::string outline_value(const configuration_key& key) {
     return is_list(key.type) ? "[]" : "(none)";
 }
 
-/// The text with what the outline itself does not say in front of it.
+/// The key's text, after what `outline_value` does not show: "required", choices, the value's form.
 std::string outline_text(const configuration_key& key) {
     std::vector<std::string> parts;
     const bool is_required = key.default_value == required;
@@ -103,7 +103,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t columns) {
     return lines;
 }
 
-/// Where a key stands in the outline: two columns for each level, and two for a list's dash.
+/// A key's column in the outline: two for each level, and two for a list's dash.
 std::size_t indentation_of(std::string_view path) {
     std::size_t levels = 0;
     for (std::size_t i = 0; i < path.size(); ++i) {

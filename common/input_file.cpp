@@ -29,7 +29,7 @@ file_error describe(const std::string& path, int error) {
     return {fmt::format("'{}' is missing", path)};
 }
 
-/// `access` asks for the real user, which is the effective one here: nothing is installed setuid.
+/// `access` checks the real user, which is the effective one here: nothing is installed setuid.
 boost::system::result<void, file_error>
 check_access(const std::string& path, int access, bool wants_folder) {
     struct stat found{};

@@ -20,9 +20,9 @@ struct file_error {
 /// The same of a folder that is to be listed.
 [[nodiscard]] boost::system::result<void, file_error> check_listable(const std::string& path);
 
-/// "mode 0644" of a file of secrets that others may read: more than its owner, or, of one of
-/// root's, than its group, which is how libpq judges keys. Nothing when all is well, or when there
-/// is no such file.
+/// "mode 0644" when others may read a file of secrets: anybody but its owner and, for root's files,
+/// its group, as libpq checks key files. nullopt when nobody else may, or when there is no such
+/// file.
 [[nodiscard]] std::optional<std::string> mode_open_to_others(const std::string& path);
 
 } // namespace wakegate

@@ -46,7 +46,7 @@ std::string_view remedy_for(const boost::system::error_code& reason) {
     return "choose a free port and an address of this machine";
 }
 
-/// One reason stands alone; several name their addresses.
+/// A single reason alone; several with their addresses.
 std::string describe(const std::vector<bind_failure>& failures) {
     if (failures.size() == 1) {
         return failures.front().reason.message();
@@ -58,7 +58,7 @@ std::string describe(const std::vector<bind_failure>& failures) {
     return all;
 }
 
-/// Theirs, where they share one.
+/// The remedy for the failures' reason, if they share one; else a general one.
 std::string_view remedy_for(const std::vector<bind_failure>& failures) {
     const auto& first = failures.front().reason;
     const bool is_shared = std::ranges::all_of(failures, [&first](const auto& failure) {
@@ -85,7 +85,7 @@ endpoints_of(boost::asio::io_context& context, const host_port& address, std::st
         );
     }
     std::vector<tcp::endpoint> endpoints;
-    for (const auto& entry : found) { // a hosts file may say the same twice
+    for (const auto& entry : found) { // a hosts file may repeat an address
         if (std::ranges::find(endpoints, entry.endpoint()) == endpoints.end()) {
             endpoints.push_back(entry.endpoint());
         }

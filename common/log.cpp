@@ -20,7 +20,7 @@
 namespace wakegate::log {
 namespace {
 
-/// In bytes: some 5,000 lines that wait for their reader.
+/// In bytes: about 5,000 queued lines.
 constexpr std::size_t capacity = 1024 * 1024;
 
 std::string dropped_line(std::uint64_t count);
@@ -38,7 +38,7 @@ std::string formatted(spdlog::formatter& formatter, const spdlog::details::log_m
     return fmt::to_string(line);
 }
 
-/// Where spdlog's lines go: to the queue, not to a descriptor that might not take them.
+/// spdlog's sink: it queues lines, since a write to the descriptor might block.
 class queue_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     explicit queue_sink(log_writer& lines) : lines_(lines) {}

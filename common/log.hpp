@@ -12,9 +12,9 @@
 /// Structured logs: an event name that can be counted and fields that can be searched. Text or one
 /// JSON object per line, on standard error, so that standard output stays free for results.
 /// Values may hold any bytes; what is written is UTF-8 without control characters.
-/// Nobody waits for standard error: a thread writes to it, and when nobody reads there, lines are
-/// dropped and counted, see `log_writer`. Any thread. Never give it a password, a SASL message or a
-/// query.
+/// Logging does not block: a thread writes to standard error, and while nobody reads there, lines
+/// are dropped and counted, see `log_writer`. Any thread. Never log a password, a SASL message or
+/// a query.
 ///
 ///     log::info("session_held").with("cluster", name).with("waiting", 12);
 ///     {"time":"2026-11-22T20:11:58.123456Z","level":"info","event":"session_held","waiting":12,…}

@@ -14,13 +14,13 @@
 namespace wakegate::log {
 namespace {
 
-/// False: the descriptor is no good for it, being closed, or without a reader, or on a full disk.
+/// False: the write failed, as on a closed descriptor, a pipe without reader or a full disk.
 bool write_whole(int descriptor, std::string_view line) {
     while (!line.empty()) {
         const auto written = ::write(descriptor, line.data(), line.size());
         if (written >= 0) {
             line.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) { // somebody who shares it has made it non-blocking
+        } else if (errno == EAGAIN) { // another process that shares it made it non-blocking
             pollfd wanted{.fd = descriptor, .events = POLLOUT, .revents = 0};
             ::poll(&wanted, 1, -1);
         } else if (errno != EINTR) {
@@ -44,7 +44,7 @@ struct log_writer::state {
     const drop_report report;
     std::atomic<std::uint64_t> dropped = 0;
 
-    std::mutex mutex; ///< of what follows
+    std::mutex mutex; ///< guards what follows
     std::condition_variable changed;
     std::vector<std::string> queue;
     std::size_t queued_bytes = 0;
@@ -55,10 +55,10 @@ struct log_writer::state {
     bool stopping = false;
 };
 
-/// Until `stopping`. Drops can only happen while lines are queued, so whoever has written those
-/// comes past their place.
+/// Runs until `stopping`. Lines are dropped only while others are queued, so a report behind those
+/// is in the right place.
 void log_writer::state::run() {
-    ::pthread_setname_np(::pthread_self(), "log"); // for whoever looks at the threads
+    ::pthread_setname_np(::pthread_self(), "log"); // for ps and debuggers
     std::unique_lock lock(mutex);
     for (;;) {
         changed.wait(lock, [this] { return stopping || !queue.empty(); });
@@ -80,7 +80,7 @@ void log_writer::state::run() {
     }
 }
 
-/// How many could not be written.
+/// Returns how many could not be written.
 std::uint64_t log_writer::state::write_all(const std::vector<std::string>& lines) const {
     std::uint64_t failed = 0;
     for (const auto& line : lines) {

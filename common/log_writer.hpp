@@ -13,11 +13,11 @@
 namespace wakegate::log {
 
 /// Writes lines to a descriptor on a thread of its own, so that logging never waits for the reader.
-/// When nobody reads, lines beyond `capacity` bytes are dropped, the newest first; a line in their
-/// place says how many, once one can be written.
+/// While nobody reads, lines beyond `capacity` bytes are dropped, the newest first; a line in their
+/// place says how many, once writing works again.
 ///
-/// Why not spdlog's asynchronous logger: its end joins its thread, for as long as that is stuck in
-/// a write.
+/// Not spdlog's asynchronous logger: its destructor joins its thread, even while that is stuck in a
+/// write.
 class log_writer {
 public:
     /// The line that stands for `count` dropped ones. Called on the writer's thread.
@@ -45,7 +45,7 @@ public:
 private:
     struct state;
 
-    std::shared_ptr<state> state_; ///< the thread's, too
+    std::shared_ptr<state> state_; ///< shared with the thread
     std::thread thread_;
 };
 

@@ -49,7 +49,7 @@ bool is_of_this_machine(const ip::address& address) {
     return false;
 }
 
-/// Of a literal, or of "localhost"; none of another name.
+/// The addresses of a literal or of "localhost"; none for another name.
 std::vector<ip::address> addresses_of(const std::string& host) {
     if (host == "localhost") {
         return {ip::address_v4::loopback(), ip::address_v6::loopback()};

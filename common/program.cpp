@@ -19,8 +19,8 @@ namespace {
 
 namespace options = boost::program_options;
 
-/// To write the last lines when their reader is slow. One that never reads must not keep the
-/// program from ending.
+/// For writing the last log lines to a slow reader. Bounded, since a reader that never reads must
+/// not block the exit.
 constexpr milliseconds last_lines_timeout(2'000);
 
 constexpr int exit_failed = 1;
@@ -65,7 +65,7 @@ void print_version(const program_description& description) {
     std::cout << '\n';
 }
 
-/// The one that the first argument names; null when that is a flag, or missing.
+/// The command that the first argument names; null when that is a flag, or missing.
 const program_command*
 find_command(const std::vector<std::string>& arguments, const program_description& description) {
     const auto& commands = description.commands;

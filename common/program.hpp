@@ -13,13 +13,13 @@
 
 namespace wakegate {
 
-/// Something else that a program does when its first argument is the command's name: done at once,
-/// beside a program that runs.
+/// A subcommand, chosen by the first argument: runs once and exits, even while the program itself
+/// is running.
 struct program_command {
     std::string_view name;      ///< "wake"
     std::string_view arguments; ///< "CLUSTER [--for DURATION]", for --help
     std::string_view summary;   ///< one line for --help
-    /// With what follows its name; the result is the exit code. Throws as a program's start does.
+    /// Gets the arguments after its name; returns the exit code. Throws as a program's start does.
     std::function<int(const std::vector<std::string>& arguments)> run;
 };
 
@@ -37,20 +37,18 @@ struct configured_program {
     log::format log_format = log::format::text;
     log::level log_level = log::level::info;
     std::vector<configuration_warning> warnings;
-    /// Runs until a signal, and tells the service manager how it is doing; the result is the exit
-    /// code. Throws `configuration_error` for what the operator can mend, as an address that is
-    /// taken.
+    /// Runs until a signal, and reports its state to the service manager; returns the exit code.
+    /// Throws `configuration_error` for what the operator can fix, such as an address in use.
     std::function<int(sd_notifier&)> run;
 };
 
 /// Reads and checks the whole file without side effects. Throws `configuration_error`.
 using program_body = std::function<configured_program(const std::string& config_path)>;
 
-/// Parses --config, --check, --version and --help, reads the configuration once and runs it: with
-/// the log as it says, and its warnings as the first events. --check prints them instead and is
-/// done. With a command's name in the first place it runs that one instead. `ignored_signals` are
-/// ignored from here on. Exit codes: 0 done, 1 something failed at run
-/// time, 2 bad flags or configuration.
+/// Parses --config, --check, --version and --help, reads the configuration once, configures the
+/// log, logs the configuration's warnings and runs the program. --check prints the warnings and
+/// ends. A command as the first argument is run instead. `ignored_signals` are ignored from here
+/// on. Exit codes: 0 done, 1 something failed at run time, 2 bad flags or configuration.
 [[nodiscard]] int run_program(
     int argc, char** argv, const program_description& description, const program_body& body
 );

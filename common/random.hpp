@@ -6,7 +6,7 @@
 
 namespace wakegate {
 
-/// From OpenSSL's generator, all of them. False when it has no randomness to give. Any thread.
+/// Fills all of `bytes` from OpenSSL's generator. False when it has no randomness. Any thread.
 [[nodiscard]] bool fill_with_random_bytes(std::span<char> bytes) noexcept;
 
 /// The same; throws std::runtime_error when there are none.

@@ -18,7 +18,7 @@
 namespace wakegate {
 namespace {
 
-/// For a manager that is slow to read; after that the message is lost.
+/// How long to wait for a manager that is slow to read; then the message is lost.
 constexpr seconds send_timeout{1};
 
 std::string take_variable(const char* name) {
@@ -123,7 +123,7 @@ void sd_notifier::send(const std::string& message, int flags) {
     if (sent < 0 && !unreachable_) {
         warn(error_text());
     }
-    unreachable_ = sent < 0; // one warning, not one with every sign of life
+    unreachable_ = sent < 0; // one warning, not one per keep-alive
 }
 
 watchdog_timer::watchdog_timer(boost::asio::io_context& context, sd_notifier& notifier)

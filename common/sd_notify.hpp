@@ -13,7 +13,7 @@
 
 namespace wakegate {
 
-/// Tells the service manager (systemd, Type=notify) how this program is doing: the protocol of
+/// Reports this program's state to the service manager (systemd, Type=notify): the protocol of
 /// sd_notify(3), one datagram a message. Without a manager nothing is sent. Not libsystemd: that
 /// waits without a bound while the manager does not read, and it brings libraries for compression
 /// and cryptography into a process that faces clients.
@@ -27,8 +27,8 @@ public:
     sd_notifier& operator=(const sd_notifier&) = delete;
     ~sd_notifier();
 
-    /// Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment, so that no child
-    /// process speaks in this one's name. Call before other threads start.
+    /// Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment, so that child
+    /// processes do not use them. Call before other threads start.
     void read_environment();
 
     /// Serving. `status` is a line for `systemctl status`.
@@ -38,7 +38,7 @@ public:
     void reloaded();
     /// Ending, which takes at most `longest`.
     void stopping(std::string_view status, milliseconds longest);
-    /// The watchdog's sign of life.
+    /// The watchdog's keep-alive.
     void alive();
 
     /// The manager restarts a program that is not `alive` for so long; 0: it does not watch.
@@ -55,8 +55,8 @@ private:
     duration watchdog_timeout_{};
 };
 
-/// Says `alive` twice in each time-out of the manager's watchdog, on the context's thread: a loop
-/// that is stuck falls silent. Does nothing where nobody watches.
+/// Calls `alive` twice per timeout of the manager's watchdog, on the context's thread: a loop that
+/// is stuck misses it. Does nothing without a watchdog.
 class watchdog_timer {
 public:
     watchdog_timer(boost::asio::io_context& context, sd_notifier& notifier);

@@ -13,15 +13,15 @@
 
 namespace wakegate {
 
-/// Signals whose default is to end the process, though nobody who sends them wants that: a write to
-/// a peer that hung up, a terminal that closes, a reload, a log rotation, a tool's "tell me more".
+/// Signals that by default end the process although that is not what they are sent for: a write to
+/// a closed connection, a closed terminal, a reload, a log rotation, a tool's request for details.
 inline constexpr std::array ignored_signals{SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM};
 
 /// Call before other threads start. Child processes inherit it across exec: see `ignored_signals`.
 void ignore_signals() noexcept;
 
-/// SIGHUP, for as long as this lives: has files reread, logs `reloaded`, tells the service manager,
-/// never ends anything.
+/// Handles SIGHUP while it lives: rereads files, logs `reloaded`, tells the service manager; ends
+/// nothing.
 class reload_signal {
 public:
     /// Rereads what can be reread while the program runs, and adds to the event how much that was.

@@ -8,7 +8,7 @@ namespace wakegate {
 namespace {
 
 void set(int descriptor, int option, int value) noexcept {
-    // Fails for other sockets alone; the values have been checked.
+    // Fails only for sockets other than TCP; the values have been checked.
     [[maybe_unused]] const auto ignored =
         ::setsockopt(descriptor, IPPROTO_TCP, option, &value, sizeof value);
 }

@@ -11,8 +11,8 @@ namespace wakegate {
 /// A table in plain text, for people who look at /status with curl: a line of titles, then the
 /// rows, columns as wide as their widest cell and two spaces apart. No line ends in spaces.
 ///
-/// Cells may come from whoever connects: what is not printable is shown as '?', so that they can't
-/// begin a line of their own or command a terminal. Widths are counted in code points of UTF-8.
+/// Cells may hold clients' text: what is not printable is shown as '?', so that it can't begin a
+/// line of its own or control a terminal. Widths are counted in code points of UTF-8.
 class text_table {
 public:
     enum class alignment : std::uint8_t { left, right };

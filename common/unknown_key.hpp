@@ -7,7 +7,7 @@
 
 namespace wakegate {
 
-/// What to say of a key that nobody asked for: the nearest of the known ones, or all of them.
+/// The error for an unknown key: suggests the most similar known key, or lists all of them.
 [[nodiscard]] std::string
 describe_unknown_key(std::string_view unknown, const std::set<std::string, std::less<>>& known);
 

@@ -55,7 +55,7 @@ struct yaml_map::state {
 
 namespace {
 
-/// What a file quotes back may hold anything; the operator's line, and a terminal, must not.
+/// Errors quote the file, which may hold control characters; a message is one line, for terminals.
 std::string without_controls(std::string line) {
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
     std::replace_if(line.begin(), line.end(), is_control, '?');
@@ -105,7 +105,7 @@ std::string_view line_of(std::string_view text, int number) {
     return text.substr(0, text.find_first_of("\r\n"));
 }
 
-/// As it is to be written: the texts that stand there, in brackets and quotes.
+/// The node's text written as a list, to suggest in an error: ["a", "b"] for "a, b".
 std::string as_list(const YAML::Node& node) {
     if (!node.IsScalar() || node.Scalar().empty()) {
         return "[TEXT, TEXT]";
@@ -185,7 +185,7 @@ std::string yaml_map::path(std::string_view key) const {
     if (written.empty()) {
         return {};
     }
-    // An absolute one stays what it is.
+    // Leaves an absolute path unchanged.
     return (std::filesystem::path(state_->file->name).parent_path() / written).string();
 }
 
@@ -253,7 +253,7 @@ yaml_map yaml_map::map(std::string_view key, std::string_view example) const {
     return child(key, key, example);
 }
 
-/// `reference_key`: "NAME" for one of named mappings.
+/// `reference_key`: the key in the reference, "NAME" for a named mapping.
 yaml_map yaml_map::child(
     std::string_view key, std::string_view reference_key, std::string_view example
 ) const {
@@ -322,7 +322,7 @@ yaml_map::named_maps(std::string_view key, std::string_view example) const {
         parent.note("NAME", {.type = value_type::mapping});
         values.emplace_back(name, parent.child(name, "NAME", example));
     }
-    parent.reject_unknown_keys(); // all are known; this is for a name given twice
+    parent.reject_unknown_keys(); // all are known: finds names given twice
     return values;
 }
 

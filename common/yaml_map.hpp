@@ -26,12 +26,12 @@ struct key_lookup {
     std::string default_value = {};
 };
 
-/// One mapping of a YAML file, read key by key. Whoever reads it names every key it knows and then
-/// calls `reject_unknown_keys`; what was never asked for is an error with the nearest known key.
+/// One mapping of a YAML file, read key by key. The reader looks up every key it knows, then calls
+/// `reject_unknown_keys`: any other key is an error that suggests the nearest known one.
 ///
 /// Every error is a `configuration_error` of one line: "file:line:column: path: reason".
 /// A missing mapping reads like an empty one, so defaults stand in one place: the reader's
-/// arguments. Copies share the record of known keys, and all mappings of a file that of its
+/// arguments. Copies share the record of known keys; all mappings of a file share its list of
 /// warnings.
 class yaml_map {
 public:
@@ -42,14 +42,14 @@ public:
 
     [[nodiscard]] std::string required_text(std::string_view key) const;
     [[nodiscard]] std::string text(std::string_view key, std::string_view fallback) const;
-    /// Of a file or folder. A relative one starts from the folder of the configuration file,
-    /// wherever the program was started; empty without the key.
+    /// The path of a file or folder; empty without the key. A relative one starts from the folder
+    /// of the configuration file, wherever the program was started.
     [[nodiscard]] std::string path(std::string_view key) const;
-    /// The same of one that is there, and that this program may read.
+    /// The same for a file that must exist and be readable by this program; then for a folder.
     [[nodiscard]] std::string file(std::string_view key) const;
     [[nodiscard]] std::string folder(std::string_view key) const;
-    /// `example`: of a whole list, for whoever writes something else; without one their own words
-    /// as a list.
+    /// `example`: a whole list, which the error for any other value suggests; without one it
+    /// suggests that value written as a list.
     [[nodiscard]] std::vector<std::string>
     texts(std::string_view key, std::string_view example = "") const;
     /// The same with a default for an absent key; an empty list stays empty.
@@ -67,11 +67,11 @@ public:
     ) const;
     [[nodiscard]] milliseconds required_period(std::string_view key) const;
     [[nodiscard]] std::uint64_t size(std::string_view key, std::uint64_t fallback) const;
-    /// To connect to: "*" is none, and there is no port 0.
+    /// An address to connect to: neither "*" nor port 0 is allowed.
     [[nodiscard]] host_port required_address(std::string_view key) const;
     [[nodiscard]] host_port address(std::string_view key, const host_port& fallback) const;
     [[nodiscard]] std::vector<host_port> addresses(std::string_view key) const;
-    /// To listen on: "*" is every address of this machine.
+    /// An address to listen on: "*" is every address of this machine.
     [[nodiscard]] host_port required_listen_address(std::string_view key) const;
     [[nodiscard]] std::optional<host_port> optional_listen_address(std::string_view key) const;
     [[nodiscard]] host_port listen_address(std::string_view key, const host_port& fallback) const;
@@ -84,7 +84,7 @@ public:
     [[nodiscard]] std::string
     required_choice(std::string_view key, std::initializer_list<std::string_view> allowed) const;
 
-    /// `example`: of such a mapping, for whoever writes something else; so below.
+    /// `example`: such a mapping, which the error for any other value suggests; likewise below.
     [[nodiscard]] yaml_map
     map(std::string_view key, std::string_view example = "{KEY: VALUE}") const;
     [[nodiscard]] std::vector<yaml_map> maps(std::string_view key) const;
@@ -100,10 +100,10 @@ public:
     /// Reports `reason` at the value of `key`, or at the mapping itself when the key is absent.
     [[noreturn]] void fail(std::string_view key, std::string_view reason) const;
 
-    /// Records `reason`, with its remedy, for the same place, and goes on.
+    /// Records `reason`, with its remedy, as a warning for the same place.
     void warn(std::string_view key, std::string_view reason) const;
 
-    /// All of this file so far, in the order in which they were found.
+    /// All warnings of this file so far, in the order in which they were found.
     [[nodiscard]] const std::vector<configuration_warning>& warnings() const;
 
     /// All keys of this file that were read so far, by their paths in the reference:

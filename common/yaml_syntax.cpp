@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view ends_of_value = " \t,]}#";
 
-/// From `begin` to where a value without quotes ends, in quotes.
+/// The value without quotes that begins at `begin`, put in quotes.
 std::string in_quotes(std::string_view line, std::size_t begin, std::size_t end) {
     end = std::min(line.find_first_of(ends_of_value, end), line.size());
     return fmt::format("\"{}\"", line.substr(begin, end - begin));
@@ -19,7 +19,7 @@ bool has_tab_in_front(std::string_view line) {
     return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
 }
 
-/// Where a value begins with what YAML keeps for itself, at the column or right before it.
+/// The position of a character that YAML reserves, at the column or right before it.
 std::size_t find_reserved(std::string_view line, std::size_t column) {
     constexpr std::string_view reserved = "*&!%@`";
     for (const auto at : {column, column - 1}) {
@@ -30,7 +30,7 @@ std::size_t find_reserved(std::string_view line, std::size_t column) {
     return std::string_view::npos;
 }
 
-/// "{name}" that goes on with other text: YAML takes it for a mapping.
+/// A value that begins with "{name}" and goes on with other text: YAML takes it for a mapping.
 std::string find_braces(std::string_view line) {
     constexpr std::string_view separators = " ,[{-";
     for (auto open = line.find('{'); open != std::string_view::npos;

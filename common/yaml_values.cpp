@@ -1,4 +1,4 @@
-// What the texts of a yaml_map stand for: numbers, durations, addresses, files.
+// yaml_map's conversions of text: to numbers, durations, addresses, files.
 #include "common/input_file.hpp"
 #include "common/units.hpp"
 #include "common/yaml_map.hpp"

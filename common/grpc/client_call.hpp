@@ -33,8 +33,8 @@ protected:
     client_call(const boost::asio::any_io_executor& executor, outstanding_calls& calls)
         : executor_(executor), calls_(calls) {}
 
-    /// First of all: the call is outstanding from now on. Then pass `context()` and this reactor to
-    /// the stub's method, and call `StartCall`.
+    /// Call it first: the call is outstanding from then on. Then pass `context()` and this reactor
+    /// to the stub's method, and call `StartCall`.
     void register_call() { calls_.add(this->shared_from_this()); }
 
     [[nodiscard]] grpc::ClientContext& context() noexcept { return context_; }

@@ -27,7 +27,7 @@ public:
     void remove(const outstanding_call& call);
     /// Ends every call, and from now on every new one.
     void end_all();
-    /// Until the last call was removed, and destroyed unless somebody else refers to it.
+    /// Blocks until the last call is removed, and destroyed unless it is referred to elsewhere.
     void wait_until_empty();
 
 private:
