@@ -32,7 +32,7 @@ milliseconds longest_hook(const actuator_config& config) {
     return longest;
 }
 
-/// `run` gives control to the context, and everything below happens on its thread.
+/// `run` runs the context; everything below happens on its thread.
 class application {
 public:
     application(const actuator_config& config, sd_notifier& notifier);
@@ -107,7 +107,7 @@ void application::object_ended() {
     if (running_objects_ > 0) {
         return;
     }
-    // What is left has nothing to say: the signals and whoever is connected to the pages.
+    // Only signals and connections to the admin pages are left, which need no orderly end.
     context_.stop();
 }
 

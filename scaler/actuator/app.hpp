@@ -9,8 +9,8 @@ namespace wakegate::actuator {
 ///
 /// The first signal ends polls and streams, waits for running hooks up to their timeouts, and
 /// leaves every target as it is: an actuator's restart must not stop a database. The second one
-/// kills the hooks that it may signal. One thread owns everything; gRPC's own threads only post to
-/// it.
+/// kills the hooks that this process may signal. One thread owns everything; gRPC's own threads
+/// only post to it.
 ///
 /// Throws `configuration_error` when the admin address can't be had.
 [[nodiscard]] int run_actuator(const actuator_config& config, sd_notifier& notifier);

@@ -9,8 +9,8 @@
 
 namespace wakegate::actuator {
 
-/// KEDA's scalingMutex of one scaled object: polls and pushes pass one at a time, in the order they
-/// came. First come, first served matters: a push that arrived during a stop hook must be next.
+/// KEDA's scalingMutex of one scaled object: polls and pushes run one at a time, in order of
+/// arrival. The order matters: a push that arrives during a stop hook must be next.
 /// One thread; outlives every turn it gave out.
 class async_mutex {
 public:

@@ -7,7 +7,7 @@ namespace {
 
 enum class cause { metadata, name, connection, scaler };
 
-/// gRPC has no codes of its own for them; a connection may have come since the call failed.
+/// gRPC has no status codes for these; a connection may have come up since the call failed.
 constexpr std::string_view unresolved = "DNS resolution failed";
 constexpr std::string_view unconnected = "connections to all backends failing";
 

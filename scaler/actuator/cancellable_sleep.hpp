@@ -12,7 +12,7 @@ namespace wakegate::actuator {
 /// The sleeps of one object's loops, which a shutdown cuts short all at once. One thread.
 class cancellable_sleep {
 public:
-    /// False: it is over, leave the loop.
+    /// False: `end` was called, leave the loop.
     [[nodiscard]] boost::asio::awaitable<bool> until(time_point when);
     /// Ends the running sleeps; their loops go on.
     void wake_all();

@@ -17,8 +17,8 @@
 namespace wakegate::actuator {
 namespace {
 
-/// A pipe's capacity on Linux: all that a child which has exited can have left in it. The bound
-/// keeps a chattering daemon from holding the thread.
+/// A pipe's capacity on Linux: the most that a child which has exited can have left in it. Bounded,
+/// so that a daemon which keeps writing does not occupy the thread.
 constexpr std::size_t longest_read = 65'536;
 
 } // namespace
@@ -68,7 +68,7 @@ std::error_code child_process::spawn(const process_command& command) {
 
 boost::asio::awaitable<process_exit> child_process::wait() {
     const auto self = shared_from_this();
-    // Taken for dead too early, it would lose its output, and its life at the next word.
+    // Closing its output while it still runs would lose output, and kill it by SIGPIPE.
     while (!descriptor_ready(exit_.native_handle(), POLLIN)) {
         co_await exit_.async_wait(boost::asio::posix::stream_descriptor::wait_read, no_throw);
     }
@@ -150,7 +150,7 @@ void child_process::signal_group(int number) const {
 
 process_exit child_process::reap() {
     if (cause_ == exit_cause::timed_out) {
-        // Before the child is reaped, while its number can't belong to anybody else.
+        // Before the child is reaped: until then no other process can have its id.
         signal_group(SIGKILL);
     }
     int status = 0;

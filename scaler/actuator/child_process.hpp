@@ -19,7 +19,7 @@ namespace wakegate::actuator {
 
 struct process_command {
     std::vector<std::string> argv;        ///< argv[0] is looked up in our own PATH
-    std::vector<std::string> environment; ///< "NAME=value", over what we have ourselves
+    std::vector<std::string> environment; ///< "NAME=value", overriding our own
     milliseconds timeout{60'000};
     milliseconds kill_after{5'000}; ///< from SIGTERM to SIGKILL
 };
@@ -33,9 +33,9 @@ struct process_exit {
 
 /// A child in its own process group, with no input, whose output comes line by line.
 ///
-/// It is over when the process itself exits, not when its output closes: what `pg_ctl start` leaves
-/// behind keeps the pipe open for ever. What can be read at that moment is still handed out, then
-/// the pipe is closed.
+/// It ends when the process itself exits, not when its output closes: the server that `pg_ctl
+/// start` leaves behind keeps the pipe open for ever. What can be read at that moment is still
+/// handed out, then the pipe is closed.
 ///
 /// Past its timeout the group gets SIGTERM; once the child is gone, or `kill_after` later, what is
 /// left of the group gets SIGKILL. A child that became another user (sudo) can't be signalled, and
@@ -57,7 +57,7 @@ public:
     child_process& operator=(const child_process&) = delete;
     ~child_process();
 
-    /// Once, right after `start`.
+    /// Call it once, right after `start`.
     [[nodiscard]] boost::asio::awaitable<process_exit> wait();
     /// SIGKILL to the whole group; `wait` then returns `interrupted`, once the child is gone.
     void kill_now();

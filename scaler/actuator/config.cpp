@@ -24,7 +24,7 @@ replicas(const yaml_map& map, std::string_view key, std::uint32_t fallback, std:
     return static_cast<std::uint32_t>(map.number(key, fallback, lowest, max_replica_count));
 }
 
-/// `folder`: the configuration file's.
+/// `folder`: the configuration file's folder.
 std::vector<std::string>
 argv(const yaml_map& map, std::string_view key, const std::filesystem::path& folder) {
     auto words = map.texts(key, R"(["PROGRAM", "ARGUMENT"])");
@@ -87,7 +87,7 @@ scaling_policy read_policy(const yaml_map& map) {
     const auto idle_replicas = map.optional_number("idle_replicas", 0, max_replica_count);
     if (idle_replicas) {
         const auto idle = static_cast<std::uint32_t>(*idle_replicas);
-        // 0 and 0 says the same as leaving it out; KEDA's webhook would refuse it.
+        // 0 and 0 means the same as no idle_replicas; KEDA's webhook would refuse it.
         if (idle >= policy.min_replicas && idle + policy.min_replicas > 0) {
             map.fail(
                 "idle_replicas", fmt::format("must be below min_replicas, {}", policy.min_replicas)
@@ -98,7 +98,8 @@ scaling_policy read_policy(const yaml_map& map) {
     return policy;
 }
 
-/// KEDA's own advice: what ends just before a poll gets no cooldown when polls are that far apart.
+/// KEDA's own advice: with polls this far apart, work that ends just before a poll gets no
+/// cooldown.
 void warn_of_long_polls(const yaml_map& map, const scaled_object_settings& object) {
     const auto cooldown = object.policy.cooldown_period;
     if (object.polling_interval * 3 <= cooldown) {

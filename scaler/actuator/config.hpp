@@ -24,7 +24,7 @@ struct actuator_config {
     milliseconds reconnect_max{1'000};
     retry_settings retries;
     std::vector<scaled_object_settings> scaled_objects;
-    std::vector<configuration_warning> warnings; ///< what --check says of it
+    std::vector<configuration_warning> warnings; ///< for --check
 };
 
 /// All throw `configuration_error`. `folder`: the configuration file's, for relative paths of

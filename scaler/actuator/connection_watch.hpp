@@ -12,10 +12,10 @@
 
 namespace wakegate::actuator {
 
-/// Calls back when a scaler becomes connected, so that retries do not wait out a back-off that
-/// began while it was away, and makes failed channels retry at least every `reconnect_max`. It
-/// polls the channels' states ten times a second: gRPC's own notification needs a thread, and can't
-/// be cancelled. One thread; the channels outlive it.
+/// Calls back when a scaler becomes connected, so that retries do not wait for a back-off that
+/// began before, and makes failed channels retry at least every `reconnect_max`. It polls the
+/// channels' states ten times a second: gRPC's own notification needs a thread, and can't be
+/// cancelled. One thread; the channels outlive it.
 class connection_watch {
 public:
     using callback = std::function<void()>;
@@ -28,8 +28,8 @@ public:
     connection_watch(const connection_watch&) = delete;
     connection_watch& operator=(const connection_watch&) = delete;
 
-    /// At most once a second, so that a scaler that accepts and dies in a loop is not called at
-    /// that rate.
+    /// At most once a second, so that a scaler which crashes right after accepting is not called in
+    /// a busy loop.
     void on_connected(callback connected);
     void stop();
 
@@ -42,7 +42,7 @@ private:
     scaler_channels& channels_;
     milliseconds reconnect_max_;
     std::vector<callback> callbacks_;
-    std::vector<bool> ready_; // each channel, when it was looked at last
+    std::vector<bool> ready_; // of each channel, at the last poll
     std::optional<time_point> callbacks_ran_at_;
     time_point retried_at_;
     bool connected_anew_ = false;

@@ -34,7 +34,7 @@ std::string_view to_text(exec_errc fault) {
     return "does not exist";
 }
 
-/// As execve would judge it.
+/// The error that execve would give.
 boost::system::result<void, exec_errc> check_executable(const std::string& path) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
@@ -57,7 +57,7 @@ std::optional<std::string> find_in_path(const std::string& name, const std::stri
     return std::nullopt;
 }
 
-/// Debian keeps pg_ctl and its kin out of PATH, in a folder for each version.
+/// Debian keeps pg_ctl and similar tools out of PATH, in a folder for each version.
 std::optional<std::string> find_in_postgres_folders(const std::string& name) {
     std::error_code ignored;
     std::optional<std::string> newest;

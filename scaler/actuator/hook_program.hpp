@@ -8,8 +8,8 @@
 
 namespace wakegate::actuator {
 
-/// The program that a hook's first word means: a relative path is taken from `folder`, the
-/// configuration file's; an absolute one, and a name that PATH is searched for, stay as they are.
+/// Resolves a hook's first word: a relative path starts from `folder`, the configuration file's; an
+/// absolute one, and a name without '/', which is searched for in PATH, stay as they are.
 [[nodiscard]] std::string
 resolve_program(std::string_view first_word, const std::filesystem::path& folder);
 
@@ -18,7 +18,7 @@ struct program_error {
     std::string text; ///< names the program and the remedy
 };
 
-/// Whether this process can run `program` as things are now.
+/// Whether this process can run `program` now.
 [[nodiscard]] boost::system::result<void, program_error> check_program(const std::string& program);
 
 } // namespace wakegate::actuator

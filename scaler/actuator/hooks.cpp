@@ -22,11 +22,11 @@ struct hooks::hook_spec {
     std::string_view name;
     const std::vector<std::string>& argv;
     milliseconds timeout;
-    log::level severity; ///< of what it says and how it goes; failures are errors always
+    log::level severity; ///< of its output and result; failures are always errors
 };
 
 struct hooks::result {
-    std::optional<int> exit_code; ///< nullopt: it did not come to an exit of its own
+    std::optional<int> exit_code; ///< nullopt: not started, or it did not exit by itself
 };
 
 hooks::hooks(
@@ -35,7 +35,7 @@ hooks::hooks(
     metrics& registry
 )
     : executor_(executor), object_(object), metrics_(registry) {
-    // So that /metrics has them from the start, at 0.
+    // Creates the metrics, so that /metrics has them from the start, at 0.
     static_cast<void>(metrics_.of_hook("start"));
     static_cast<void>(metrics_.of_hook("stop"));
 }
@@ -75,7 +75,7 @@ boost::asio::awaitable<std::optional<bool>> hooks::query_status() {
     if (programs.status.empty()) {
         co_return std::nullopt;
     }
-    // Asked in each poll that finds activity.
+    // Runs at each poll that finds activity: debug.
     const hook_spec status{"status", programs.status, programs.status_timeout, log::level::debug};
     const auto command = command_for(status, 0, 0);
     const auto outcome = co_await run(status, command);
@@ -158,7 +158,7 @@ hooks::command_for(const hook_spec& spec, std::uint32_t from, std::uint32_t to) 
 }
 
 void hooks::clear_failure(const hook_spec& spec) {
-    // A look at what a failed hook has left behind says nothing about that hook.
+    // A status hook that succeeds does not clear the failure of the start or stop hook before it.
     if (spec.name != "status" || last_failure_.starts_with("status")) {
         last_failure_.clear();
     }

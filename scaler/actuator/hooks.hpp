@@ -31,11 +31,11 @@ public:
         metrics& registry
     );
 
-    /// False: it failed and was reported. What it did before it failed, only `query_status` can
-    /// tell.
+    /// False: it failed and was reported. It may have taken effect all the same: see
+    /// `query_status`.
     [[nodiscard]] boost::asio::awaitable<bool> start(std::uint32_t from, std::uint32_t to);
     [[nodiscard]] boost::asio::awaitable<bool> stop(std::uint32_t from, std::uint32_t to);
-    /// Asks the status hook. nullopt: there is none, or its answer was not clear (reported).
+    /// Runs the status hook. nullopt: there is none, or its exit code was unclear (reported).
     [[nodiscard]] boost::asio::awaitable<std::optional<bool>> query_status();
 
     /// SIGKILL for the hook that runs, if any.

@@ -18,7 +18,7 @@ public:
     explicit line_splitter(sink lines);
 
     void feed(std::string_view bytes);
-    /// Hands out what came after the last newline.
+    /// Passes on what came after the last newline.
     void flush();
 
 private:

@@ -7,7 +7,7 @@
 
 namespace wakegate::actuator {
 
-/// The last lines a hook has printed, for the case that it fails.
+/// The last lines that a hook has printed, to be logged if it fails.
 class output_tail {
 public:
     static constexpr std::size_t max_lines = 20;
@@ -16,7 +16,7 @@ public:
 
     [[nodiscard]] const std::deque<std::string>& lines() const noexcept { return lines_; }
 
-    /// How many came before those.
+    /// How many lines came before the kept ones.
     [[nodiscard]] std::size_t omitted_lines() const noexcept { return omitted_; }
 
 private:

@@ -25,7 +25,7 @@ struct target_state {
     time_point created;
 };
 
-/// What the scaler said. Both flags are set when one trigger is active and another one failed.
+/// The scaler's answer. Both flags are set when one trigger is active and another one failed.
 struct activity {
     bool active = false;
     bool error = false;
@@ -39,15 +39,15 @@ struct scale_decision {
     friend bool operator==(const scale_decision&, const scale_decision&) = default;
 };
 
-/// From when on an inactive poll stops the target, or sends it to idle; nullopt: there is nothing
-/// to stop, or the minimum keeps it.
+/// The time from which an inactive poll stops the target, or scales it to idle; nullopt: it is
+/// stopped already, or its minimum keeps it running.
 [[nodiscard]] std::optional<time_point>
 scale_in_allowed_from(const scaling_policy& policy, const target_state& target) noexcept;
 
 /// KEDA's executor (pkg/scaling/executor/scale_scaledobjects.go, RequestScale), without fallback:
-/// an error without activity keeps the replicas, whatever they are. KEDA reads the target's scale,
-/// so the state is never unknown there; while it is unknown here, the decision may be to scale to
-/// the replicas assumed already.
+/// an error without activity keeps the replicas. KEDA reads the target's scale, so the state is
+/// never unknown there; while it is unknown here, the decision may be to scale to the replicas
+/// already assumed.
 [[nodiscard]] scale_decision decide(
     const scaling_policy& policy, const target_state& target, activity seen, time_point now
 ) noexcept;

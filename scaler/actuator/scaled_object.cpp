@@ -24,7 +24,7 @@ scaler_client::ref ref_to(const scaled_object_settings& settings) {
     return ref;
 }
 
-/// The first poll after `allowed`, in a row that goes on from `next`.
+/// The first poll after `allowed`, where polls are at `next` and every `interval` after it.
 time_point first_poll_after(time_point allowed, time_point next, milliseconds interval) {
     if (next > allowed) {
         return next;
@@ -103,10 +103,10 @@ boost::asio::awaitable<bool> scaled_object::reconcile() {
 }
 
 boost::asio::awaitable<void> scaled_object::poll_loop() {
-    // Not the member itself: passed by value in a co_await, g++ 12 reads it from a wrong place.
+    // A local copy: passed by value in a co_await, a member is read from a wrong place by g++ 12.
     auto next_start = clock::now();
     while (co_await poll_sleep_.until(next_start)) {
-        // Start to start: a poll or hook that overran is followed by the next one at once.
+        // Counted from start to start: after a poll or hook that overran, the next follows at once.
         next_start = clock::now() + settings_.polling_interval;
         next_poll_ = next_start;
         co_await poll();
@@ -114,7 +114,7 @@ boost::asio::awaitable<void> scaled_object::poll_loop() {
 }
 
 boost::asio::awaitable<void> scaled_object::poll() {
-    // Held while asking, as in KEDA, so that an answer is never applied over a newer push.
+    // Held during the call, as in KEDA, so that an answer is never applied after a newer push.
     const auto guard = co_await mutex_.lock();
     const auto answer = co_await scaler_.poll(ref_);
     if (poll_sleep_.ended()) {
@@ -158,7 +158,7 @@ boost::asio::awaitable<bool> scaled_object::back_off(retry_delay& delay, millise
     const auto retry_at = clock::now() + pause;
     const bool go_on = co_await retry_sleep_.until(retry_at);
     if (clock::now() < retry_at) {
-        delay.reset(); // a scaler is connected anew
+        delay.reset(); // a scaler has connected
     }
     co_return go_on;
 }
@@ -194,7 +194,7 @@ boost::asio::awaitable<void> scaled_object::follow_metric_spec() {
     while (!poll_sleep_.ended()) {
         const auto status = co_await read_metric_spec();
         if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
-            co_return; // what our scaler answers: for good
+            co_return; // our scaler's answer is final
         }
         if (status.ok()) {
             delay.reset();
@@ -210,7 +210,7 @@ boost::asio::awaitable<grpc::Status> scaled_object::read_metric_spec() {
     const auto opened = scaler_.stream_metric_spec(ref_);
     const auto* message = co_await opened.stream->next();
     while (message != nullptr) {
-        // New targets matter to an HPA, and there is none.
+        // Ignored: only an HPA needs new targets, and there is none.
         message = co_await opened.stream->next();
     }
     co_return opened.stream->status();

@@ -18,21 +18,21 @@
 
 namespace wakegate::actuator {
 
-/// What an operator may know of a scaled object at one moment.
+/// The state of a scaled object at one moment, for the status pages.
 struct object_status {
     std::string name_space;
     std::uint32_t replicas = 0;
-    bool state_unknown = false; ///< a hook failed, and no status hook has told what became of it
-    bool active = false;        ///< what the scaler said last, by poll or push
+    bool state_unknown = false; ///< a hook failed, and no status hook has told the state since
+    bool active = false;        ///< the scaler's last answer, by poll or push
     std::optional<milliseconds> last_active_age;
     bool reconciled = false; ///< the scaler has named its metric, so polls and the stream run
     std::optional<poll_result> last_poll; ///< nullopt: none has ended yet
-    /// The first poll that may stop it, if nobody comes until then and the scaler says so; nullopt:
-    /// there is nothing to stop, or the minimum keeps it.
+    /// Until the first poll that may stop it, if it is inactive until then; nullopt: it is stopped
+    /// already, or its minimum keeps it running.
     std::optional<milliseconds> stops_in;
     bool stream_connected = false;
     std::optional<call_error> stream_error; ///< how the last push stream ended, if any has
-    bool push_waiting = false;              ///< a push waits for the poll or hook that runs
+    bool push_waiting = false;              ///< a push waits for the running poll or hook
     std::string_view hook;                  ///< "start", "stop", "status" or "none"
     std::string last_hook_failure;
 };
@@ -41,8 +41,8 @@ struct object_status {
 /// follow the push stream for ever. Both end in `apply`, one at a time (`async_mutex`), and the
 /// turn lasts for as long as a hook runs. Only a poll scales in.
 ///
-/// When a scaler is connected that was not, all pauses between attempts end, and the one before the
-/// next poll does if the last one has failed. KEDA would wait.
+/// When a scaler becomes connected, all pauses between attempts end, and the one before the next
+/// poll does if the last poll has failed. KEDA would wait.
 ///
 /// KEDA drops pushes while it does not know the metric's name; here the stream is opened only after
 /// that. Executor's thread only; settings, client and metrics outlive it.
@@ -63,7 +63,7 @@ public:
     /// No more polls, pushes or hooks; replicas stay as they are. The caller cancels the client's
     /// calls in the same turn.
     void stop();
-    /// After `stop`: does not wait for the hook either.
+    /// After `stop`: kills the running hook, too.
     void kill_hook();
 
     [[nodiscard]] object_status status(time_point now) const;
@@ -80,7 +80,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<grpc::Status> read_activity();
     [[nodiscard]] boost::asio::awaitable<grpc::Status> read_metric_spec();
     [[nodiscard]] boost::asio::awaitable<void> receive(bool active);
-    /// False: it is over, leave the loop.
+    /// False: `stop` was called, leave the loop.
     [[nodiscard]] boost::asio::awaitable<bool> back_off(retry_delay& delay, milliseconds pause);
     void scaler_connected();
 

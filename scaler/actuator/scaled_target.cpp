@@ -33,7 +33,7 @@ boost::asio::awaitable<void> scaled_target::apply(activity seen) {
         co_return;
     }
     if (seen.active && may_run()) {
-        // KEDA reads the scale each time. What is known to sleep is started without a look.
+        // KEDA reads the scale each time. A target known to be stopped is started without a query.
         co_await query_state();
     }
     if (shutdown_.ended()) {
@@ -51,12 +51,12 @@ boost::asio::awaitable<void> scaled_target::apply(activity seen) {
 
 boost::asio::awaitable<void> scaled_target::scale(std::uint32_t wanted, bool active) {
     const auto before = state_.replicas;
-    // Equal only in doubt.
+    // They are equal only while the state is unknown.
     const bool up = wanted > before || (wanted == before && active);
     auto running = up ? hooks_.start(before, wanted) : hooks_.stop(before, wanted);
     const bool done = co_await std::move(running);
     if (!done) {
-        // The next poll or push tries again, from what is true by then.
+        // The next poll or push tries again, from the state by then.
         state_.state_unknown = true;
         co_await query_state();
         co_return;

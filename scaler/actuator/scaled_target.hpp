@@ -16,8 +16,8 @@ namespace wakegate::actuator {
 /// What a scaled object starts and stops: the replicas assumed to run, and the hooks that change
 /// and query them. One `query_state` or `apply` at a time; the caller sees to that (`async_mutex`).
 ///
-/// Where KEDA reads the target's scale, the status hook is asked: at the start, when there is
-/// activity and the target should run, and after a hook that failed.
+/// The status hook runs where KEDA reads the target's scale: at the start, when there is activity
+/// and the target should run, and after a hook that failed.
 ///
 /// Executor's thread only; everything given outlives it. Once `cancellable_sleep` have ended
 /// nothing is started any more.
@@ -30,11 +30,11 @@ public:
         metrics& registry
     );
 
-    /// The cooldown of a target that nothing was active for begins now.
+    /// Starts the initial cooldown, which counts until the first activity.
     void start_cooldown(time_point now) noexcept;
-    /// Asks the status hook, where there is one.
+    /// Runs the status hook, if there is one.
     [[nodiscard]] boost::asio::awaitable<void> query_state();
-    /// Does what KEDA would do about it; returns when the hook has ended.
+    /// Scales as KEDA would for this answer; returns when the hook has ended.
     [[nodiscard]] boost::asio::awaitable<void> apply(activity seen);
     /// SIGKILL for the hook that runs, if any.
     void kill_hook();

@@ -46,7 +46,7 @@ std::string target_of(const host_port& scaler) {
     return "dns:///" + to_string(scaler);
 }
 
-/// Lower is better.
+/// How far the state is from a usable connection; lower is better.
 int distance_from_use(grpc_connectivity_state state) {
     switch (state) {
     case GRPC_CHANNEL_READY:
@@ -92,7 +92,7 @@ scaler_channels::scaler_channels(
     arguments.SetLoadBalancingPolicyName("round_robin");
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, std::min(1'000, longest));
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, longest);
-    // Scalers are neighbours; http_proxy in a login shell's environment is not meant for them.
+    // Scalers are on the local network: http_proxy in the environment is not meant for them.
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     for (const auto& target : channel_targets(scalers)) {
         auto link =

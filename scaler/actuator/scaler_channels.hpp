@@ -13,7 +13,7 @@
 
 namespace wakegate::actuator {
 
-/// What gRPC is asked to resolve. Literal addresses of one family become a single target, so that
+/// The channels' gRPC targets. Literal addresses of one family become a single target, so that
 /// gRPC's own round_robin serves them as KEDA's does for the A records of a headless Service; names
 /// get a target each, since gRPC takes only one name per target.
 [[nodiscard]] std::vector<std::string> channel_targets(const std::vector<host_port>& scalers);
@@ -36,11 +36,11 @@ public:
     /// The next connected channel in turn; while none is, the next that may become so.
     [[nodiscard]] channel& next();
 
-    /// Which of them are connected, in an order that never changes.
+    /// Which channels are connected, in an order that never changes.
     [[nodiscard]] std::vector<bool> ready() const;
     [[nodiscard]] bool any_ready() const;
-    /// Those that failed try again now. For names that do not resolve gRPC's back-off has a bound
-    /// of its own, two minutes, whatever `reconnect_max` says.
+    /// Makes failed channels reconnect now. For names that do not resolve gRPC's back-off is
+    /// bounded by two minutes, whatever `reconnect_max` is.
     void retry_failed();
 
 private:

@@ -42,8 +42,7 @@ boost::asio::awaitable<call_result<std::string>> scaler_client::metric_of(const 
     if (!co_await call->run(rpc)) {
         co_return error_of("GetMetricSpec", call->status());
     }
-    // KEDA takes an empty list in a poll for "inactive"; taking it for an error never stops
-    // anything.
+    // In a poll KEDA takes an empty list for "inactive"; as an error here it never stops a target.
     const auto& specs = call->response().metricspecs();
     if (specs.empty() || specs[0].metricname().empty()) {
         const grpc::Status useless(grpc::StatusCode::OK, "no metric in the answer");

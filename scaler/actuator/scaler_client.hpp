@@ -18,12 +18,12 @@
 
 namespace wakegate::actuator {
 
-/// What a scaler answered, or why it did not.
+/// A scaler's answer, or why there is none.
 template <typename T = void> using call_result = boost::system::result<T, call_error>;
 
 /// KEDA's side of externalscaler.ExternalScaler, shared by all objects: every call takes the next
-/// scaler in turn (`scaler_channels`). One thread; run its context until nothing is left of the
-/// calls (`cancel_all` ends them).
+/// scaler in turn (`scaler_channels`). One thread; run its context until all calls have ended
+/// (`cancel_all` ends them).
 class scaler_client {
 public:
     using ref = externalscaler::ScaledObjectRef;
@@ -46,8 +46,7 @@ public:
     /// Waits until gRPC is done with all calls.
     ~scaler_client();
 
-    /// The metric's name by one GetMetricSpec, as KEDA's reconcile does it. An empty list is an
-    /// error.
+    /// The metric's name from one GetMetricSpec, as in KEDA's reconcile. An empty list is an error.
     [[nodiscard]] boost::asio::awaitable<call_result<std::string>> metric_of(const ref& object);
     /// GetMetricSpec, then GetMetrics and IsActive; each of the two steps is tried once more when
     /// it fails (pkg/scaling/cache/scalers_cache.go), which by round robin asks another replica.
@@ -57,10 +56,10 @@ public:
     [[nodiscard]] open_stream<activity_stream> stream_is_active(const ref& object);
     [[nodiscard]] open_stream<spec_stream> stream_metric_spec(const ref& object);
 
-    /// `connected` is called whenever a scaler is connected that was not (`connection_watch`).
+    /// `connected` is called whenever a scaler becomes connected (`connection_watch`).
     void on_connected(connection_watch::callback connected);
 
-    /// What went wrong with a call or stream that ended so.
+    /// The error of a call or stream that ended with `status`.
     [[nodiscard]] call_error error_of(std::string_view rpc, const grpc::Status& status) const;
 
     /// Ends the watch as well.

@@ -15,7 +15,7 @@ using trigger_metadata = std::map<std::string, std::string>;
 struct hook_settings {
     std::vector<std::string> start;
     std::vector<std::string> stop;
-    std::vector<std::string> status; ///< empty: the target's own state is never looked at
+    std::vector<std::string> status; ///< empty: the target's own state is never queried
     milliseconds start_timeout{60'000};
     milliseconds stop_timeout{60'000};
     milliseconds status_timeout{30'000};

@@ -52,7 +52,7 @@ public:
         sigemptyset(&signals);
         posix_spawnattr_setsigmask(&value_, &signals);
         for (const int number : ignored_signals) {
-            sigaddset(&signals, number); // or the child would ignore it, too
+            sigaddset(&signals, number); // else the child would ignore it, too
         }
         posix_spawnattr_setsigdefault(&value_, &signals);
         constexpr int flags =
@@ -113,8 +113,8 @@ spawned_child spawn_with_output(
     const auto variable_pointers = c_strings(variables);
     const file_actions actions(output);
     const spawn_attributes attributes;
-    // Ignored, which a program inherits from whoever starts it, it has the kernel reap the child
-    // and nobody learns how that ended.
+    // A program may be started with SIGCHLD ignored: then the kernel reaps the child, and its exit
+    // status is lost.
     ::signal(SIGCHLD, SIG_DFL);
     spawned_child child;
     const int failure = ::posix_spawnp(
@@ -147,7 +147,7 @@ spawn_in_group(const std::vector<std::string>& argv, const std::vector<std::stri
         return {.error = system_error(errno)};
     }
     const auto [read_end, write_end] = pipe_ends;
-    // Only our end: the child's programs expect a blocking output.
+    // Only our end: the child's programs expect blocking output.
     ::fcntl(read_end, F_SETFL, O_NONBLOCK);
     auto child = spawn_with_output(argv, environment, write_end);
     ::close(write_end);

@@ -34,7 +34,7 @@ std::string last_poll_cell(const object_status& object, time_point now) {
     );
 }
 
-/// What may come of polls and pushes from here on.
+/// What the next polls and pushes may do.
 std::string next_step(const object_status& object) {
     if (!object.last_poll || object.last_poll->error) {
         return "stays as it is until a scaler answers, but for pushes";

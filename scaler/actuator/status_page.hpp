@@ -13,7 +13,7 @@ namespace wakegate::actuator {
 /// By the objects' names.
 using object_statuses = std::map<std::string, object_status>;
 
-/// For people: a line for each object, and below what went wrong and what comes next.
+/// For people: a line for each object; below, errors and the next step.
 [[nodiscard]] std::string status_text(const object_statuses& objects, time_point now);
 
 /// The same for programs, one JSON object.

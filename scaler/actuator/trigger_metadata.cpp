@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t max_sessions_per_replica = 1'000'000;
 
-/// The scaler's, as in scaler/README.md.
+/// The scaler's keys, as in scaler/README.md.
 constexpr std::array<std::string_view, 11> known_keys{
     "cluster",
     "activityWindow",
