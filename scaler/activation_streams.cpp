@@ -29,7 +29,7 @@ public:
         demand_.set_result(true);
         event_log_.stream_opened(cluster_, scaled_object_);
         StartSendInitialMetadata(
-        ); // the caller learns that the stream is open before the first push
+        ); // tells the caller that the stream is open, before the first push
         board_changes changes;
         subscription_ = board_.subscribe(trigger, *this, clock::now(), changes, scaled_object_);
         event_log_.record(changes);

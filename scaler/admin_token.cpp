@@ -30,7 +30,7 @@ std::variant<admin_token, token_error> admin_token::read_file(const std::string&
         return token_error{fmt::format("'{}' is no regular file; {}", path, remedy)};
     }
     std::ifstream file(path, std::ios::binary);
-    admin_token token(std::string(max_size + 2, '\0')); // its line's end and one byte too many
+    admin_token token(std::string(max_size + 2, '\0')); // newline, and one byte too many
     auto& bytes = token.bytes_;
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));

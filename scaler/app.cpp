@@ -28,7 +28,7 @@ namespace asio = boost::asio;
 namespace wakegate::scaler {
 namespace {
 
-/// Repeats and lapses are seconds apart, and first pushes do not wait for it.
+/// Short enough: repeated pushes and lapses are seconds apart, and first pushes do not wait for it.
 constexpr milliseconds tick_interval{200};
 
 /// The parts, and the main thread: signals, the tick and the admin pages. gRPC has its own threads,
@@ -153,7 +153,7 @@ private:
     grpc_server server_;
     std::optional<order_endpoint> orders_;
     std::optional<admin_http> admin_;
-    std::jthread drain_; ///< the first to go, and it joins
+    std::jthread drain_; ///< last member: joined before any other is destroyed
 };
 
 } // namespace

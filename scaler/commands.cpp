@@ -24,7 +24,7 @@ namespace options = boost::program_options;
 
 constexpr milliseconds replica_timeout{10'000};
 
-/// Where the replicas are and what lets one give them orders.
+/// The replicas' admin address, and the token that authorises orders.
 struct order_access {
     host_port admin;
     std::string token_file;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t max_expected_proxies = 10'000;
 
-/// A token that others can read is a warning alone: Kubernetes mounts Secrets so, unless told.
+/// A token that others can read is only a warning: Kubernetes mounts Secrets so by default.
 std::string read_token_file(const yaml_map& admin) {
     constexpr std::string_view key = "token_file";
     auto path = admin.path(key);
@@ -39,7 +39,7 @@ std::optional<admin_settings> read_admin(const yaml_map& file) {
     }
     const auto admin = file.map("admin", "{address: HOST:PORT}");
     if (!admin.has("address")) {
-        admin.reject_unknown_keys(); // a misspelt key is a better reason than a missing one
+        admin.reject_unknown_keys(); // reports a misspelt key rather than a missing one
     }
     admin_settings settings{
         .address = admin.required_listen_address("address"), .token_file = read_token_file(admin)
@@ -60,7 +60,7 @@ aggregate_settings read_proxies(const yaml_map& file) {
     };
 }
 
-/// Valid, but then a short silence already counts as no demand.
+/// Zeros are valid, but then a short silence already counts as no demand.
 void warn_of_haste(const yaml_map& file, const aggregate_settings& proxies) {
     if (proxies.settle_time == milliseconds(0) && !proxies.expected_is_stated) {
         file.warn(

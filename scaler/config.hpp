@@ -19,7 +19,7 @@ namespace wakegate::scaler {
 /// HTTP for operators.
 struct admin_settings {
     host_port address;
-    std::string token_file; ///< what lets one give orders by hand; empty: nobody may
+    std::string token_file; ///< of the operators' token; empty: all orders are refused
 };
 
 /// scaler.yaml, checked. For people: reference.cpp.
@@ -30,7 +30,7 @@ struct config {
     log::level log_level = log::level::info;
     board_settings board;
     milliseconds drain_timeout{5'000};
-    std::vector<configuration_warning> warnings; ///< what --check says of it
+    std::vector<configuration_warning> warnings; ///< for --check
 };
 
 /// Both throw `configuration_error`.

@@ -25,7 +25,7 @@ public:
 
     void record(const board_changes& changes);
     void answered(std::string_view rpc, const std::string& cluster, std::string_view answer);
-    /// Logged as `refusal_log_limit` has it; `cluster` is empty where there is none.
+    /// Logged as often as `refusal_log_limit` allows; `cluster` is empty where there is none.
     void refused(
         std::string_view rpc,
         std::string_view status,
@@ -35,7 +35,7 @@ public:
     );
     /// Whether to warn of it now: at once, then once a minute at most.
     [[nodiscard]] bool is_due(const unreported_cluster& unreported, time_point now);
-    /// `named`: what the proxies name.
+    /// `named`: the clusters that proxies report.
     void warn_unreported(const unreported_cluster& unreported, std::vector<std::string> named);
     /// The trigger of this ScaledObject is invalid. KEDA does not show that at the object, so it is
     /// a warning here, but not at each poll.
@@ -50,14 +50,14 @@ public:
 
     /// `peer`: the operator's address.
     void order_taken(const manual_order& order, std::string_view peer);
-    /// Of an authorised client.
+    /// For an authorised client.
     void order_refused(const order_refusal& refusal, std::string_view peer);
-    /// Of any other client: a warning once a minute at most, with their number.
+    /// For any other client: a warning once a minute at most, with their number.
     void order_unauthorized(const order_refusal& refusal, std::string_view peer, time_point now);
 
 private:
     metrics& counters_;
-    std::mutex mutex_; ///< of all that follows
+    std::mutex mutex_; ///< guards all that follows
     trigger_errors trigger_errors_;
     refusal_log_limit refusals_;
 };

@@ -36,7 +36,7 @@ public:
         grpc::CallbackServerContext* context, const externalscaler::ScaledObjectRef* request
     ) override;
 
-    /// UNIMPLEMENTED, at which KEDA does not call it again.
+    /// UNIMPLEMENTED: KEDA then does not call it again.
     grpc::ServerWriteReactor<externalscaler::GetMetricSpecResponse>* StreamMetricSpec(
         grpc::CallbackServerContext* context, const externalscaler::ScaledObjectRef* request
     ) override;
@@ -50,8 +50,8 @@ public:
 
     /// UNAVAILABLE exactly where IsActive is: KEDA's polls ask for the metric first and stop at an
     /// error, even if IsActive would be true. So while some proxy is missing the value is the sum
-    /// over the others, and 1 at least. An HPA that finds it too small does not scale in by it: it
-    /// goes by the highest value of its stabilization window, five minutes by default.
+    /// over the others, and 1 at least. An HPA does not scale in by a value that is too small for a
+    /// moment: it uses the highest of its stabilization window, five minutes by default.
     grpc::ServerUnaryReactor* GetMetrics(
         grpc::CallbackServerContext* context,
         const externalscaler::GetMetricsRequest* request,

@@ -10,7 +10,7 @@ namespace wakegate::scaler {
 /// Faults between proxies, this scaler and KEDA, as a sentence for logs and pages.
 [[nodiscard]] std::string describe(const proxy_shortage& shortage);
 [[nodiscard]] std::string describe(const unheard_demand& unheard);
-/// `named`: what the proxies name.
+/// `named`: the clusters that proxies report.
 [[nodiscard]] std::string
 describe(const unreported_cluster& unreported, const std::vector<std::string>& named);
 

@@ -44,7 +44,7 @@ int in_ms(milliseconds value) {
 
 void set_channel_arguments(grpc::ServerBuilder& builder) {
     const auto set = [&](const char* name, int value) { builder.AddChannelArgument(name, value); };
-    set(GRPC_ARG_ALLOW_REUSEPORT, 0); // or two scalers share a port and each knows half
+    set(GRPC_ARG_ALLOW_REUSEPORT, 0); // else two scalers share a port, and each has half
     set(GRPC_ARG_MAX_CONCURRENT_STREAMS, max_streams_per_connection);
     set(GRPC_ARG_KEEPALIVE_TIME_MS, in_ms(ping_interval));
     set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, in_ms(ping_timeout));

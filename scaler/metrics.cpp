@@ -54,7 +54,7 @@ std::vector<prometheus::MetricFamily> cluster_gauges(const board_status& status)
     );
     for (const auto& each : status.clusters) {
         if (!each.view.reported && each.streams == 0) {
-            continue; // any client may have invented it
+            continue; // its name may be invented by any client
         }
         const bool is_unheard = std::ranges::any_of(status.unheard, [&](const auto& known) {
             return known.cluster == each.cluster;

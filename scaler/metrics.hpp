@@ -13,7 +13,7 @@
 namespace wakegate::scaler {
 
 /// The scaler's metrics. Counters are kept here; gauges are read from the board at each scrape, so
-/// that they agree with KEDA's answers and vanish with what they measure.
+/// that they agree with the answers to KEDA and vanish with what they measure.
 /// Labels are bounded by the proxies' clusters and by the ScaledObjects. Any thread.
 class metrics {
 public:

@@ -18,7 +18,7 @@ struct order_response {
 
 /// Sends `order` to each address of `admin`, concurrently: each is a replica, and replicas share
 /// nothing. The loopback addresses 127.0.0.1 and ::1 are one replica, and wildcards like "*" stand
-/// for them. `timeout` covers connect to answer; the resolver has its own.
+/// for them. `timeout` covers connecting to answer; the resolver has a timeout of its own.
 ///
 /// Throws `configuration_error` when the name has no address. Blocks.
 [[nodiscard]] std::vector<order_response> send_order(

@@ -11,7 +11,7 @@
 namespace wakegate::scaler {
 namespace {
 
-/// Proxies ask for seconds; a garbled lease must not keep a dead proxy for weeks.
+/// Proxies ask for seconds; without a bound a garbled lease would keep a dead proxy for weeks.
 constexpr milliseconds max_lease{300'000};
 /// Older activity does not matter, and the subtraction below must not overflow.
 constexpr milliseconds max_activity_age{10LL * 365 * 24 * 3'600'000};

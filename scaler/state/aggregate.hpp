@@ -15,9 +15,9 @@
 namespace wakegate::scaler {
 
 struct aggregate_settings {
-    /// So many proxies must hold a lease before "no demand" is conclusive.
+    /// How many proxies must hold a lease before "no demand" is conclusive.
     std::uint32_t expected_proxies = 1;
-    /// The number was configured: then that many snapshots end the settling early.
+    /// `expected_proxies` was configured: then that many snapshots end the settling early.
     bool expected_is_stated = false;
     milliseconds settle_time{15'000};
     milliseconds grace{60'000};
@@ -101,7 +101,7 @@ public:
     [[nodiscard]] std::optional<std::string>
     inconclusive_reason(std::string_view cluster, time_point now) const;
 
-    /// By some proxy since the start.
+    /// Reported by some proxy since the start.
     [[nodiscard]] bool is_reported(std::string_view cluster) const {
         return clusters_.contains(cluster);
     }

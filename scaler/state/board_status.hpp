@@ -35,7 +35,7 @@ struct board_changes {
     std::vector<proxy_change> proxies;
     std::vector<std::string> pushed; ///< a cluster for each `true` sent to a stream
     std::vector<ended_order> orders;
-    std::vector<unheard_demand> unheard;    ///< to be warned of now
+    std::vector<unheard_demand> unheard;    ///< to warn of now
     std::optional<proxy_shortage> shortage; ///< likewise
 };
 
@@ -82,7 +82,7 @@ struct board_status {
     std::vector<cluster_status> clusters;
     std::vector<proxy_view> proxies;
     std::optional<proxy_shortage> shortage;
-    std::vector<unheard_demand> unheard; ///< that has been warned of
+    std::vector<unheard_demand> unheard; ///< already warned of
     std::vector<unreported_cluster> unreported;
 };
 
@@ -90,7 +90,7 @@ struct board_status {
 struct order_result {
     /// The cluster's, with the order in force; nullopt when no proxy and no trigger has it.
     std::optional<cluster_status> status;
-    std::vector<std::string> clusters; ///< otherwise: those that there are
+    std::vector<std::string> clusters; ///< without `status`: the known clusters
     board_changes changes;
 };
 

@@ -30,8 +30,8 @@ demand_board::demand_board(const board_settings& settings, time_point started)
 report_result demand_board::report(const demand_report& report, time_point now) {
     const std::lock_guard lock(mutex_);
     report_result outcome;
-    // Before and after: when the activity window has expired since the last call, new demand is an
-    // edge again.
+    // Observes before and after the report: if the activity window has expired since the last call,
+    // new demand is an edge again.
     observe_clusters(report, now, outcome.changes);
     auto applied = proxies_.apply(report, now);
     observe_clusters(report, now, outcome.changes);
@@ -121,7 +121,7 @@ std::vector<std::string> demand_board::reported_clusters() const {
     return proxies_.clusters();
 }
 
-/// Of polls and of streams: KEDA may poll less often than triggers are remembered.
+/// Those of polls and of open streams: KEDA may poll less often than triggers are remembered.
 std::vector<known_trigger>
 demand_board::triggers_of(const std::string& cluster, time_point now) const {
     auto found = triggers_.for_cluster(cluster, now);
@@ -136,7 +136,7 @@ demand_board::triggers_of(const std::string& cluster, time_point now) const {
     return found;
 }
 
-/// Active if any trigger is answered so; without demand all triggers get the same answer.
+/// Active if any trigger is answered active; without demand all triggers get the same answer.
 cluster_summary demand_board::summarize(
     const std::string& cluster, const cluster_view& view, time_point now
 ) const {

@@ -75,7 +75,7 @@ public:
     /// subscribers before this returns.
     [[nodiscard]] order_result apply(const manual_order& order, time_point now);
 
-    /// As KEDA is answered: by the cluster's triggers, active if any of them is.
+    /// Evaluated by the clusters' triggers, as for KEDA: active if any of them is.
     [[nodiscard]] board_status status(time_point now) const;
 
 private:

@@ -14,7 +14,7 @@ namespace wakegate::scaler {
 enum class order_kind : std::uint8_t {
     wake,       ///< start it now and keep it for `period`
     keep_awake, ///< while it is awake, don't let it sleep for `period`; starts nothing
-    sleep_now,  ///< ends both, and ignores activity until now
+    sleep_now,  ///< ends both; activity before it is ignored
 };
 
 /// "wake", "keep-awake", "sleep-now"

@@ -10,7 +10,7 @@ namespace wakegate::scaler {
 /// The effect of an order at this replica, for the operator. One line.
 [[nodiscard]] std::string describe_taken(const manual_order& order, const order_result& outcome);
 
-/// For a cluster without proxy and trigger: which clusters there are, the most similar first.
+/// For a cluster without proxy and trigger: the known clusters, the most similar first.
 [[nodiscard]] std::string describe_unknown(const manual_order& order, const order_result& outcome);
 
 } // namespace wakegate::scaler

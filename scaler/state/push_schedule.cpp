@@ -4,7 +4,7 @@ namespace wakegate::scaler {
 
 push_schedule::push_schedule(const push_pace& pace, std::uint32_t seed)
     : pace_(pace), gap_(pace.repeat_first) {
-    std::seed_seq seeds{seed}; // neighbouring seeds would begin alike
+    std::seed_seq seeds{seed}; // mixes: similar seeds would start alike
     random_.seed(seeds);
 }
 

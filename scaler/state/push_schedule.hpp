@@ -22,7 +22,7 @@ struct push_demand {
 /// When one StreamIsActive stream gets its next `true`: at once when demand appears; again after
 /// `repeat_first` and then at random between `repeat_lowest` and `repeat_highest` for as long as
 /// clients are unserved, since KEDA may drop a push (409 on /scale, metric name not cached yet).
-/// Clients that come and go meanwhile don't speed it up: a flood of `true` keeps a cluster awake by
+/// Clients that come and go meanwhile do not add pushes: a flood of `true` keeps a cluster awake by
 /// itself (http-add-on#1792).
 ///
 /// Pure. `seed` makes the jitter, so that replicas and streams do not push at the same time.
@@ -45,7 +45,7 @@ private:
     std::minstd_rand random_;
     push_demand last_;
     time_point last_push_ = time_point::min();
-    milliseconds gap_;            ///< no repeat sooner after the last push
+    milliseconds gap_;            ///< from the last push to the next repeat
     bool episode_pushed_ = false; ///< the present unserved episode has had its first push
 };
 

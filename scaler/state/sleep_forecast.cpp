@@ -10,7 +10,7 @@ milliseconds until(time_point then, time_point now) {
     return std::max(std::chrono::ceil<milliseconds>(then - now), milliseconds(0));
 }
 
-/// As KEDA's LastActiveTime is, or will be when the demand under way has ended.
+/// KEDA's LastActiveTime: as it is, or will be once the present demand has ended.
 std::optional<time_point> last_active(
     const activity_decision& decision, const cluster_view& view, const known_trigger& entry
 ) {

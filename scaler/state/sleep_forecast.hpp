@@ -10,7 +10,7 @@
 
 namespace wakegate::scaler {
 
-/// When KEDA may stop a cluster if nothing happens until then.
+/// When KEDA may stop a cluster if there is no new demand until then.
 struct sleep_forecast {
     std::optional<milliseconds> idle_in;   ///< until the demand ends
     std::optional<milliseconds> sleeps_in; ///< until the cooldown is over as well; never negative

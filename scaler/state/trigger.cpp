@@ -73,7 +73,7 @@ problem read_metric(std::string_view value, trigger_spec& into) {
     return std::nullopt;
 }
 
-/// As in a ScaledObject's spec, where they are seconds without a unit; or as everywhere else here.
+/// Seconds without a unit, as in a ScaledObject's spec, or a duration with one.
 std::optional<milliseconds> parse_seconds(std::string_view value) {
     const bool is_plain = !value.empty() && std::ranges::all_of(value, [](char each) {
         return each >= '0' && each <= '9';
@@ -94,7 +94,7 @@ problem read_cooldown_period(std::string_view value, trigger_spec& into) {
 }
 
 problem read_polling_interval(std::string_view value, trigger_spec& into) {
-    constexpr milliseconds shortest{100}; // the actuator's; KEDA's are whole seconds
+    constexpr milliseconds shortest{100}; // the actuator's minimum; KEDA has whole seconds
     into.polling_interval = parse_seconds(value);
     if (!into.polling_interval || *into.polling_interval < shortest) {
         return bad_value(
@@ -140,7 +140,7 @@ problem read_key(std::string_view key, std::string_view value, trigger_spec& int
     const auto shown_key = key.substr(0, max_shown_value);
     auto unknown =
         bad_value(shown_key, value, fmt::format("unknown key; allowed are {}", known_keys));
-    unknown->key = "unknown"; // what it is called is for the text: whoever asks may make it up
+    unknown->key = "unknown"; // not a label: any client may invent the key
     return unknown;
 }
 

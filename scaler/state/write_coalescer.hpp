@@ -6,7 +6,7 @@ namespace wakegate::scaler {
 /// wins. The owner keeps the message; this only decides when to start a write. Not synchronised.
 class write_coalescer {
 public:
-    /// There is something to send. True: start the write now.
+    /// A message is to be sent. True: start the write now.
     [[nodiscard]] bool request() noexcept {
         if (writing_) {
             pending_ = true;
