@@ -14,8 +14,7 @@
 
 namespace wakegate::support {
 
-/// A client of a loopback server, for the test's own thread. Fails after a minute instead of
-/// blocking for ever.
+/// A blocking client of a loopback server, for the test's own thread. Times out after a minute.
 class blocking_client {
 public:
     explicit blocking_client(std::uint16_t port) : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {

@@ -25,7 +25,7 @@ public:
         }
     }
 
-    /// Once.
+    /// Call it once.
     [[nodiscard]] std::string take() {
         flush();
         taken_ = true;

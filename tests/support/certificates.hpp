@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-/// Certificates made here.
+/// Certificates made by the tests themselves.
 namespace wakegate::support {
 
 using key_pointer = std::unique_ptr<EVP_PKEY, tls::freed_with<EVP_PKEY_free>>;
@@ -59,7 +59,7 @@ struct certificate_wishes {
     std::vector<std::string> names = {}; ///< subjectAltName
     const char* key = "P-256";           ///< or "RSA", "RSA-PSS", "ED25519"
     const EVP_MD* digest = EVP_sha256(); ///< of the signature
-    const identity* issuer = nullptr;    ///< null: itself
+    const identity* issuer = nullptr;    ///< null: self-signed
     bool authority = false;
     long valid_until = 24L * 60 * 60; ///< seconds from now
 };

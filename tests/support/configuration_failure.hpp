@@ -6,7 +6,7 @@
 
 namespace wakegate::support {
 
-/// The error as the operator reads it, or "accepted".
+/// The text of the configuration error, or "accepted".
 template <typename Attempt> std::string configuration_failure(Attempt attempt) {
     try {
         attempt();

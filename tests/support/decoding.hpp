@@ -12,7 +12,7 @@
 namespace wakegate::support {
 
 /// The result of decoding all of `bytes`: one alternative, the same under every segmentation.
-/// Afterwards the decoder must be as new.
+/// Afterwards the decoder must be in its initial state.
 template <typename Decoder, typename Expected> Expected decoded(const std::string& bytes) {
     Expected result;
     under_every_segmentation(bytes, [&](const pieces& cuts) {

@@ -42,11 +42,11 @@ enum class hears {
     message, ///< type, length and body
 };
 
-/// One step of a script, with the error that each of its failures must end in; none: that failure
-/// goes unnoticed.
+/// One step of a script, with the error that each of its failures must end in; nullopt: that
+/// failure causes no error.
 template <typename Errc> struct script_step {
     const char* name;
-    /// Gets what the step before has read; null: sends nothing.
+    /// Gets what the previous step has read, returns what to send; null: sends nothing.
     std::function<std::string(const std::string& message)> says;
     hears then = hears::nothing;
     std::optional<Errc> after_cut = {};
@@ -56,10 +56,10 @@ template <typename Errc> struct script_step {
 
 template <typename Errc> using script = std::vector<script_step<Errc>>;
 
-/// A script and the one step that fails, and how.
+/// A script, the one step that fails, and how it fails.
 template <typename Errc> struct failing_script {
     script<Errc> steps;
-    std::size_t step = 0; ///< fails
+    std::size_t step = 0; ///< the failing one
     failure kind = failure::none;
 };
 

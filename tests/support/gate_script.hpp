@@ -70,7 +70,7 @@ inline gate_decision refused(ticket id, gate_error error) {
     return {id, {proxy::wait_outcome::refused, {error}}};
 }
 
-/// When so many connections are used.
+/// The refusal of a full cluster with that many connections in use.
 inline gate_decision refused_as_full(ticket id, std::size_t connections) {
     return {id, {proxy::wait_outcome::refused, {gate_error::full, connections}}};
 }

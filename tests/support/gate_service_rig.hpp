@@ -28,7 +28,7 @@ namespace wakegate::proxy {
 namespace asio = boost::asio;
 
 inline constexpr std::size_t max_connections = 6;
-inline constexpr auto patience = seconds(30); ///< for loaded machines; nothing waits this long
+inline constexpr auto patience = seconds(30); ///< longest wait; only failing tests reach it
 
 /// Counts events; any thread may read.
 struct counting_observer : gate_observer {
@@ -141,8 +141,7 @@ protected:
 
     ~gate_service_threads() override { stop_control(); }
 
-    /// Call it before another context is destroyed: the control thread may still be inside the call
-    /// that let that one finish.
+    /// Call it before another context is destroyed: the control thread may still post to it.
     void stop_control() {
         control_.stop();
         if (thread_.joinable()) {
@@ -160,7 +159,7 @@ protected:
     std::thread thread_;
 };
 
-/// One session, until the end of its login.
+/// Runs one session until the end of its login.
 inline asio::awaitable<void> pass_once(gate_service& gate, std::atomic<int>& served) {
     const auto thread_before = std::this_thread::get_id();
     const auto id = gate.draw_ticket();

@@ -9,8 +9,8 @@
 
 namespace wakegate::support {
 
-/// Keeps what operators and users depend on as text in a golden folder, so that reviews show
-/// changes of it. WAKEGATE_UPDATE_GOLDEN=1 rewrites the files.
+/// Compares `text`, which operators and users depend on, with a file in the golden folder, so that
+/// reviews show its changes. WAKEGATE_UPDATE_GOLDEN=1 rewrites the files.
 inline void expect_golden(const std::string& path, const std::string& text) {
     if (std::getenv("WAKEGATE_UPDATE_GOLDEN") != nullptr) {
         std::ofstream(path, std::ios::binary) << text;

@@ -1,7 +1,7 @@
-// A socket layer that is within its rights and no help at all: linked in with the linker's --wrap,
-// it gives every non-blocking connection that the program watches with epoll reads of one byte,
-// short writes, refusals though it is ready, and wake-ups without a cause. Libraries that are
-// linked dynamically, such as gRPC and libpq, are left alone.
+// A hostile socket layer that keeps to POSIX: linked in with the linker's --wrap, it gives every
+// non-blocking connection that the program watches with epoll reads of one byte, short writes,
+// EAGAIN though it is ready, and spurious wake-ups. Libraries that are linked dynamically, such as
+// gRPC and libpq, are not affected.
 #include "tests/support/hostility.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-// The linker's names, not ours.
+// The linker's --wrap prescribes these names.
 // NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 ssize_t __real_recv(int descriptor, void* buffer, std::size_t size, int flags);
@@ -32,7 +32,7 @@ namespace {
 
 using namespace wakegate::support;
 
-/// With nothing to do a thread is woken this often, for nothing.
+/// An idle thread gets a spurious wake-up this often.
 constexpr int nap_ms = 100;
 
 struct connection {
@@ -49,7 +49,7 @@ struct watched_connections {
 };
 
 watched_connections& watched() {
-    static auto& all = *new watched_connections; // descriptors are closed until the very end
+    static auto& all = *new watched_connections; // never destroyed: still used at exit
     return all;
 }
 
@@ -62,7 +62,7 @@ bool is_connection(int descriptor) {
     return option(SO_TYPE) == SOCK_STREAM && option(SO_ACCEPTCONN) == 0;
 }
 
-/// Calls `use` with the connection, unless nobody watches it.
+/// Calls `use` with the connection if it is in an epoll set.
 template <typename Use> void if_watched(int descriptor, Use use) {
     auto& all = watched();
     const std::lock_guard lock(all.mutex);
@@ -80,8 +80,8 @@ verdict next_verdict(int descriptor, stream_mood connection::* direction, std::s
     return drawn;
 }
 
-/// Whoever waits for edges takes a short read for an empty socket and a short write for a full one.
-/// It was neither, so the edge that it now waits for is made: the kernel looks again.
+/// Makes the kernel report the socket's state again: an edge-triggered program takes a short read
+/// for an empty socket and a short write for a full one, and would wait for an edge for ever.
 void owe_an_edge(int descriptor) {
     if_watched(descriptor, [descriptor](connection& found_connection) {
         __real_epoll_ctl(
@@ -110,7 +110,7 @@ bool watches_connections(int set) {
     });
 }
 
-/// Says of one connection of the set that it is readable or writable, which nobody knows.
+/// Reports one connection of the set as readable or writable, whether it is or not.
 int cry_wolf(int set, epoll_event* place) {
     auto& all = watched();
     const std::lock_guard lock(all.mutex);

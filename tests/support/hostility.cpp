@@ -72,7 +72,7 @@ bool one_in(std::size_t many) {
     return draw() % many == 0;
 }
 
-/// Everything that is done to the program asks here first.
+/// Whether this system call gets trouble; asked before every kind of it.
 bool is_due() {
     return draw() % 100 < current().percent;
 }
@@ -123,7 +123,7 @@ std::size_t draw_below(std::size_t bound) {
 }
 
 trouble_counts& trouble_so_far() {
-    static auto& counts = *new trouble_counts{}; // outlives every thread
+    static auto& counts = *new trouble_counts{}; // never destroyed: outlives every thread
     return counts;
 }
 

@@ -8,8 +8,8 @@
 /// environment once, at its first connection, and prints to stderr what it runs with, and at its
 /// end what it did:
 ///
-///   WAKEGATE_HOSTILE_SEED     0 to 4294967295 (4711): where the random numbers start; each thread
-///                             has its own, so threads that race see another order all the same
+///   WAKEGATE_HOSTILE_SEED     0 to 4294967295 (4711): seed of the random numbers, of which each
+///                             thread has its own; runs with threads that race still differ
 ///   WAKEGATE_HOSTILE_PERCENT  0 to 100 (50): how many system calls get trouble; 0 is none at all
 ///
 /// Any other value ends the process with exit code 2.
@@ -28,9 +28,9 @@ struct verdict {
     std::size_t room = 0; ///< bytes that may pass; 0 for refused and interrupted ones
 };
 
-/// One direction of one connection. Starts with single bytes, so that a whole login comes in them;
-/// returns to some now and then, and after each pause of the peer, where message headers are. The
-/// caller must hold a lock.
+/// One direction of one connection. Starts with single bytes, enough for a whole login; later some
+/// are at random places, and after each pause of the peer, where message headers are. The caller
+/// must hold a lock.
 class stream_mood {
 public:
     [[nodiscard]] verdict next(std::size_t size);
@@ -49,10 +49,10 @@ private:
 [[nodiscard]] bool draws_false_alarm();
 [[nodiscard]] bool draws_interruption();
 
-/// Less than `bound`, which is not 0.
+/// A random number below `bound`, which is not 0.
 [[nodiscard]] std::size_t draw_below(std::size_t bound);
 
-/// Of all threads. Not 0 where the layer works.
+/// Counted over all threads. Not all 0 if the layer works.
 struct trouble_counts {
     std::atomic<std::uint64_t> cut_reads;
     std::atomic<std::uint64_t> single_byte_reads; ///< of the cut ones

@@ -3,8 +3,8 @@
 
 #include <sys/socket.h>
 
-/// Preloaded (ld.so(8), LD_PRELOAD), makes of this kernel one that was started with
-/// `ipv6.disable=1`: it has no socket of that family.
+/// When preloaded (ld.so(8), LD_PRELOAD), makes IPv6 sockets fail as on a kernel that was started
+/// with `ipv6.disable=1`.
 extern "C" int socket(int family, int type, int protocol) noexcept {
     if (family == AF_INET6) {
         errno = EAFNOSUPPORT;

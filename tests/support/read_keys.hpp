@@ -22,8 +22,8 @@ namespace wakegate::support {
 using read_file = std::function<void(const yaml_map& file)>;
 using lookups = std::map<std::string, key_lookup, std::less<>>;
 
-/// What is read of these files; the first look-up of a key counts. They may have errors: what was
-/// read before one counts, too.
+/// The keys that are read from these files; the first look-up of a key counts. Files may have
+/// errors: the keys read before one count, too.
 inline lookups read_keys(const std::vector<std::string>& examples, const read_file& read) {
     lookups all;
     for (const auto& text : examples) {
@@ -39,7 +39,7 @@ inline lookups read_keys(const std::vector<std::string>& examples, const read_fi
 
 inline bool is_same_default(const configuration_key& key, std::string_view in_code) {
     if (key.default_value.starts_with('(')) {
-        return true; // another key's value, or the machine's
+        return true; // defaults to another key's value or the machine's
     }
     if (key.default_value == required && in_code.empty()) {
         return true; // see `expect_required_keys_are_missed`
@@ -60,7 +60,7 @@ inline void expect_same(const configuration_key& key, const key_lookup& read) {
         << " in the code";
 }
 
-/// Checks that every key of the table is read, in its way, and no other.
+/// Checks that exactly the keys of the table are read, each as the table says.
 inline void expect_keys(std::span<const configuration_key> keys, lookups read) {
     for (const auto& key : keys) {
         const auto found = read.find(key.path);
@@ -76,8 +76,8 @@ inline void expect_keys(std::span<const configuration_key> keys, lookups read) {
     }
 }
 
-/// Removes the key from its mapping; false when there is none. Of NAMEs and list entries takes the
-/// first one.
+/// Removes the key from its mapping; false when there is none. NAME and [] stand for the first
+/// entry.
 inline bool remove_key(YAML::Node node, std::string_view path) {
     const auto dot = path.find('.');
     auto name = std::string(path.substr(0, dot));
@@ -96,7 +96,7 @@ inline bool remove_key(YAML::Node node, std::string_view path) {
     return remove_key(is_list ? inner[0] : inner, path.substr(dot + 1));
 }
 
-/// The error of the file without the key; empty without the key or an error.
+/// The error of the file after removing the key; empty when it has no such key, or no error.
 inline std::string
 failure_without(std::string_view path, const std::string& text, const read_file& read) {
     auto file = YAML::Load(text);

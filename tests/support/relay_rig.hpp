@@ -30,7 +30,7 @@ namespace wakegate::support {
 
 using proxy::file_descriptor;
 
-/// Nothing waits this long, unless the test has failed.
+/// Longest wait; only failing tests reach it.
 inline constexpr auto patience = std::chrono::seconds(60);
 
 /// Two ends of one loopback TCP connection.

@@ -16,7 +16,7 @@
 namespace wakegate::support {
 
 enum class manners {
-    stays,       ///< after its answer, until the client hangs up
+    stays,       ///< connected after its answer, until the client hangs up
     leaves,      ///< right after its answer
     leaves_mute, ///< right after the accept, as a mesh does for a missing pod
 };
@@ -26,7 +26,7 @@ struct server_script {
     std::string answer; ///< to the startup message
     manners then = manners::stays;
     bool byte_by_byte = false;
-    std::string tls_answer = "N"; ///< other answers end its part
+    std::string tls_answer = "N"; ///< after any other answer it sends no more
 };
 
 /// A server on a free port of the loopback, in the test's own io_context, which must outlive it.
@@ -44,7 +44,7 @@ public:
 
     [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
-    /// Sends it to all connected clients at once.
+    /// Sends `bytes` to all connected clients.
     void say_to_all(const std::string& bytes) {
         for (auto* client : connected_) {
             asio::write(*client, asio::buffer(bytes));
@@ -111,7 +111,7 @@ private:
     tcp::acceptor acceptor_;
     server_script script_;
     std::vector<std::string> startups_;
-    std::set<tcp::socket*> connected_; ///< with the answer
+    std::set<tcp::socket*> connected_; ///< those that got the answer
 };
 
 /// A loopback port without a listener.

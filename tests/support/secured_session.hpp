@@ -26,7 +26,7 @@ inline const tls::server_context& test_context() {
     return *context;
 }
 
-/// The gate's side of a handshake, as on a front.
+/// The gate's side of a handshake, as on a setup thread.
 inline void shake_hands(tls::tls_stream& stream, int descriptor) {
     for (;;) {
         stream.mark_readable();
@@ -51,7 +51,7 @@ struct secured_session {
     std::shared_ptr<recorded_events> events = std::make_shared<recorded_events>();
 };
 
-/// As the gate sets sockets.
+/// Sets O_NONBLOCK and TCP_NODELAY, as the gate does.
 inline void send_at_once(const file_descriptor& client, const file_descriptor& server) {
     for (const auto* end : {&client, &server}) {
         ::fcntl(end->get(), F_SETFL, ::fcntl(end->get(), F_GETFL) | O_NONBLOCK);

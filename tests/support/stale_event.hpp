@@ -11,7 +11,7 @@
 
 namespace wakegate::support {
 
-/// Makes Asio end a wait without a cause: when `come_up` returns, in the same turn of the loop, the
+/// Makes Asio end a wait without a cause: in the turn of the loop in which `come_up` returns, the
 /// next registered descriptor gets the slot of one that was closed while its event was queued, and
 /// with it that event: a hang-up, which ends all kinds of waits. For a context that has not run
 /// yet.

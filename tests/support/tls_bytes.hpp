@@ -39,7 +39,8 @@ inline std::string alpn(const std::vector<std::string>& protocols) {
     return extension(16, vector_of(list, 2));
 }
 
-/// All before the extensions: version 1.2, a random, no session id, two ciphers, no compression.
+/// A ClientHello's fields before the extensions: version 1.2, a random, no session id, two ciphers,
+/// no compression.
 inline std::string hello_prologue() {
     return "\3\3" + std::string(32, 'r') + vector_of("", 1) + vector_of("\x13\1\x13\2", 2) +
            vector_of(std::string(1, '\0'), 1);

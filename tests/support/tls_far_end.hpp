@@ -20,7 +20,7 @@ namespace wakegate::support {
 struct tls_client_wishes {
     std::string server_name = {}; ///< SNI
     std::string protocols = {};   ///< ALPN, as the wire has it: "\xapostgresql"
-    int highest = 0;              ///< TLS1_2_VERSION and the like; 0: the library's
+    int highest = 0;              ///< TLS1_2_VERSION and the like; 0: OpenSSL's
     const identity* own = nullptr;
     SSL_SESSION* resumed = nullptr;
 };
@@ -43,7 +43,7 @@ public:
         SSL_set_fd(ssl_.get(), descriptor);
         SSL_set_connect_state(ssl_.get());
         if (!wishes.server_name.empty()) {
-            auto name = wishes.server_name; // OpenSSL takes no const, and copies it
+            auto name = wishes.server_name; // a copy: OpenSSL takes no const
             SSL_ctrl(
                 ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()
             );
@@ -68,7 +68,7 @@ public:
         wait_no_longer_than_a_minute(descriptor);
     }
 
-    /// The handshake.
+    /// Does the handshake.
     [[nodiscard]] bool connect() {
         ERR_clear_error();
         const bool connected = SSL_do_handshake(ssl_.get()) == 1;
@@ -110,7 +110,7 @@ public:
     /// Why `connect` or `receive` failed.
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
-    /// Sends close_notify; can read on.
+    /// Sends close_notify; reading stays possible.
     void shutdown_send() { SSL_shutdown(ssl_.get()); }
 
     [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
