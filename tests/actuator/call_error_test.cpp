@@ -45,7 +45,7 @@ TEST(call_error, without_a_connection_tells_a_name_that_does_not_resolve_from_a_
     };
     EXPECT_EQ(cause_of(error), "no scaler connected: failed to connect to all addresses");
     EXPECT_THAT(remedy_for(error, "app"), HasSubstr("start the scaler"));
-    error.connected = true; // meanwhile
+    error.connected = true; // has connected meanwhile
     error.text = "connections to all backends failing; last error: Connection refused";
     EXPECT_EQ(cause_of(error), "no scaler connected: " + error.text);
     error.text = "DNS resolution failed for scaler.invalid:9411: Domain name not found";

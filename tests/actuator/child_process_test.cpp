@@ -29,7 +29,7 @@ process_command shell(std::string script) {
     return command;
 }
 
-/// Gone, or a zombie that nobody has reaped yet.
+/// Whether it has exited: gone, or a zombie.
 bool is_dead(pid_t pid) {
     std::ifstream input("/proc/" + std::to_string(pid) + "/stat");
     const std::string stat{std::istreambuf_iterator<char>(input), {}};

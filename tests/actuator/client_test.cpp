@@ -145,7 +145,7 @@ TEST_F(client, an_empty_metric_list_in_a_poll_keeps_what_runs) {
     begin();
     ASSERT_TRUE(until_replicas(1));
     scaler_.set_metric_name("");
-    ASSERT_TRUE(until_more_spec_calls(3)); // no poll that knew the name is left
+    ASSERT_TRUE(until_more_spec_calls(3)); // no poll that got the name is under way any more
     scaler_.set_active(false);
     ASSERT_TRUE(until_more_spec_calls(10));
     EXPECT_EQ(replicas(), 1U);
@@ -192,7 +192,7 @@ TEST_F(client, a_push_during_the_stop_hook_starts_again_at_once) {
     settings_.hooks.environment.emplace("GATE", folder_.file("gate"));
     settings_.hooks.stop =
         shell("echo stopping >> $JOURNAL; read x < $GATE; echo stop >> $JOURNAL");
-    // The first poll stops it; no later one could start it again.
+    // The first poll stops it; later ones, which could start it again, never come.
     settings_.polling_interval = never;
     begin_running();
     ASSERT_TRUE(until_in_journal("stopping"));

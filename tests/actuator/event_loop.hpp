@@ -8,8 +8,8 @@
 
 namespace wakegate::actuator::testing {
 
-/// Runs `context` on this thread until `done` holds; false after a deadline no healthy run comes
-/// near.
+/// Runs `context` on this thread until `done` holds; false after a deadline that only failing runs
+/// reach.
 inline bool run_until(boost::asio::io_context& context, const std::function<bool()>& done) {
     const auto deadline = clock::now() + std::chrono::seconds(60);
     while (!done()) {

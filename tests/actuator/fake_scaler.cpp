@@ -16,7 +16,7 @@ using externalscaler::GetMetricsResponse;
 using externalscaler::IsActiveResponse;
 using externalscaler::ScaledObjectRef;
 
-/// Sends what it is given, in order, and then the status it is ended with.
+/// Sends the messages it is given, in order, and then the status it is ended with.
 class fake_scaler::activity_stream final : public grpc::ServerWriteReactor<IsActiveResponse> {
 public:
     explicit activity_stream(fake_scaler& owner) : owner_(owner) {
@@ -171,7 +171,7 @@ fake_scaler::fake_scaler(int port) : service_(std::make_unique<service>(*this)) 
 }
 
 fake_scaler::~fake_scaler() {
-    // Cancels what is left.
+    // Cancels calls that are still open.
     server_->Shutdown(std::chrono::system_clock::now());
     server_->Wait();
 }
@@ -210,7 +210,7 @@ void fake_scaler::fail_calls(int count, const grpc::Status& status) {
     failure_ = status;
 }
 
-/// A stream that ends meanwhile is a test's own doing: tests push to streams they keep open.
+/// No stream may end meanwhile: tests push only to streams that they keep open.
 std::vector<fake_scaler::activity_stream*> fake_scaler::streams() const {
     const std::lock_guard lock(mutex_);
     return {streams_.begin(), streams_.end()};

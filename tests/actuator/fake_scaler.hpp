@@ -14,7 +14,7 @@
 
 namespace wakegate::actuator::testing {
 
-/// An ExternalScaler that says what a test wants, on the loopback interface.
+/// An ExternalScaler whose answers a test sets, on the loopback interface.
 /// StreamMetricSpec is UNIMPLEMENTED, as in KEDA's own example. Any thread.
 class fake_scaler {
 public:
@@ -28,7 +28,7 @@ public:
         std::map<std::string, std::string> metadata;
     };
 
-    /// 0: a free port. Another one is that of a fake scaler which is gone.
+    /// 0: a free port. Any other was used by an earlier fake scaler, which is gone.
     explicit fake_scaler(int port = 0);
     fake_scaler(const fake_scaler&) = delete;
     fake_scaler& operator=(const fake_scaler&) = delete;
@@ -42,10 +42,10 @@ public:
     void set_active(bool active);
     /// "" makes GetMetricSpec answer an empty list.
     void set_metric_name(const std::string& name);
-    /// The next `count` unary calls fail with that, by default with UNAVAILABLE.
+    /// The next `count` unary calls fail with the given status, by default UNAVAILABLE.
     void fail_calls(int count);
     void fail_calls(int count, const grpc::Status& status);
-    /// The next `count` GetMetrics, which no object begins with, fail with UNAVAILABLE.
+    /// The next `count` GetMetrics, which only polls call, fail with UNAVAILABLE.
     void fail_polls(int count);
 
     void push(bool active);

@@ -88,7 +88,7 @@ protected:
         return until([this, wanted] { return object_->status(clock::now()).replicas == wanted; });
     }
 
-    /// And the first poll, which a push could overtake, has its turn.
+    /// Waits for the stream, and for the first poll, so that no push overtakes it.
     [[nodiscard]] bool until_stream() {
         return until([this] { return scaler_.open_streams() > 0 && scaler_.seen().is_active > 0; });
     }
@@ -122,7 +122,7 @@ protected:
     bool ended_ = false;
 };
 
-/// A pipe on which a hook waits for the test.
+/// A named pipe from which a hook reads, to wait for the test.
 class gate_file {
 public:
     explicit gate_file(std::string path) : path_(std::move(path)) {

@@ -23,7 +23,7 @@ int count_of(std::string_view part, std::string_view text) {
     return count;
 }
 
-/// What people learn of polls that are refused.
+/// Logs and status of refused polls.
 class poll_reports : public testing::object_rig {
 protected:
     [[nodiscard]] std::optional<poll_result> last_poll() const {

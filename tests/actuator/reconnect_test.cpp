@@ -39,7 +39,7 @@ protected:
         return until([this] { return restarted_->seen().is_active > 0; });
     }
 
-    int port_ = fake_scaler().address().port; // nobody's again
+    int port_ = fake_scaler().address().port; // free again
     std::unique_ptr<fake_scaler> restarted_;
 };
 

@@ -17,7 +17,7 @@ scalers: ["127.0.0.1:1"]
 admin: {address: "127.0.0.1:2"}
 scaled_objects: {app: {metadata: {cluster: app}, hooks: {start: ["true"], stop: ["true"]}}}
 )",
-    // In metadata only what is there is read.
+    // Of metadata only the keys that are present are read.
     R"(
 scalers: ["127.0.0.1:1"]
 scaled_objects:

@@ -13,7 +13,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using testing::never;
 
-/// A target that runs while the file "up" is there, so that a test can stop it by itself.
+/// A target that runs while the file "up" exists, so that a test can stop it without a hook.
 class target : public testing::object_rig {
 protected:
     target() {

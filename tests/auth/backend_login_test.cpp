@@ -32,7 +32,7 @@ struct postgres {
     explicit postgres(const std::string& password)
         : scram({.verifier = verifier_of(password)}, {.nonce = "server+nonce"}) {}
 
-    /// Up to the end of the exchange; each message in pieces of `piece` bytes.
+    /// Runs the exchange to its end; each message in pieces of `piece` bytes.
     progress exchange(backend_login& login, const std::string& after_final, std::size_t piece) {
         auto message = wire::authentication_sasl(scram.mechanisms());
         for (;;) {
@@ -78,7 +78,7 @@ TEST(backend_login, uses_the_keys_that_a_proof_has_yielded) {
     auto with_password = login_with("secret");
     postgres first("secret");
     scram_login_keys keys;
-    // What the proxy recovers as a server it then uses as a client.
+    // The proxy recovers the keys as a server, and uses them as a client.
     scram_server gate({.verifier = verifier}, {.nonce = "gate+nonce"});
     scram_client client(secret_text("secret"), {.nonce = "client+nonce"});
     const auto body = [](const scram_client::step& step) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto ms = [](int count) { return milliseconds(count); };
 
-/// Small numbers, so that the tests can be read.
+/// Small numbers, for readable tests.
 const throttle_settings settings{
     .network =
         {.free_failures = 2,
@@ -47,7 +47,7 @@ milliseconds refused_for(
     return std::chrono::duration_cast<milliseconds>(until.value_or(now) - now);
 }
 
-/// Another role with each failure, so that only the network is to blame.
+/// Uses another role for each failure, so that only the network reaches its limit.
 void fail_from(login_throttle& throttle, const source_network& from, int times, time_point now) {
     for (int i = 0; i < times; ++i) {
         throttle.failed(from, role_name("app", std::to_string(i)), now);
@@ -120,7 +120,7 @@ TEST(login_throttle, remembers_no_more_than_it_may) {
     fail_from(throttle, source, 4, start);
     for (unsigned char i = 10; i < 100; ++i) {
         throttle.failed(v4(i, 0), role_name("app", std::to_string(i)), start);
-        throttle.failed(source, ann, start); // not quiet, so it stays
+        throttle.failed(source, ann, start); // fails again, so it is kept
         EXPECT_LE(throttle.entries(), 2 * settings.max_entries);
     }
     EXPECT_EQ(refused_for(throttle, source, role_name("app", "new"), start), ms(1'000));

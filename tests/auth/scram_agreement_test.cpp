@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-/// Client and server over random roles and passwords, and with somebody in between.
+/// Client and server with random roles and passwords, and with a man in the middle.
 namespace wakegate::auth {
 
 namespace {
@@ -18,7 +18,7 @@ class random_source {
 public:
     std::size_t below(std::size_t bound) { return engine_() % bound; }
 
-    /// Of a script that SASLprep knows much about, or of raw bytes.
+    /// Text of a script for which SASLprep has many rules, or raw bytes.
     std::string password() {
         std::string text;
         const auto size = 1 + below(12);

@@ -106,7 +106,7 @@ TEST(scram_client, knows_a_server_without_the_verifier) {
 
 struct message_case {
     const char* name;
-    int index; ///< 1: the challenge, 3: the server's last word
+    int index; ///< 1: the challenge, 3: server-final-message
     std::string message;
     std::string reason;
 };

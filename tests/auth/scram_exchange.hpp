@@ -13,7 +13,7 @@
 namespace wakegate::support {
 
 constexpr std::size_t header_size = 5;    // type and length of a message
-constexpr std::size_t server_data_at = 9; // and the kind of an authentication request
+constexpr std::size_t server_data_at = 9; // header and authentication code
 
 inline std::string body_of(const std::string& message) {
     return message.substr(header_size);
@@ -24,7 +24,7 @@ inline std::string initial(std::string_view mechanism, std::optional<std::string
     return body_of(wire::sasl_initial_response(mechanism, data));
 }
 
-/// What the proxy would send the client for it.
+/// The error that the proxy would send the client.
 inline proxy::client_error
 client_error_of(const auth::scram_server_error& error, std::string_view role) {
     const bool is_wrong = error.code == auth::scram_server_errc::wrong_proof;
@@ -32,7 +32,7 @@ client_error_of(const auth::scram_server_error& error, std::string_view role) {
     return proxy::to_client_error(proxy::auth_error{.code = code, .sasl = error}, role);
 }
 
-/// SQLSTATE, message and detail in one line, as `role` gets them.
+/// SQLSTATE, message and detail in one line, as sent to `role`.
 inline std::string refusal_of(const auth::scram_result& answer, std::string_view role = "ann") {
     if (const auto* const error = std::get_if<auth::scram_server_error>(&answer)) {
         const auto refusal = client_error_of(*error, role);
@@ -43,13 +43,13 @@ inline std::string refusal_of(const auth::scram_result& answer, std::string_view
 }
 
 struct exchange_outcome {
-    std::optional<auth::scram_login_keys> keys = {}; ///< the server is convinced
-    bool server_proved = false;                      ///< so is the client
-    std::string trouble = {};                        ///< what the first to object said
+    std::optional<auth::scram_login_keys> keys = {}; ///< set when the server accepts the proof
+    bool server_proved = false;                      ///< the client accepts the server's
+    std::string trouble = {};                        ///< the first failure's reason
 };
 
-/// Changes a message on its way; 0 to 3 say which, in the order of the exchange. Both directions
-/// carry data without a frame, but the first, which carries a body.
+/// Changes a message in transit; 0 to 3 is its place in the exchange. The first is a whole message
+/// body; the others are SASL data.
 using interference = std::function<std::string(int, std::string)>;
 
 inline std::string untouched(int /*which*/, std::string message) {

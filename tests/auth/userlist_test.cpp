@@ -37,7 +37,7 @@ std::string shown(const role_secrets& secrets) {
 struct userlist_case {
     const char* name;
     std::string text;
-    std::string expected; ///< what was read, or why not
+    std::string expected; ///< the roles read, or the error
 };
 
 auto name_of_case = [](const auto& tested) { return tested.param.name; };
@@ -163,7 +163,7 @@ TEST(userlist_secret_files, hold_one_line) {
     EXPECT_EQ(failure, "/roles/ann: the file is to hold one line, the role's secret");
 }
 
-/// As the kubelet lays a Secret out.
+/// The layout in which the kubelet mounts a Secret.
 TEST(userlist_secret_directory, is_read_as_kubernetes_mounts_it) {
     const support::temporary_folder folder;
     const std::filesystem::path mounted(folder.path());

@@ -139,7 +139,7 @@ TEST(verifier_cache, cut_anywhere_is_never_read) {
     }
 }
 
-/// A path where nothing is yet, in a directory of its own.
+/// A path without a file, in a directory of its own.
 class verifier_cache_file : public testing::Test {
 protected:
     [[nodiscard]] std::string path() const { return folder_.file("verifiers"); }

@@ -55,7 +55,7 @@ server_script passthrough_server() {
     };
 }
 
-/// Says the next message of SCRAM, and at its end that of the login.
+/// The server's next SCRAM message; the last one comes with the end of the login.
 std::string answer_scram(auth::scram_server& scram, const std::string& message) {
     const auto answer = scram.receive(std::string_view(message).substr(5));
     if (const auto* const challenge = std::get_if<auth::scram_challenge>(&answer)) {
@@ -101,7 +101,7 @@ server_script scram_server_script() {
     };
 }
 
-/// What it says to the ClientHello is for the client, whatever it is.
+/// Its answer to the ClientHello is for the client: no byte of it is wrong here.
 server_script tls_server() {
     using errc = connect_errc;
     return {
@@ -134,13 +134,13 @@ struct open_session_failures_test : testing::Test {
         done = true;
     }
 
-    /// Until the server, too, has seen the end.
+    /// Returns once the server has seen the connection's end, too.
     std::optional<connect_errc> attempt(failing_server server, login_strategy strategy) {
         endpoint.login_timeout =
             server.kind == failure::silence ? milliseconds(200) : milliseconds(60'000);
         bool done = false;
         asio::co_spawn(context, accept(std::move(server), done), asio::detached);
-        context.poll(); // it listens
+        context.poll(); // it listens now
         std::optional<connect_errc> error;
         {
             scripted_timeout_policy policy;
@@ -177,7 +177,7 @@ TEST_F(open_session_failures_test, end_a_scram_login_in_their_own_errors) {
 }
 
 TEST_F(open_session_failures_test, end_a_replay_of_tls_in_their_own_errors) {
-    const auto hello = untyped("its own hello"); // framed for the script alone
+    const auto hello = untyped("its own hello"); // framed only because the script reads messages
     fail_every_step<connect_errc>(tls_server, [&](failing_server server) {
         return attempt(std::move(server), tls_replay{hello});
     });

@@ -36,14 +36,14 @@ struct open_session_test : testing::Test {
     }
 
     asio::io_context context{1};
-    /// Generous, but where it is to pass.
+    /// Long timeouts, except in the tests of timeouts.
     backend_endpoint endpoint{
         .connect_timeout = seconds(60),
         .login_timeout = seconds(60),
     };
 };
 
-/// As the log has it; empty: there is a session.
+/// The error's text for the log; empty: there is a session.
 std::string reason_of(const connect_result<backend_session>& result) {
     return result ? std::string() : to_string(result.error());
 }
@@ -186,7 +186,7 @@ TEST_F(open_session_test, says_why_nobody_is_there) {
 }
 
 TEST_F(open_session_test, gives_up_on_a_server_that_takes_no_connection) {
-    // A full accept queue answers no SYN: the nearest there is to a host that is gone.
+    // With a full accept queue no SYN is answered, like by a host that is gone.
     tcp::acceptor busy(context);
     busy.open(tcp::v4());
     busy.bind(tcp::endpoint(asio::ip::address_v4::loopback(), 0));

@@ -61,7 +61,7 @@ TEST(forward_to_backend, shrugs_when_the_server_is_gone) {
     const auto deserted = deserted_address(context);
     const auto loopback = asio::ip::make_address(deserted.host);
     run(context, forward_to_backend(at({loopback, deserted.port})));
-    run(context, forward_to_backend(at({}))); // it had left before anybody asked where it was
+    run(context, forward_to_backend(at({}))); // ended before its server was known
     const scripted_server leaving(context, {.then = manners::leaves_mute});
     run(context, forward_to_backend(at(leaving.endpoint())));
     SUCCEED();

@@ -32,7 +32,7 @@ std::uint16_t free_port() {
 class admin_http_server : public testing::Test {
 protected:
     admin_http_server() {
-        // Somebody else may take a free port before the server does.
+        // Another program may take the free port before the server does.
         for (int attempt = 0; !server_; ++attempt) {
             port_ = free_port();
             try {
@@ -74,7 +74,7 @@ protected:
         };
     }
 
-    /// They tell what they have been told.
+    /// Actions that answer with what they were given.
     static admin_http::actions actions() {
         const auto tell = [](const admin_request& request) {
             const bool has_peer = request.peer.starts_with("127.0.0.1:");
@@ -293,7 +293,7 @@ TEST(admin_http, has_stopped_though_a_connection_came_in_the_same_turn) {
         const blocking_client second(port);
         ASSERT_TRUE(first.connected() && second.connected());
     }
-    context.run_one(); // the first is accepted, and with it the second
+    context.run_one(); // accepts the first, and with it the second
     server.stop();
     context.run_for(std::chrono::seconds(5));
     EXPECT_TRUE(context.stopped()) << "something is still waited for";

@@ -26,7 +26,7 @@ protected:
         return captured.take();
     }
 
-    /// The one line, less its time.
+    /// The one logged line, without its time.
     static std::string text_of(const std::function<void()>& speak) {
         const auto line = written_by(speak);
         return line.substr(line.find(' ') + 1);

@@ -23,7 +23,7 @@ namespace {
 constexpr milliseconds patience(30'000);
 constexpr milliseconds no_patience(1);
 
-/// The smallest there is, and how much fits into it.
+/// A pipe of the smallest capacity.
 class pipe {
 public:
     pipe() {
@@ -55,7 +55,7 @@ public:
         ::fcntl(ends_[1], F_SETFL, 0);
     }
 
-    /// Reads until a line is `last`, and gives all of them, less what `fill` has left.
+    /// Reads up to the line `last`; returns all lines, without the bytes of `fill`.
     [[nodiscard]] std::vector<std::string> read_until(const std::string& last) const {
         std::vector<std::string> lines;
         std::string line;
@@ -91,20 +91,20 @@ class log_writer_test : public testing::Test {
 protected:
     log_writer_test() { ::signal(SIGPIPE, SIG_IGN); }
 
-    /// A thread that was abandoned ends first: it has the pipe's descriptor.
+    /// Waits for an abandoned thread to end, since it uses the pipe's descriptor.
     ~log_writer_test() override {
         writer_.reset();
         pipe_.close_reader();
         EXPECT_EQ(thread_ended_.get_future().wait_for(patience), std::future_status::ready);
     }
 
-    /// The thread has it until it ends.
+    /// The thread owns the report until it ends, which sets `thread_ended_`.
     log_writer::drop_report make_report() {
         const std::shared_ptr<void> token(nullptr, [this](void*) { thread_ended_.set_value(); });
         return [token](std::uint64_t count) { return report(count); };
     }
 
-    /// Five bytes each.
+    /// Writes the numbers as lines of five bytes each.
     void write(int first, int last) {
         for (int number = first; number <= last; ++number) {
             writer_->write(std::to_string(number) + "\n");
@@ -128,7 +128,7 @@ TEST_F(log_writer_test, write_lines_in_their_order) {
 TEST_F(log_writer_test, wait_for_nobody_and_tell_how_many_lines_are_missing_and_where) {
     pipe_.fill();
     write(1000, 1000);
-    // The thread takes it, and is stuck with it, sooner or later: then there is room for ten.
+    // Sooner or later the thread takes the first line and blocks: then there is room for ten.
     while (writer_->dropped() == 0) {
         write(2000, 2000);
     }

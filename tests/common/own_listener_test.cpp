@@ -31,7 +31,7 @@ TEST(own_listener, is_found_by_address_by_name_and_by_any_address_of_the_machine
         {"0.0.0.0:6432", "*:6432", true},
         {"[::ffff:127.0.0.1]:6432", "127.0.0.1:6432", true},
         {"db.example:6432", "db.example:6432", true},
-        {"db.example:6432", "*:6432", false}, // whose it is, a name server would have to say
+        {"db.example:6432", "*:6432", false}, // only DNS could tell
         {"192.0.2.1:6432", "*:6432", false},  // TEST-NET-1 (RFC 5737): of no machine
     };
     for (const auto& [target, listening, leads_there] : table) {

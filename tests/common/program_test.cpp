@@ -28,7 +28,7 @@ constexpr auto keys = std::to_array<configuration_key>({
     {.path = "key", .type = value_type::text, .default_value = "value", .text = "what it means"},
 });
 
-/// A program whose halves note that they were asked.
+/// A program that records which of its parts were called.
 struct fake_program {
     outcome run(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "wakegate-test");

@@ -22,13 +22,13 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-/// Reads what a program tells its manager.
+/// The service manager's socket: reads a program's messages.
 class sd_notify_socket : public testing::Test {
 protected:
     sd_notify_socket() {
         ::sockaddr_un address{};
         address.sun_family = AF_UNIX;
-        // Binding to a family alone makes the kernel choose an abstract name.
+        // Binding with a family and no path makes the kernel choose an abstract name.
         EXPECT_EQ(::bind(socket_, as_any(address), sizeof(address.sun_family)), 0);
         ::socklen_t size = sizeof(address);
         EXPECT_EQ(::getsockname(socket_, as_any(address), &size), 0);

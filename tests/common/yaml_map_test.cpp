@@ -45,7 +45,7 @@ choice: second
     EXPECT_NO_THROW(map.reject_unknown_keys());
 }
 
-/// Absent, or written without a value.
+/// For keys that are absent, or written without a value.
 void expect_fallbacks(const yaml_map& map) {
     EXPECT_FALSE(map.has("key"));
     EXPECT_EQ(map.text("key", "other"), "other");

@@ -29,8 +29,8 @@ decoded<Decoder> decode(std::string_view bytes, std::size_t piece_size = std::st
     return found;
 }
 
-/// Input: one byte for the size of the pieces, then what a peer sends. Whole and in pieces it must
-/// decode to the same, by `equal`.
+/// Input: one byte for the size of the pieces, then what a peer sends. As a whole and in pieces it
+/// must decode to `equal` results.
 template <typename Decoder, typename Equal>
 decoded<Decoder> decode_input(const std::uint8_t* data, std::size_t size, const Equal& equal) {
     if (size == 0) {

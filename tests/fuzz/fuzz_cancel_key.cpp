@@ -23,7 +23,7 @@ std::optional<proxy::cancel_target> open(std::string_view key) {
     return proxy::open_cancel_key(secrets, key, find);
 }
 
-/// `key` with `changes` laid over it by exclusive or.
+/// `key` XOR `changes`.
 std::string changed(std::string key, std::string_view changes) {
     for (std::size_t i = 0; i < std::min(key.size(), changes.size()); ++i) {
         key[i] = static_cast<char>(key[i] ^ changes[i]);
@@ -45,7 +45,7 @@ void check_any_key(std::string_view key) {
 
 } // namespace
 
-/// Input: a key as a client sends it, and at once the changes made to one of ours.
+/// Input: a key as a client sends it, also used as changes to one of our keys.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto bytes = fuzz::as_text(data, size);
     check_any_key(bytes);

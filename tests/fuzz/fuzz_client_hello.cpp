@@ -8,7 +8,7 @@ using namespace wakegate;
 
 namespace {
 
-/// All that a hello says, in one string.
+/// All decoded fields of a hello, in one string.
 std::string text_of(const wire::hello& first) {
     auto text = std::to_string(first.index()) + ":";
     if (const auto* const malformed = std::get_if<wire::malformed_client_hello>(&first)) {

@@ -10,7 +10,7 @@ using namespace wakegate;
 
 namespace {
 
-/// A bad file ends in a configuration_error of one line; anything else ends the fuzzer.
+/// A bad file may only throw a configuration_error of one line; anything else is a finding.
 void attempt(const std::function<void()>& read) {
     try {
         read();
@@ -21,7 +21,7 @@ void attempt(const std::function<void()>& read) {
     }
 }
 
-/// Asks for every kind of value, under keys the corpus uses.
+/// Reads every kind of value, under keys that the corpus uses.
 void read_all(const yaml_map& map) {
     attempt([&] { std::ignore = map.required_text("text"); });
     attempt([&] { std::ignore = map.texts("texts"); });

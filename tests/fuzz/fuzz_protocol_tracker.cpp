@@ -13,7 +13,7 @@ void feed(wire::protocol_tracker& session, bool from_client, std::string_view pi
     from_client ? session.client_sent(piece) : session.server_sent(piece);
 }
 
-/// Some that are pings, others that begin as those do.
+/// Pings, and texts that begin like them.
 const wire::ping_texts& known_pings() {
     static const auto texts = [] {
         wire::ping_texts pings;

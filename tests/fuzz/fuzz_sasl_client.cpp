@@ -15,7 +15,7 @@ auth::scram_login_keys make_keys() {
     return {auth::client_key_of(salted), auth::server_key_of(salted), salt, 4096};
 }
 
-/// Whatever a server says: it has no password of ours, so it cannot convince us.
+/// No server that lacks the password may pass as authenticated.
 void check(const auth::scram_client::step& step) {
     if (const auto* const failure = std::get_if<auth::scram_failure>(&step)) {
         for (const char byte : failure->reason) {

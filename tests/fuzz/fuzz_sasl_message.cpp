@@ -17,7 +17,7 @@ struct message {
     friend bool operator==(const message&, const message&) = default;
 };
 
-/// The decoder with one `take`, as the others have it.
+/// The decoder with a single `take`, like the other decoders.
 class message_decoder : public wire::sasl_message_decoder {
 public:
     message take() {

@@ -7,7 +7,7 @@ using namespace wakegate;
 
 namespace {
 
-/// All that an opening says, in one string.
+/// All decoded fields of a first packet, in one string.
 std::string text_of(const wire::startup_packet& first) {
     auto text = std::to_string(first.index()) + ":";
     if (const auto* const cancel = std::get_if<wire::cancel_request>(&first)) {

@@ -16,8 +16,8 @@ inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
     return {reinterpret_cast<const char*>(data), size};
 }
 
-/// The piece at the front of `input`, behind two bytes for its size, which the input loses; the
-/// rest when there is less. Takes at least one byte of an input that is not empty.
+/// Removes from the front of `input` a two-byte size and a piece of that size, and returns the
+/// piece, or the rest when there is less. Takes at least one byte of an input that is not empty.
 inline std::string_view take_sized(std::string_view& input) {
     constexpr std::size_t prefix = 2;
     if (input.size() < prefix) {

@@ -11,7 +11,7 @@ using namespace support;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-/// Awake, with this many sessions open: tickets from 1.
+/// A ready cluster with this many open sessions: tickets from 1.
 gate_script& open_sessions(gate_script& script, ticket count) {
     for (ticket id = 1; id <= count; ++id) {
         script.enter(id);

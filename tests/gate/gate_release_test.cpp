@@ -112,7 +112,7 @@ TEST(gate_release, does_not_count_a_login_twice) {
 struct learned_limit {
     std::size_t server;
     std::size_t headroom;
-    std::size_t sessions; ///< that may be open
+    std::size_t sessions; ///< that may be open at once
 };
 
 class gate_release_learned_limit : public ::testing::TestWithParam<learned_limit> {};

@@ -52,7 +52,7 @@ TEST_F(gate_service_probe, tells_whoever_asks_whether_the_server_is_there) {
     setup_context.restart();
     asio::co_spawn(setup_context, ask_often(gate_, 1, answers), asio::detached);
     setup_context.run();
-    stop_control(); // it may still be at its post to `setup_context`
+    stop_control(); // it may still post to `setup_context`
     EXPECT_EQ(answers, std::vector<bool>{false});
 }
 
@@ -87,7 +87,7 @@ TEST_F(gate_service_probe, loses_no_place_of_slow_logins_whichever_way_they_came
     EXPECT_FALSE(gate_.try_acquire());
 }
 
-/// The same with a probe that logs in, and all the time.
+/// The same with a probe that logs in, and probes all the time.
 class gate_service_probe_with_login : public gate_service_probe {
 protected:
     ~gate_service_probe_with_login() override { stop_control(); }

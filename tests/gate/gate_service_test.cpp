@@ -44,7 +44,7 @@ struct crowd {
     std::atomic<int> served{0};
 };
 
-/// As sessions do: by credits if there are any.
+/// Enters and leaves as sessions do: with credits if there are any.
 asio::awaitable<void> come_and_go(gate_service& gate, crowd& all, int times) {
     const auto executor = co_await asio::this_coro::executor;
     for (int i = 0; i < times; ++i) {
@@ -86,7 +86,7 @@ TEST_F(gate_service_threads, never_admits_more_than_max_connections_whichever_wa
     }
     stop_control();
     control_.restart();
-    control_.poll(); // what the last ones gave back
+    control_.poll(); // processes the last releases
     EXPECT_EQ(all.served, 2 * per_worker);
     EXPECT_EQ(gate_.demand().held, 0U);
     EXPECT_TRUE(gate_.try_acquire()) << "nothing is lost";
@@ -123,7 +123,7 @@ TEST_F(gate_service_threads, lets_waiting_sessions_leave_from_any_thread) {
     EXPECT_EQ(observer_.refused, 0) << "a client that hangs up is not refused";
 }
 
-/// Nothing when it was admitted.
+/// nullopt when it was admitted.
 std::optional<gate_error> error_of(const admission& answer) {
     std::optional<gate_error> error;
     if (answer.outcome == wait_outcome::refused) {
@@ -139,7 +139,7 @@ pass_if_ready(gate_service& gate, std::vector<std::optional<gate_error>>& errors
     auto answer = co_await gate.enter_if_ready(id, deadline);
     errors.push_back(error_of(answer));
     if (answer.outcome == wait_outcome::admitted) {
-        // As if the server had gone before the dial.
+        // As if the server had stopped before the connect.
         answer = co_await gate.requeue(id, deadline);
         errors.push_back(error_of(answer));
     }
@@ -154,7 +154,7 @@ TEST_F(gate_service_threads, counts_no_demand_of_a_client_that_defers) {
     asio::co_spawn(setup_context, pass_if_ready(gate_, errors), asio::detached);
     setup_context.run();
     stop_control();
-    // The second comes right after a failed probe, which decides without another one.
+    // The second comes right after a failed probe, whose result still counts.
     const std::vector<std::optional<gate_error>> expected = {
         std::nullopt, gate_error::may_not_wake, gate_error::may_not_wake
     };

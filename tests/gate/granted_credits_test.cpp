@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 
 constexpr credits nothing{};
 
-/// Awake, and one session is in.
+/// A ready cluster with one session.
 gate_script& wake(gate_script& script) {
     script.enter(1);
     script.probe_answers();

@@ -16,7 +16,7 @@ hold_cause cause_in(const gate_script& script) {
     return script.subject.cause_of_hold(connection_kind::ordinary);
 }
 
-/// One comes back from a server that answers probes.
+/// A client is requeued although the server answers probes.
 gate_script& send_error_and_close(gate_script& script) {
     script.enter(1);
     script.probe_answers();

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 constexpr milliseconds slow(200);
 constexpr milliseconds max_initial_probe(250);
 
-/// Of a gate that has just started, or whose last probe of the sleeping cluster is old.
+/// A gate that has just started, or whose last probe of the sleeping cluster is old.
 class initial_probe : public testing::TestWithParam<bool> {
 protected:
     void enter(ticket id, duration patience = seconds(60)) {

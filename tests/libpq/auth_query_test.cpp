@@ -11,7 +11,7 @@ namespace {
 
 using namespace support;
 
-// What a query gives is tried against Postgres itself, in tests/e2e/test_auth_query.py.
+// Query results are tested against Postgres itself, in tests/e2e/test_auth_query.py.
 
 struct failure_case {
     const char* name;

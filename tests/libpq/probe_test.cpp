@@ -39,7 +39,7 @@ struct probe_case {
     const char* name;
     server_script script;
     std::string reason;   ///< empty: ready
-    bool refused = false; ///< not ready, but there
+    bool refused = false; ///< not ready, but reachable
 };
 
 class probe_attempts_without_a_login : public probe_of_a_server,

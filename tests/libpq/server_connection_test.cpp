@@ -18,7 +18,7 @@ namespace {
 
 using namespace support;
 
-/// A port at which a connect comes to no end: its queue is full, so that a SYN is dropped.
+/// A port on which connects do not complete: its queue is full, so that a SYN is dropped.
 class full_listener {
 public:
     explicit full_listener(asio::io_context& context) : acceptor_(context), occupant_(context) {
@@ -46,7 +46,7 @@ server_login login_by(tls::backend_mode way) {
     };
 }
 
-/// How far libpq believes to be when the time is over.
+/// libpq's connection status at the deadline.
 asio::awaitable<ConnStatusType> log_in_after(stale_event& event, const tcp::endpoint& endpoint) {
     const auto executor = co_await asio::this_coro::executor;
     const auto login = login_by(tls::backend_mode::disable);
@@ -57,7 +57,7 @@ asio::awaitable<ConnStatusType> log_in_after(stale_event& event, const tcp::endp
     co_return PQstatus(connection.raw());
 }
 
-/// Or else libpq sends its first message into the void, and waits for room with the whole thread.
+/// Else libpq sends its first message on an unconnected socket, and blocks the thread.
 TEST(server_connection, takes_no_wait_that_asio_ends_early_for_a_connect_that_has_come_to_its_end) {
     asio::io_context context{1};
     const full_listener server(context);
@@ -83,7 +83,7 @@ void serve_with_tls(tcp::acceptor& acceptor, const std::string& answer) {
     }
 }
 
-/// So many rows, in an answer of two records of TLS. While it reads the second, libpq has the
+/// An answer of this many rows, in two TLS records. While it reads the second, libpq has the
 /// beginning of a row in its buffer, and no room for all that OpenSSL has decrypted.
 std::string answer_with(int rows) {
     const auto one_column = std::string("\0\1", 2) + text("a") + std::string(18, '\0');

@@ -50,7 +50,7 @@ struct async_semaphore_on_one_thread : testing::Test {
 
     async_semaphore semaphore{2, 3};
     held_slots held;
-    asio::io_context context{1}; // goes first, and the coroutines with it
+    asio::io_context context{1}; // destroyed first, with its coroutines
 };
 
 TEST_F(async_semaphore_on_one_thread, has_so_many_slots_and_a_queue_for_the_rest) {

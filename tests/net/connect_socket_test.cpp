@@ -58,7 +58,7 @@ TEST_F(connect_socket_test, tells_of_a_refusal_and_leaves_the_socket_closed) {
     EXPECT_FALSE(socket.is_open());
 }
 
-/// A listener whose queue is full drops what comes (Linux), as a firewall does.
+/// A listener whose queue is full drops SYNs (Linux), as a firewall does.
 TEST_F(connect_socket_test, ends_when_its_wait_is_cancelled) {
     tcp::acceptor full(context);
     full.open(tcp::v4());

@@ -49,13 +49,13 @@ std::string failure(const host_port& address, duration limit, resolver_pool& res
 
 TEST(name_lookup, says_in_the_resolvers_words_why_there_is_nothing) {
     const auto limit = std::chrono::seconds(60);
-    // "Host not found", or that no server can be asked where there is no network.
+    // "Host not found", or without a network that no DNS server is reachable.
     EXPECT_NE(failure({"no-such-name.invalid", 5432}, limit, system_resolver()), "");
     EXPECT_EQ(failure({"localhost", 5432}, limit, system_resolver()), "");
     EXPECT_EQ(failure({"192.0.2.7", 5432}, limit, system_resolver()), "");
 }
 
-/// A resolver that answers for "slow" only when it is let.
+/// A resolver that answers for "slow" only once it is released.
 struct half_deaf {
     resolver_pool::answer operator()(const std::string& name) {
         ++lookups;

@@ -12,7 +12,7 @@ namespace {
 using namespace support;
 
 struct phase_deadline_test : testing::Test {
-    /// One byte of the other end's; false when the wait for it has failed.
+    /// Reads one byte; false when the wait for it has failed.
     bool hears_one(tcp::socket& socket) { return run(context, hear_one(socket)); }
 
     static asio::awaitable<bool> hear_one(tcp::socket& socket) {
@@ -47,7 +47,7 @@ TEST_F(phase_deadline_test, lets_a_wait_be_that_ends_before) {
 
 TEST_F(phase_deadline_test, is_over_with_its_scope) {
     std::optional<phase_deadline> first(std::in_place, pair.near, milliseconds(1));
-    const phase_deadline later(pair.far, milliseconds(1)); // its news come after the other's would
+    const phase_deadline later(pair.far, milliseconds(1)); // expires after the first would
     first.reset();
     EXPECT_FALSE(hears_one(pair.far));
     EXPECT_TRUE(later.expired());

@@ -113,7 +113,7 @@ TEST_F(config_backend_tls_files, must_keep_the_key_secret_or_libpq_would_not_pro
     EXPECT_THAT(failure("mode: require, " + pair), HasSubstr("others can read it; chmod 600"));
 }
 
-/// Two listeners, of which `office` has TLS, and a cluster that has it, too.
+/// Two listeners, of which `office` has TLS, and a cluster with TLS.
 struct config_backend_tls_behind_listener : config_backend_tls_files {
     std::string outcome(const std::string& cluster, const std::string& routes) {
         const temporary_file file(

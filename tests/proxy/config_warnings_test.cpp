@@ -46,7 +46,7 @@ protected:
         return found;
     }
 
-    /// Of one cluster, `keys` being its own in line 4.
+    /// The warnings of a file with one cluster, whose keys `keys` are in line 4.
     std::vector<std::string> of_cluster(const std::string& keys, const std::string& more = "") {
         return warnings_of(
             "listeners: {main: {address: '127.0.0.1:6432'}}\nscalers: ['127.0.0.1:9411']\n"

@@ -15,7 +15,7 @@ using namespace support;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// One session in the hands of the test, which is its loop and its clock.
+/// One session; the test calls it in place of the loop, and sets its time.
 class final_error_message : public testing::Test {
 protected:
     final_error_message() { EXPECT_EQ(session_->start(now_), duplex::progress::waiting); }
@@ -40,7 +40,7 @@ protected:
         return session_->on_due(now_);
     }
 
-    /// However late the client's kernel says that it has everything, the wait is bounded.
+    /// The wait is bounded however late the client's kernel acknowledges all bytes.
     [[nodiscard]] bool ends_by_itself() {
         constexpr int enough = 1'000;
         for (int i = 0; i < enough; ++i) {
@@ -51,7 +51,7 @@ protected:
         return false;
     }
 
-    /// What is there for the client without anything else happening.
+    /// Reads what the client has received so far, without waiting.
     [[nodiscard]] std::string heard_so_far() const {
         std::array<char, 65536> chunk{};
         const auto count = ::recv(client_.descriptor(), chunk.data(), chunk.size(), MSG_DONTWAIT);
@@ -169,7 +169,7 @@ TEST_F(final_error_message, of_a_server_that_is_lost_at_rest_comes_unasked_after
     hear_login();
     server_.hang_up();
     EXPECT_EQ(serve(relay_side::server, EPOLLIN | EPOLLRDHUP), duplex::progress::waiting);
-    // The kernel says it again, now of the whole connection.
+    // The kernel reports it again, now for the whole connection.
     EXPECT_EQ(serve(relay_side::server, EPOLLIN | EPOLLHUP), duplex::progress::waiting);
     EXPECT_THAT(heard_so_far(), IsEmpty());
     EXPECT_EQ(silence(), duplex::progress::waiting);

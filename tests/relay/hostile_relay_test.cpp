@@ -22,13 +22,13 @@ using ::testing::HasSubstr;
 constexpr std::size_t chunk_size = 64 * 1024;
 constexpr std::size_t stream_size = std::size_t{1} << 30;
 
-/// An endless stream that both ends can make for themselves.
+/// An endless stream that both ends can generate.
 class endless_stream {
 public:
     explicit endless_stream(std::uint64_t seed) : source_(seed), chunk_(chunk_size, '\0') {}
 
     const std::string& next() {
-        // One fresh word per cache line is enough to tell any shift, loss or repetition.
+        // One new word per cache line is enough to detect any shift, loss or repetition.
         for (std::size_t at = 0; at < chunk_.size(); at += 64) {
             const auto word = source_();
             chunk_.replace(at, sizeof word, reinterpret_cast<const char*>(&word), sizeof word);
@@ -48,7 +48,7 @@ void speak(const far_end& from, std::uint64_t seed) {
     }
 }
 
-/// The number of bytes that were as they should be.
+/// Returns the number of correct bytes.
 std::size_t hear_and_compare(const far_end& to, std::uint64_t seed) {
     endless_stream stream(seed);
     std::size_t total = 0;

@@ -105,7 +105,7 @@ TEST(login_limit_in_the_relay, leaves_a_session_alone_once_it_has_logged_in) {
     relay_loop loop;
     const auto session = relay_session(loop, login_answer(), false, milliseconds(1));
     EXPECT_EQ(session.client.receive(login_answer().size()), login_answer());
-    // Another's time ends meanwhile, and the loop has looked at all of them.
+    // Once another session has timed out, the loop has checked all sessions' deadlines.
     const auto other = relay_session(loop, asks_for_password, false, milliseconds(1));
     ASSERT_TRUE(other.events->reach("ended"));
     session.client.send_all(query("SELECT 1"));
@@ -114,7 +114,7 @@ TEST(login_limit_in_the_relay, leaves_a_session_alone_once_it_has_logged_in) {
 
 TEST(login_limit_in_the_relay, lets_the_server_take_its_time) {
     relay_loop loop;
-    // Room for a client on a slow machine, and less than what the servers take in sum.
+    // The client's limit, which does not include the servers' time.
     const auto session = relay_session(loop, asks_for_password, false, milliseconds(1));
     const auto slow = relay_session(loop, notice(), false, milliseconds(1));
     ASSERT_TRUE(session.events->reach("ended"));

@@ -11,7 +11,7 @@
 
 namespace wakegate::proxy {
 
-/// The relay only passes it on.
+/// The relay only passes it to owners.
 class session_tally {
 public:
     int sessions = 0;

@@ -110,7 +110,7 @@ TEST(relay_ends, for_the_client_at_once_when_its_goodbye_can_not_be_delivered) {
     char byte = 0;
     EXPECT_EQ(
         ::recv(session.client.descriptor(), &byte, 1, MSG_DONTWAIT), 0
-    ); // the end, no silence
+    ); // the stream's end, not a timeout
 }
 
 TEST(relay_ends, before_it_has_begun_when_the_client_is_gone_by_then) {
@@ -159,10 +159,10 @@ TEST(relay_ends, when_draining_only_once_the_client_has_all_that_it_was_told) {
     session.client.send_all(query("COMMIT"));
     ASSERT_EQ(session.server.receive(query("COMMIT").size()), query("COMMIT"));
     session.server.send_all(answer);
-    ASSERT_TRUE(session.events->reach("idle")); // all of it is the kernel's by now
+    ASSERT_TRUE(session.events->reach("idle")); // the kernel has all of it by now
     loop.drain();
     EXPECT_EQ(session.server.receive_all(), "");
-    session.client.send_all(query("SELECT 1")); // what comes too late must not cost what was told
+    session.client.send_all(query("SELECT 1")); // too late; must not cost the final error
     const auto output = session.client.receive_all();
     EXPECT_EQ(output.substr(0, answer.size()), answer);
     EXPECT_THAT(output.substr(answer.size()), HasSubstr("C57P01"));

@@ -42,7 +42,7 @@ TEST(relay_loop, passes_a_question_and_its_answer) {
 TEST(relay_loop, passes_megabytes_both_ways_at_once_untouched) {
     relay_loop loop;
     const auto session = relay_logged_in(loop);
-    // Random bytes are no protocol: what the scanner can't read must pass all the same.
+    // Random bytes are no protocol: what the tracker can't parse must pass all the same.
     const auto upwards = random_bytes(8 << 20);
     const auto downwards = random_bytes(12 << 20);
     std::thread client_speaks([&] { session.client.send_all(upwards); });
@@ -111,7 +111,7 @@ TEST(relay_loop, tells_the_owner_when_the_session_is_busy) {
     session.client.send_all(query("COMMIT"));
     ASSERT_EQ(
         session.server.receive(queries.size()), queries
-    ); // no server answers what it has not heard
+    ); // no server answers before the request
     session.server.send_all(command_complete("COMMIT") + ready_for_query('I'));
     ASSERT_TRUE(session.events->reach("idle"));
     EXPECT_THAT(

@@ -9,20 +9,20 @@
 
 #include <sys/epoll.h>
 
-// Linked with the linker's --wrap: a kernel in which one server always has more to say and its
-// client always takes it, so that turns can be counted, whatever the machine has to do.
+// Linked with the linker's --wrap: a kernel in which one server always has more to send and its
+// client always reads it, so that turns can be counted on a machine under any load.
 
 namespace {
 
-/// What epoll says in each turn but the first.
+/// epoll's event in each turn but the first.
 enum class turn_begins { with_the_servers_bytes, with_the_clients_bytes };
 
-/// Belongs to the relay's thread once the session is added, but for `over`.
+/// Once the session is added only the relay's thread uses it, except `over`.
 struct scripted_kernel {
     int server = -1;
     int client = -1;
     turn_begins each_turn{};
-    std::size_t left = 0; ///< of what the server says
+    std::size_t left = 0; ///< bytes that the server still sends
     std::map<int, epoll_data> watched;
     std::size_t turns = 0;
     std::size_t read_in_turn = 0;
@@ -124,7 +124,7 @@ TEST_P(relay_shares, are_one_for_each_turn_whichever_side_has_events) {
         .server = std::move(near_server),
         .owner = std::make_unique<recording_owner>(std::make_shared<recorded_events>()),
     });
-    // The kernel's own event, of the server's first word, begins it.
+    // The real kernel's event for the server's first bytes starts it.
     const far_end speaker(std::move(server));
     speaker.send_all("x");
     kernel->over.wait(false);

@@ -18,9 +18,8 @@ using ::testing::HasSubstr;
 /// More than the kernel's buffers for one connection hold.
 constexpr std::size_t more_than_fits = 64 << 20;
 
-/// One of the relay's own sockets, to be looked at while its session lives. By its number and not
-/// by a duplicate, with which the socket would stay in the relay's epoll set after its end
-/// (epoll(7)).
+/// One of the relay's own sockets, inspected while its session lives. By its number, not by a
+/// duplicate, which would keep the socket in the relay's epoll set after it is closed (epoll(7)).
 class near_socket {
 public:
     explicit near_socket(const file_descriptor& socket) : descriptor_(socket.get()) {}
@@ -31,7 +30,7 @@ public:
         return reaches([&] { return timeouts().user_timeout == wanted; });
     }
 
-    /// As for a suspected peer.
+    /// Whether it gets the timeouts of a suspected peer.
     [[nodiscard]] bool becomes_tight() const {
         return reaches([&] { return timeouts().keepalives_idle == seconds(1); });
     }
@@ -58,8 +57,8 @@ struct timed_session {
     [[nodiscard]] server_group servers() const { return events.get(); }
 };
 
-/// A session whose login is over. The kernel takes a peer for gone that has not read for a second,
-/// which is how these tests make one vanish.
+/// A session whose login is over. The kernel gives up a peer that has not read for a second; so
+/// these tests make a peer vanish by not reading.
 timed_session relay_timed(relay_loop& loop) {
     auto [client, near_client] = connected_pair();
     auto [server, near_server] = connected_pair();

@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-// Run twice: over sockets as they are, and over those of tests/support/hostile_sockets.cpp.
+// Run twice: over plain sockets, and over those of tests/support/hostile_sockets.cpp.
 
 namespace wakegate::proxy {
 namespace {
@@ -137,7 +137,7 @@ TEST(secured_relay_of_tls_1_3, takes_new_keys_while_its_client_does_not_read) {
     const auto session = relay_secured_login(loop);
     const std::string flood(1 << 20, 'x');
     const auto sent = session.server.send_until_blocked(flood, std::string::npos);
-    // Each asks for an answer, for which there is no room.
+    // Each query has an answer, for which there is no room.
     for (int i = 0; i < 10; ++i) {
         ASSERT_EQ(SSL_key_update(session.client->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
         session.client->send_all(sync());
@@ -148,7 +148,7 @@ TEST(secured_relay_of_tls_1_3, takes_new_keys_while_its_client_does_not_read) {
     EXPECT_EQ(session.client->receive(ready_for_query('I').size()), ready_for_query('I'));
 }
 
-// Postgres does not read while what it says is not read.
+// Postgres does not read while its output is not read.
 TEST(secured_relay_to_the_server, goes_on_while_the_server_reads_only_when_it_is_read) {
     relay_loop loop;
     const auto session = relay_to_secured_server(loop);
@@ -173,7 +173,7 @@ TEST(secured_relay_to_the_server, passes_its_last_words_on_though_it_has_left_mu
     constexpr std::size_t all_that_fits = 64 << 20;
     EXPECT_LT(session.client.send_until_blocked(row, all_that_fits), all_that_fits);
     session.server->send_all(error("FATAL", "57P01"));
-    session.socket.hang_up(); // a reset follows the words, since much is unread
+    session.socket.hang_up(); // a reset follows the error, since much is unread
     const auto output = session.client.receive_all();
     EXPECT_THAT(output, HasSubstr("C57P01"));
     EXPECT_THAT(output, Not(HasSubstr("C08006")));

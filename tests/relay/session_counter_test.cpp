@@ -10,7 +10,7 @@
 
 namespace wakegate::proxy {
 
-/// The relay only passes it on.
+/// The relay only passes it to owners.
 class session_tally {
 public:
     int sessions = 0;
@@ -43,7 +43,7 @@ struct session_counter_slots : testing::Test {
         counter.add(std::move(requests), now);
     }
 
-    /// As the loop does it; gives the turns that it took.
+    /// Counts as the loop does; returns the number of turns.
     int serve() {
         int turns = 0;
         for (; counter.due() != time_point::max(); ++turns) {

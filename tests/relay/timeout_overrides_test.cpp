@@ -41,7 +41,7 @@ struct timeout_overrides_test : testing::Test {
         return timeouts_of(socket()).keepalives_idle == seconds(1);
     }
 
-    /// Until the peer's window is closed and its first window probe is due.
+    /// Sends until the peer's window is closed and the first window probe is due.
     void fill() const {
         constexpr std::size_t more_than_fits = 64 << 20;
         const std::string chunk(65'536, 'x');
@@ -89,7 +89,7 @@ TEST_F(timeout_overrides_test, let_the_kernel_ask_a_suspected_peer) {
         .keepalives_idle = seconds(1),
         .keepalives_interval = seconds(1),
         .keepalives_count = 3,
-        .user_timeout = seconds(0), // or it would be closed for one lost keepalive
+        .user_timeout = seconds(0), // else one lost keepalive would close it
     };
     EXPECT_EQ(timeouts_of(socket()), tight);
 }

@@ -11,7 +11,7 @@ namespace {
 
 using namespace support;
 
-/// It looks like the end of a query to those who take it for Postgres.
+/// Ciphertext that would end a query if it were parsed as Postgres protocol.
 const auto ciphertext = ready_for_query('I');
 
 relay_peers relay_unopened(relay_loop& loop, std::string server_output = {}) {

@@ -41,7 +41,7 @@ struct demand_message : testing::Test {
     support::silent_observer observer;
     global_queue_limit room;
     cluster_traffic traffic{2};
-    /// No probe of this one ends while the context stands still.
+    /// None of its probes ends, since the context does not run.
     gate_service gate{control, "app", {}, {.address = {"127.0.0.1", 1}}, room, traffic, observer};
 };
 
@@ -93,7 +93,7 @@ TEST_F(demand_message, gives_the_age_of_the_last_activity_and_never_a_negative_o
     const auto now = clock::now();
     (void)traffic.of_worker(0).touch(now);
     EXPECT_GE(entry(false, seconds(90)).last_activity_age_ms(), 90'000U);
-    (void)traffic.of_worker(0).touch(now + std::chrono::hours(1)); // a worker ahead of the control
+    (void)traffic.of_worker(0).touch(now + std::chrono::hours(1)); // ahead of the control thread
     ASSERT_TRUE(entry().has_last_activity_age_ms());
     EXPECT_EQ(entry().last_activity_age_ms(), 0U);
 }

@@ -15,32 +15,32 @@
 
 namespace wakegate::support {
 
-/// A scaler replica that writes down what it hears and acknowledges it.
+/// A scaler replica that records the messages it receives and acknowledges them.
 class fake_replica final : private DemandReports::Service {
 public:
-    /// What it answers to its n-th message, counted over all streams from 0.
+    /// Its answer to its n-th message, counted over all streams from 0.
     using replies = std::function<Ack(const DemandReport& message, std::size_t index)>;
 
     /// Port 0: any free one.
     explicit fake_replica(std::uint16_t port = 0, replies reply = acknowledge);
     fake_replica(const fake_replica&) = delete;
     fake_replica& operator=(const fake_replica&) = delete;
-    /// Cuts what streams there are.
+    /// Cuts all open streams.
     ~fake_replica() override;
 
     [[nodiscard]] host_port address() const {
         return {"127.0.0.1", static_cast<std::uint16_t>(port_)};
     }
 
-    /// Waits until all it has heard satisfies `enough`, and returns it; the test fails when that
-    /// takes a minute.
+    /// Waits until the messages received satisfy `enough`, and returns them; the test fails after a
+    /// minute.
     [[nodiscard]] std::vector<DemandReport>
     hear_until(const std::function<bool(const std::vector<DemandReport>&)>& enough);
 
-    /// The first message, once it is there, that satisfies `wanted`.
+    /// Waits for the first message that satisfies `wanted`.
     [[nodiscard]] DemandReport receive(const std::function<bool(const DemandReport&)>& wanted);
 
-    /// All it has heard, once its last stream has ended.
+    /// All messages, once its last stream has ended.
     [[nodiscard]] std::vector<DemandReport> receive_to_end();
 
     [[nodiscard]] static Ack acknowledge(const DemandReport& message, std::size_t index);

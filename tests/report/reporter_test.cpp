@@ -108,7 +108,7 @@ TEST_F(reporter_test, tells_in_time_of_what_nobody_called_urgent) {
             return entry && entry->idle() == count;
         };
     };
-    // A snapshot may be due when the first one opens; behind it comes none for seconds.
+    // A snapshot may be due when the first session opens; after it none is due for seconds.
     app.traffic.of_worker(0).session_opened();
     (void)replica.receive(idle_is(1));
     app.traffic.of_worker(0).session_opened();
@@ -118,7 +118,7 @@ TEST_F(reporter_test, tells_in_time_of_what_nobody_called_urgent) {
 }
 
 TEST_F(reporter_test, answers_each_request_to_resend_with_a_snapshot) {
-    // Unasked, so many snapshots would take minutes.
+    // Without requests this many snapshots would take minutes.
     constexpr std::size_t enough = 30;
     fake_replica replica(0, [](const DemandReport& message, std::size_t) {
         auto ack = fake_replica::acknowledge(message, 0);
@@ -140,7 +140,7 @@ TEST_F(reporter_test, begins_anew_with_a_replica_that_died_and_came_back) {
     report_to({address});
     const auto before = replica->receive(is_snapshot);
     replica.reset();
-    hold_a_client_of(app); // while nobody hears it
+    hold_a_client_of(app); // while no replica listens
     replica.emplace(address.port);
     const auto messages = replica->hear_until([](const auto& all) { return !all.empty(); });
     ASSERT_FALSE(messages.empty());

@@ -23,7 +23,7 @@ namespace wakegate::support {
 
 namespace asio = boost::asio;
 
-/// A cluster that nobody can wake, with its gate.
+/// A cluster that can't be woken, with its gate.
 struct served_cluster {
     served_cluster(
         asio::io_context& control,
@@ -76,7 +76,7 @@ struct reporting : testing::Test, silent_observer {
         return done.get();
     }
 
-    /// As the program does it: the control thread first.
+    /// Ends in the program's order: the control thread first.
     void end_reporter() {
         control.stop();
         if (thread.joinable()) {

@@ -13,7 +13,7 @@ cluster_status_at_scaler status(scaler_answer answer, std::size_t scaled_objects
     };
 }
 
-/// Idle, and asleep after so many seconds.
+/// An idle cluster that sleeps after `count` seconds.
 cluster_status_at_scaler sleeps_in(int count, std::size_t scaled_objects = 1) {
     auto idle = status(scaler_answer::idle, scaled_objects);
     idle.sleeps_at = start + seconds(count);

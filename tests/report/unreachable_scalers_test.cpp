@@ -48,7 +48,7 @@ TEST(unreachable_scalers, are_forgotten_when_they_are_reached) {
     subject.remove("a:1");
     EXPECT_EQ(subject.all(), (scalers{{"b:1", refused}}));
     EXPECT_EQ(subject.due(start + seconds(3)), (scalers{{"b:1", refused}}));
-    subject.fail("a:1", refused); // missed for the first time again
+    subject.fail("a:1", refused); // counts as its first failure again
     EXPECT_EQ(subject.due(start + seconds(4)), scalers());
 }
 

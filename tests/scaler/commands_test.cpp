@@ -30,7 +30,7 @@ int run(const std::string& name, const std::vector<std::string>& arguments) {
 
 const std::string token = "0123456789abcdef0123456789abcdef";
 
-/// Something in the place of a replica, which says what it has been told.
+/// Stands in for a replica and records its requests.
 class fake_replica {
 public:
     explicit fake_replica(unsigned status, const std::string& words = " with the token") {

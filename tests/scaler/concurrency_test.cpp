@@ -11,7 +11,7 @@
 namespace wakegate::scaler {
 namespace {
 
-/// Locks as a gRPC stream does, so that the order of locks is part of the test.
+/// Takes a lock as a gRPC stream does, so that the test covers the order of locks.
 class locking_sink final : public activation_sink {
 public:
     void activate() noexcept override {

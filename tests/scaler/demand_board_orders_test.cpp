@@ -55,7 +55,7 @@ class demand_board_orders : public ::testing::Test {
 protected:
     demand_board_orders() { tell(quiet("app")); }
 
-    /// What proxy "a" says of its cluster; its lease holds for 15 s from then.
+    /// Proxy "a" reports its cluster; its lease holds for 15 s from then.
     void tell(const cluster_demand& demand, time_point now = start) {
         static_cast<void>(board_.report(snapshot("a", ++sequence_, {demand}), now));
     }

@@ -15,8 +15,8 @@
 
 namespace wakegate::scaler::testing {
 
-/// The real services on a free port of the loopback, without the program around them: nothing ticks
-/// here, so whatever arrives was sent by the call that caused it.
+/// The real services on a free loopback port, without the program: `tick` is never called, so every
+/// push was sent by the call that caused it.
 struct served_scaler {
     explicit served_scaler(const aggregate_settings& proxies)
         : board({.proxies = proxies, .pace = {}}, clock::now()),
@@ -36,7 +36,7 @@ struct served_scaler {
     std::unique_ptr<wakegate::DemandReports::Stub> proxy;
 };
 
-/// A call that fails instead of hanging when the server says nothing.
+/// A call with a deadline, which fails instead of hanging without an answer.
 inline std::unique_ptr<grpc::ClientContext> bounded_call() {
     auto context = std::make_unique<grpc::ClientContext>();
     context->set_deadline(std::chrono::system_clock::now() + seconds(20));

@@ -107,7 +107,7 @@ TEST_F(service_test, the_end_of_a_reporting_stream_says_nothing_about_the_proxy)
     EXPECT_EQ(response.metricvalues(0).metricname(), "wakegate-sessions");
 }
 
-/// One of two proxies has reported: whatever is not seen is in doubt.
+/// One of two proxies has reported: without demand the answer is unknown.
 class service_in_doubt_test : public service_test {
 protected:
     service_in_doubt_test() : service_test(two_stated_proxies) {}
@@ -275,7 +275,7 @@ TEST_F(service_test, stream_metric_spec_is_unimplemented) {
     EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNIMPLEMENTED);
 }
 
-/// One message there, one back, both by hand: Debian's -dev package brings no stubs for gRPC's own
+/// A unary call with hand-written messages: Debian's -dev package has no stubs for gRPC's own
 /// services.
 std::string ask_grpc(served_scaler& scaler, const std::string& method, const std::string& message) {
     const grpc::Slice slice(message);

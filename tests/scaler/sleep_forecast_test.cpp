@@ -17,7 +17,7 @@ protected:
         static_cast<void>(proxies_.apply(snapshot("a", ++sequence_, {demand}), now));
     }
 
-    /// An awake cluster's: its last activity `age` ago.
+    /// Reports an awake cluster whose last activity was `age` ago.
     void report_activity(milliseconds age, time_point now) {
         auto demand = busy("app", 0);
         demand.last_activity_age = age;

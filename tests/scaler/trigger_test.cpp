@@ -62,7 +62,7 @@ struct bad_metadata {
     std::string name;
     std::string key;
     std::string value;
-    std::string allowed; ///< what the error must offer
+    std::string allowed; ///< what the error must name as allowed
 };
 
 class trigger_bad_metadata_test : public ::testing::TestWithParam<bad_metadata> {};

@@ -10,7 +10,7 @@ TEST(write_coalescer, has_one_write_under_way_and_one_waiting_at_most) {
     EXPECT_TRUE(writes.request());
     EXPECT_FALSE(writes.request());
     EXPECT_FALSE(writes.request());
-    EXPECT_TRUE(writes.complete()); // the two that waited are one write
+    EXPECT_TRUE(writes.complete()); // the two pending messages are one write
     EXPECT_FALSE(writes.complete());
     EXPECT_TRUE(writes.request());
 }

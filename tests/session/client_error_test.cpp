@@ -156,7 +156,7 @@ TEST(client_error, becomes_one_whole_error_response) {
     EXPECT_EQ(refused.to_message(), support::frame('E', body));
 }
 
-/// What a wrong proof is by what is known of the role, and what the log says of it.
+/// A wrong proof's cause depends on what is known of the role; only the log names it.
 TEST(client_error, has_a_cause_for_the_log_that_the_client_is_not_told) {
     const std::vector<std::pair<role_status, std::string_view>> proofs{
         {{.is_known = true}, "wrong_password"},

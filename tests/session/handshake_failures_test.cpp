@@ -28,7 +28,7 @@ std::function<std::string(const std::string&)> sender_of(std::string bytes) {
     return [bytes = std::move(bytes)](const std::string&) { return bytes; };
 }
 
-/// A load balancer's client that asks for TLS, is told that there is none, and goes on.
+/// A client behind a load balancer that requests TLS, gets 'N' and goes on without.
 script<errc> client_script() {
     return {
         {.name = "proxy_header",

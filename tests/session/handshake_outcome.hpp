@@ -12,7 +12,7 @@ namespace wakegate::support {
 
 using handshake_outcome = proxy::handshake_result<proxy::client_request>;
 
-/// The request of that kind; a failure when it is another or none.
+/// The request as `Expected`; the test fails when it is another kind or an error.
 template <typename Expected> Expected as(handshake_outcome outcome) {
     if (!outcome || !std::holds_alternative<Expected>(*outcome)) {
         ADD_FAILURE() << "error " << static_cast<int>(outcome.error().code);
@@ -21,7 +21,7 @@ template <typename Expected> Expected as(handshake_outcome outcome) {
     return std::get<Expected>(*std::move(outcome));
 }
 
-/// The error; a failure when it is another or none.
+/// The error; the test fails when it has another code, or there is none.
 inline proxy::handshake_error
 error_of(const handshake_outcome& outcome, proxy::handshake_errc code) {
     EXPECT_FALSE(outcome);
@@ -29,7 +29,7 @@ error_of(const handshake_outcome& outcome, proxy::handshake_errc code) {
     return outcome.error();
 }
 
-/// As the client is told it.
+/// The error that is sent to the client.
 inline proxy::client_error client_error_of(const handshake_outcome& outcome) {
     EXPECT_FALSE(outcome);
     return to_client_error(outcome.error());

@@ -20,7 +20,7 @@ using namespace std::string_literals;
 
 const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"}});
 
-/// What one client says; after each step it waits for the 'N' that it wants.
+/// Bytes that a client sends; then it waits for an 'N' if `then_hears_no`.
 struct step {
     std::string bytes;
     bool then_hears_no = false;
@@ -49,7 +49,7 @@ struct handshake_test : testing::Test {
         );
         near.emplace(std::move(pair.near));
         auto result = run(context, handshake(*near, rules));
-        context.restart(); // the client may still have to hear the last answer
+        context.restart(); // the client may still have to read the last answer
         while (!all_said && context.run_one_for(seconds(60)) > 0) {
         }
         return result;

@@ -25,7 +25,7 @@ const auto startup_bytes = support::startup({{"user", "ann"}, {"database", "app"
 const auto direct =
     tls_client_wishes{.server_name = "DB.example.com", .protocols = "\xapostgresql"};
 
-/// The gate greets in this thread, and a client that blocks talks to it from another.
+/// The gate's handshake runs in this thread, a blocking client in another.
 struct handshake_tls_test : testing::Test {
     handshake_tls_test() {
         write_pair(folder, ".", make_identity());
@@ -236,7 +236,7 @@ TEST_F(handshake_tls_test, is_not_waited_for_in_the_middle_of_a_handshake) {
     const auto failed = error_of(
         greeted([](tcp::socket& client) {
             asio::write(client, asio::buffer("\x16\x03\x01", 3));
-            EXPECT_EQ(answer(client), '\0'); // nothing but the end
+            EXPECT_EQ(answer(client), '\0'); // the stream's end
         }),
         handshake_errc::tls_failed
     );

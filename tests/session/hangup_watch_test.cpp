@@ -14,7 +14,7 @@ namespace {
 using namespace support;
 
 struct hangup_watch_test : testing::Test {
-    /// Runs until the watch has spoken; the destructor of the work guard is never what ends it.
+    /// Runs until the watch calls back; the work guard keeps the context from stopping before.
     void wait_for_hangup() {
         const auto work = asio::make_work_guard(context);
         context.restart();
@@ -57,7 +57,7 @@ TEST_F(hangup_watch_test, may_speak_and_stay) {
     EXPECT_EQ(hangups, 0);
     watch.reset();
     pair.far.close();
-    context.run(); // nothing of the watch is left that could go on
+    context.run(); // no operation of the watch is pending any more
     EXPECT_EQ(hangups, 0);
     const auto bytes = run(context, receive_to_end(pair.near));
     EXPECT_EQ(bytes, "x") << "it read nothing";

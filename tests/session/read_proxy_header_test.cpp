@@ -34,7 +34,7 @@ const auto header_v6 = wire::proxy_header_for({
 const auto signature = "\r\n\r\n\0\r\nQUIT\n"s;
 const auto unknown_header = signature + "\x21\0\0\0"s;
 
-/// A sender on the loopback, which is trusted unless a test says otherwise.
+/// A sender on the loopback, which is trusted unless a test changes that.
 struct read_proxy_header_test : testing::Test {
     asio::awaitable<void> talk(std::string bytes, bool byte_by_byte) {
         if (byte_by_byte) {

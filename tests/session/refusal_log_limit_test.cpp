@@ -14,7 +14,7 @@ ip_address address(const std::string& text) {
 }
 
 struct refusal_log_limit_test : testing::Test {
-    /// How many of so many refusals have a line.
+    /// How many of `count` refusals are logged.
     unsigned lines_of(const std::string& from, unsigned count) {
         unsigned lines = 0;
         for (unsigned i = 0; i < count; ++i) {

@@ -21,7 +21,7 @@ struct urgent_news : support::silent_observer {
     int count = 0;
 };
 
-/// A session on its cluster's only worker, and what it counts there.
+/// A session on its cluster's only worker, and its counters there.
 struct relayed_session_test : testing::Test {
     relayed_session_test() {
         target.settings.endpoint.backend = {"10.0.0.1", 5432};

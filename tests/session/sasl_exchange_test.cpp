@@ -25,7 +25,7 @@ constexpr std::size_t header_size = 5;
 
 /// A client and the proxy's side of its login.
 struct exchange {
-    /// The data behind the number of one 'R' message.
+    /// Reads one 'R' message; returns the data after its code.
     asio::awaitable<std::string> hear_request() {
         const auto header = co_await receive(pair.far, header_size);
         const auto size = wire::load_uint32(header, 1) - 4;

@@ -4,7 +4,7 @@
 
 namespace wakegate::support {
 
-/// A proxy with one cluster, at which somebody works and others idle.
+/// A proxy with one cluster that has busy and idle sessions.
 inline proxy::proxy_status example_status() {
     using namespace proxy;
     const time_point now{seconds(10'000)};

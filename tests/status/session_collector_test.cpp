@@ -19,7 +19,7 @@ namespace {
 
 using support::connected_pair;
 
-/// Adds itself to reports, as sessions do.
+/// Adds itself to tallies, as sessions do.
 class reported_owner final : public relay_owner {
 public:
     explicit reported_owner(client_group_ptr group) : group_(std::move(group)) {}
@@ -62,7 +62,7 @@ protected:
         workers.clear();
     }
 
-    /// On the worker's front, as a session enters; gives the far ends.
+    /// Adds a session on the worker's setup thread, as the proxy does; returns the far ends.
     std::vector<support::far_end> relay_one(std::size_t index) {
         auto [client, near_client] = connected_pair();
         auto [server, near_server] = connected_pair();
@@ -85,7 +85,7 @@ protected:
         );
     }
 
-    /// Runs it on that worker's front and waits for its result.
+    /// Runs `call` on that worker's setup thread and waits for its result.
     template <typename Result, typename Call> Result on_front(std::size_t index, Call call) {
         std::promise<Result> result;
         boost::asio::post(workers[index]->setup_context(), [&] { result.set_value(call()); });

@@ -11,7 +11,7 @@ using ::testing::IsEmpty;
 
 const time_point now{seconds(10'000)};
 
-/// Of a cluster that is up, and whose scaler has told that nothing is wanted of it any more.
+/// A ready cluster without demand, as its scaler has reported.
 sleep_facts quiet() {
     return {
         .state = gate_state::ready,

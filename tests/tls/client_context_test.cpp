@@ -25,7 +25,7 @@ struct server_wishes {
     bool wants_certificate = false;
 };
 
-/// A handshake of the context under test with a server, in one thread: each end says what it can.
+/// A handshake of the context under test with a server, both in one thread, by turns.
 struct meeting {
     meeting(const client_context& context, const server_context& other, const std::string& host)
         : ends(connected_pair()),
@@ -50,7 +50,7 @@ struct meeting {
 struct client_context_servers : testing::Test {
     client_context_servers() { settings.ca = folder.write("ca.crt", authority.certificate_pem()); }
 
-    /// What the client finds wrong; empty: nothing.
+    /// The client's error; empty: none.
     std::string objection_to(server_wishes server, const std::string& host = "db.example.com") {
         server.shows.issuer = server.signed_by_authority ? &authority : nullptr;
         shown = make_identity(server.shows);

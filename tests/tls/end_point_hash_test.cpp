@@ -12,7 +12,7 @@ namespace {
 
 using namespace support;
 
-/// What the program `openssl` finds, in lower-case hexadecimal digits.
+/// The fingerprint by the program `openssl`, in lower-case hexadecimal digits.
 std::string fingerprint_by_openssl(const identity& subject, const std::string& digest) {
     const temporary_folder folder;
     const auto file = folder.write("it.crt", subject.certificate_pem());

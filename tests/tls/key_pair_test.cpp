@@ -197,7 +197,7 @@ TEST_F(key_pair_reload, stays_while_the_new_files_are_of_no_use) {
     EXPECT_NE(listener().current(), before);
 }
 
-// Not all that makes a file unusable shows in its state: its mode, or want of descriptors.
+// Some causes do not show in a file's state: its mode, or a lack of descriptors.
 TEST_F(key_pair_reload, is_tried_again_though_its_files_look_as_they_did_when_they_were_of_no_use) {
     const auto before = listener().current();
     const auto next = make_identity({.common_name = "a longer name than before"});

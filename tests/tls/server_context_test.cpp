@@ -101,7 +101,7 @@ struct server_context_several_names : served {
         context.emplace(all());
     }
 
-    /// The common name of what a client is shown that asks for `name`.
+    /// The common name of the certificate that a client gets for SNI `name`.
     std::string shown_to(const std::string& name) {
         const protocol_tracker talk(*context, {.server_name = name});
         EXPECT_TRUE(talk.connected()) << talk.server->failure();
@@ -183,7 +183,7 @@ TEST_F(server_context_one_certificate, resumes_sessions_by_ticket) {
     const server_context context(all());
     protocol_tracker first(context, {});
     ASSERT_EQ(first.server->send("x"), progress::done);
-    ASSERT_EQ(first.client.receive(1), "x"); // and the ticket in front of it
+    ASSERT_EQ(first.client.receive(1), "x"); // reads the session ticket before it, too
     auto* const session = SSL_get1_session(first.client.ssl());
     const protocol_tracker second(context, {.resumed = session});
     EXPECT_TRUE(second.connected());

@@ -9,7 +9,7 @@ constexpr auto interval = seconds(300);
 constexpr auto max_age = milliseconds(0);
 
 struct refresh_schedule_test : testing::Test {
-    /// Asks when it is due, and tells how that ended.
+    /// Runs a query when it is due, with this result.
     void ask(bool well, duration took = seconds(0)) {
         now = tested.next_due();
         ASSERT_TRUE(tested.due(now));
@@ -94,7 +94,7 @@ TEST_F(refresh_schedule_test, asks_a_sleeping_server_for_a_failed_login_while_no
     EXPECT_EQ(pause(), interval) << "it sleeps, and has told";
 }
 
-/// Awake, and it has just answered within 10 ms.
+/// An awake server that has just answered within 10 ms.
 struct refresh_schedule_awake : refresh_schedule_test {
     refresh_schedule_awake() { wake(max_age); }
 
@@ -138,7 +138,7 @@ TEST_F(refresh_schedule_awake, asks_once_more_for_a_login_that_came_while_it_ask
 
 TEST_F(refresh_schedule_awake, lets_a_login_go_by_an_answer_that_is_young_enough) {
     wake(milliseconds(500));
-    now += milliseconds(490); // it was put 10 ms before its answer came
+    now += milliseconds(490); // counted from the query, 10 ms before its answer
     EXPECT_EQ(tested.on_login(now), std::nullopt);
     EXPECT_EQ(pause(), interval - milliseconds(490));
     now += milliseconds(1);

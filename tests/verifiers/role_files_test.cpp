@@ -55,7 +55,7 @@ TEST(role_files, that_cannot_be_used_are_tried_at_each_look) {
     EXPECT_EQ(password_of(*files.read_if_changed(), "ann"), "another secret");
 }
 
-/// As the kubelet does it: ..data names the folder of the moment, and the files lead through it.
+/// As the kubelet does: ..data links to the current folder, and the files link through it.
 TEST(role_files, of_a_mounted_secret_change_with_its_symbolic_link) {
     const temporary_file unique("");
     const std::filesystem::path mount = unique.path() + ".mount";

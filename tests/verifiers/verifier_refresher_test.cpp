@@ -17,8 +17,8 @@ namespace {
 
 using namespace support;
 
-// What a server has to tell is tried against Postgres itself, in tests/e2e/test_auth_query.py. This
-// one refuses every login, which is an answer all the same.
+// Roles from a server are tested against Postgres itself, in tests/e2e/test_auth_query.py. This
+// server refuses every login, which is an answer all the same.
 struct verifier_refresher_test : testing::Test {
     verifier_refresher_test() {
         std::filesystem::remove(file.path());
@@ -132,7 +132,7 @@ TEST_F(verifier_refresher_test, warns_once_when_it_knows_nobody_and_says_what_to
     refresher.start();
     run(context, refresher.await_recent_roles()); // a turn of the loop
     refresher.set_awake(true);
-    run(context, refresher.await_recent_roles()); // until that question has its answer, too
+    run(context, refresher.await_recent_roles()); // until that query has its answer, too
     const auto text = log.take();
     const auto at = text.find("warning no_roles_known cluster=app reason=");
     ASSERT_NE(at, std::string::npos) << text;

@@ -11,12 +11,12 @@ namespace wakegate::wire {
 
 namespace {
 
-/// Writes down what it is told, in one line: type, body size, and the prefix it asked for.
+/// Records its calls in one line: type, body size, and the requested prefix.
 struct diary {
     std::uint16_t wanted = 0;
     std::string text = {};
     std::string prefix_so_far = {};
-    char skippable_type = 0; // the type whose repeats it need not hear of
+    char skippable_type = 0; // the type whose repetitions may be skipped
 
     std::uint16_t begin(char type, std::uint32_t body_size) {
         EXPECT_EQ(prefix_so_far, "") << "a prefix was left unfinished";

@@ -24,13 +24,13 @@ struct reply {
     const char* name;
     std::string bytes;
     login_reply verdict;
-    /// How many bytes are enough; by default only all of them are.
+    /// How many bytes decide; by default all of them are needed.
     std::size_t enough = bytes.size();
 };
 
 class login_reply_cases : public testing::TestWithParam<reply> {};
 
-/// Also the segmentation test: `classify_login_reply` sees every beginning of what has arrived.
+/// Also the segmentation test: `classify_login_reply` gets every prefix of the bytes.
 TEST_P(login_reply_cases, are_decided_by_their_first_telling_byte) {
     const auto& [name, bytes, verdict, enough] = GetParam();
     for (std::size_t size = 0; size <= bytes.size(); ++size) {

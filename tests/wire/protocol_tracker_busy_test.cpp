@@ -48,7 +48,7 @@ void pass(protocol_tracker& session, const step& next, std::string_view piece) {
     next.from == side::client ? session.client_sent(piece) : session.server_sent(piece);
 }
 
-/// Plays the whole scenario; `cut_step` and `cut` say which one step arrives in two pieces.
+/// Plays the whole scenario; step `cut_step` arrives in two pieces, cut at `cut`.
 void play(const scenario& played, bool bytewise, std::size_t cut_step, std::size_t cut) {
     protocol_tracker session;
     session.server_sent(authentication_ok() + ready);

@@ -17,7 +17,7 @@ using namespace std::string_literals;
 
 enum class side { client, server };
 
-/// What a session is once all of a step has passed.
+/// A session's state once all of a step has passed.
 enum class state {
     idle,
     pinging, ///< busy, and not working

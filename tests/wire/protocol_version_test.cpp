@@ -10,7 +10,7 @@ namespace wakegate::wire {
 
 namespace {
 
-/// By way of the decoder, so that what is asked is what a client can ask.
+/// Made by the decoder, so that only what a client can send is tested.
 startup_message startup(std::uint32_t protocol, const support::parameters& more = {}) {
     support::parameters parameters = {{"user", "ann"}};
     parameters.insert(parameters.end(), more.begin(), more.end());

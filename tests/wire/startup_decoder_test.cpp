@@ -146,7 +146,7 @@ TEST(startup_decoder, takes_encryption_requests_of_any_length) {
     decoded<gss_request>(support::untyped(support::int32(80877104) + "more"));
 }
 
-/// What the last of `bytes` is when all that comes before it is an encryption request.
+/// The last packet of `bytes`; all before it are encryption requests.
 startup_packet last_of(const std::string& bytes, startup_decoder decoder = {}) {
     startup_packet last;
     for (std::string_view rest = bytes; !rest.empty();) {
