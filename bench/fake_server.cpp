@@ -1,6 +1,6 @@
-/// A Postgres that costs almost nothing: refuses connections until told to open, then admits all at
-/// once and answers every query with one row. So measurements in front of it contain no forking
-/// backend.
+/// A Postgres stand-in that costs almost nothing: refuses connections until told to open, then
+/// admits all at once and answers every query with one row. Measurements in front of it contain no
+/// forking of backends.
 ///
 ///     bench-fake-server PORT     commands on standard input, answers on standard output:
 ///     open                       accepts from now on; answers {"opened_ns":…}
@@ -191,7 +191,7 @@ private:
         first_login_ = first_login_ == 0 ? last_login_ : first_login_;
     }
 
-    /// Fits an empty send buffer, so never blocks.
+    /// Sends what fits an empty send buffer, so never blocks.
     static void say(const connection& served, std::string_view bytes) {
         [[maybe_unused]] const auto ignored =
             ::send(served.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

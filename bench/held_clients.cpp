@@ -4,7 +4,7 @@
 ///     bench-held-clients PORT COUNT login|query
 ///
 /// Prints "waiting" when every client has sent all it can: its startup message, or the query after
-/// a login that a pooler answers by itself. Then one line, times in nanoseconds of CLOCK_MONOTONIC:
+/// a login that a pooler answers itself. Then one line, times in nanoseconds of CLOCK_MONOTONIC:
 /// {"began_ns":…,"first_ns":…,"median_ns":…,"last_ns":…,"served":…}. A client that is closed or
 /// gets an ErrorResponse is not served. All connections stay open until standard input ends. One
 /// thread.
@@ -80,7 +80,7 @@ private:
             "connect"
         );
         send_at_once(descriptor);
-        // Thousands of addresses in TIME_WAIT would slow the next run down.
+        // Closes by reset: thousands of addresses in TIME_WAIT would slow down the next run.
         const linger reset{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         say(descriptor, startup);

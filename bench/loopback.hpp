@@ -17,8 +17,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-/// What the two ends of the mass release share. They are measured against each other, so both read
-/// CLOCK_MONOTONIC, which is one for all processes of a machine.
+/// Shared by both ends of the mass release. Their times are compared, so both read CLOCK_MONOTONIC,
+/// which is the same for all processes of a machine.
 namespace wakegate::bench {
 
 using proxy::file_descriptor;

@@ -1,11 +1,11 @@
-/// What forwarding costs on this kernel when nothing else is done: the measure that
-/// wakegate-proxy's relay is held against.
+/// What forwarding alone costs on this kernel: the lower bound with which wakegate-proxy's relay is
+/// compared.
 ///
 ///     bench-floor PORT BACKEND_PORT
 ///
-/// One thread, one edge-triggered epoll set, one buffer for all; bytes that a sink refuses are kept
-/// and its source is not read until they are gone. It looks at no byte, has no limits and no
-/// fairness, and ends by a signal.
+/// One thread, one edge-triggered epoll set, one buffer for all; bytes that a socket does not take
+/// are kept, and their source is not read until they are sent. It parses nothing, has no limits and
+/// no fairness, and ends by a signal.
 #include "bench/loopback.hpp"
 
 #include <array>
@@ -28,7 +28,7 @@ struct end {
     file_descriptor socket;
     end* other = nullptr;
     std::string kept;      ///< read from the other, refused by this socket so far
-    bool readable = false; ///< an edge said so, and no short read since
+    bool readable = false; ///< since an edge, until a short read
     bool ended = false;    ///< its stream has ended
     bool dead = false;     ///< deleted after this turn
 };
@@ -136,7 +136,7 @@ private:
         }
     }
 
-    /// Before the backend is connected it refuses all bytes, as a full socket does.
+    /// Before the backend is connected `to` takes no bytes, like a full socket.
     void send(end& to, std::string_view data) {
         const auto count = ::send(to.socket.get(), data.data(), data.size(), MSG_NOSIGNAL);
         if (count < 0 && errno != EAGAIN && errno != ENOTCONN) {
@@ -156,7 +156,7 @@ private:
         }
     }
 
-    /// Both ends. Later events of this turn may still name them.
+    /// Marks both ends for deletion: later events of this turn may still refer to them.
     void bury(end& side) {
         if (!side.dead) {
             for (auto* each : {&side, side.other}) {

@@ -16,7 +16,7 @@ gate_settings for_many() {
     return settings;
 }
 
-/// As many clients as the argument says are waiting already, and one more comes and hangs up.
+/// One client enters and hangs up while as many as the argument are waiting.
 void enter_and_leave(benchmark::State& state) {
     global_queue_limit limit{.max_waiting = 1'000'000};
     gate held(for_many(), limit);
@@ -34,7 +34,7 @@ void enter_and_leave(benchmark::State& state) {
 
 BENCHMARK(enter_and_leave)->Arg(0)->Arg(1'000)->Arg(10'000);
 
-/// A session's way through a gate that is open.
+/// One session at the gate of a ready cluster: enter, log in, close.
 void enter_log_in_close(benchmark::State& state) {
     global_queue_limit limit{.max_waiting = 1'000'000};
     gate open(for_many(), limit);
@@ -53,7 +53,7 @@ void enter_log_in_close(benchmark::State& state) {
 
 BENCHMARK(enter_log_in_close);
 
-/// Everybody that waited is let through, in batches: the time is for each of them.
+/// All waiting clients are released, in batches; the time is per client.
 void release_all(benchmark::State& state) {
     const auto waiting = static_cast<ticket>(state.range(0));
     for ([[maybe_unused]] auto turn : state) {

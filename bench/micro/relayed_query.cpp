@@ -1,5 +1,4 @@
-/// Relays COUNT prepared queries and their answers, for bench/instructions to count what that
-/// takes.
+/// Relays COUNT prepared queries and their answers, for bench/instructions to count instructions.
 ///
 ///     bench-relayed-query COUNT
 ///
@@ -24,7 +23,7 @@ namespace {
 using namespace std::string_view_literals;
 using proxy::relay_side;
 
-/// Notes demand as the proxy's own sessions do.
+/// Records demand as the proxy's own sessions do.
 class accountant final : public proxy::relay_owner {
 public:
     explicit accountant(proxy::traffic_counters& counters) : counters_(counters) {}
@@ -69,7 +68,7 @@ pair connected_pair() {
 }
 
 const std::string ready = message('Z', "I");
-// What pgbench -S -M prepared sends and gets.
+// What pgbench -S -M prepared sends and receives.
 const std::string question = message('B', "\0P_0\0\0\0\0\1\0\0\0\006123456\0\0"sv) +
                              message('D', "P\0"sv) + message('E', "\0\0\0\0\0"sv) +
                              message('S', "");

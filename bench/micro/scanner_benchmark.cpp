@@ -27,7 +27,7 @@ protocol_tracker after_login() {
     return session;
 }
 
-/// Whole rows in reads of their own; the argument is a row's body in bytes.
+/// Each read holds whole rows; the argument is a row's body in bytes.
 void rows_of_a_result(benchmark::State& state) {
     const auto row = message('D', std::string(static_cast<std::size_t>(state.range(0)), 'x'));
     std::string data;
@@ -47,7 +47,7 @@ void rows_of_a_result(benchmark::State& state) {
 
 BENCHMARK(rows_of_a_result)->Arg(7)->Arg(100)->Arg(1024)->Arg(1024 * 1024);
 
-/// No length says anything about the next one's.
+/// Rows of unpredictable lengths.
 void rows_of_many_lengths(benchmark::State& state) {
     std::minstd_rand random(1);
     std::string data;

@@ -5,7 +5,7 @@
 namespace wakegate::proxy {
 namespace {
 
-/// What a relay thread notes for each transaction.
+/// What a relay thread counts for each transaction.
 void busy_and_idle(benchmark::State& state) {
     static cluster_traffic traffic(2);
     auto& counters = traffic.of_worker(static_cast<std::size_t>(state.thread_index()));
@@ -17,7 +17,7 @@ void busy_and_idle(benchmark::State& state) {
     }
 }
 
-// Two workers side by side cost each of them nothing: their counters share no cache line.
+// Two workers in parallel do not slow each other down: their counters share no cache line.
 BENCHMARK(busy_and_idle)->Threads(1)->Threads(2);
 
 /// What the control thread does four times a second; the argument is the number of workers.

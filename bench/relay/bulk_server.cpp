@@ -1,5 +1,5 @@
-/// A Postgres that makes and swallows bytes as fast as they can be moved, so that what is measured
-/// in front of it is the proxy.
+/// A Postgres stand-in that generates and discards bytes as fast as they can be moved, so that the
+/// proxy in front of it is the bottleneck.
 ///
 ///     bench-bulk-server PORT
 ///
@@ -101,7 +101,7 @@ public:
     }
 
 private:
-    /// Says no to encryption, yes to everybody.
+    /// Refuses encryption and admits every client.
     bool greet() {
         std::string received;
         for (;;) {

@@ -1,4 +1,4 @@
-/// One session that is told what to do, and times it.
+/// One session that runs commands and times them.
 ///
 ///     bench-client PORT DATABASE     commands on standard input, an answer in JSON for each:
 ///     trips SECONDS SQL    prepares SQL, then executes it again and again, with one random bigint
@@ -74,7 +74,7 @@ public:
         std::fflush(stdout);
     }
 
-    // What frame_walker wants of a visitor.
+    // The visitor interface of frame_walker.
     std::uint16_t begin(char type, std::uint32_t) {
         if (type == 'E') {
             throw std::runtime_error("the server answered with an error");
@@ -106,7 +106,7 @@ private:
         constexpr auto bigint = "\0\1\0\0\0\x14"sv; // one parameter type: OID 20
         send(message('P', "\0"s + sql + "\0"s + std::string(bigint)) + message('S', ""));
         receive_until('Z');
-        std::mt19937 random(1); // NOLINT(*-msc51-cpp): every path shall be asked the same
+        std::mt19937 random(1); // NOLINT(*-msc51-cpp): the same queries on every path
         std::vector<std::int64_t> times;
         const auto end = now_ns() + static_cast<std::int64_t>(time * 1e9);
         for (auto now = now_ns(); now < end;) {
