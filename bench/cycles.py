@@ -32,9 +32,9 @@ PHASES = [
 
 
 class LoginWatch(threading.Thread):
-    """Notes when the server first answers a login, past the proxy. It asks only once the server's
-    log says that it is open: a login before that costs the starting server a process to turn it
-    away, and enough of them would measure themselves."""
+    """Records when the server first answers a login that bypasses the proxy. Tries only once the
+    server's log says that it accepts: each earlier login costs the starting server a process, and
+    enough of them would distort the measurement."""
 
     PAUSE = 0.001
     OPEN = b"ready to accept connections"
@@ -76,8 +76,8 @@ def moment_ns(event: dict) -> int:
 
 
 class LocalSetup:
-    """Everything is the programs' default, but for what makes a cycle short: the database falls
-    asleep after a second or two, and the proxy notices it at once and not within 15 s."""
+    """The programs' defaults, except where that makes a cycle short: the database sleeps after a
+    second or two, and the proxy notices it at once, not within 15 s."""
 
     def __init__(self, directory: Path, probe_interval: str | None, cleanup: ExitStack) -> None:
         self.postgres = Postgres(make_template(directory), directory)
@@ -99,7 +99,7 @@ class LocalSetup:
         )
         for program in (self.scaler, self.proxy, self.actuator):
             # The actuator is ended first and waits for its hooks, so that none starts a Postgres
-            # after the last look at it.
+            # after `_end_postgres`.
             cleanup.callback(stop, program)
             program.start()
             program.await_ready()
@@ -125,7 +125,7 @@ class LocalSetup:
         }
 
     def _end_postgres(self) -> None:
-        """A start hook cut short by Ctrl-C may leave one behind a moment later."""
+        """Retries, since a start hook interrupted by Ctrl-C may start a Postgres a moment later."""
         for _ in range(10):
             if self.postgres.is_running():
                 self.postgres.close()
@@ -133,7 +133,7 @@ class LocalSetup:
             time.sleep(0.05)
 
     def one_cycle(self, number: int) -> dict[str, int]:
-        """Starts asleep, ends asleep; gives the moment of each step."""
+        """Starts and ends asleep; returns the time of each step."""
         with ExitStack() as cleanup:
             watch = LoginWatch(self.postgres)
             watch.start()
@@ -150,7 +150,7 @@ class LocalSetup:
             "true_received": self._first_since(first_byte, self.actuator, "activation_received"),
             "hook_started": self._first_since(first_byte, self.actuator, "hook_started", **hook),
             "hook_finished": self._first_since(first_byte, self.actuator, "hook_finished", **hook),
-            # Whoever was first: the watch, or the proxy's own prober.
+            # The earlier of the watch and the proxy's own prober.
             "login_answered": min(watch.answered_ns, cluster_ready),
             "cluster_ready": cluster_ready,
             "served": served,

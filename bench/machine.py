@@ -1,4 +1,4 @@
-"""What the figures were measured on, and a folder for everything that is thrown away."""
+"""The machine that the figures were measured on, and a temporary folder."""
 
 import datetime
 import os
@@ -56,7 +56,7 @@ def as_markdown(machine: dict) -> str:
 
 
 def temporary_directory(cleanup: ExitStack) -> Path:
-    """Open to the user postgres, too."""
+    """A folder that the user postgres can access, too."""
     directory = Path(tempfile.mkdtemp(prefix="wakegate-bench-"))
     cleanup.callback(os.chdir, "/")
     cleanup.callback(shutil.rmtree, directory, ignore_errors=True)

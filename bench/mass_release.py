@@ -1,4 +1,4 @@
-"""Many held clients let through at once, in front of a backend that costs next to nothing."""
+"""Many held clients released at once, with a backend that costs next to nothing."""
 
 import json
 import re
@@ -21,7 +21,7 @@ GOALS = {1000: 100, 5000: 300}
 
 
 class Talker:
-    """A child that is told lines and answers with lines; it ends with its standard input."""
+    """A child that answers lines with lines; it ends with its standard input."""
 
     def __init__(self, cleanup: ExitStack, program: str, *words: object) -> None:
         command = ["setpriv", "--pdeathsig", "KILL", BIN / program, *map(str, words)]
@@ -127,7 +127,7 @@ def through_proxy(directory: Path, clients: int, probe_interval: str | None) -> 
 
 
 def direct(clients: int) -> dict:
-    """The backend's own time: as many clients connect and log in, with nothing in between."""
+    """The backend's own time: as many clients connect and log in directly."""
     with ExitStack() as cleanup:
         server, port = start_server(cleanup)
         server.ask("open")
@@ -169,7 +169,7 @@ def measure(
     samples: dict[str, list[float]] = {}
     for number in range(1, rounds + 1):
         say(f"{clients} held clients, round {number} of {rounds}")
-        # In turns, so that what else the machine does falls on all of them.
+        # Interleaved, so that other load on the machine affects all of them.
         found = {**direct(clients), **through_proxy(directory, clients, probe_interval)}
         found["beyond_backend"] = round(found["answered_to_last"] - found["direct"], 3)
         if shutil.which("pgbouncer"):

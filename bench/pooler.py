@@ -1,4 +1,4 @@
-"""PgBouncer in front of the same backend: what PAUSE and RESUME take there."""
+"""PgBouncer with the same backend: how long PAUSE and RESUME take."""
 
 import os
 import struct
@@ -52,8 +52,8 @@ class Pooler:
                 pool_size=POOL_SIZE,
             )
         )
-        # It refuses to run as root, as Postgres does. What it says is of no interest, unless it
-        # ends, and then asking it fails.
+        # It refuses to run as root, as Postgres does. Its output is dropped: if it ends,
+        # connecting to it fails.
         self._process = subprocess.Popen(
             [*AS_POSTGRES, "pgbouncer", "-q", str(settings)],
             stdin=subprocess.DEVNULL,
@@ -68,7 +68,7 @@ class Pooler:
         return self._process.pid
 
     def warm_up(self) -> None:
-        """One session, from which it learns what to tell clients that log in while it pauses."""
+        """One session, whose parameters it sends to clients that log in while it is paused."""
         first = wait_until(self._session, "PgBouncer serves a session")
         first.login(user="bench")
         first.query("SELECT 1")

@@ -1,1 +1,1 @@
-"""What bench/run measures: wakegate's relay beside its peers and beside the floor."""
+"""The measurements of bench/run: wakegate's relay beside its peers and bench-floor."""

@@ -1,4 +1,4 @@
-"""What all measures share: where, how often, how long, and the servers behind the proxies."""
+"""Shared by all measures: folder, number and length of rounds, and the servers."""
 
 import os
 import subprocess
@@ -38,13 +38,13 @@ class Bench:
     _bulk_port: int = 0
 
     def postgres_port(self) -> int:
-        """Of a throwaway Postgres with pgbench's tables, made when it is first wanted."""
+        """The port of a throwaway Postgres with pgbench's tables, made at the first call."""
         if self._postgres is None:
             self.say(f"making a Postgres with pgbench's tables at scale {SCALE}")
             server = Postgres(make_template(self.directory), self.directory)
             with (server.data / "postgresql.conf").open("a") as settings:
                 settings.write(SETTINGS)
-            # No pg_ctl: it shall end with the benchmark, however that ends.
+            # Not by pg_ctl, so that it ends with the benchmark, however that ends.
             command = [POSTGRES_BIN / "postgres", "-D", server.data]
             Child(self.cleanup, *command, log=server.log, user=AS_POSTGRES, end="QUIT")
             self.cleanup.callback(server.close)  # it ends its own children
@@ -58,12 +58,12 @@ class Bench:
         return self._postgres.port
 
     def admit(self, role: str) -> None:
-        """Lets a role that the template has read pgbench's tables."""
+        """Lets a role of the template read pgbench's tables."""
         self.postgres_port()
         self._postgres.query(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
 
     def bulk_port(self) -> int:
-        """Of the server that makes and swallows bytes."""
+        """The port of the server that generates and discards bytes."""
         if self._bulk_port == 0:
             self._bulk_port = free_port()
             command = [BIN / "bench-bulk-server", str(self._bulk_port)]
@@ -73,9 +73,9 @@ class Bench:
 
     @contextmanager
     def on_one_processor(self) -> Iterator[None]:
-        """For whatever is started meanwhile, and Postgres. To wake a process on another processor
-        costs a virtual machine several times what a query takes to be passed on, and whether one is
-        there is the scheduler's luck: it would drown what is compared."""
+        """Pins Postgres and all that is started meanwhile to one processor. On a virtual machine
+        waking a process on another processor costs several times what relaying a query does, and
+        how often that happens is up to the scheduler: it would hide the differences."""
         self.postgres_port()
         server = self._postgres.pid()
         before = os.sched_getaffinity(0)
@@ -89,7 +89,7 @@ class Bench:
                 os.sched_setaffinity(pid, before)
 
     def client(self, cleanup: ExitStack, port: int) -> Talker:
-        """Logged in."""
+        """A logged-in client."""
         client = Talker(cleanup, "bench-client", port, "app")
         client.hear()
         return client

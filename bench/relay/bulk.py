@@ -1,4 +1,4 @@
-"""Bytes in bulk, from a server and into a server that cost next to nothing."""
+"""Bulk transfers from and to a server that costs next to nothing."""
 
 import threading
 from contextlib import ExitStack
@@ -66,7 +66,7 @@ def rows(bench: Bench) -> tuple[list[Measure], str]:
 
 
 class MemoryWatch(threading.Thread):
-    """The most memory that a process of ours takes while this runs."""
+    """The peak memory of one of our processes while this runs."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -84,7 +84,7 @@ class MemoryWatch(threading.Thread):
 
 
 def fairness(bench: Bench) -> tuple[list[Measure], str]:
-    """One reads 10 GB at 1 MB/s, the other asks short questions."""
+    """One client reads 10 GB at 1 MB/s, another runs short queries."""
     seconds = bench.seconds
     found: dict[str, Samples] = {name: {} for name in ("alone", "beside", "ratio", "memory")}
     with ExitStack() as cleanup:

@@ -1,4 +1,4 @@
-"""What bench/run measures: a title, and the function that measures it."""
+"""The cases of bench/run: a title and a measuring function for each."""
 
 from relay import bulk, latency, memory, protected, transactions
 

@@ -71,7 +71,7 @@ class Panel:
 
     @staticmethod
     def _spread(wanted: dict[str, float]) -> dict[str, float]:
-        """Labels that would stand on each other move down."""
+        """Moves down labels that would overlap."""
         places: dict[str, float] = {}
         lowest = -math.inf
         for name, y in sorted(wanted.items(), key=lambda each: each[1]):

@@ -1,4 +1,4 @@
-"""Processes that end with the benchmark, and what they have used."""
+"""Processes that end with the benchmark, and their use of processor and memory."""
 
 import os
 import re
@@ -11,8 +11,8 @@ from rig.waiting import PATIENCE
 
 
 class Child:
-    """Its own session, so that Ctrl-C reaches only the benchmark, which ends it; and the kernel
-    ends it when the benchmark could not."""
+    """A process in its own session, so that Ctrl-C reaches only the benchmark, which ends it; if
+    the benchmark can't, the kernel does."""
 
     def __init__(
         self,
@@ -50,13 +50,13 @@ class Child:
 
 
 def processor_ns(pid: int) -> int:
-    """Time on a processor so far, all threads, in the kernel and out of it."""
+    """Processor time of all threads so far, user and system."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
 
 
 def anonymous_kib(pid: int) -> int:
-    """Memory that is the process's own: no program text, which comes in as it is first used."""
+    """The process's anonymous memory: no program text, which is loaded on first use."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(re.search(r"^Anonymous:\s+(\d+)", rollup, re.MULTILINE)[1])
 
@@ -70,8 +70,8 @@ def sockets(pid: int) -> int:
 
 
 def keep_awake(cleanup: ExitStack, log: Path) -> None:
-    """One process on each CPU that runs only when nothing else wants to, so that no CPU halts:
-    on a virtual machine it takes a CPU that halted tens of microseconds to come back."""
+    """Runs one idle-priority process on each CPU, so that no CPU halts: on a virtual machine a
+    halted CPU takes tens of microseconds to resume."""
     for processor in sorted(os.sched_getaffinity(0)):
         spin = [sys.executable, "-c", "while True: pass"]
         pinned = ["chrt", "--idle", "0", "taskset", "-c", str(processor), *spin]
@@ -79,7 +79,7 @@ def keep_awake(cleanup: ExitStack, log: Path) -> None:
 
 
 def _come_last(child: Child) -> None:
-    """Where the kernel groups processes by session (autogroup, sched(7)), a session shares with the
-    others by its own nice value, whatever its processes' is."""
+    """Sets the nice value of the child's session: where the kernel groups processes by session
+    (autogroup, sched(7)), that counts, not the process's own."""
     with suppress(FileNotFoundError):
         Path(f"/proc/{child.pid}/autogroup").write_text("19")

@@ -1,4 +1,4 @@
-"""What each way adds to one client's trip to Postgres and back."""
+"""The latency that each way adds to one client's round trip to Postgres."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -55,5 +55,5 @@ def measure(bench: Bench) -> tuple[list[Measure], str]:
 
 
 def shown(measures: list[Measure]) -> list[Measure]:
-    """The rest is for the chart."""
+    """The measures of the table; the others are for the chart."""
     return [each for each in measures if each.name in ("added, p50", "added, p99")]

@@ -1,4 +1,4 @@
-"""A line of the table: samples for each way, and the goals that wakegate's are held against."""
+"""A line of the table: samples for each way, and the goals for wakegate's."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -12,7 +12,7 @@ OURS = "wakegate"
 
 @dataclass
 class Goal:
-    """At most `limit`, or at most so many times the `beside` of the same round. `least` turns it."""
+    """At most `limit`, or `limit` times `beside` in the same round; with `least`, at least that."""
 
     limit: float
     beside: str | None = None
@@ -45,7 +45,7 @@ class Measure:
 
 
 def ratio(samples: dict[str, list[float]], beside: str) -> float:
-    """Ours to theirs: the median of the rounds, each for itself."""
+    """Ours to theirs: the median of the ratios of each round."""
     pairs = zip(samples[OURS], samples[beside], strict=True)
     return median(ours / theirs if theirs else float("inf") for ours, theirs in pairs)
 

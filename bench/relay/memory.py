@@ -1,4 +1,4 @@
-"""Memory for each session that is relayed or held, or has not come to that, and says nothing."""
+"""Memory for each silent session that is relayed, held or not yet logged in."""
 
 import socket
 from contextlib import ExitStack
@@ -66,8 +66,8 @@ def _kib_each_held(bench: Bench, count: int) -> float:
         return (anonymous_kib(way.pid) - before) / count
 
 
-# How far each connection gets with its startup message. The last is half of the longest that
-# Postgres takes, which no driver sends; it is kept in a string that doubles as it grows.
+# How much of its startup message each connection sends. The last is half of the longest that
+# Postgres accepts, which no driver sends; it is kept in a string that doubles as it grows.
 PSQL = startup_packet(application_name="psql", client_encoding="UTF8")
 LONGEST = startup_packet(options="x" * (10_000 - len(startup_packet(options=""))))
 SAID = {
@@ -90,7 +90,7 @@ def unauthenticated(bench: Bench) -> tuple[list[Measure], str]:
 
 def _kib_each_unauthenticated(bench: Bench, count: int, said: bytes) -> float:
     with ExitStack() as cleanup:
-        # Nobody is ended while the last ones still connect.
+        # So long that none times out while the last ones still connect.
         way = wakegate(cleanup, bench.directory, server_port=1, startup_timeout="10m")
         before = anonymous_kib(way.pid)
         for _ in range(count):
@@ -103,7 +103,7 @@ def _kib_each_unauthenticated(bench: Bench, count: int, said: bytes) -> float:
 
 
 def _unread(port: int) -> int:
-    """Bytes that wait in the sockets of a server on that port, in /proc/net/tcp's columns."""
+    """Unread bytes in the sockets of a server on that port, from /proc/net/tcp."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     established = [row for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
     return sum(int(row[4].split(":")[1], 16) for row in established)

@@ -1,4 +1,4 @@
-"""Clients that prove who they are and encrypt: what that costs the proxy, beside PgBouncer."""
+"""The proxy's cost of clients with SCRAM and TLS, beside PgBouncer."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 from rig.waiting import wait_until
 from rig.wire import SSL_REQUEST, startup_packet
 
-# Opens a server session for each client, as every proxy must that forgets nothing of its last one.
+# Opens a server session for each client, as a proxy must that does not reset them for reuse.
 ONCE = "pgbouncer_once"
 
 
@@ -45,7 +45,7 @@ class Protection:
 
 
 class Doors:
-    """Starts proxies that ask for what a `Protection` says. Both know the role's verifier only."""
+    """Starts proxies with a `Protection`. Both know only the role's verifier."""
 
     def __init__(self, cleanup: ExitStack, directory: Path, server_port: int) -> None:
         self._cleanup = cleanup
@@ -88,7 +88,7 @@ class Doors:
 
 
 def _opened(bench: Bench, asked: Protection, start: Callable[[Protection], Way]) -> Way:
-    """Started, and warm."""
+    """A started and warmed-up way."""
     way = start(asked)
     wait_until(lambda: is_listening(way.port), "it listens")
     Run(bench, way, 1, "-S", seconds=1, user=asked.user, environment=asked.environment)
@@ -176,7 +176,7 @@ def memory(bench: Bench) -> tuple[list[Measure], str]:
 
 
 def _session(cleanup: ExitStack, port: int) -> None:
-    """Logged in through TLS, and idle."""
+    """An idle session, logged in through TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     plain = socket.create_connection(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""pgbench through each way: what the proxy's processor time for a transaction is."""
+"""pgbench through each way: the proxy's processor time per transaction."""
 
 import re
 import subprocess
@@ -26,8 +26,8 @@ SCRIPT = (
 
 
 class Run:
-    """One pgbench run. The proxy's time is taken from when all clients are connected, so that what
-    is counted is transactions and no logins."""
+    """One pgbench run. The proxy's time counts from when all clients are connected, so that it
+    contains transactions and no logins."""
 
     def __init__(
         self,

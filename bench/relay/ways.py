@@ -1,4 +1,4 @@
-"""The ways to a server that are compared. Each has one worker and passes sessions through whole."""
+"""The compared ways to a server. Each has one worker and relays whole sessions."""
 
 import resource
 import subprocess
@@ -14,7 +14,7 @@ from rig.program import BIN, Program
 from rig.waiting import wait_until
 from rig.wire import WireClient
 
-# Each takes two descriptors, and every proxy wants some for itself.
+# Each session takes two descriptors, and a proxy needs some for itself.
 MOST_SESSIONS = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 50
 
 HAPROXY = """\
@@ -49,7 +49,7 @@ log_disconnections = 0
 
 @dataclass
 class Way:
-    """One that runs. `pid` is None for the direct one."""
+    """A running way. `pid` is None for the direct one."""
 
     port: int
     pid: int | None = None
@@ -149,7 +149,7 @@ TITLES = {
 
 
 def versions() -> list[str]:
-    """Of the peers: the first line of what they say of themselves."""
+    """The peers' versions: the first line of their output for it."""
     programs = [["/usr/sbin/haproxy", "-v"], ["/usr/sbin/pgbouncer", "--version"]]
     said = [subprocess.run(each, capture_output=True, text=True, check=True) for each in programs]
     return [each.stdout.splitlines()[0].split(" - ")[0] for each in said]
@@ -158,7 +158,7 @@ def versions() -> list[str]:
 def open_ways(
     cleanup: ExitStack, directory: Path, server_port: int, starters: dict[str, Starter]
 ) -> dict[str, Way]:
-    """Starts them, and has each pass one session on, so that all are awake and warm."""
+    """Starts them, and runs one session through each, so that all are awake and warm."""
     opened = {}
     for name, start in starters.items():
         opened[name] = start(cleanup, directory, server_port)
@@ -171,6 +171,6 @@ def open_ways(
 
 
 def in_rotation(names: list[str], turn: int) -> list[str]:
-    """Each begins once in as many rounds, so that what changes with time falls on all of them."""
+    """Each way is first in one of as many rounds, so that changes over time affect all of them."""
     first = turn % len(names)
     return names[first:] + names[:first]

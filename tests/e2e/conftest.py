@@ -1,4 +1,4 @@
-"""Fixtures: every test gets its own Postgres and its own programs, and leaves nothing behind."""
+"""Fixtures: every test gets its own Postgres and programs, which end with it."""
 
 import shutil
 import signal
@@ -14,7 +14,7 @@ from rig.stack import Stack
 
 
 def make_directory() -> Path:
-    """A folder that the user postgres can reach, too; pytest's own are closed to others."""
+    """A folder that the user postgres can access, too; pytest's own are closed to others."""
     directory = Path(tempfile.mkdtemp(prefix="wakegate-e2e-"))
     directory.chmod(0o711)
     return directory
@@ -69,14 +69,14 @@ def stack(make_stack: Callable[..., Stack]) -> Stack:
 
 @pytest.fixture
 def scram(directory) -> dict:
-    """What makes a cluster's clients prove themselves to the gate."""
+    """Settings of a cluster whose clients authenticate at the gate by SCRAM."""
     userlist = directory / "userlist.txt"
     userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
     return {"auth": "scram", "userlist": str(userlist)}
 
 
 def pytest_configure() -> None:
-    """SIGTERM ends the run as Ctrl-C does, with every fixture's clean-up."""
+    """Makes SIGTERM end the run as Ctrl-C does, with every fixture's clean-up."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if objection := server_objection():
         pytest.exit(f"SKIPPED: {objection}", returncode=pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -87,7 +87,7 @@ PROGRAMS = pytest.StashKey[list]()
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """A failure shows what the programs had to say."""
+    """Adds the programs' logs to a failure."""
     report = (yield).get_result()
     if report.failed:
         for program in item.stash.get(PROGRAMS, []):

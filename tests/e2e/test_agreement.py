@@ -10,7 +10,7 @@ from rig.scram import verifier
 
 psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable, see tests/e2e/prepare")
 
-# Letters, what SASLprep maps to space or to nothing, composes, forbids, or reads from right to left.
+# Letters, and characters that SASLprep maps to space or nothing, composes or forbids; right-to-left.
 PIECES = [
     *"abcXYZ019 '\"\\$,=",
     "\u00e9",
@@ -56,7 +56,7 @@ def verifiers(postgres) -> dict[str, str]:
 
 
 def guard(make_stack, directory, secrets: dict[str, str]):
-    """A stack with these roles in the gate's userlist; whatever they do, it stays awake."""
+    """A stack with these roles in the gate's userlist, which stays awake."""
     userlist = directory / "userlist.txt"
     userlist.write_text("".join(f"{quoted(each)} {quoted(secrets[each])}\n" for each in secrets))
     cluster = {"auth": "scram", "userlist": str(userlist)}
@@ -65,7 +65,7 @@ def guard(make_stack, directory, secrets: dict[str, str]):
 
 @pytest.fixture
 def awake(postgres, directory):
-    """Postgres, asking everybody but its owner for SCRAM."""
+    """An awake Postgres that requires SCRAM of all roles but its owner."""
     with (directory / "data" / "pg_hba.conf").open("w") as hba:
         hba.write("host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
     postgres.start()
@@ -79,7 +79,7 @@ def assert_logs_in(stack, role: str, password: str) -> None:
 
 
 def test_a_thousand_random_roles_and_passwords(make_stack, awake, directory):
-    """Of every second one the gate knows the password, and hashes it itself."""
+    """For every second role the gate has the password, and derives the verifier itself."""
     source = random.Random(5802)
     passwords = {
         f"role {number} {source.choice(PIECES[:9])}\u00fc": "".join(

@@ -1,4 +1,4 @@
-"""asyncpg, which speaks the protocol itself, through the gate."""
+"""asyncpg, which implements the protocol itself, through the gate."""
 
 import asyncio
 

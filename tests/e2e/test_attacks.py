@@ -1,4 +1,4 @@
-"""What has brought other poolers down: the shapes of PgBouncer's CVE-2026-6664, -6665 and -6666.
+"""Attacks that have hit other poolers, after PgBouncer's CVE-2026-6664, -6665 and -6666.
 
 CVE-2025-2291 (VALID UNTIL) and CVE-2025-12819 (search_path) are in test_auth_query.py.
 """
@@ -48,14 +48,14 @@ LENGTHS = {
 
 
 def test_lengths_that_lie(guarded):
-    """CVE-2026-6664: a length of the client's, unauthenticated, that overflows."""
+    """CVE-2026-6664: a length from an unauthenticated client that overflows."""
     for name, attack in LENGTHS.items():
         client = WireClient(guarded.port)
         client.send_startup(user=SCRAM_USER)
         assert client.message().kind == "R", name
         client.send(attack)
         answer = client.message()
-        if answer.kind == "R":  # a long nonce is its own business, a wrong proof is not
+        if answer.kind == "R":  # a long nonce is allowed, a wrong proof is not
             client.send(message("p", b"c=biws,r=x,p=" + b"A" * 43 + b"="))
             answer = client.message()
         assert answer.kind == "E", name
@@ -88,7 +88,7 @@ SERVERS = {
 
 
 class Liar:
-    """Answers probes, and everybody else as it is told to."""
+    """Answers probes properly, and all other clients as the test says."""
 
     def __init__(self) -> None:
         self.answer: Callable[[Connection], None] = lambda connection: None
@@ -113,7 +113,7 @@ def liar() -> Iterator[Liar]:
 
 
 def test_a_server_that_lies_in_its_scram_messages(make_stack, directory, liar):
-    """CVE-2026-6665: a nonce of the server's that does not fit."""
+    """CVE-2026-6665: a nonce from the server that does not extend ours."""
     guarded = GuardedStack(make_stack, directory, **liar.backend)
     for name, attack in SERVERS.items():
 
@@ -124,7 +124,7 @@ def test_a_server_that_lies_in_its_scram_messages(make_stack, directory, liar):
         liar.answer = answer
         code, output, errors = guarded.psql("SELECT 1")
         assert (code, output) == (2, ""), name
-        # Where all fits, the salt is still another one than the gate's copy of the verifier has.
+        # Even if all else is right, the salt differs from that of the gate's copy of the verifier.
         stale = "The gate's copy of the role's verifier is not the server's" in errors
         assert stale or "the gate could not log in to the server" in errors, (name, errors)
         assert_still_serves(guarded)
@@ -142,7 +142,7 @@ ERRORS = {
 
 
 def test_errors_that_are_not_whole_while_the_gate_logs_in(make_stack, directory, liar):
-    """CVE-2026-6666: an ErrorResponse of the server's without a SQLSTATE."""
+    """CVE-2026-6666: an ErrorResponse from the server without a SQLSTATE."""
     guarded = GuardedStack(make_stack, directory, **liar.backend)
     for name, error in ERRORS.items():
         liar.answer = lambda connection, error=error: connection.say(error)

@@ -1,4 +1,4 @@
-"""auth_query: the server tells who may log in while it is awake, and the gate remembers it."""
+"""auth_query: the gate reads the roles from the server while it is awake, and keeps them."""
 
 import os
 import re
@@ -17,10 +17,10 @@ ASK = "SELECT current_user"
 AUTH_USER, AUTH_PASSWORD = "gate_auth", "the gate's own password"
 REFRESHED_AT = "wakegate_proxy_verifiers_refreshed_timestamp_seconds"
 STORED_AT = "wakegate_proxy_verifier_cache_stored_timestamp_seconds"
-GATES_DATABASE = "postgres"  # a right to pg_authid is one database's
+GATES_DATABASE = "postgres"  # grants on pg_authid are per database
 ANN, ANNS_PASSWORD = "ann", "known to the server alone"
 
-# The rig itself comes as postgres.
+# The rig itself logs in as postgres.
 HBA = """\
 host all postgres 127.0.0.1/32 trust
 host all all 127.0.0.1/32 scram-sha-256
@@ -34,7 +34,7 @@ CREATE ROLE {ANN} LOGIN PASSWORD '{ANNS_PASSWORD}';
 
 @pytest.fixture
 def server(postgres):
-    """Awake, and with a role for the gate."""
+    """An awake server with a role for the gate."""
     (postgres.data / "pg_hba.conf").write_text(HBA)
     postgres.start()
     postgres.query(ROLES, GATES_DATABASE)
@@ -48,7 +48,7 @@ def cache(directory):
 
 @pytest.fixture
 def make_asking(make_stack, directory, cache):
-    """A stack whose gate asks the server, and knows these roles beside."""
+    """A stack whose gate queries the server, and has these roles in its userlist."""
 
     def start(roles: dict[str, str] | None = None, initial_cooldown: str = "60s", **query: object):
         password = directory / "password"
@@ -64,7 +64,7 @@ def make_asking(make_stack, directory, cache):
         return make_stack(
             cluster=cluster,
             proxy={"verifier_cache": str(cache)},
-            # A server that runs already is left running until the gate has asked it.
+            # A server that runs already is not stopped before the gate has queried it.
             scaled_object={"initial_cooldown_period": initial_cooldown},
         )
 
@@ -72,7 +72,7 @@ def make_asking(make_stack, directory, cache):
 
 
 def ask(stack, user: str = ANN, password: str = ANNS_PASSWORD, sql: str = ASK):
-    """What psql prints, or the SQLSTATE's words."""
+    """psql's output, or the error's text."""
     environment = {**os.environ, "PGPASSWORD": password}
     child = stack.tool("psql", "-XqAtc", sql, stack.dsn(user=user), env=environment)
     output, errors = child.communicate(timeout=120)
@@ -92,13 +92,13 @@ SESSIONS = f"pg_stat_activity WHERE usename = '{SCRAM_USER}'"
 
 @contextmanager
 def kept_awake(stack):
-    """Somebody is busy."""
+    """Keeps the cluster awake by a busy session."""
     stack.proxy.await_event("verifiers_refreshed", cluster="app")
     ask_for_long = ["-XqAtc", "SELECT pg_sleep(600)", stack.dsn(user=SCRAM_USER)]
     environment = {**os.environ, "PGPASSWORD": SCRAM_PASSWORD}
     child = stack.tool("psql", *ask_for_long, env=environment)
     stack.await_sessions("busy", 1)
-    # The wake asks once more by itself, which must not fall between a change here and its proof.
+    # A wake queries once more by itself: let that happen before the test changes roles.
     stack.proxy.await_event("verifiers_refreshed", 2, cluster="app")
     yield
     stack.postgres.query(f"SELECT pg_terminate_backend(pid) FROM {SESSIONS}")
@@ -106,7 +106,7 @@ def kept_awake(stack):
 
 
 def await_another_refresh(stack):
-    # One may be under way, and have been told what was true before.
+    # One refresh may be under way with an earlier state.
     stack.proxy.await_event("verifiers_refreshed", refreshes(stack) + 2, cluster="app")
 
 
@@ -157,7 +157,7 @@ def test_a_lockout_is_told_and_ends_with_the_first_answer(server, make_asking):
     warning = stack.proxy.await_event("no_roles_known", cluster="app")
     assert warning["level"] == "warning"
     assert "userlist" in warning["remedy"]
-    for _ in range(14):  # from the eleventh on each has to wait twice as long, by now four seconds
+    for _ in range(14):  # from the eleventh on the delay doubles, up to four seconds here
         wait_until(lambda: ask(stack) == refused(), "a guess is judged")
     causes = {event["cause"] for event in stack.proxy.events("login_refused", role=ANN)}
     assert causes == {"no_roles_known"}
@@ -346,7 +346,7 @@ def test_an_answer_that_is_no_use_changes_nothing(server, make_asking, query, re
 
 
 def test_a_query_of_ones_own_needs_no_right_to_pg_authid(server, make_asking):
-    """The function and the query that docs/authentication.md gives for an example."""
+    """The function and the query of docs/authentication.md's example."""
     page = (REPOSITORY / "docs/authentication.md").read_text()
     function = re.search(r"```sql\n(CREATE SCHEMA.*?)```", page, re.DOTALL)[1]
     query = re.search(r"^query: (SELECT .*)$", page, re.MULTILINE)[1]

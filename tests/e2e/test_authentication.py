@@ -1,4 +1,4 @@
-"""Passthrough: the server decides, the proxy carries every byte of the exchange."""
+"""Passthrough: the server authenticates, the proxy relays every byte of the exchange."""
 
 import os
 

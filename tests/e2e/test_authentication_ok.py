@@ -1,4 +1,4 @@
-"""auth: scram: when AuthenticationOk is sent. An error in its place lets a client try its next host."""
+"""auth: scram: when AuthenticationOk is sent. After an error in its place clients try the next host."""
 
 import os
 
@@ -24,7 +24,7 @@ def make_guarded(make_stack, directory):
 
 
 def proved(stack, **startup) -> WireClient:
-    """A client that has heard that its proof is right, and nothing more yet."""
+    """A client that has received AuthenticationSASLFinal and nothing more yet."""
     client = stack.client()
     prove(client, SCRAM_USER, SCRAM_PASSWORD, **startup)
     final = client.message()
@@ -33,7 +33,7 @@ def proved(stack, **startup) -> WireClient:
 
 
 def refusal(client: WireClient, after: list[str]) -> dict[str, str]:
-    """The error that ends it, behind messages of just these kinds."""
+    """The error that ends the session, after messages of exactly these kinds."""
     messages = client.messages_until("E")
     assert [each.kind for each in messages[:-1]] == after
     assert client.message() is None
@@ -41,7 +41,7 @@ def refusal(client: WireClient, after: list[str]) -> dict[str, str]:
 
 
 def assert_logs_in(messages: list[Message], behind: list[Message]) -> None:
-    """AuthenticationOk once, behind these and in front of everything else."""
+    """AuthenticationOk comes first, and of kinds R and N only `behind` follows."""
     assert messages.count(AUTHENTICATION_OK) == 1
     assert [each for each in messages if each.kind in "RN"] == [AUTHENTICATION_OK, *behind]
     assert messages[0] == AUTHENTICATION_OK

@@ -1,4 +1,4 @@
-"""TLS on the server's leg: every mode against good and bad servers, asleep and awake."""
+"""TLS to the server: every mode against good and bad servers, asleep and awake."""
 
 import hashlib
 import os
@@ -29,7 +29,7 @@ NOT_TRUSTED = 'the gate does not trust the server of cluster "{}"'
 
 
 class Server:
-    """Gives a Postgres certificates."""
+    """A Postgres with certificates."""
 
     def __init__(self, postgres: Postgres, directory: Path) -> None:
         self.postgres = postgres
@@ -42,7 +42,7 @@ class Server:
             file.write(settings)
 
     def show(self, authority: Authority, name: str = "localhost") -> None:
-        """Another certificate, from the next start or reload on."""
+        """Installs another certificate, used from the next start or reload on."""
         authority.issue(self._issued, name)
         for file in ("tls.crt", "tls.key"):
             there = self.postgres.data / file
@@ -55,7 +55,7 @@ class Server:
         (self.postgres.data / "pg_hba.conf").write_text(hba)
 
     def reload(self) -> None:
-        """Done when new connections see it."""
+        """Reloads; returns when new connections get the new certificate."""
         serial = self.fingerprint()
         assert self.postgres.control("reload").returncode == 0
         wait_until(lambda: self.shown() == serial, "Postgres shows its new certificate")
@@ -81,7 +81,7 @@ def server(postgres: Postgres, directory: Path) -> Server:
 
 
 class Clusters:
-    """A gate with one listener and one cluster for each way to the same server."""
+    """A gate with one listener and one cluster for each TLS setting of the same server."""
 
     def __init__(self, make_stack, postgres: Postgres, ways: dict[str, dict], **cluster) -> None:
         self.ports = {name: free_port() for name in ways}
@@ -101,7 +101,7 @@ class Clusters:
                 },
                 "routes": [{"listener": name, "cluster": name} for name in ways],
             },
-            # It names one of them, and nothing is to be stopped: the actuator must be ready, no more.
+            # For one of the clusters, only so that the actuator becomes ready; it stops nothing.
             scaled_object={
                 "metadata": {"cluster": next(iter(ways))},
                 "cooldown_period": "60s",
@@ -110,7 +110,7 @@ class Clusters:
         )
 
     def ask(self, name: str, sql: str = IS_SECURED) -> str:
-        """What the server answers, or else what psql has to complain of."""
+        """The server's answer, or psql's error."""
         dsn = f"postgresql://postgres@127.0.0.1:{self.ports[name]}/app"
         child = self.stack.tool("psql", "-XAtc", sql, dsn)
         output, errors = child.communicate(timeout=120)
@@ -165,7 +165,7 @@ def test_a_server_that_is_somebody_else_is_not_taken_for_awake(make_stack, serve
 
 
 def test_an_awake_cluster_changes_its_certificate(make_stack, server, directory):
-    """Who is not trusted any more is refused at once; a new file of authorities mends it."""
+    """A certificate that is not trusted is refused at once, until the CA file is replaced."""
     trusted = directory / "trusted.crt"
     shutil.copy(server.authority.certificate, trusted)
     name = {"mode": "verify-full", "server_name": "localhost", "ca": str(trusted)}
@@ -203,7 +203,7 @@ def test_the_gate_shows_a_certificate_of_its_own(make_stack, server, directory):
 
 @pytest.fixture
 def guarded(make_stack, server, directory):
-    """A cluster that sleeps, TLS on both legs, and `auth: scram` between them."""
+    """A sleeping cluster with TLS on both sides of the gate, and `auth: scram`."""
     server.admit(TLS_ONLY)
     clients = directory / "clients"
     authority = Authority(directory)
@@ -276,7 +276,7 @@ def test_40_mb_of_copy_both_ways_through_tls_on_both_legs(guarded, directory):
 
 
 class ScramServer:
-    """Offers SCRAM with and without channel binding, and notes what is chosen."""
+    """Offers SCRAM with and without channel binding, and records what is chosen."""
 
     def __init__(self, certificates: Path) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -292,7 +292,7 @@ class ScramServer:
                 client, _ = self._socket.accept()
             except OSError:
                 return
-            with suppress(OSError):  # a probe may have had to leave
+            with suppress(OSError):  # a probe may have closed already
                 self._offer(client)
 
     def _offer(self, client: socket.socket) -> None:
@@ -302,7 +302,7 @@ class ScramServer:
             secured.recv(4096)
             offered = b"\0\0\0\x0aSCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"
             secured.sendall(b"R" + struct.pack("!i", len(offered) + 4) + offered)
-            self.chosen.append(secured.recv(4096)[5:])  # none, when the probe has seen enough
+            self.chosen.append(secured.recv(4096)[5:])  # empty when a probe has closed by then
 
     def close(self) -> None:
         self._socket.close()

@@ -1,4 +1,4 @@
-"""Much data: nothing is changed on the way, and the proxy's memory stays bounded."""
+"""Bulk data: it arrives unchanged, and the proxy's memory stays bounded."""
 
 import hashlib
 import random
@@ -11,17 +11,17 @@ from rig.wire import query_message
 
 COPY_BYTES = 200 * 1024 * 1024
 LINE = 1024
-# Far below what passes through. Sanitizers keep freed memory for a while, else it would be less.
+# Far below the size of the data; sanitizers, which keep freed memory for a while, need this much.
 BOUND_KIB = 64 * 1024
 COPY_DONE = b"c\0\0\0\4"
 
 
-# Of all lines in order, by the server and by us: the MD5 of their MD5s.
+# The checksum of all lines in order, computed by the server and by us: the MD5 of their MD5s.
 SERVERS_CHECKSUM = "SELECT count(*), md5(string_agg(md5(line), '' ORDER BY ctid)) FROM big"
 
 
 def write_lines(path: Path, size: int = COPY_BYTES) -> tuple[str, str]:
-    """Writes `size` bytes of one-column text; gives what SERVERS_CHECKSUM finds, and the SHA-256."""
+    """Writes `size` bytes of one-column text; returns its SERVERS_CHECKSUM and its SHA-256."""
     source = random.Random(20261122)
     digest, of_lines = hashlib.sha256(), hashlib.md5()
     with path.open("wb") as file:
@@ -77,7 +77,7 @@ def test_a_client_that_sends_more_than_the_server_reads_is_held_back(stack):
     client.send(query_message("COPY narrow FROM STDIN"))
     line = b"d" + (4 + LINE).to_bytes(4, "big") + b"y" * (LINE - 1) + b"\n"
     sent = 0
-    # Nothing fits any more once the socket has not been writable for a while.
+    # The buffers are full once the socket has not been writable for a while.
     while select.select([], [client.socket], [], 1.0)[1]:
         rest_of_line = line[sent % len(line) :]
         sent += client.socket.send(rest_of_line, socket.MSG_DONTWAIT)

@@ -30,7 +30,7 @@ def with_token(token_file: Path) -> dict:
 
 @pytest.fixture
 def ordered(make_stack, token_file):
-    """A stack whose scaler takes orders from whoever shows the token."""
+    """A stack whose scaler takes orders with the token."""
     return make_stack(scaler=with_token(token_file))
 
 
@@ -40,7 +40,7 @@ def order(*arguments, prefix=()) -> subprocess.CompletedProcess:
 
 
 def give(stack, kind: str, *arguments: str) -> str:
-    """Gives an order that is taken, and what the scaler says to it."""
+    """Gives an order that the scaler takes; returns its answer."""
     done = order(kind, "app", *arguments, "--config", stack.scaler.file)
     assert (done.returncode, done.stderr) == (0, "")
     address = stack.scaler.configuration["admin"]["address"]

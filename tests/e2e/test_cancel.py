@@ -1,4 +1,4 @@
-"""Cancel keys: they find their session and nobody else's, and wake nothing."""
+"""Cancel keys: each cancels its own session and no other, and wakes nothing."""
 
 import struct
 
@@ -43,7 +43,7 @@ def test_a_key_stops_its_query_and_no_other(guarded, version):
 
 @EACH_VERSION
 def test_a_key_finds_the_server_of_its_route(make_stack, scram, postgres, version):
-    # The cluster's own backend is not there, so a cancel that goes there stops nothing.
+    # The cluster's own backend does not exist, so a cancel sent there stops nothing.
     server = f"127.0.0.1:{postgres.port}"
     nobody = f"127.0.0.1:{free_port()}"
     cluster = {**scram, "probe": {"address": server}, "backend": nobody}
@@ -105,7 +105,7 @@ def test_a_key_shows_the_backends_process_id(guarded, version):
 
 
 def test_a_short_keys_secret_is_not_the_servers(guarded):
-    """Whoever holds a key of the gate's can do nothing with it at the server itself."""
+    """A cancel key from the gate is of no use at the server itself."""
     client, key = guarded_session(guarded, PROTOCOL_3_0)
     run_long(guarded, client)
     cancel(guarded, key, port=guarded.postgres.port)
@@ -123,7 +123,7 @@ def test_drivers_know_their_backends_process_id(guarded, version):
     with psycopg.connect(dsn, password=SCRAM_PASSWORD, autocommit=True) as connection:
         pid = connection.info.backend_pid
         assert connection.execute("SELECT pg_backend_pid()").fetchone() == (pid,)
-        # What tells one's own notifications from others'.
+        # By the process ID clients tell their own notifications from others'.
         connection.execute("LISTEN news")
         connection.execute("NOTIFY news")
         (notify,) = connection.notifies(timeout=20, stop_after=1)

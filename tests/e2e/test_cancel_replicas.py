@@ -1,4 +1,4 @@
-"""Cancel keys at replicas: each follows the keys of all that share a secret, by one hop at most."""
+"""Cancel keys at replicas: each forwards the keys of all that share a secret, by one hop at most."""
 
 import signal
 import struct
@@ -25,14 +25,14 @@ from rig.wire import CANCEL_REQUEST, PROTOCOL_3_0, PROTOCOL_3_2, WireClient, sta
 
 @pytest.fixture
 def make_pair(make_stack, directory):
-    """Two proxies that share a secret and pass cancels on to each other."""
+    """Two proxies that share a secret and forward cancels to each other."""
     secret = directory / "secret"
     secret.write_text("0123456789abcdef" * 4 + "\n")
     addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
 
     def start(cluster: dict | None = None, cancel_limits: dict | None = None, **more):
         def proxy(number: int) -> dict:
-            # Each finds itself among its peers, as behind a headless Service.
+            # Each has itself among its peers, as behind a headless Service.
             shared = {"secret_file": str(secret), "peers": addresses, **(cancel_limits or {})}
             return {"cancel": {**shared, "listen": addresses[number]}, **more}
 
@@ -57,7 +57,7 @@ def peers_port(stack, proxy: int) -> int:
 
 
 def receive_all(client: WireClient) -> bytes:
-    """What comes until the connection ends, which a reset of what is left unread may do."""
+    """Reads to the end of the connection, which may be a reset because of unread bytes."""
     try:
         return client.receive(1000)
     except ConnectionResetError:

@@ -1,4 +1,4 @@
-"""Clients' certificates: who signed them lets in, what they say decides about the role."""
+"""Client certificates: the signer decides about access, the name about the role."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class CertifiedStack:
         (self.directory / name / "tls.key").chmod(0o600)
 
     def ask(self, bearer: str, user: str) -> str:
-        """What psql prints, or else what it has to complain of."""
+        """psql's output, or its error."""
         own = self.directory / bearer
         dsn = (
             f"host=localhost hostaddr=127.0.0.1 port={self.stack.port()} user={user} dbname=app"

@@ -1,4 +1,4 @@
-"""Several clusters behind one proxy: routed by database and listener, and each on its own."""
+"""Several clusters behind one proxy: routed by database and listener, independent of each other."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from rig.wire import WireClient
 
 @pytest.fixture
 def neighbour(template: Path, directory: Path) -> Iterator[Postgres]:
-    """A second Postgres, which nobody puts to sleep."""
+    """A second Postgres, which is never stopped."""
     home = directory / "neighbour"
     home.mkdir(mode=0o711)
     postgres = Postgres(template, home)
@@ -30,7 +30,7 @@ def second_port() -> int:
 
 @pytest.fixture
 def two_clusters(make_stack, postgres: Postgres, neighbour: Postgres, second_port: int) -> Stack:
-    """`app` sleeps; `neighbour` has its own listener and one database on the common one."""
+    """`app` sleeps; `neighbour` has its own listener and a database on the shared one."""
     return make_stack(
         proxy={
             "listeners": {
@@ -100,7 +100,7 @@ def test_a_busy_cluster_keeps_only_itself_awake(two_clusters: Stack, second_port
 def test_a_role_that_nobody_has_shows_another_salt_in_each_cluster(
     make_stack, postgres: Postgres, neighbour: Postgres, directory: Path
 ):
-    """As one with a password does; the same salt twice would say that it is nobody's."""
+    """Like a known role; the same salt in two clusters would show that the role is unknown."""
     userlist = directory / "userlist.txt"
     userlist.write_text(f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"\n')
     guarded = {"auth": "scram", "userlist": str(userlist)}

@@ -1,4 +1,4 @@
-"""Flags, files and ports: what is wrong is said in one line, with its place, and ends in exit 2."""
+"""Flags, files and ports: a mistake is reported in one line with its place, and ends in exit 2."""
 
 import json
 import re

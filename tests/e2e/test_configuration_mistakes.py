@@ -1,4 +1,4 @@
-"""Ordinary mistakes in a configuration, and what they are told: an error, or a warning of --check."""
+"""Common configuration mistakes and their messages: an error, or a warning of --check."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def check(program: str, file: Path, **options) -> subprocess.CompletedProcess:
     )
 
 
-# What is written; the line and column that are named, and the words that tell what to do.
+# The configuration; the line and column of the message, and the words of its remedy.
 ERRORS = {
     "every_address_without_quotes": (
         "listeners: {main: {address: *:6432}}\n" + SCALERS + APP,
@@ -136,7 +136,7 @@ WARNINGS = {
 
 @pytest.fixture
 def folder(directory: Path) -> Path:
-    """Of a proxy.yaml, with the files that the mistakes are about."""
+    """The folder of a proxy.yaml, with the files that the mistakes are about."""
     files = {
         "bare.txt": "ann pencil\n",
         "empty.txt": "",
@@ -252,7 +252,7 @@ def test_the_documented_userlist_lets_in_its_roles(make_stack, postgres, directo
         f'"o""dd" "{SCRAM_VERIFIER}"',
         f'"{SCRAM_USER}" "{SCRAM_VERIFIER}"',
     }
-    # The proxy runs in another folder than that of its file.
+    # The proxy's working directory is not its file's folder.
     stack = make_stack(cluster={"auth": "scram", "userlist": "userlist.txt"})
     assert not stack.proxy.events("configuration_warning")
     environment = {**os.environ, "PGPASSWORD": SCRAM_PASSWORD}

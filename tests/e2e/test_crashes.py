@@ -1,5 +1,5 @@
-"""Each program is killed with -9 in the middle of something and comes back: Postgres starts once,
-nobody else notices, and nothing falls asleep while it is used."""
+"""Each program is killed with -9 in the middle of work and restarted: Postgres starts once, no
+other program is affected, and no cluster sleeps while it is used."""
 
 from rig.stack import TIME_TO_SLEEP
 from rig.waiting import wait_until
@@ -13,7 +13,7 @@ def in_a_transaction(stack, proxy: int = 0):
 
 
 def finish_transaction(stack, session) -> None:
-    """The session has come through, Postgres has not been touched, and may sleep afterwards."""
+    """Asserts that the session goes on and Postgres has not been restarted; then lets it sleep."""
     assert (stack.hooks.calls("start"), stack.hooks.calls("stop")) == (1, 0)
     assert session.query("SELECT 'unharmed'") == ["unharmed"]
     session.query("COMMIT")

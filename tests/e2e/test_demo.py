@@ -1,4 +1,4 @@
-"""The demo tells its story, says what is wrong, and leaves nothing behind."""
+"""The demo shows a wake and a sleep, reports what is wrong, and leaves nothing behind."""
 
 import os
 import re
@@ -88,7 +88,7 @@ def test_a_postgres_that_was_stopped_by_hand_makes_no_hook_fail(demo, directory)
     assert any("scaled from 0 to 1" in line for line in lines)
     (data,) = directory.glob("wakegate-demo.*/data")
     postmaster = int((data / "postmaster.pid").read_text().split("\n")[0])
-    # What pg_ctl does, which would go on to wait for the end of the next one, too.
+    # As pg_ctl does, which would also wait for the end of the next Postgres.
     os.kill(postmaster, signal.SIGINT)
     wait_until(lambda: not Path(f"/proc/{postmaster}").exists(), "that Postgres is gone")
     told = []
@@ -111,7 +111,7 @@ def test_a_signal_in_the_middle_leaves_nothing_behind(demo):
 
 
 def test_any_free_port_will_do(demo):
-    """The ports of the other programs are looked for where these are, too."""
+    """The demo searches for its other ports in the same range."""
     port = next(port for port in range(9411, 9500) if not is_listening(port))
     _, errors = (process := demo("--once", "--port", str(port))).communicate(timeout=120)
     assert process.returncode == 0, errors

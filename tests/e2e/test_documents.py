@@ -1,4 +1,4 @@
-"""What the documents show is true: configurations pass the check, commands and SQL run."""
+"""The documents' examples work: configurations pass --check, commands and SQL run."""
 
 import json
 import os
@@ -22,10 +22,10 @@ from rig.program import BIN, REPOSITORY
 from rig.stack import admin
 from rig.waiting import wait_until
 
-# `text` is for what no program reads.
+# `text` is for output, which no program reads.
 LANGUAGES = {"sh", "yaml", "sql", "json", "promql", "text"}
 
-# Blocks of commands that are not run here, by their page and first line, with what runs them instead.
+# Blocks of commands that are not run here, by page and first line, with what runs them instead.
 NOT_RUN = {
     ("README.md", "./deploy/local/demo"): "installs packages; e2e.demo and tests/bare_machine",
     ("CONTRIBUTING.md", "deploy/local/install"): "builds and runs all tests: this is one of them",
@@ -34,7 +34,7 @@ NOT_RUN = {
     ("docs/install.md", "sudo systemd-sysusers"): "makes a user; tests/package reads the file",
 }
 
-# What `--check` may say on a machine without sudo or docker.
+# Warnings of `--check` on a machine without sudo or docker.
 HARMLESS = re.compile(r": warning: [\w.]+: '\w+' is in no folder of PATH ")
 
 
@@ -88,7 +88,7 @@ def test_commands_exist(block):
 
 @pytest.fixture
 def machine(make_stack, directory) -> tuple:
-    """All programs where the documents have them, and Postgres awake: a way to run a block there."""
+    """All programs at the documents' addresses, and Postgres awake; gives a function to run blocks."""
     token = directory / "token"
     token.write_text(64 * "0")
     token.chmod(0o600)
@@ -123,7 +123,7 @@ def test_commands_run(machine, directory):
             text = text.replace(shown, real)
         done = shell(text, directory, environment)
         assert done.returncode == 0, f"{block}\n{text}\n{done.stdout}{done.stderr}"
-    # The orders among them were taken, by the tool and by curl.
+    # The blocks' orders were taken, from the tool and from curl.
     wait_until(lambda: len(stack.scaler.events("order_taken", order="wake")) == 2, "both orders")
 
 

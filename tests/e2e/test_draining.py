@@ -1,4 +1,4 @@
-"""SIGTERM: sessions at work finish, idle ones close, held ones are told at the end; then exit 0."""
+"""SIGTERM: busy sessions finish, idle ones close, held ones get an error at the end; then exit 0."""
 
 import resource
 import signal
@@ -38,7 +38,7 @@ def test_held_clients_are_told_at_the_end_of_the_drain_timeout(make_stack):
 
 def test_thousands_of_held_clients_are_all_told(make_stack):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # As many as take most of the time for last words; the sockets that make trouble are slower.
+    # As many as use most of the time for final errors; over hostile sockets it takes longer.
     count = min(4000 if PROXY == "wakegate-proxy" else 1000, hard // 2 - 500)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count + 500), hard))
     stack = make_stack(proxy={"drain_timeout": "0s", "threads": 1})

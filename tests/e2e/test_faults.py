@@ -1,4 +1,4 @@
-"""What is wrong between proxies, scaler and whoever scales is said where people look."""
+"""Faults between proxies, scaler and KEDA or actuator are shown in logs, pages and metrics."""
 
 import json
 
@@ -13,7 +13,7 @@ def test_a_wrong_cluster_name_in_a_trigger(stack):
     metadata = stack.actuator.configuration["scaled_objects"]["app"]["metadata"]
     stack.actuator.stop()
     metadata["cluster"] = "ap"
-    # As if nobody had ever asked about the right one.
+    # Forgets that the right cluster was asked about.
     stack.scaler.restart()
     stack.proxy.await_ready()
     stack.actuator.start()
@@ -55,7 +55,7 @@ def test_a_proxy_that_is_missing(make_stack):
 
 
 def test_a_stopped_server_is_noticed_by_the_sessions_that_it_ends(make_stack):
-    """Long before the next regular look at it."""
+    """Long before the next regular probe."""
     stack = make_stack(cluster={"probe": {"ready_interval": "1h"}}, hooks={"status": []})
     stack.session()
 

@@ -1,6 +1,6 @@
-"""A client whose session the draining gate ends behind its transaction reads why: 57P01.
+"""A client whose session the draining gate ends after its transaction gets the reason: 57P01.
 
-libpq takes an error that it reads together with the ReadyForQuery before it for a notice.
+libpq treats an error that it reads together with the ReadyForQuery before it as a notice.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from test_pings import JDBC
 LOCK = "SELECT pg_advisory_lock(7)"
 BLOCKED = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
-# Asks its second argument, and for the line it reads something else.
+# Runs its second argument, then after reading a line another query.
 PSYCOPG = """
 import sys, psycopg
 with psycopg.connect(sys.argv[1], autocommit=True) as connection:
@@ -41,7 +41,7 @@ with psycopg.connect(sys.argv[1], autocommit=True) as connection:
 
 @contextmanager
 def queries_under_way(stack: Stack, count: int = 1) -> Iterator[None]:
-    """The queries that are started inside end when the gate drains already."""
+    """Queries that are started inside end only once the gate drains."""
     bystander = stack.session()
     holder = WireClient(stack.postgres.port)
     holder.login()
@@ -49,13 +49,13 @@ def queries_under_way(stack: Stack, count: int = 1) -> Iterator[None]:
     yield
     wait_until(lambda: stack.postgres.query(BLOCKED) == str(count), "the queries wait")
     stack.proxy.signal(signal.SIGTERM)
-    # All sessions are of one worker, whose relay is told to drain a moment after that is logged.
+    # All sessions are of one worker, whose relay starts to drain a moment after the log says so.
     assert bystander.refusal()["C"] == "57P01"
     holder.leave()
 
 
 def driver(stack: Stack, name: str) -> tuple[list, dict]:
-    """A command that asks LOCK, and its environment."""
+    """A command that runs LOCK, and its environment."""
     if name == "pgjdbc":
         url = f"jdbc:postgresql://127.0.0.1:{stack.port()}/app?user=postgres"
         return ["java", "-cp", JDBC, HERE / "java" / "FinalError.java", url, LOCK], {}
@@ -66,13 +66,13 @@ def driver(stack: Stack, name: str) -> tuple[list, dict]:
         return ["node", HERE / "node" / "final_error.js", stack.dsn(), LOCK], modules
     if importlib.util.find_spec("psycopg") is None:
         pytest.skip("PyPI was not reachable")
-    # psycopg's wheel brings a libpq, and psycopg in pure Python takes Debian's.
+    # psycopg's wheel contains a libpq; pure Python psycopg uses Debian's.
     implementation = {"libpq 18": "binary", "libpq 15": "python"}[name]
     return [sys.executable, "-c", PSYCOPG, stack.dsn(), LOCK], {"PSYCOPG_IMPL": implementation}
 
 
 def awake_for_long(make_stack) -> Stack:
-    """A driver's start may take longer than the rig's cooldown."""
+    """For drivers whose start may take longer than the rig's cooldown."""
     return make_stack(
         proxy={"drain_timeout": "30s", "threads": 1}, scaled_object={"cooldown_period": "60s"}
     )
@@ -98,7 +98,7 @@ def test_it_is_read_by(make_stack, name, asks):
 
 
 def test_it_is_read_by_asyncpg_as_an_answer(make_stack):
-    """Of many sessions, since one that came to ask too late would be told without asking."""
+    """With many sessions, since one that queries too late gets the error before its query."""
     asyncpg = pytest.importorskip("asyncpg", reason="PyPI was not reachable")
     stack = awake_for_long(make_stack)
     count = 5

@@ -1,4 +1,4 @@
-"""All connections of an awake cluster are in use: who waits, what they are told, who still gets in."""
+"""All connections of an awake cluster are in use: which clients wait, get an error or get in."""
 
 import pytest
 
@@ -17,7 +17,7 @@ IN_USE = 'all {} connections of cluster "app" are in use'
 
 @pytest.fixture
 def fill(make_stack, postgres):
-    """An awake cluster whose connections for everybody are taken."""
+    """An awake cluster whose ordinary connections are all in use."""
 
     def run(**cluster):
         with (postgres.data / "postgresql.conf").open("a") as settings:
@@ -89,7 +89,7 @@ def test_where_nobody_is_to_wait_it_is_told_at_once(fill):
 
 
 def proved(stack):
-    """One that has heard that its proof is right."""
+    """A client whose proof has been accepted."""
     client = stack.client()
     prove(client, ROLE, SCRAM_PASSWORD)
     assert client.message().kind == "R"

@@ -1,4 +1,4 @@
-"""Hooks that are missing, fail or hang are named with the remedy, and the next try may succeed."""
+"""Hooks that are missing, fail or hang are reported with the remedy; the next try may succeed."""
 
 import json
 import os

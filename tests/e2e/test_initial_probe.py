@@ -1,4 +1,4 @@
-"""A gate that does not know whether a cluster is awake looks first, and wakes after."""
+"""A gate that does not know whether a cluster is awake probes it before it wakes it."""
 
 import threading
 
@@ -42,8 +42,8 @@ def test_a_cluster_that_another_gate_has_woken_is_not_woken_again(make_stack):
     stack.psql("SELECT 1", proxy=0)
     assert stack.psql("SELECT 'awake'", proxy=1) == "awake"
     assert wakes(stack, 0) == 1
-    # On a machine so busy that the look takes 250 ms, it is taken for asleep until it has ended;
-    # tests/gate/initial_probe_test.cpp has the same with a clock of its own.
+    # On a machine so busy that the probe takes 250 ms, the cluster counts as asleep until it has
+    # ended; tests/gate/initial_probe_test.cpp has the same with a fake clock.
     looked_in_time = not stack.proxies[1].events("cluster_waking")
     assert wakes(stack, 1) == (0 if looked_in_time else 1)
     assert not (looked_in_time and stack.proxies[1].events("session_held"))

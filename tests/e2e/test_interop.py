@@ -17,7 +17,7 @@ from test_node_postgres import HERE, NODE
 
 WHO = "SELECT current_user"
 SSLMODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
-# libpq comes without TLS at first, and the gate, where it is optional, is content.
+# libpq first connects without TLS, which the gate accepts where TLS is optional.
 WITHOUT_TLS = ["disable", "allow"]
 JDBC = Path("/usr/share/java/postgresql.jar")
 
@@ -147,7 +147,7 @@ def test_pgbouncer_in_front(guarded, directory):
 
 @pytest.mark.skipif(PROXY != "wakegate-proxy", reason="PgBouncer takes no login in pieces")
 def test_pgbouncer_behind(make_stack, directory, postgres):
-    """Which answers whatever Postgres does, so Postgres itself is probed."""
+    """PgBouncer answers probes even while Postgres is down, so Postgres itself is probed."""
     address = f"127.0.0.1:{postgres.port}"
     server = f"host=127.0.0.1 port={postgres.port}"
     users = {SCRAM_USER: SCRAM_VERIFIER}

@@ -1,4 +1,4 @@
-"""How many clients there may be, who is told when there are too many, and who is not harmed."""
+"""Limits of clients: which excess clients get an error, and that others are not affected."""
 
 import itertools
 import os
@@ -14,8 +14,8 @@ from rig.waiting import wait_until
 from rig.wire import SSL_REQUEST, WireClient, query_message, startup_packet
 
 TOO_MANY = "sorry, too many clients already"
-MOST_LAST_WORDS = 64  # newcomer_limits::most_last_words
-MOST_AT_THE_DOOR = MOST_LAST_WORDS + 1024  # ... and most_waiting
+MOST_LAST_WORDS = 64  # per_source_limit::max_rejections
+MOST_AT_THE_DOOR = MOST_LAST_WORDS + 1024  # ... and max_waiting
 
 
 def refused_psql(stack: Stack) -> str:
@@ -35,7 +35,7 @@ def make_room_for_sockets(count: int) -> None:
 
 
 def await_login(stack: Stack, **options) -> WireClient:
-    """A place is free only when the gate has noticed that its last owner has gone."""
+    """Retries, since a place is free only once the gate has noticed that its last client closed."""
 
     def logged_in() -> WireClient | None:
         client = stack.client(**options)
@@ -95,7 +95,7 @@ def test_a_crowd_of_cancels_gets_through_when_the_house_is_full(make_stack):
 
 
 def with_headers(stack: Stack, trusted: str, mode: str = "optional") -> Stack:
-    """PROXY headers from there, once the proxy is started anew."""
+    """Restarts the proxy with PROXY headers accepted from `trusted`."""
     listener = stack.proxy.configuration["listeners"]["main"]
     listener["proxy_protocol"] = {"mode": mode, "trusted": [trusted]}
     stack.proxy.stop()
@@ -106,7 +106,7 @@ def with_headers(stack: Stack, trusted: str, mode: str = "optional") -> Stack:
 
 @pytest.mark.parametrize("trusted", [None, "192.0.2.0/24", "127.0.0.0/8"])
 def test_a_crowd_at_the_door_takes_no_more_than_a_few_places(make_stack, trusted):
-    """Those who are told why they can't enter must not fill the house by being slow to hear it."""
+    """Refused clients that are slow to read their error must not use up descriptors."""
     stack = make_stack(proxy={"max_clients": 1})
     if trusted:
         with_headers(stack, trusted)
@@ -120,7 +120,7 @@ def test_a_crowd_at_the_door_takes_no_more_than_a_few_places(make_stack, trusted
     )
     assert open_descriptors(stack) <= before + MOST_AT_THE_DOOR
     assert served.query("SELECT 'served'") == ["served"]
-    # Who was silent at the door was given a second; then it is another one's turn to be told.
+    # A silent client is given a second; then another one is sent its error.
     wait_until(lambda: open_descriptors(stack) == before, "the door is free")
     assert TOO_MANY in refused_psql(stack)
 
@@ -186,7 +186,7 @@ def test_a_silent_source_is_bounded_where_load_balancers_may_speak_for_others(ma
         another.hang_up()
         return answer.kind == "E"
 
-    # Within the time that silent ones are given, or they have made room again.
+    # Within the time that silent clients are given, else their places are free again.
     wait_until(another_is_refused, "all five are known to be there", deadline=8)
     refused = stack.proxy.events("session_refused")
     assert {each["reason"] for each in refused} == {"too many connections from 127.0.0.1"}
@@ -194,11 +194,11 @@ def test_a_silent_source_is_bounded_where_load_balancers_may_speak_for_others(ma
 
 
 class Slowloris:
-    """Connections that never come to the point: the even ones silent, the others a byte at a time."""
+    """Connections that never complete a message: even ones silent, odd ones byte by byte."""
 
     def __init__(self, port: int, count: int) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.count = min(count, hard // 2 - 500)  # the proxy needs as many, and room for the rest
+        self.count = min(count, hard // 2 - 500)  # the proxy needs as many, and some more
         make_room_for_sockets(self.count)
         if self.count < count:
             print(f"the limit of open files is {hard}: {self.count} sockets instead of {count}")
@@ -216,7 +216,7 @@ class Slowloris:
             try:
                 each.send(self._packet[place : place + 1])
             except OSError:
-                pass  # it has been ended; a real one would come again
+                pass  # closed by the proxy; a real attacker would reconnect
 
     def close(self) -> None:
         for each in self.sockets:
@@ -238,7 +238,7 @@ def make_slowloris():
 
 def test_5000_slow_connections_leave_real_clients_unharmed(make_stack, make_slowloris):
     stack = make_stack(proxy={"startup_timeout": "25s"})
-    stack.await_polls(1)  # who asked whether it is ready has been answered, and is gone
+    stack.await_polls(1)  # by then the readiness checks' connections are closed
     before = open_descriptors(stack)
     slow = make_slowloris(stack.port(), 5000)
     wait_until(lambda: open_descriptors(stack) >= before + slow.count, "they are all there")

@@ -1,4 +1,4 @@
-"""Listening on every address of a machine: what it has is served, what it lacks is told."""
+"""Listening on every address of a machine: missing ones, such as IPv6, are reported."""
 
 import os
 import socket
@@ -110,7 +110,7 @@ def test_addresses_that_cannot_be_had_at_all_are_named(directory, kind):
     program.start()
     assert program.wait() == 2
     key, port = next(iter(ports.items()))
-    # Sockets that make trouble may add a line of their own below it.
+    # Hostile sockets may add a line of their own below it.
     told = [line for line in program.tail().splitlines() if line.startswith(f"wakegate-{kind}: ")]
     assert len(told) == 1, program.tail()
     assert told[0].startswith(f"wakegate-{kind}: {key}: can't listen on *:{port}: 0.0.0.0:{port}: ")

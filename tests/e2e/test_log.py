@@ -1,4 +1,4 @@
-"""A log that nobody reads costs its lines and nothing else."""
+"""While nobody reads the log, its lines are lost and nothing else suffers."""
 
 import signal
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_a_reader_that_goes_away_ends_nothing(pipe, make_stack, kind):
     lost = LogPipe()
     program = program_of(stack, kind)
     lost.restart(program)
-    lost.close()  # our own end of it; the program's has no reader any more
+    lost.close()  # our ends of it; the program's has no reader any more
     program.signal(signal.SIGHUP)
     wait_until(lambda: lines_dropped(program) > 0, "a line could not be written")
     assert program.page("/healthz")[0] == 200

@@ -1,4 +1,4 @@
-"""Whose time a login takes: the client's is bounded and costs nobody else anything."""
+"""Slow logins: the client's time is bounded, and delays no other client."""
 
 import os
 
@@ -10,12 +10,12 @@ from rig.waiting import wait_until
 from rig.wire import WireClient
 
 RELEASE_BATCH = 4
-LONG = {"authentication_timeout": "10m"}  # so that no test waits for it by chance
-SLOW = 2  # seconds of each login; what a login trigger or a cold disk would take
+LONG = {"authentication_timeout": "10m"}  # long, so that no test depends on it by chance
+SLOW = 2  # seconds per login, like a login trigger or a cold disk
 
 
 def stall(stack: Stack) -> WireClient:
-    """A client that stops where the server has asked it for its password."""
+    """A client that stops when the server has asked for its password."""
     client = stack.client()
     client.send_startup(user=SCRAM_USER)
     assert client.message().kind == "R"
@@ -23,7 +23,7 @@ def stall(stack: Stack) -> WireClient:
 
 
 def backends(stack: Stack) -> int:
-    """Processes that serve some client or begin to, beside the one that counts them."""
+    """Processes that serve a client or are starting to, except the one that counts them."""
     counted = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
     return int(stack.postgres.query(counted)) - 1
 
@@ -36,7 +36,7 @@ def log_in_with_password(stack: Stack) -> None:
 
 
 def slow_down(stack: Stack, seconds: int) -> None:
-    """From now on each login takes so long, after its authentication and before its first byte."""
+    """Makes each login take this long between authentication and the first byte after it."""
     with (stack.postgres.data / "postgresql.conf").open("a") as settings:
         settings.write(f"post_auth_delay = {seconds}\nlog_connections = on\n")
     if stack.postgres.is_running():
@@ -70,7 +70,7 @@ def test_a_client_that_owes_its_answer_for_too_long_is_told_so_and_leaves_no_bac
 
 
 def test_the_servers_own_time_is_not_the_clients(make_stack):
-    """The server's part comes after the client's answer and takes longer than the client may."""
+    """The server's part follows the client's answer, and takes longer than the client's limit."""
     stack = make_stack(proxy={"authentication_timeout": "1s"})
     slow_down(stack, SLOW)
     log_in_with_password(stack)
@@ -125,7 +125,7 @@ def test_slow_logins_lock_nobody_out(make_stack):
     for _ in range(RELEASE_BATCH):
         stack.client().send_startup()
     stack.proxy.await_event("login_slow", RELEASE_BATCH)
-    # This one's password is asked for before the delay.
+    # This client is asked for its password before the delay.
     assert stall(stack)
 
 
@@ -143,7 +143,7 @@ def test_who_hangs_up_in_a_slow_login_leaves_nothing_behind(make_stack):
 
 @pytest.fixture
 def probed(directory) -> dict:
-    """A probe that logs in, and is asked for its password."""
+    """A stack whose probe logs in, and is asked for its password."""
     password = directory / "password"
     password.write_text(SCRAM_PASSWORD)
     return {"user": SCRAM_USER, "password_file": str(password), "timeout": "1s"}

@@ -1,4 +1,4 @@
-"""Names longer than Postgres's 63 bytes: the gate cuts them as the server behind it does."""
+"""Names longer than Postgres's 63 bytes: the gate truncates them as the server does."""
 
 import os
 
@@ -9,7 +9,7 @@ from rig.postgres import SCRAM_PASSWORD, SCRAM_VERIFIER
 LONG = "customer_project_dev_f7d30cc5_3ecb_49c3_9df4_faeee92ebffd_k8s_052c018d"
 CUT = LONG[:63]
 DATABASE = "tenant_" + "x" * 70
-# Byte 63 falls into the last character: CREATE ROLE leaves it out, a login is cut within it.
+# Byte 63 is inside the last character: CREATE ROLE drops that, a login is cut within it.
 SPLIT = "r" * 62 + "\u00e9"
 HBA = """\
 host all postgres 127.0.0.1/32 trust
@@ -28,7 +28,7 @@ def server(postgres):
 
 
 def ask(stack, port: int, user: str, database: str = DATABASE) -> str:
-    """Whom and where the server takes the client for, or why it is refused."""
+    """The server's current user and database, or why the login is refused."""
     environment = {
         **os.environ,
         "PGPASSWORD": SCRAM_PASSWORD,

@@ -28,7 +28,7 @@ def test_pool_queries_prepared_statements_cursors_and_notifications(stack):
 
 
 def test_a_client_that_ends_before_it_is_connected_does_not_end_its_process(stack):
-    """Its first message is Terminate; nobody listens for an error any more."""
+    """Its first message is Terminate; an error then would have no handler."""
     script = """
         const { Client } = require('pg');
         const client = new Client({ connectionString: process.argv[1] });

@@ -1,4 +1,4 @@
-"""What operators see: health, readiness, metrics and status of the three programs."""
+"""The admin pages of the three programs: health, readiness, metrics and status."""
 
 import json
 import re
@@ -110,7 +110,7 @@ def test_a_wake_shows_on_the_status_pages(stack):
 
 
 def test_the_scaler_says_what_it_tells_the_actuator(make_stack):
-    """By the trigger's activityWindow, which is a second there, and not by the scaler's own."""
+    """By the trigger's activityWindow, which is a second here, not by the scaler's default."""
     stack = make_stack(scaler={"activity_window": "10m"})
     stack.session().hang_up()
 

@@ -1,4 +1,4 @@
-"""What pools ask to see whether a session is alive keeps no database awake; work does."""
+"""The queries with which pools check sessions keep no database awake; work does."""
 
 import asyncio
 import os
@@ -41,7 +41,7 @@ def run(name: str = "") -> bytes:
 
 
 def assert_sleeps_while(stack: Stack, ping: Ping) -> None:
-    """The stop hook runs though the pool goes on asking."""
+    """Asserts that the stop hook runs although the pool goes on pinging."""
     latch = stack.hooks.latch("stop")  # a stop is counted before it ends any session
     pings = 0
 
@@ -66,7 +66,7 @@ def assert_stays_awake_while(stack: Stack, work: Ping) -> None:
 
 # --- bytes ---
 
-# Word by word as they were seen.
+# Byte for byte as captured.
 SIMPLE = [
     "",  # HikariCP with pgjdbc, psycopg_pool, deadpool, r2d2
     "-- ping",  # pgx
@@ -113,7 +113,7 @@ def test_pings_of_the_extended_protocol(stack):
 
 
 def test_a_ping_in_flight_is_neither_busy_nor_cut_by_a_drain(make_stack):
-    """The server stands still under it."""
+    """The server is stopped (SIGSTOP) while the ping is in flight."""
     stack = make_stack(proxy={"drain_timeout": "60s"})
     session = stack.session()
     backend = int(session.query("SELECT pg_backend_pid()")[0])
@@ -173,7 +173,7 @@ def test_the_operator_says_which_statements_are_pings(make_stack):
 
 @contextmanager
 def pinger(*command: str | Path, **options) -> Iterator[Ping]:
-    """A program that pings for each line it reads, and says "alive"."""
+    """A program that pings for each line it reads, and prints "alive"."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([*map(str, command)], **pipes, **options) as child:
 

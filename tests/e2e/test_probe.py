@@ -1,4 +1,4 @@
-"""With a role of its own a probe logs in and asks; it lets nobody in before it has been answered."""
+"""A probe with credentials logs in and queries; no client is admitted before its answer."""
 
 import threading
 
@@ -10,7 +10,7 @@ from rig.wire import query_message
 ROLE = "gate_probe"
 REFUSED = "login refused with 28P01; check probe.user, probe.password_file and probe.database"
 
-# The rig itself, and the clients here, come as postgres.
+# The rig itself, and the clients here, log in as postgres.
 HBA = """\
 host all postgres 127.0.0.1/32 trust
 host all all 127.0.0.1/32 scram-sha-256
@@ -81,7 +81,7 @@ def test_sessions_go_on_when_only_the_probe_fails(start):
     wait_until(lambda: stack.postgres.query(waits) == "1", "one session waits for the lock")
     stack.postgres.query("CREATE ROLE unready")
     stack.proxy.await_event("cluster_asleep", 2)  # the first at its start
-    # Longer than a server that does not answer is given.
+    # Longer than the probe's timeout.
     assert sleeping.query("SELECT 'slept', pg_sleep(6)") == ["slept"]
     assert idle.query("SELECT 'idled'") == ["idled"]
     holder.query("COMMIT")

@@ -1,4 +1,4 @@
-"""PROXY protocol: who may speak for a client, and who the client is from then on."""
+"""PROXY protocol: which senders are trusted, and which address a client then has."""
 
 import os
 import ssl
@@ -34,7 +34,7 @@ def make_fronted(make_stack):
 
 
 def refused_peer(stack: Stack, first: bytes) -> str:
-    """Whom the log names when that header comes in front of a database that nobody serves."""
+    """The peer in the log for that header, followed by a login to an unknown database."""
     before = len(stack.proxy.events("session_refused"))
     client = stack.client()
     client.send(first + startup_packet(database="nowhere"))
@@ -129,7 +129,7 @@ def test_it_stands_in_front_of_tls(make_fronted, directory: Path):
 
 
 def guess(stack: Stack, source: str, user: str) -> str:
-    """A login from there with a proof that can't be right; the SQLSTATE that ends it."""
+    """A login from `source` with a wrong proof; returns the SQLSTATE that ends it."""
     client = WireClient(stack.port())
     client.send(header(source) + startup_packet(user=user))
     answer = client.message()
@@ -163,7 +163,7 @@ def reader(postgres: Postgres) -> Iterator[HeaderReader]:
 
 @pytest.fixture
 def told(make_fronted, reader: HeaderReader, postgres: Postgres) -> Stack:
-    """A stack whose server hears of its clients."""
+    """A stack whose proxy sends PROXY headers to the server."""
     return make_fronted("optional", HERE, cluster=telling(reader, postgres))
 
 

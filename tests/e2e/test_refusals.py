@@ -1,4 +1,4 @@
-"""Who is not served is told why, with the SQLSTATE that drivers know, and wakes nothing."""
+"""Refused clients get the reason with the SQLSTATE that drivers know, and wake nothing."""
 
 import os
 import re
@@ -71,7 +71,7 @@ def framed(code: int, body: bytes = b"") -> bytes:
 
 
 def startup_of(size: int) -> bytes:
-    """A startup message of so many bytes in all."""
+    """A startup message of `size` bytes in total."""
     room = size - len(startup_packet(application_name=""))
     return startup_packet(application_name="x" * room)
 
@@ -88,8 +88,8 @@ def before_protocol_3(protocol: str) -> bytes:
     return f"EFATAL:  {unsupported(protocol)[1]}\n\0".encode()
 
 
-# What a client begins with, and what Postgres answers to it before it closes: nothing, an error's
-# SQLSTATE and text, or other bytes.
+# A client's first bytes, and Postgres's answer before it closes: nothing, an error's SQLSTATE and
+# text, or other bytes.
 FIRST_MESSAGES = {
     "Terminate": (b"X\0\0\0\4", b""),
     "Terminate, then a startup message": (b"X\0\0\0\4" + startup_packet(), b""),
@@ -123,7 +123,7 @@ FIRST_MESSAGES = {
 
 
 def answer_to(client: WireClient, packet: bytes) -> bytes | tuple[str, str]:
-    """All that comes until the end of the stream, which is no reset."""
+    """All bytes up to the end of the stream, which is no reset."""
     client.send(packet)
     said = client.receive(1 << 16)
     if said[:2] != b"E\0":
@@ -134,7 +134,7 @@ def answer_to(client: WireClient, packet: bytes) -> bytes | tuple[str, str]:
 
 
 def servers_answer_to(port: int, packet: bytes) -> bytes | tuple[str, str]:
-    """Postgres's, as of 18: older ones support 3.0 alone."""
+    """The answer of Postgres 18; older ones support only protocol 3.0."""
     answer = answer_to(WireClient(port), packet)
     if isinstance(answer, tuple):
         return answer[0], re.sub(r"3\.\d$", "3.2", answer[1])

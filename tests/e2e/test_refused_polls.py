@@ -1,4 +1,4 @@
-"""An actuator whose polls are refused, or reach nobody, says so and why."""
+"""An actuator whose polls are refused, or reach no scaler, reports that and why."""
 
 import json
 
@@ -16,7 +16,7 @@ def restart_actuator(stack: Stack, *, scalers: list | None = None, **metadata: s
 
 
 def await_unready(stack: Stack, *reasons: str) -> str:
-    """Waits until /readyz names the object and these reasons, and gives what it says."""
+    """Waits until /readyz names the object and these reasons, and returns its text."""
 
     def body() -> str:
         code, text = stack.actuator.page("/readyz")

@@ -1,4 +1,4 @@
-"""Two scalers and two proxies at once: every replica knows every cluster, and one may die."""
+"""Two scalers and two proxies: every replica knows every cluster, and one may die."""
 
 import pytest
 

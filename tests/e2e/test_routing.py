@@ -1,4 +1,4 @@
-"""Which cluster a client gets: by server name, option, database and user; what its server hears."""
+"""Routing by server name, option, database and user, and the startup message to the server."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ ANOTHER = "the options ask for another cluster than server name, database and us
 
 @pytest.fixture
 def make_routed(make_stack, postgres: Postgres, directory: Path):
-    """A stack with TLS for those who want it. Its clusters are app, and shop, which is nowhere."""
+    """A stack with optional TLS and the clusters app and shop; shop has no server."""
 
     def start(*routes: dict, **app) -> Stack:
         certificates = directory / "certificates"
@@ -48,7 +48,7 @@ def dsn(stack: Stack, **words: str) -> str:
 
 
 def ask(stack: Stack, environment: dict | None = None, **words: str) -> str:
-    """What psql prints: database and work_mem, or what went wrong."""
+    """psql's output: database and work_mem, or the error."""
     settings = {**os.environ, **(environment or {})}
     child = stack.tool("psql", "-XqAtc", WHERE, dsn(stack, **words), env=settings)
     output, errors = child.communicate(timeout=120)

@@ -1,4 +1,4 @@
-"""The JSON Schemas for editors accept what the programs accept, and see their common mistakes."""
+"""The JSON Schemas for editors accept what the programs accept, and find common mistakes."""
 
 import json
 import re
@@ -15,7 +15,7 @@ yaml = pytest.importorskip("yaml", reason=WITHOUT_PYPI)
 PROGRAMS = ["proxy", "scaler", "actuator"]
 CORPUS = Path(__file__).parent / "config"
 
-# What no schema can tell: files that are missing, what keys demand of each other, YAML itself.
+# Mistakes that no schema can find: missing files, keys that depend on each other, YAML syntax.
 SEEN_BY_SCHEMA = {
     "actuator-empty_hook",
     "actuator-hook_as_text",

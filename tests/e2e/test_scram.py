@@ -1,4 +1,4 @@
-"""auth: scram: who can't prove who it is wakes nothing; who can is let in, asleep and awake."""
+"""auth: scram: clients that fail authentication wake nothing; others are served, asleep and awake."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ def quoted(text: str) -> str:
 
 @pytest.fixture
 def make_guarded(make_stack, directory):
-    """A stack whose gate knows these roles."""
+    """A stack whose gate has these roles."""
 
     def start(roles: dict[str, str], proxy: dict | None = None, **cluster):
         userlist = directory / "userlist.txt"
@@ -67,7 +67,7 @@ def test_a_wrong_password_and_an_unknown_role_wake_nothing(guarded, user):
 
 
 class Guess:
-    """One login with a proof that can't be right."""
+    """One login with a wrong proof."""
 
     def __init__(self, port: int, user: str) -> None:
         self._client = WireClient(port)
@@ -221,7 +221,7 @@ def test_a_server_that_wants_md5_is_named_with_the_way_out(make_guarded):
 
 
 def test_who_is_refused_after_the_servers_answer_keeps_nobody_waiting(make_guarded):
-    """Its place among the logins is another's at once, however long it takes to hang up."""
+    """Its login slot is free at once, however long it takes to hang up."""
     roles = {MD5_USER: MD5_PASSWORD, SCRAM_USER: SCRAM_VERIFIER}
     stack = make_guarded(roles, release_batch=1)
     refused = stack.client()

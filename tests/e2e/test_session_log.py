@@ -1,4 +1,4 @@
-"""The log tells who woke a database, who was held, and why a login was refused."""
+"""The log has which client woke a database, which were held, and why a login was refused."""
 
 import pytest
 
@@ -154,7 +154,7 @@ def test_a_refused_login_has_its_cause_in_the_log_and_nowhere_else(guarded):
 
 
 def test_a_storm_of_guesses_is_no_flood_of_lines(guarded):
-    for _ in range(11):  # as many as are not slowed down
+    for _ in range(11):  # as many as are not throttled
         assert guess(guarded, "nobody") == "28P01"
     assert len(guarded.proxy.events("login_refused")) == 10
     assert guarded.proxy.metric("wakegate_proxy_refusals_total", sqlstate="28P01") == 11

@@ -1,4 +1,4 @@
-"""/status of the proxy: who keeps each cluster awake, and when it sleeps."""
+"""/status of the proxy: which clients keep each cluster awake, and when it sleeps."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from rig.program import Program
 from rig.stack import ACTIVITY_WINDOW, POLLING_INTERVAL, Stack
 from rig.waiting import wait_until
 
-# Long enough that it sleeps in no test, and told to the scaler.
+# Long enough that it sleeps in no test; the scaler gets it as well.
 COOLDOWN = 300
 PATIENT = {
     "cooldown_period": f"{COOLDOWN}s",
@@ -42,7 +42,7 @@ def cluster(stack: Stack) -> dict:
 
 
 def groups(stack: Stack, **wanted) -> list[dict]:
-    """Those rows that have these values."""
+    """The rows that have these values."""
     return [row for row in cluster(stack)["groups"] if wanted.items() <= row.items()]
 
 

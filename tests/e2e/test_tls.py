@@ -1,4 +1,4 @@
-"""TLS on the client's leg: every sslmode against every listener, asleep and awake."""
+"""TLS from clients: every sslmode against every listener, asleep and awake."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ PLAIN, SECURED = "plain", "secured"
 NOT_OFFERED = "server does not support SSL"
 NEEDED = "the gate takes only connections with TLS here"
 
-# What psql gets to see. "allow" asks in the clear first and "prefer" with TLS first; both go on.
+# psql's results. "allow" tries plain text first and "prefer" TLS first; both then try the other.
 OUTCOMES = {
     "off": dict(disable=PLAIN, allow=PLAIN, prefer=PLAIN, require=NOT_OFFERED),
     "optional": dict(disable=PLAIN, allow=PLAIN, prefer=SECURED, require=SECURED),
@@ -73,7 +73,7 @@ class SecuredStack:
         return SECURED if "SSL connection (protocol: TLSv1.3" in output else PLAIN
 
     def handshake(self, mode: str) -> bytes:
-        """The certificate that a new client is shown."""
+        """The certificate that a new client gets."""
         client = WireClient(self.port(mode))
         client.send(SSL_REQUEST)
         assert client.receive(1) == b"S"
@@ -121,7 +121,7 @@ def test_bytes_in_front_of_the_handshake_are_no_bytes_behind_it(secured):
     sly.send(SSL_REQUEST)
     assert sly.receive(1) == b"S"
     sly.send(startup_packet())
-    with suppress(ConnectionResetError):  # with what of it was left unread
+    with suppress(ConnectionResetError):  # including its unread rest
         assert b"R\0\0\0" not in sly.receive(100), "an alert and the end"
     assert secured.stack.hooks.calls("start") == 0
 

@@ -1,4 +1,4 @@
-"""TLS that is the server's: the gate routes, holds and relays it, and opens nothing."""
+"""TLS passthrough: the gate routes, holds and relays sessions without decrypting them."""
 
 import json
 import os
@@ -124,7 +124,7 @@ BROADCAST = {"cancel": "broadcast"}
 
 
 def start_long_psql(stack, server):
-    """psql, any version's, cancels in the clear."""
+    """psql of any version sends its CancelRequest in the clear."""
     child = stack.tool("psql", "-XAtc", "SELECT pg_sleep(600)", dsn(stack, server))
     stack.await_sessions("busy", 1)  # which it is from its first byte on
     wait_until(lambda: server.postgres.query(SLEEPS) == "1", "the query sleeps")

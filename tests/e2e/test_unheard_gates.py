@@ -1,4 +1,4 @@
-"""A gate that nobody hears says so: in its log, on its page, and to whoever waits."""
+"""A gate without a scaler shows that in its log, on its page, and to held clients."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ from rig.waiting import wait_until
 
 @pytest.fixture
 def report_to(make_stack):
-    """A stack whose proxy was started anew with these addresses under `scalers`."""
+    """A stack whose proxy was restarted with these addresses under `scalers`."""
 
     def start(*scalers: str, **cluster) -> Stack:
         stack = make_stack(cluster={"hold_timeout": "1s", **cluster})
@@ -105,7 +105,7 @@ def test_a_cluster_that_no_scaled_object_asks_about_is_told_until_one_does(make_
     hasty = [{"application_name": "hasty", "hold_timeout": "1s"}]
     stack = make_stack(cluster={"hold_timeouts": hasty})
     stack.actuator.stop()
-    stack.scaler.restart()  # it remembers for a while who asked
+    stack.scaler.restart()  # it remembers triggers for a while
     stack.proxy.await_event("scaler_connected", 2)
     patient = stack.waiting_client()
     error = refusal_of_one_who_waits(stack, application_name="hasty")

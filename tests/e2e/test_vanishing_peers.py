@@ -1,5 +1,5 @@
-"""Machines that vanish without a word, a client's and a server's: the session ends in time on the
-other side. Each is a network namespace whose link goes down."""
+"""Machines of clients and servers that vanish without closing connections: the session's other side
+ends in time. Each is a network namespace whose link goes down."""
 
 import ssl
 import struct
@@ -19,7 +19,7 @@ from rig.waiting import wait_until
 from rig.wire import SSL_REQUEST, Message, WireClient, query_message
 from test_backend_tls import Server
 
-# Far shorter than the defaults of a minute, which are longer than anybody waits here.
+# Far shorter than the defaults of a minute, for a quick test.
 SOON = {
     "keepalives_idle": "1s",
     "keepalives_interval": "1s",
@@ -58,7 +58,7 @@ class RemoteClients:
         self._children: list[subprocess.Popen] = []
 
     def psql(self, name: str, sql: str) -> subprocess.Popen:
-        """Begins to run `sql`, and then waits for more; throws away what comes."""
+        """Starts psql with `sql`, which then waits for input; its output is dropped."""
         psql = [BIN / "psql", "-XqAt", f"{self._where} application_name={name}"]
         child = subprocess.Popen(
             self._machine.command(*psql),
@@ -96,7 +96,7 @@ def test_a_client_that_has_vanished_frees_its_session_and_its_locks(
     machine, make_stack, postgres, directory, tls
 ):
     with (postgres.data / "postgresql.conf").open("a") as settings:
-        # As direct Postgres needs it to notice in the middle of a query that writes nothing.
+        # Postgres needs this without a proxy, too, to notice it during a query without output.
         settings.write("client_connection_check_interval = '1s'\n")
     stack = make_stack(proxy={"listeners": {"main": open_listener(directory)}})
     clients = RemoteClients(machine, stack, tls)
@@ -144,7 +144,7 @@ def test_a_held_client_that_has_vanished_is_not_waited_for(machine, make_stack, 
 
 
 class RemotePostgres(Postgres):
-    """On a machine of its own, and open to this one."""
+    """A Postgres on a machine of its own that accepts connections from this one."""
 
     def __init__(self, machine: Machine, template: Path, directory: Path) -> None:
         super().__init__(template, directory)
@@ -162,7 +162,7 @@ class RemotePostgres(Postgres):
 
 
 class ServerRig:
-    """A proxy here, its server there; no scaler, since nothing is to sleep."""
+    """A proxy here and its server there, without a scaler, so that nothing sleeps."""
 
     def __init__(
         self, machine: Machine, template: Path, directory: Path, tls: bool, **cluster: object
@@ -229,7 +229,7 @@ def copy_data(size: int) -> bytes:
 
 
 def last_error(client: WireClient) -> dict[str, str]:
-    """Skips what came before, up to an error, with which the stream has to end."""
+    """The error with which the stream must end; skips the messages before it."""
     while True:
         message: Message | None = client.message()
         assert message is not None, "closed without a word"
@@ -239,7 +239,7 @@ def last_error(client: WireClient) -> dict[str, str]:
 
 
 def read_to_end(client: WireClient) -> None:
-    """Ends in the middle of a message, where nothing can be told."""
+    """Reads to the end, which is in the middle of a message, where no error can be sent."""
     while client.receive(1 << 20):
         pass
 

@@ -1,4 +1,4 @@
-"""A connection wakes Postgres; nobody is refused, forgotten or served out of turn."""
+"""A connection wakes Postgres; no client is refused, forgotten or served out of order."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_a_hundred_connects_at_once_cause_one_start_and_are_served_in_order(make
         client.messages_until("Z")
         assert client.query("SELECT 1") == ["1"]
 
-    # Two workers' sessions may reach the gate's log in another order than they drew their tickets.
+    # Sessions of two workers may be logged in another order than that of their tickets.
     held = [event["ticket"] for event in stack.proxy.events("session_held")]
     released = [event["ticket"] for event in stack.proxy.events("session_released")]
     assert released == sorted(held)
@@ -101,7 +101,7 @@ def test_a_connect_during_the_shutdown_is_held_and_then_served(make_stack):
 def test_a_postgres_that_was_stopped_behind_the_actuators_back_is_started_again(stack):
     stack.session()
     stack.actuator.await_event("scaled", **{"from": 0, "to": 1})
-    # It may notice at once, by what the first session did just now.
+    # The actuator may start it at once, since the first session's activity still counts.
     latch = stack.hooks.latch("start")
     stack.postgres.stop("immediate")
     client = stack.waiting_client()
@@ -113,7 +113,7 @@ def test_a_postgres_that_was_stopped_behind_the_actuators_back_is_started_again(
 
 
 def test_connects_are_held_while_an_awake_postgres_restarts(make_stack):
-    # Without a status hook the actuator leaves the restart to whoever stopped it.
+    # Without a status hook the actuator does not notice the stop, and does not restart it.
     stack = make_stack(hooks={"status": []})
     stack.psql("SELECT 1")
     stack.postgres.stop("immediate")

@@ -1,4 +1,4 @@
-"""Who may use a cluster that is awake, and who may have it woken or kept awake."""
+"""Wake classes: which clients may use an awake cluster, wake it or keep it awake."""
 
 import os
 
@@ -68,7 +68,7 @@ def test_it_is_turned_away_while_others_wait_and_they_are_served(make_stack):
 
 
 def test_a_cluster_that_is_up_unknown_to_the_gate_is_found(make_stack):
-    """The gate began before somebody else started the server; its look then counts for 200 ms."""
+    """The server is started after the gate, whose first probe counts for 200 ms."""
     stack = make_stack(cluster={"wake": DEFER_METABASE})
     stack.proxy.await_event("cluster_asleep")
     stack.postgres.start()

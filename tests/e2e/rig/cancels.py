@@ -14,7 +14,7 @@ EACH_VERSION = pytest.mark.parametrize("version", [PROTOCOL_3_0, PROTOCOL_3_2], 
 
 
 def guarded_session(stack, version: int, proxy: int = 0) -> tuple[WireClient, bytes]:
-    """A session and the key that it was given."""
+    """A session and its cancel key."""
     client = stack.client(proxy)
     said = log_in(client, SCRAM_USER, SCRAM_PASSWORD, version=version)
     (key,) = [message.body for message in said if message.kind == "K"]
@@ -28,7 +28,7 @@ def plain_session(stack, proxy: int = 0) -> tuple[WireClient, bytes]:
 
 
 def outcomes(stack, proxy: int) -> dict[str, int]:
-    """What became of this proxy's cancels."""
+    """This proxy's cancels by outcome."""
     metric = "wakegate_proxy_cancels_total"
     program = stack.proxies[proxy]
     counts = {
@@ -39,7 +39,7 @@ def outcomes(stack, proxy: int) -> dict[str, int]:
 
 
 def run_long(stack, client: WireClient) -> None:
-    """Has the session's query under way, and no other one."""
+    """Starts a long query of the session, and waits until it is the only one."""
     client.send(query_message(LONG))
     await_long(stack)
 
@@ -50,7 +50,7 @@ def await_long(stack, queries: int = 1) -> None:
 
 
 def cancel(stack, key: bytes, proxy: int = 0, port: int | None = None) -> None:
-    """Sends a CancelRequest and waits until it has been dealt with."""
+    """Sends a CancelRequest and waits until it has been processed."""
     client = WireClient(port or stack.port(proxy))
     client.send(cancel_request(key))
     assert client.receive(1) == b"", "a CancelRequest is never answered"
@@ -64,7 +64,7 @@ def assert_canceled(client: WireClient) -> None:
 
 
 def assert_still_runs(stack, client: WireClient) -> None:
-    """Its query has not been stopped by anything that was sent before."""
+    """Asserts that earlier requests have not stopped its query."""
     client.socket.settimeout(0.3)
     with pytest.raises(TimeoutError):
         client.receive(1)
@@ -72,7 +72,7 @@ def assert_still_runs(stack, client: WireClient) -> None:
 
 
 def cancel_all_at_once(stack, keys: list[bytes], proxy: int = 0) -> None:
-    """All of them are connected before the first says what it wants."""
+    """Connects all of them before the first sends its request."""
     clients = [WireClient(stack.port(proxy)) for _ in keys]
     for client, key in zip(clients, keys, strict=True):
         client.send(cancel_request(key))

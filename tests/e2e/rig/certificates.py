@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own, by the program openssl."""
+"""A certificate authority for tests, by the program openssl."""
 
 import subprocess
 from pathlib import Path
@@ -18,7 +18,7 @@ class Authority:
         openssl("req", "-x509", *NEW_KEY, *subject, "-keyout", self._key, "-out", self.certificate)
 
     def issue(self, directory: Path, name: str = "localhost") -> None:
-        """Writes tls.crt and tls.key, each at once and complete."""
+        """Writes tls.crt and tls.key, each atomically."""
         directory.mkdir(exist_ok=True)
         request, names = directory / "tls.csr", directory / "names"
         names.write_text(f"subjectAltName=DNS:{name}\n")

@@ -1,4 +1,4 @@
-"""What the documents show: fenced blocks, what is said of them, and configurations made whole."""
+"""The documents' fenced blocks, their check comments, and complete configurations from them."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ class Block:
     line: int
     language: str
     text: str
-    check: str  # what the comment right above it says, or nothing
+    check: str  # from the comment right above it, or empty
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"
@@ -39,7 +39,7 @@ class Block:
 
 @cache
 def all_blocks() -> list[Block]:
-    """Of all pages that git knows, or that are there in a tree that is no clone."""
+    """Of all pages that git tracks, or of all in a tree that is no clone."""
     pages = [path.relative_to(REPOSITORY) for path in REPOSITORY.rglob("*.md")]
     ours = [page for page in pages if page.parts[0] != "build" and "node_modules" not in page.parts]
     found = []
@@ -62,7 +62,7 @@ def without_comments(text: str) -> str:
 
 # --- configurations ---
 
-# What a program requires at a place, for blocks that don't show it.
+# Keys that a program requires at a place, added to blocks that don't show them.
 REQUIRED = {
     "proxy": {
         "": {
@@ -85,7 +85,7 @@ REQUIRED = {
     },
 }
 
-# What a block needs elsewhere in the file.
+# Keys that a block needs elsewhere in the file.
 NEEDED_ABOVE = {
     "clusters.app.auth_query": {
         "": {"verifier_cache": "verifiers"},
@@ -95,7 +95,7 @@ NEEDED_ABOVE = {
 
 
 def whole(block: Block) -> tuple[str, str]:
-    """The program, and its configuration with this block in its place."""
+    """Returns the program, and a complete configuration with this block in its place."""
     said = CHECK.fullmatch(block.check)
     assert said, (
         f"{block}: above YAML stands `<!-- check: PROGRAM [at PATH] -->`, see rig/documents.py"
@@ -124,7 +124,7 @@ def whole(block: Block) -> tuple[str, str]:
 
 
 def make_files(text: str, directory: Path) -> None:
-    """The secrets that a configuration names, readable by their owner alone."""
+    """Makes the secret files that a configuration names, readable only by their owner."""
     for key, name in re.findall(r"\b(\w+_file|userlist): ([\w.-]+)", text):
         file = directory / name
         file.write_text('"ann" "a password"\n' if key == "userlist" else 64 * "5" + "\n")
@@ -137,7 +137,7 @@ WORD = re.compile(r"[^\s;|&()<>\"']+")
 
 
 def objections_to_command(line: str) -> list[str]:
-    """Scripts of ours that are not there, options that they don't have, presets of no name."""
+    """Missing scripts of ours, unknown options of theirs, unknown presets."""
     words = WORD.findall(line.split("#")[0])
     presets = (REPOSITORY / "CMakePresets.json").read_text()
     found = []

@@ -9,7 +9,7 @@ from rig.postgres import SCRAM_PASSWORD, SCRAM_USER, SCRAM_VERIFIER
 
 
 class GuardedStack:
-    """The gate's certificate is for localhost. More `cluster` settings are given by name."""
+    """The gate's certificate is for localhost. Keyword arguments are more `cluster` settings."""
 
     user, password = SCRAM_USER, SCRAM_PASSWORD
 
@@ -27,7 +27,7 @@ class GuardedStack:
         self.stack = make_stack(
             proxy={"listeners": {"main": listener}},
             cluster={"auth": "scram", "userlist": str(userlist), **cluster},
-            # Longer than a Java virtual machine takes for its second login.
+            # Longer than a Java virtual machine needs for its second login.
             scaled_object={"cooldown_period": "60s"},
         )
 

@@ -1,4 +1,4 @@
-"""The hooks of the tests' scaled object: real pg_ctl calls to delay, fail and count."""
+"""The hooks of the tests' scaled object: pg_ctl calls that tests can delay, fail and count."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ class Latch:
     def __init__(self, path: Path) -> None:
         self.path = path
         os.mkfifo(path, 0o666)
-        # Open for both, so that neither end ever waits for the other to come.
+        # Opened for both directions, so that neither end waits in open(2) for the other.
         self._pipe = os.open(path, os.O_RDWR)
 
     def let_one_through(self) -> None:

@@ -1,4 +1,4 @@
-"""A hosts file of a program's own, so that a name can change its address while the program runs."""
+"""A hosts file for one program, so that a name can change its address while the program runs."""
 
 import os
 import shutil
@@ -11,22 +11,22 @@ from rig.program import Program
 
 
 class HostsFile:
-    """What one program reads in place of /etc/hosts; the machine's stays as it is."""
+    """A file that one program reads as /etc/hosts; the machine's stays unchanged."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._file.touch()
 
     def point(self, name: str, *addresses: str) -> None:
-        # In place: the mount is of the file, not of its name.
+        # In place: the mount is bound to the file, not to its name.
         self._file.write_text("".join(f"{address} {name}\n" for address in addresses))
 
     def give_to(self, program: Program) -> None:
-        """From its next start on."""
+        """Takes effect at its next start."""
         program.prefix = self.command()
 
     def require(self) -> None:
-        """Skips the test where there can be none."""
+        """Skips the test where it is not possible."""
         if os.geteuid() != 0 or shutil.which("unshare") is None:
             pytest.skip("a hosts file of a program's own needs root and unshare (util-linux)")
         trial = subprocess.run([*self.command(), "true"], capture_output=True, text=True)
@@ -34,6 +34,6 @@ class HostsFile:
             pytest.skip(f"a hosts file of a program's own needs mounts: {trial.stderr.strip()}")
 
     def command(self) -> list[str]:
-        """What to put in front of a command line that shall read it."""
+        """The prefix for a command line that is to read it."""
         script = 'mount --bind "$0" /etc/hosts && exec "$@"'
         return ["unshare", "--mount", "sh", "-c", script, str(self._file)]

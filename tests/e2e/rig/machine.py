@@ -1,4 +1,4 @@
-"""Machines of their own, as network namespaces, that can vanish without a word."""
+"""Machines, as network namespaces, that can vanish without closing their connections."""
 
 import os
 import random
@@ -17,7 +17,7 @@ def ip(*words: str) -> None:
 
 
 def require_machines() -> None:
-    """Skips the test where there can be none."""
+    """Skips the test where they are not possible."""
     if shutil.which("ip") is None:
         pytest.skip("vanishing machines need the program ip (Debian: iproute2)")
     if os.geteuid() != 0:
@@ -34,7 +34,7 @@ def require_machines() -> None:
 
 
 class Machine:
-    """One cable away from this one: `address` is its end of that, `gate` is ours."""
+    """Connected to this one by a veth pair: `address` is its end, `gate` is ours."""
 
     def __init__(self) -> None:
         number = _random.randrange(1 << 15)
@@ -57,11 +57,11 @@ class Machine:
             ip("-n", self._name, "link", "set", device, "up")
 
     def command(self, *words: object) -> list[str]:
-        """What runs these words there."""
+        """The command line that runs `words` there."""
         return ["ip", "netns", "exec", self._name, *map(str, words)]
 
     def vanish(self) -> None:
-        """From one segment to the next: no FIN, no RST."""
+        """Cuts the link: no more segments, no FIN, no RST."""
         ip("-n", self._name, "link", "set", self._theirs, "down")
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What systemd hears of a program of Type=notify: the datagrams of sd_notify(3)."""
+"""Receives what a program of Type=notify sends to systemd: the datagrams of sd_notify(3)."""
 
 import socket
 from pathlib import Path
@@ -9,7 +9,7 @@ from rig.waiting import PATIENCE
 
 class NotifySocket:
     def __init__(self, directory: Path, watchdog: float) -> None:
-        """Programs that it starts must give a sign of life every `watchdog` seconds."""
+        """`watchdog`: the timeout in seconds within which programs must send WATCHDOG=1."""
         self._watchdog = watchdog
         self._path = directory / "notify"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -13,7 +13,7 @@ PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/sbin:/bin")
 
 
 class PgBouncer:
-    """Pools sessions for transactions on `server`, which is libpq's words for it."""
+    """Pools sessions per transaction; `server` is libpq's connection string."""
 
     def __init__(self, directory: Path, server: str, users: dict[str, str], **settings) -> None:
         self.port = free_port()

@@ -1,4 +1,4 @@
-"""A pipe in the place of a log: with a reader, or without one."""
+"""A pipe in place of a log file, with or without a reader."""
 
 import fcntl
 import json
@@ -11,7 +11,7 @@ from rig.waiting import wait_until
 
 
 class LogPipe:
-    """Of 4 KiB, the least that there is."""
+    """A pipe of 4 KiB, the smallest capacity."""
 
     def __init__(self) -> None:
         self._reader, self.writer = os.pipe()
@@ -20,7 +20,7 @@ class LogPipe:
         self._thread: threading.Thread | None = None
 
     def restart(self, program: Program) -> None:
-        """From now on the program logs here."""
+        """Restarts the program with its log in this pipe."""
         program.stop()
         program.stderr = self.writer
         program.start()
@@ -39,7 +39,7 @@ class LogPipe:
         return [json.loads(line) for line in lines if f'"event":"{name}"' in line]
 
     def close(self) -> None:
-        """Once all programs that write here have ended."""
+        """Call it once all programs that write here have ended."""
         os.close(self.writer)
         if self._thread:
             self._thread.join()
@@ -51,7 +51,7 @@ def lines_dropped(program: Program) -> int:
 
 
 def fill(program: Program) -> None:
-    """Makes it log, one line for each SIGHUP, until it has dropped some."""
+    """Makes the program log, one line for each SIGHUP, until it has dropped some."""
 
     def has_dropped() -> bool:
         for _ in range(500):

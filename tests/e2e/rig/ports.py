@@ -1,10 +1,10 @@
-"""Free TCP ports for programs that must know theirs before they start."""
+"""Free TCP ports for programs whose port must be known before they start."""
 
 import random
 import socket
 
 # Below the kernel's ephemeral range, so that no outgoing connection takes one in between; above
-# 15432, from where the demo looks for a free one of its own.
+# 15432, from where the demo searches for a free port.
 FIRST, LAST, BLOCK = 16000, 32000, 1000
 _random = random.SystemRandom()
 
@@ -15,8 +15,9 @@ def is_listening(port: int) -> bool:
 
 
 def _claim_block() -> tuple[socket.socket, list[int]]:
-    """Ports that no other test process uses while this one lives: a program that was killed finds
-    its own free when it comes back. The claim is an abstract Unix address, gone with the process."""
+    """Ports that no other test process uses while this one lives, so that a program that was killed
+    finds its port free when it restarts. The claim is an abstract Unix address, which ends with the
+    process."""
     firsts = list(range(FIRST, LAST, BLOCK))
     _random.shuffle(firsts)
     for first in firsts:
@@ -36,7 +37,7 @@ _claim, _unused = _claim_block()
 
 
 def free_port() -> int:
-    """One that nobody listens on now, and that this process gives to nobody else."""
+    """A port without a listener that this process has not returned before."""
     while _unused:
         port = _unused.pop()
         with socket.socket() as probe:

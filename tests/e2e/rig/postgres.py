@@ -8,7 +8,7 @@ from pathlib import Path
 from rig.ports import free_port
 from rig.scram import verifier
 
-# psql, pgbench and the like, and the server unless another version of it is to be tried.
+# psql, pgbench and the like, and the server unless another version is tested.
 BIN = Path("/usr/lib/postgresql/15/bin")
 SERVER_BIN = Path(os.environ.get("WAKEGATE_POSTGRES_BIN", BIN))
 
@@ -53,7 +53,7 @@ CREATE DATABASE app_copy;
 
 
 def server_objection() -> str | None:
-    """Why this version of the server can't be run; None when it can."""
+    """The reason why this version of the server can't be run; None when it can."""
     server = [*AS_POSTGRES, str(SERVER_BIN / "postgres"), "--version"]
     try:
         tried = subprocess.run(server, capture_output=True, text=True, timeout=60, cwd="/")
@@ -85,7 +85,7 @@ def make_template(directory: Path) -> Path:
 
 
 class Postgres:
-    """One cluster. Starts stopped; `port` is its own for life."""
+    """One database cluster. Initially stopped; `port` never changes."""
 
     def __init__(self, template: Path, directory: Path) -> None:
         self.data = directory / "data"
@@ -121,7 +121,7 @@ class Postgres:
         return self.pid() is not None
 
     def query(self, sql: str, database: str = "app") -> str:
-        """Asks Postgres itself, past the proxy."""
+        """Runs a query at Postgres directly, not through the proxy."""
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database]
         return run(BIN / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *where, "-c", sql).stdout.strip()
 

@@ -1,4 +1,4 @@
-"""One of wakegate's programs: its configuration, its process, its log, its pages."""
+"""One of wakegate's programs: configuration, process, log and pages."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from rig.waiting import PATIENCE, wait_until
 
 REPOSITORY = Path(__file__).parents[3]
 BIN = Path(os.environ.get("WAKEGATE_BIN", REPOSITORY / "build/release/bin"))
-# Or wakegate-proxy-hostile, the same over sockets that make trouble: tests/support/hostility.hpp.
+# Or wakegate-proxy-hostile, the same over hostile sockets: tests/support/hostility.hpp.
 PROXY = os.environ.get("WAKEGATE_PROXY", "wakegate-proxy")
 
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
@@ -30,16 +30,16 @@ class Program:
         self.log = directory / f"{name}.log"
         self.log.touch()
         self.environment: dict[str, str] = {}  # beside the tests' own
-        self.stderr: int | None = None  # a descriptor instead of the log
+        self.stderr: int | None = None  # a descriptor to log to instead of the file
         self.process: subprocess.Popen | None = None
-        self.prefix: list[str] = []  # of its command line: what runs it elsewhere
+        self.prefix: list[str] = []  # of its command line, to run it in a namespace
 
     # --- its process ---
 
     def start(self) -> None:
         assert self.process is None, f"{self.name} runs already"
         self.file.write_text(json.dumps(self.configuration, indent=2))  # JSON is YAML, too
-        # It dies with the test process, however that ends.
+        # It is killed with the test process, however that ends.
         binary = PROXY if self.kind == "proxy" else f"wakegate-{self.kind}"
         command = ["setpriv", "--pdeathsig", "KILL", BIN / binary]
         with self.log.open("a") as log:
@@ -60,7 +60,7 @@ class Program:
         os.kill(self.pid, number)
 
     def wait(self, deadline: float = PATIENCE) -> int:
-        """Waits for its end and gives its exit code."""
+        """Waits for its end and returns its exit code."""
         assert self.process is not None
         try:
             code = self.process.wait(deadline)
@@ -80,7 +80,7 @@ class Program:
             self.assert_had_trouble()
 
     def assert_had_trouble(self) -> None:
-        """Its sockets were hostile, so that a test that passes has shown something."""
+        """Asserts that its sockets were hostile, since otherwise a passing test proves nothing."""
         reports = TROUBLE.findall(self.log.read_text(errors="replace"))
         assert reports, f"{self.name} does not say what its sockets did:\n{self.tail()}"
         if self.events("session_released"):
@@ -106,7 +106,7 @@ class Program:
     # --- its log ---
 
     def events(self, name: str, **fields) -> list[dict]:
-        """What it has logged under that name, with these fields, since the test began."""
+        """The events of that name with these fields that it has logged since the test began."""
         self._await_log_thread()
         found = []
         for line in self.log.read_text(errors="replace").splitlines():
@@ -117,13 +117,13 @@ class Program:
         return found
 
     def _await_log_thread(self) -> None:
-        """What was logged before anything that the test has seen is in the file then: a thread of
-        its own writes it there, and sleeps when all is written."""
+        """Waits until the program's log thread sleeps: then the file has all that was logged before
+        what the test has seen."""
         if self.process is not None:
             wait_until(lambda: self._log_thread_state() in "S-", f"{self.name} has written its log")
 
     def _log_thread_state(self) -> str:
-        """As in /proc/PID/stat; "-" when there is none, at the start and the end."""
+        """Its state in /proc/PID/stat; "-" without that thread, at the start and the end."""
         for stat in Path(f"/proc/{self.pid}/task").glob("*/stat"):
             try:
                 name, state = re.match(r"\d+ \((.*)\) (\S)", stat.read_text()).groups()
@@ -134,13 +134,13 @@ class Program:
         return "-"
 
     def await_event(self, name: str, count: int = 1, **fields) -> dict:
-        """Waits for the count-th such event and gives it."""
+        """Waits for the count-th such event and returns it."""
         what = f"{self.name} logs {name} {fields or ''} {count} time(s)"
         wait_until(lambda: len(self.events(name, **fields)) >= count, what)
         return self.events(name, **fields)[count - 1]
 
     def tail(self, lines: int = 40) -> str:
-        """The end of its log; nothing once the test's folder is gone."""
+        """The end of its log; empty once the test's folder is gone."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
@@ -150,7 +150,7 @@ class Program:
     # --- its pages ---
 
     def page(self, path: str) -> tuple[int, str]:
-        """Status and body; 0 when nobody answers."""
+        """Status and body; status 0 without an answer."""
         address = self.configuration["admin"]["address"]
         try:
             with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:

@@ -1,4 +1,4 @@
-"""Headers of PROXY protocol version 2, as a load balancer puts them in front of a connection."""
+"""Headers of PROXY protocol version 2, as a load balancer sends them first on a connection."""
 
 import socket
 import struct
@@ -11,7 +11,7 @@ NOTHING = b"\x04\0\1\0"  # a TLV of type PP2_TYPE_NOOP
 
 
 def header(source: str, port: int = 40000, more: bytes = b"", to: int = 5432) -> bytes:
-    """For a client at `source`, which is IPv4 or IPv6; it has connected to port `to` here."""
+    """For a client at `source`, IPv4 or IPv6, that has connected to port `to` of this machine."""
     family = socket.AF_INET6 if ":" in source else socket.AF_INET
     here = "::1" if family == socket.AF_INET6 else "127.0.0.1"
     addresses = socket.inet_pton(family, source) + socket.inet_pton(family, here)
@@ -21,7 +21,7 @@ def header(source: str, port: int = 40000, more: bytes = b"", to: int = 5432) ->
 
 
 class HeaderReader:
-    """A server that takes nobody without a header, and passes on what follows to another one."""
+    """A server that requires a header, and relays what follows to another server."""
 
     def __init__(self, behind: int) -> None:
         self.headers: list[bytes] = []

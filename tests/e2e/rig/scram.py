@@ -1,4 +1,4 @@
-"""SCRAM-SHA-256: verifiers that a server and a gate can share, and a client's part of the exchange."""
+"""SCRAM-SHA-256: verifiers for a server and a gate, and the client's side of the exchange."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ BARE = "n=,r=a-nonce-of-the-client"  # client-first-message-bare
 
 
 def challenge_of(client: WireClient, user: str, **startup) -> tuple[str, dict[str, str]]:
-    """What the other end says of a role before anything is proved: as it stands, and its parts."""
+    """The server's challenge to a role: the text, and its attributes."""
     client.send_startup(user=user, **startup)
     client.messages_until("R")  # a NegotiateProtocolVersion may come first
     first = f"n,,{BARE}".encode()
@@ -43,7 +43,7 @@ def salt_of(client: WireClient, user: str, **startup) -> str:
 
 
 def prove(client: WireClient, user: str, password: str, **startup) -> None:
-    """Says who it is; the answer is still to be read."""
+    """Sends the proof; the answer is still to be read."""
     challenge, attributes = challenge_of(client, user, **startup)
     salted = hashlib.pbkdf2_hmac(
         "sha256", password.encode(), base64.b64decode(attributes["s"]), int(attributes["i"])
@@ -60,6 +60,6 @@ def prove(client: WireClient, user: str, password: str, **startup) -> None:
 
 
 def log_in(client: WireClient, user: str, password: str, **startup) -> list[Message]:
-    """What the server says from AuthenticationOk to ReadyForQuery."""
+    """Returns the server's messages from AuthenticationOk to ReadyForQuery."""
     prove(client, user, password, **startup)
     return client.messages_until("Z")

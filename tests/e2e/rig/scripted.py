@@ -1,4 +1,4 @@
-"""A server that says what a test wants it to say."""
+"""A server that runs a test's script."""
 
 import socket
 import struct
@@ -19,7 +19,7 @@ def authentication(code: int, data: bytes = b"") -> bytes:
 
 
 class Connection:
-    """One that has said its StartupMessage."""
+    """A connection whose StartupMessage has been read."""
 
     def __init__(self, accepted: socket.socket) -> None:
         self._socket = accepted
@@ -37,7 +37,7 @@ class Connection:
         self._socket.sendall(data)
 
     def hear(self) -> bytes:
-        """The body of the next message; nothing at the end of the stream."""
+        """The body of the next message; empty at the end of the stream."""
         head = self._stream.read(5)
         if len(head) < 5 or head == TERMINATE:
             return b""

@@ -1,4 +1,4 @@
-"""Scalers, proxies, an actuator and a Postgres that sleeps, wired together on loopback."""
+"""Scalers, proxies, an actuator and a sleeping Postgres, connected over loopback."""
 
 import subprocess
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from rig.program import Program
 from rig.waiting import wait_until
 from rig.wire import WireClient
 
-# Short enough for a quick suite, long enough that a loaded machine does not tell another story.
+# Short, for a quick suite; long enough that a loaded machine does not change results.
 COOLDOWN = 5  # seconds
 ACTIVITY_WINDOW = 1
 POLLING_INTERVAL = 1
-# Without activity it is asleep by then.
+# After this time without activity it is asleep.
 TIME_TO_SLEEP = ACTIVITY_WINDOW + COOLDOWN + 2 * POLLING_INTERVAL
 
 
@@ -30,7 +30,7 @@ def admin() -> dict:
 class Stack:
     """`proxy`, `cluster`, `scaler`, `scaled_object` and `hooks` change single keys of the files.
 
-    `proxy` and `scaler` may be functions of its number, for what each must have for itself.
+    `proxy` and `scaler` may be functions of the replica's number, for keys that differ.
     """
 
     def __init__(
@@ -120,8 +120,8 @@ class Stack:
     # --- life ---
 
     def start(self) -> None:
-        # One after the other: who finds nobody listening tries again a second later, and the
-        # actuator is ready once a poll is answered, which takes the proxies' reports.
+        # One after the other: a program that can't connect retries a second later, and the actuator
+        # is ready once a poll is answered, which takes the proxies' reports.
         for program in self.programs:
             program.start()
             if program is not self.actuator or self._has_all_proxies():
@@ -131,7 +131,7 @@ class Stack:
         return self.scaler.configuration["expected_proxies"] <= len(self.proxies)
 
     def close(self) -> None:
-        """Ends everything that was started, and insists that it is gone."""
+        """Ends everything that was started, and checks that it ends properly."""
         for client in self._clients:
             client.hang_up()
         for child in self._children:
@@ -147,7 +147,7 @@ class Stack:
             program.assert_no_sanitizer_report()
 
     def abandon(self) -> None:
-        """The same without any checks, for when one of them has failed."""
+        """The same without checks, for use after one has failed."""
         for program in self.programs:
             if program.process is not None:
                 program.kill()
@@ -163,7 +163,7 @@ class Stack:
         return f"postgresql://{user}@127.0.0.1:{self.port(proxy)}/{database}"
 
     def client(self, proxy: int = 0, source: str = "127.0.0.1") -> WireClient:
-        """A bare connection; nothing has been sent on it yet."""
+        """A new connection on which nothing has been sent yet."""
         client = WireClient(self.port(proxy), source)
         self._clients.append(client)
         return client
@@ -190,7 +190,7 @@ class Stack:
         return child
 
     def psql(self, *commands: str, proxy: int = 0, **options) -> str:
-        """Runs psql through the proxy and gives what it prints."""
+        """Runs psql through the proxy and returns its output."""
         arguments = [word for command in commands for word in ("-c", command)]
         quiet = ["-XqAt", "-v", "ON_ERROR_STOP=1"]
         child = self.tool("psql", *quiet, *arguments, self.dsn(proxy), **options)
@@ -208,7 +208,7 @@ class Stack:
         wait_until(lambda: self.sessions(state, proxy) == count, f"{count} sessions {state}")
 
     def await_polls(self, count: int) -> None:
-        """Waits until the actuator has asked so many times more, which takes as many seconds."""
+        """Waits until the actuator has polled `count` more times, which takes as many seconds."""
         before = self._polls()
         wait_until(lambda: self._polls() >= before + count, f"{count} polls")
 
@@ -216,7 +216,7 @@ class Stack:
         return sum(len(each.events("answered", rpc="IsActive")) for each in self.scalers)
 
     def await_asleep(self, stops: int = 1) -> None:
-        """Waits until the stop hook has run so often and Postgres is down."""
+        """Waits until the stop hook has run that many times and Postgres is down."""
         wait_until(
             lambda: self.hooks.calls("stop") == stops and not self.postgres.is_running(),
             "Postgres is asleep",

@@ -1,10 +1,10 @@
-"""Waiting for conditions. The only place of the suite that sleeps, and only between two looks."""
+"""Waiting for conditions. The only place in the suite that sleeps, and only between two checks."""
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 30.0  # seconds; an upper bound for a loaded machine and sanitizers, never a pace
+PATIENCE = 30.0  # seconds; an upper bound for loaded machines and sanitizers
 
 Answer = TypeVar("Answer")
 

@@ -1,4 +1,4 @@
-"""A client that speaks the wire protocol itself, so that a test decides about every byte."""
+"""A client that implements the wire protocol itself, so that tests control every byte."""
 
 import select
 import socket
@@ -21,7 +21,7 @@ class Message:
     body: bytes
 
     def fields(self) -> dict[str, str]:
-        """Of an ErrorResponse or a NoticeResponse: {"C": SQLSTATE, "M": message, ...}."""
+        """The fields of an ErrorResponse or a NoticeResponse: {"C": SQLSTATE, "M": message, ...}."""
         parts = self.body.rstrip(b"\0").split(b"\0")
         return {part[:1].decode(): part[1:].decode() for part in parts}
 
@@ -57,7 +57,7 @@ class WireClient:
         self.send(startup_packet(**parameters))
 
     def receive(self, count: int) -> bytes:
-        """Exactly so many bytes, or what came before the end."""
+        """Exactly `count` bytes, or fewer at the end of the stream."""
         data = bytearray()
         while len(data) < count:
             piece = self.socket.recv(min(count - len(data), 1 << 20))
@@ -77,7 +77,7 @@ class WireClient:
         return Message(chr(head[0]), body)
 
     def messages_until(self, kind: str) -> list[Message]:
-        """Everything up to and with the first message of that kind. An unasked error fails."""
+        """All messages up to the first of that kind, included. An unexpected error fails."""
         found: list[Message] = []
         while not found or found[-1].kind != kind:
             message = self.message()
@@ -100,7 +100,7 @@ class WireClient:
         return [row[6 : 6 + struct.unpack("!i", row[2:6])[0]].decode() for row in rows]
 
     def refusal(self) -> dict[str, str]:
-        """The fields of the error that is all the server says before it closes."""
+        """The fields of the error that is the server's only message before it closes."""
         error = self.messages_until("E")[-1].fields()
         assert self.message() is None, "the connection stays open after a FATAL error"
         return error
@@ -108,7 +108,7 @@ class WireClient:
     def is_closed(self) -> bool:
         if self.socket.fileno() < 0:
             return True
-        # A socket with a timeout waits that long in `recv`, whatever its flags.
+        # `recv` on a socket with a timeout waits that long, whatever its flags.
         look = select.poll()
         look.register(self.socket, select.POLLIN)
         if not look.poll(0):
@@ -119,7 +119,7 @@ class WireClient:
             return True
 
     def leave(self) -> None:
-        """Says goodbye as a driver does."""
+        """Sends Terminate and closes, as a driver does."""
         self.send(TERMINATE)
         self.hang_up()
 
