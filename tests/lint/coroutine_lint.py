@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[2]
 FOLDERS = ("common", "proxy", "scaler", "tests", "bench")
 SUFFIXES = {".cpp", ".hpp", ".cc", ".h"}
 CONTROL = {"if", "while", "for", "switch"}
-# What stands before the brace of a block and could be taken for the name of a type.
+# Words before the brace of a block that could be taken for the name of a type.
 BLOCK_WORDS = {"else", "do", "try", "const", "noexcept", "override", "final", "mutable"}
 EXPRESSION_WORDS = {"return", "co_return", "co_await", "co_yield", "throw", "case"}
 
@@ -29,9 +29,9 @@ NOISE = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 AWAIT = re.compile(r"\bco_await\b")
-# From the return type of a declaration to a default argument that is built from braces.
+# A declaration from its return type to a default argument with braces.
 BUILT_DEFAULT = re.compile(r"\bawaitable<[^;{}]*\([^;{}]*=\s*(?:[\w:]+\s*)?\{")
-# After the brace that ends an initializer; after one that ends a block a new statement begins.
+# What may follow an initializer's closing brace; after a block's a new statement begins.
 GOES_ON = re.compile(r"\s*[.,)?\]|&+*/<>=-]")
 LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*$")
 

@@ -5,7 +5,7 @@ import unittest
 
 from coroutine_lint import findings
 
-# Each in the body of a coroutine.
+# Statements of a coroutine's body.
 BAD = {
     "aggregate argument": "co_await f(Args{1, 2});",
     "designated initialisers": "co_await f({.a = 1});",

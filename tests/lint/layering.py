@@ -12,7 +12,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"(?P<own>[^"]+)"|<(?P<other>[^>]+)>)', re.MULTILINE)
 
-# Where the generated headers, which are included by name alone, come from.
+# The layers of generated headers, which are included by name alone.
 GENERATED = {"demand.pb.h": "proto", "demand.grpc.pb.h": "proto", "version.hpp": "common"}
 GENERATED |= {"externalscaler.pb.h": "proto", "externalscaler.grpc.pb.h": "proto"}
 GENERATED |= {"commit_value.hpp": "common"}
@@ -39,7 +39,7 @@ LAYERS = {
     "common": Layer(never=(GRPC, LIBPQ)),
     "common/grpc": Layer(knows=("common",), never=(LIBPQ, YAML)),
     "proxy/wire": Layer(never=CLOCKS_AND_IO),
-    # Pure as well: time and randomness come in. Its two files that do I/O are named.
+    # Pure: time and randomness are arguments. Its two files that do I/O have entries of their own.
     "proxy/auth": Layer(knows=("common", "proxy/wire"), never=(*CLOCKS_AND_IO, LOGS)),
     "proxy/auth/secret_directory": Layer(
         knows=("common", "proxy/auth"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)
@@ -48,7 +48,7 @@ LAYERS = {
         knows=("common", "proxy/auth"), never=(ASIO, GRPC, LIBPQ, YAML, LOGS)
     ),
     "proxy/route": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
-    # A cluster as sessions know it. Its settings are plain data.
+    # A cluster for sessions. Its settings are plain data.
     "proxy/cluster": Layer(
         knows=(
             "common",
@@ -96,7 +96,7 @@ LAYERS = {
         never=(GRPC, LIBPQ, YAML),
     ),
     "proxy/gate": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
-    # The gate's shell on the control thread: asks the prober, and still knows no client's socket.
+    # Runs the gate on the control thread: uses the prober, and knows no client's socket.
     "proxy/gate/gate_service": Layer(
         knows=(
             "common",
@@ -120,7 +120,7 @@ LAYERS = {
         knows=("common", "proxy/gate", "proxy/gate/gate_service"),
         never=("boost/asio/ip", GRPC, LIBPQ, YAML),
     ),
-    # What the shell's lines say.
+    # The log lines of gate_service.
     "proxy/gate/hold_log": Layer(
         knows=("common", "proxy/gate", "proxy/gate/session_identity"), never=CLOCKS_AND_IO
     ),
@@ -197,7 +197,7 @@ LAYERS = {
         ),
         never=(ASIO, GRPC, LIBPQ),
     ),
-    # Tables alone.
+    # Only tables.
     "proxy/config/reference": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
     "proxy": Layer(knows=("common", "proto")),
     "scaler/state": Layer(knows=("common",), never=(*CLOCKS_AND_IO, LOGS)),
@@ -207,7 +207,7 @@ LAYERS = {
         knows=("common", "proto", "scaler/actuator/reference"), never=(LIBPQ,)
     ),
     "scaler": Layer(knows=("common", "proto", "scaler/reference", "scaler/state"), never=(LIBPQ,)),
-    # Presents the tables of all three programs.
+    # Renders the tables of all three programs.
     "docs": Layer(
         knows=(
             "common",
@@ -218,12 +218,12 @@ LAYERS = {
         never=(GRPC, LIBPQ, YAML, LOGS),
     ),
 }
-# Too wide to include anywhere.
+# Too large to include anywhere.
 NOWHERE = ("boost/asio.hpp", "boost/beast.hpp", "bits/stdc++.h")
 
 
 def is_in(path: str, prefix: str) -> bool:
-    """proxy/gate/gate.hpp is in proxy/gate and in proxy, but not in proxy/ga."""
+    """Whether a path is below a prefix: proxy/gate/gate.hpp is in proxy/gate, not in proxy/ga."""
     rest = path.removeprefix(prefix)
     return path.startswith(prefix) and (not rest or rest[0] in "/._")
 
@@ -233,15 +233,15 @@ def layer_of(path: str) -> str | None:
 
 
 def covers(name: str, known: str, target: str) -> bool:
-    """Whether `known`, of the layer `name`, allows it to include what is at `target`.
+    """Whether `known` of the layer `name` allows it to include `target`.
 
-    A room that is named from outside means all layers in it; from inside, the rest of the room.
+    A folder that is named from outside means all layers in it; from inside, the rest of the folder.
     """
     return layer_of(target) == known or not is_in(name, known) and is_in(target, known)
 
 
 def circles() -> list[str]:
-    """Layers that know themselves by way of others."""
+    """Layers that depend on themselves through others."""
     edges = {
         name: {layer_of(known) or known for known in layer.knows}
         | {home for home in LAYERS for known in layer.knows if covers(name, known, home)}
@@ -261,7 +261,7 @@ def circles() -> list[str]:
 
 
 def objection(path: str, own: str | None, other: str | None, exists: bool = True) -> str | None:
-    """Why the file at `path` must not include this; None when it may."""
+    """The reason why the file at `path` must not include this; None when it may."""
     name = layer_of(path)
     if other in NOWHERE:
         return f"<{other}> is too wide: include what is used"

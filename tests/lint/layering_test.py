@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The layering check objects to what the architecture forbids and to nothing else."""
+"""The layering check reports what the architecture forbids and nothing else."""
 
 import unittest
 

@@ -26,10 +26,10 @@ PATH = re.compile(r"`((?:[a-z][\w.-]*/)+(?:[a-z][\w.-]*)?)`")
 
 NOT_OURS = {".git", "build"}
 
-# A page about other people's settings.
+# This page is about settings of other programs.
 OTHERS_NAMES = {"drivers.md"}
 
-# Postgres, libpq and PgBouncer have these.
+# Names of Postgres, libpq and PgBouncer.
 NAMES_OF_OTHERS = {
     "auth_file",
     "client_connection_check_interval",
@@ -42,7 +42,7 @@ NAMES_OF_OTHERS = {
     "tcp_user_timeout",
 }
 
-# What the end-to-end tests install, and what docs/drivers.md calls it; None: no driver of its own.
+# Packages of the end-to-end tests, and their names in docs/drivers.md; None: not a driver.
 DRIVERS = {
     "asyncpg": "asyncpg",
     "psycopg": "psycopg 3",
@@ -62,7 +62,7 @@ DRIVERS = {
 
 
 def anchors(page: str) -> set[str]:
-    """As GitHub makes them of headings: a repeated one gets a number."""
+    """The anchors that GitHub makes for headings; a repeated one gets a number."""
     found: set[str] = set()
     for title in HEADING.findall(FENCED.sub("", page)):
         text = LINK.sub(lambda link: link[0][1 : link[0].index("]")], title.replace("`", ""))
@@ -87,8 +87,8 @@ def broken_links(root: Path, path: Path) -> Iterator[str]:
 
 
 def missing_paths(root: Path, path: Path) -> Iterator[str]:
-    """Files and folders of this tree that a page names in code: from the root, from the page's own
-    folder, or from a room of the proxy."""
+    """Missing files and folders that a page names in code: relative to the root, to the page's own
+    folder, or to proxy/."""
     for name in sorted(set(PATH.findall(FENCED.sub("", path.read_text())))):
         bases = [base for base in (root, path.parent, root / "proxy") if is_below(base, name)]
         candidates = [base / f"{name}{suffix}" for base in bases for suffix in ("", ".hpp", ".cpp")]
@@ -102,7 +102,7 @@ def is_below(base: Path, name: str) -> bool:
 
 
 def known_names(root: Path) -> set[str]:
-    """Of events, keys and metrics: all words in the programs' strings, and some of others."""
+    """Names of events, keys and metrics: all words in the programs' strings, and NAMES_OF_OTHERS."""
     code = list(sources(root))
     strings = (text for source in code for text in STRING.findall(source))
     words = {word for text in strings for word in re.findall(r"\w+", text)}
@@ -120,7 +120,7 @@ def table_rows(page: str) -> list[str]:
 
 
 def installed_drivers(root: Path) -> list[str]:
-    """What requirements.txt and package.json pin; Debian's are named here."""
+    """The packages that requirements.txt and package.json pin, and Debian's, listed here."""
     requirements = (root / "tests/e2e/requirements.txt").read_text()
     python = re.findall(r"^([\w.-]+)==", requirements, re.MULTILINE)
     node = json.loads((root / "tests/e2e/node/package.json").read_text())["dependencies"]
@@ -172,7 +172,7 @@ def objections(root: Path) -> Iterator[str]:
     texts = {path: path.read_text() for path in pages(root)}
     for path in texts:
         yield from (f"{path.relative_to(root)}: {reason}" for reason in broken_links(root, path))
-        if path.name != "CHANGELOG.md":  # tells of files that were
+        if path.name != "CHANGELOG.md":  # names files of the past
             reasons = missing_paths(root, path)
             yield from (f"{path.relative_to(root)}: {reason}" for reason in reasons)
     known = known_names(root)

@@ -1,4 +1,4 @@
-"""The glossary in CONTRIBUTING.md is short, and names what the sources have."""
+"""The glossary in CONTRIBUTING.md is short, and its names exist in the sources."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def identifiers(root: Path) -> set[str]:
-    """Of the programs and their protocols; what stands in comments and strings is none."""
+    """The identifiers of the programs and their protocols, without comments and strings."""
     paths = (path for part in PARTS for path in (root / part).rglob("*"))
     texts = (path.read_text() for path in paths if path.suffix in SOURCES)
     return {word for text in texts for word in WORD.findall(code_of(text))}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The glossary's check finds too many terms, and names that no source has."""
+"""The check of the glossary finds too many terms, and names that no source has."""
 
 import tempfile
 import unittest

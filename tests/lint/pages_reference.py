@@ -1,4 +1,4 @@
-"""The lists of errors, metrics and log events in docs/ are those of the programs."""
+"""The lists of errors, metrics and log events in docs/ match the programs."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,12 @@ PROGRAMS = ("common", "proxy", "scaler")
 METRIC = re.compile(r'"(wakegate_(?:proxy|scaler|actuator)_[a-z_]+)"')
 GOLDEN_METRIC = re.compile(r"^# TYPE (\w+)", re.MULTILINE)
 
-# A log call with its arguments, and two functions that log what they are given.
+# A log call with its arguments, or one of two functions that log their arguments.
 LOG_CALL = re.compile(r"\blog::(?:debug|info|warning|error|event)(?:\s+\w+)?\(")
 LOGGED = re.compile(r'(?:\blevel::\w+,\s*|\blog_\w+\(\s*|\.record_failure\(\s*)"([a-z_]+)"')
 WORD = re.compile(r'"([a-z_]+)"')
 
-# The gate logs `cluster_` and its new state.
+# The gate logs the event `cluster_` + its new state.
 PREFIX, STATES = "cluster_", ("asleep", "ready", "unknown", "waking")
 
 CODE = re.compile(r"`([^`\n]+)`")
@@ -28,7 +28,7 @@ def sources(root: Path) -> Iterator[str]:
 
 
 def arguments(text: str, start: int) -> str:
-    """What stands in the parentheses that open right before `start`."""
+    """The text in the parentheses that open right before `start`."""
     depth = 1
     for index in range(start, len(text)):
         depth += {"(": 1, ")": -1}.get(text[index], 0)
@@ -61,7 +61,7 @@ def differences(kind: str, listed: set[str], existing: set[str]) -> Iterator[str
 
 
 def listed_events(page: str) -> set[str]:
-    """Of the tables of events: there is another one, of the causes of one event."""
+    """The names in the tables of events; not in the table of one event's causes."""
     events: set[str] = set()
     in_events = False
     for line in page.partition("\n## Log events\n")[2].splitlines():
@@ -80,7 +80,7 @@ def listed_metrics(page: str) -> set[str]:
 
 
 def missing_errors(page: str, golden: str) -> Iterator[str]:
-    """Of the golden table: SQLSTATEs, messages and hints that the page does not quote."""
+    """SQLSTATEs, messages and hints of the golden table that the page does not quote."""
     quoted = set(CODE.findall(page))
     for sqlstate, message in re.findall(r"^  ([0-9A-Z]{5}) (.*)$", golden, re.MULTILINE):
         if sqlstate not in page:

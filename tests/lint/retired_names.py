@@ -14,7 +14,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 NOT_OURS = {".git", "build"}
-# Tells of names that were.
+# Names of the past are allowed there.
 HISTORY = {"CHANGELOG.md"}
 CODE = {".cpp", ".hpp", ".proto"}
 
@@ -69,7 +69,7 @@ RETIRED = {
     "waiting_room": "global_queue_limit",
 }
 
-# English, or somebody else's: retired as identifiers of code alone. Comments and strings may say it.
+# English words, or names of other projects: retired only as identifiers, not in comments and strings.
 RETIRED_IDENTIFIERS = {
     "Directive": "Ack",
     "around": "session_context, or what it is",
@@ -115,7 +115,7 @@ RETIRED_IDENTIFIERS = {
     "why": "error, or what it is",
 }
 
-# What a source file has beside its code. A quote between digits only separates them.
+# The parts of a source file that are not code. A quote between digits is a separator.
 NOT_CODE = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?\*/)
       | R"(?P<tag>[^(\s]*)\(.*?\)(?P=tag)"
@@ -130,12 +130,12 @@ def blanked(text: str) -> str:
 
 
 def code_of(source: str) -> str:
-    """The same text, line for line, without comments and literals."""
+    """The text without comments and literals, with the same lines."""
     return NOT_CODE.sub(lambda found: blanked(found[0]), source)
 
 
 def comments_of(source: str) -> str:
-    """The same text, line for line, with its comments alone."""
+    """Only the comments of the text, on the same lines."""
     kept, end = [], 0
     for found in NOT_CODE.finditer(source):
         kept += [blanked(source[end : found.start()]), found["comment"] or blanked(found[0])]
@@ -144,7 +144,7 @@ def comments_of(source: str) -> str:
 
 
 def used(text: str, retired: dict[str, str]) -> Iterator[tuple[int, str]]:
-    """Lines and messages; a member's name ends in an underscore."""
+    """Lines and messages for retired names; members' names end in an underscore."""
     for word in WORD.finditer(text):
         name = word[0].rstrip("_")
         if name in retired:
@@ -153,7 +153,7 @@ def used(text: str, retired: dict[str, str]) -> Iterator[tuple[int, str]]:
 
 
 def objections(name: str, text: str) -> list[str]:
-    """To what a file of this name says."""
+    """The objections to a file's content."""
     if Path(name).suffix not in CODE:
         found = used(text, RETIRED)
     else:
@@ -163,7 +163,7 @@ def objections(name: str, text: str) -> list[str]:
 
 
 def name_objections(name: str) -> Iterator[str]:
-    """To the file's name, of which a retired one may be a part, as in gate_keeper_test.cpp."""
+    """The objections to a file's name; a retired name may be a part, as in gate_keeper_test.cpp."""
     stem = f"_{Path(name).stem}_"
     for retired, successor in RETIRED.items():
         if f"_{retired}_" in stem:

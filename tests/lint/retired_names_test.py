@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The check of names finds retired ones, in identifiers, comments, pages and file names."""
+"""The check finds retired names in identifiers, comments, pages and file names."""
 
 import re
 import tempfile

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-# The first argument: a suite's name, or the prefix of an instantiation, which comes before it.
+# The first argument: a suite's name, or in an instantiation the prefix before it.
 DEFINITION = re.compile(
     r"^\s*(?:TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P"
     r"|INSTANTIATE_TEST_SUITE_P|INSTANTIATE_TYPED_TEST_SUITE_P)\(\s*(\w*)",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The suites' check finds suites and instantiations that do not carry their file's name."""
+"""The check finds suites and instantiations that are not named after their file."""
 
 import tempfile
 import unittest

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import yaml
 
-# A tag can be moved to other code; the version beside the commit is for people.
+# By commit, since a tag can be moved; the version beside it is for people.
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
-# Of this repository, at the same commit.
+# A workflow of this repository, at the same commit.
 OWN = re.compile(r"uses: \./\.github/workflows/[\w-]+\.yml$")
 SCRIPT = re.compile(r"(?<![\w./-])(?:\.ci|bench|deploy|tests)/[\w./-]*\w")
-# By everyone who may push a branch; a job that needs more says so itself.
+# Workflows run for everyone who may push a branch; a job that needs more declares it.
 LEAST = {"contents": "read"}
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each rule of workflows.py, broken once."""
+"""A violation of each rule of workflows.py."""
 
 import tempfile
 import unittest
