@@ -1,4 +1,4 @@
-# Between installation and packing: what Debian's policy wants of documentation in a package.
+# Between installation and packing: what Debian's policy requires of a package's documentation.
 set(root ${CPACK_TEMPORARY_DIRECTORY})
 set(doc ${root}/usr/share/doc/wakegate)
 set(source ${CMAKE_CURRENT_LIST_DIR}/..)
@@ -26,5 +26,5 @@ file(GLOB pages ${root}/usr/share/man/man8/*.8)
 execute_process(
     COMMAND gzip -9nf ${doc}/changelog ${doc}/changelog.Debian ${pages} COMMAND_ERROR_IS_FATAL ANY
 )
-# Whoever builds may have any umask.
+# Independent of the builder's umask.
 execute_process(COMMAND chmod -R u=rwX,go=rX ${root} COMMAND_ERROR_IS_FATAL ANY)

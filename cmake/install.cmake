@@ -1,5 +1,5 @@
-# What `cmake --install` and `cpack` lay out. Paths inside of files (units) follow the prefix of the
-# installation, which is known only then: cmake/install_configured.cmake.
+# Rules of `cmake --install` and `cpack`. Paths inside files (units) depend on the installation's
+# prefix, which is known only then: cmake/install_configured.cmake.
 include(GNUInstallDirs)
 
 install(TARGETS wakegate-proxy wakegate-scaler wakegate-actuator RUNTIME)

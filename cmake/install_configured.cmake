@@ -1,5 +1,5 @@
-# Part of the installation: example configuration and systemd units, for the prefix that is installed
-# to. Below /usr configuration is in /etc, as the file hierarchy standard has it.
+# Part of the installation: example configuration and systemd units for the installation's prefix.
+# For /usr configuration is in /etc, as the file hierarchy standard has it.
 if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
     set(CONFIGDIR /etc/wakegate)
 else()
@@ -8,7 +8,7 @@ endif()
 set(BINDIR ${CMAKE_INSTALL_PREFIX}/${BINDIR})
 
 foreach(program proxy scaler actuator)
-    # What somebody has written there stays; dpkg does that for a package by itself.
+    # Keeps existing files; for a package dpkg does that.
     if(NOT EXISTS $ENV{DESTDIR}${CONFIGDIR}/${program}.yaml)
         file(INSTALL ${SOURCE_DIR}/deploy/config/${program}.yaml DESTINATION ${CONFIGDIR})
     endif()

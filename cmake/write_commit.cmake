@@ -1,8 +1,8 @@
 # cmake -D SOURCE_DIR=… -D OUTPUT=… [-D COMMIT=…] -P write_commit.cmake
 #
-# Writes OUTPUT, a header that defines WAKEGATE_COMMIT: COMMIT, or what SOURCE_DIR's clone has checked
-# out with "-dirty" for changed files, or "" where SOURCE_DIR is no clone. An OUTPUT that says so
-# already stays untouched, so nothing is compiled anew.
+# Writes OUTPUT, a header that defines WAKEGATE_COMMIT: COMMIT, or SOURCE_DIR's checked-out commit
+# with "-dirty" for changed files, or "" where SOURCE_DIR is no clone. Does not touch an OUTPUT that
+# is right already, so that nothing is compiled anew.
 cmake_minimum_required(VERSION 3.25)
 
 if(NOT COMMIT)
