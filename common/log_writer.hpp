@@ -33,7 +33,7 @@ public:
     ~log_writer();
 
     /// Any thread; lines come out in the order of these calls. `line` ends with a line feed. Up to
-    /// PIPE_BUF bytes are written whole, whoever else writes there.
+    /// PIPE_BUF bytes are written whole, even if others write there.
     void write(std::string line);
 
     /// Waits until everything so far is written or dropped. False: `patience` ended first.

@@ -8,7 +8,7 @@
 
 namespace wakegate {
 
-/// A table in plain text, for people who look at /status with curl: a line of titles, then the
+/// A table in plain text, for people who read /status with curl: a line of titles, then the
 /// rows, columns as wide as their widest cell and two spaces apart. No line ends in spaces.
 ///
 /// Cells may hold clients' text: what is not printable is shown as '?', so that it can't begin a

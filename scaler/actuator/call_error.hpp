@@ -22,7 +22,7 @@ struct call_error {
 [[nodiscard]] std::string describe(const call_error& error);
 
 /// What is wrong, for /readyz and /status: "metadata refused: …", "no scaler connected: …", "the
-/// address of no scaler resolves: …", or what the scaler says.
+/// address of no scaler resolves: …", or the scaler's text.
 [[nodiscard]] std::string cause_of(const call_error& error);
 
 /// Where to look and what to change. `scaled_object` is the name in our configuration.

@@ -29,7 +29,7 @@ struct known_trigger {
 /// cluster. No clock: `now` comes in. One thread.
 class known_triggers {
 public:
-    /// KEDA polls every 30 s unless told otherwise.
+    /// KEDA polls every 30 s by default.
     static constexpr milliseconds remembered{600'000};
     /// More are not remembered: any client may invent names.
     static constexpr std::size_t max_triggers = 10'000;

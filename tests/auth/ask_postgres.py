@@ -44,7 +44,7 @@ PASSWORDS = {
     "emoji_after_3_2": "\U0001f600\u00a0",
     "hebrew_ends_in_digit": "\u05e9\u05dd1\u00a0",
     "hebrew_and_latin": "\u05e9a\u00a0\u05dd",
-    # Where Postgres and RFC 4013 differ, for Postgres looks before it normalises.
+    # Where Postgres and RFC 4013 differ, since Postgres checks before it normalises.
     "forbidden_until_normalised": "e\u0340\u00a0",
     "hebrew_and_a_sign_that_becomes_latin": "\u05e9\u2121\u00a0\u05dd",
     # And allowed again.

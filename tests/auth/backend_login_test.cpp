@@ -27,7 +27,7 @@ backend_login login_with(const std::string& password) {
     return backend_login(scram_client(secret_text(password), {.nonce = "client+nonce"}));
 }
 
-/// A server that asks for SCRAM and says `after_final` when the proof is right.
+/// A server that asks for SCRAM and sends `after_final` when the proof is right.
 struct postgres {
     explicit postgres(const std::string& password)
         : scram({.verifier = verifier_of(password)}, {.nonce = "server+nonce"}) {}

@@ -44,7 +44,7 @@ TEST(input_file, names_the_user_who_may_not_read) {
     const support::temporary_folder folder;
     const auto file = folder.write("users.txt", "x");
     ASSERT_EQ(::chmod(file.c_str(), 0), 0);
-    const bool is_root = ::geteuid() == 0; // who may read everything
+    const bool is_root = ::geteuid() == 0; // root may read everything
     constexpr uid_t nobody = 65'534;
     ASSERT_TRUE(!is_root || ::seteuid(nobody) == 0);
     const auto user = std::to_string(::geteuid());

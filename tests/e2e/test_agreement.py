@@ -10,7 +10,7 @@ from rig.scram import verifier
 
 psycopg = pytest.importorskip("psycopg", reason="PyPI was not reachable, see tests/e2e/prepare")
 
-# Letters, and characters that SASLprep maps to space or nothing, composes or forbids; right-to-left.
+# Letters, and what SASLprep maps to space or nothing, composes or forbids; right-to-left.
 PIECES = [
     *"abcXYZ019 '\"\\$,=",
     "\u00e9",

@@ -1,4 +1,4 @@
-"""auth: scram: when AuthenticationOk is sent. After an error in its place clients try the next host."""
+"""auth: scram: when AuthenticationOk is sent. On an error instead clients try the next host."""
 
 import os
 

@@ -72,13 +72,13 @@ def test_a_key_finds_the_address_of_its_session_when_the_name_has_moved_on(
     stack.proxy.await_ready()
     client, key = guarded_session(stack, version) if version else plain_session(stack)
     run_long(stack, client)
-    hosts.point("moving.test", "127.0.0.9")  # where nobody listens
+    hosts.point("moving.test", "127.0.0.9")  # where no program listens
     cancel(stack, key)
     assert_canceled(client)
 
 
 def test_a_session_that_does_not_count_gets_a_key_that_finds_it(make_stack, scram, postgres):
-    postgres.start()  # by somebody else
+    postgres.start()  # not by the actuator
     stack = make_stack(
         cluster={**scram, "wake": [{"class": "never"}]}, scaled_object={"cooldown_period": "60s"}
     )

@@ -1,4 +1,4 @@
-"""Cancel keys at replicas: each forwards the keys of all that share a secret, by one hop at most."""
+"""Cancel keys at replicas: each forwards keys of all that share a secret, by one hop at most."""
 
 import signal
 import struct

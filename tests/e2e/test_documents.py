@@ -88,7 +88,7 @@ def test_commands_exist(block):
 
 @pytest.fixture
 def machine(make_stack, directory) -> tuple:
-    """All programs at the documents' addresses, and Postgres awake; gives a function to run blocks."""
+    """All programs at the documents' addresses, Postgres awake; gives a function to run blocks."""
     token = directory / "token"
     token.write_text(64 * "0")
     token.chmod(0o600)

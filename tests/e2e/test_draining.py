@@ -1,4 +1,4 @@
-"""SIGTERM: busy sessions finish, idle ones close, held ones get an error at the end; then exit 0."""
+"""SIGTERM: busy sessions finish, idle ones close, held ones end with an error; then exit 0."""
 
 import resource
 import signal

@@ -1,4 +1,4 @@
-"""While nobody reads the log, its lines are lost and nothing else suffers."""
+"""While nobody reads the log, its lines are lost and nothing else is affected."""
 
 import signal
 from collections.abc import Iterator

@@ -64,7 +64,7 @@ def test_a_client_that_owes_its_answer_for_too_long_is_told_so_and_leaves_no_bac
     client = stall(stack)
     error = client.refusal()
     assert (error["S"], error["C"]) == ("FATAL", "57014")
-    assert error["M"] == "canceling authentication due to timeout"  # Postgres's words
+    assert error["M"] == "canceling authentication due to timeout"  # Postgres's message
     wait_until(lambda: backends(stack) == 0, "the backend has gone")
     assert stack.proxy.metric("wakegate_proxy_refusals_total", sqlstate="57014") == 1
 

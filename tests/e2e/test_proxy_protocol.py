@@ -75,7 +75,7 @@ def assert_closed_without_a_word(client: WireClient) -> None:
     try:
         assert client.receive(1) == b""
     except ConnectionResetError:
-        pass  # it had more to say than was read
+        pass  # it had sent more than was read
 
 
 def test_required_means_that_nobody_is_served_without(make_fronted):

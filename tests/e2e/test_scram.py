@@ -1,4 +1,4 @@
-"""auth: scram: clients that fail authentication wake nothing; others are served, asleep and awake."""
+"""auth: scram: clients that fail it wake nothing; others are served, asleep and awake."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""What each program tells systemd: ready, reloading, alive, stopping."""
+"""Each program's messages to systemd: ready, reloading, alive, stopping."""
 
 import signal
 from collections.abc import Iterator

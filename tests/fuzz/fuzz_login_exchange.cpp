@@ -13,7 +13,7 @@ void feed(wire::login_exchange& login, bool from_client, std::string_view piece)
 
 } // namespace
 
-/// Input: as fuzz_protocol_tracker's, records of one byte (the upper bit says who sends, the others
+/// Input: as fuzz_protocol_tracker's, records of one byte (its upper bit is the sender, the others
 /// how much) and that many bytes. One login is fed record by record, the other byte by byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     wire::login_exchange whole;

@@ -49,7 +49,7 @@ void check(const wire::protocol_tracker& session) {
 
 } // namespace
 
-/// Input: records of one byte (the upper bit says who sends, the others how much) and that many
+/// Input: records of one byte (its upper bit is the sender, the others the size) and that many
 /// bytes. One session is fed record by record, the other byte by byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     wire::protocol_tracker whole(&known_pings());

@@ -232,7 +232,7 @@ PROXY_HEADER = {
     "almost_version_1": b'PROXY"T',
 }
 
-# A key, and at once what is laid over one of the proxy's own by exclusive or.
+# A key, which is also XORed with one of the proxy's own.
 CANCEL_KEY = {
     "unchanged": b"",
     "zeros": b"\0" * 8,
@@ -273,7 +273,7 @@ def write(target, seeds):
 
 
 def main():
-    # The first byte says how these targets cut the rest into pieces.
+    # The first byte is the size of the pieces into which these targets cut the rest.
     write("client_hello", {name: b"\x02" + data for name, data in CLIENT_HELLO.items()})
     write("proxy_header", {name: b"\x02" + data for name, data in PROXY_HEADER.items()})
     write("startup", {name: b"\x02" + data for name, data in STARTUP.items()})

@@ -1,4 +1,4 @@
-"""Seeds of messages: what clients and servers say to each other, whole, odd and broken."""
+"""Seed messages between clients and servers: valid, unusual and broken."""
 
 from struct import pack
 
@@ -26,7 +26,7 @@ def error(severity, sqlstate):
 
 
 def record(from_client, message):
-    """What fuzz_protocol_tracker reads: who sends, how much, the bytes; 127 bytes at most."""
+    """A record for fuzz_protocol_tracker: sender, size, bytes; 127 bytes at most."""
     pieces = [message[at : at + 127] for at in range(0, len(message), 127)]
     return b"".join(bytes([from_client << 7 | len(piece)]) + piece for piece in pieces)
 

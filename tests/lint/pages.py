@@ -102,7 +102,7 @@ def is_below(base: Path, name: str) -> bool:
 
 
 def known_names(root: Path) -> set[str]:
-    """Names of events, keys and metrics: all words in the programs' strings, and NAMES_OF_OTHERS."""
+    """Names of events, keys and metrics: all words in the programs' strings, and of others."""
     code = list(sources(root))
     strings = (text for source in code for text in STRING.findall(source))
     words = {word for text in strings for word in re.findall(r"\w+", text)}

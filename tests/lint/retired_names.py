@@ -69,7 +69,7 @@ RETIRED = {
     "waiting_room": "global_queue_limit",
 }
 
-# English words, or names of other projects: retired only as identifiers, not in comments and strings.
+# English words, or names of other projects: retired as identifiers, not in comments and strings.
 RETIRED_IDENTIFIERS = {
     "Directive": "Ack",
     "around": "session_context, or what it is",

@@ -78,7 +78,7 @@ private:
     std::vector<std::string> events_;
 };
 
-/// What the proxy's own sessions give; client_error_test has their texts.
+/// As the proxy's own sessions make them; client_error_test has their texts.
 inline std::string final_message_for(const proxy::relay_error& error) {
     const auto fatal = [](std::string_view sqlstate, std::string_view message) {
         return wire::error_response({.sqlstate = sqlstate, .message = message});

@@ -21,7 +21,7 @@ class Message:
     body: bytes
 
     def fields(self) -> dict[str, str]:
-        """The fields of an ErrorResponse or a NoticeResponse: {"C": SQLSTATE, "M": message, ...}."""
+        """Fields of an ErrorResponse or NoticeResponse: {"C": SQLSTATE, "M": message, ...}."""
         parts = self.body.rstrip(b"\0").split(b"\0")
         return {part[:1].decode(): part[1:].decode() for part in parts}
 
