@@ -61,7 +61,7 @@ aggregate_settings read_proxies(const yaml_map& file) {
 }
 
 /// Zeros are valid, but then a short silence already counts as no demand.
-void warn_of_haste(const yaml_map& file, const aggregate_settings& proxies) {
+void warn_of_zero_times(const yaml_map& file, const aggregate_settings& proxies) {
     if (proxies.settle_time == milliseconds(0) && !proxies.expected_is_stated) {
         file.warn(
             "settle_time",
@@ -105,7 +105,7 @@ config read_config(const yaml_map& file) {
     read.log_format = logging.format;
     read.log_level = logging.level;
     read.board.proxies = read_proxies(file);
-    warn_of_haste(file, read.board.proxies);
+    warn_of_zero_times(file, read.board.proxies);
     read.board.pace = read_pace(file);
     read.board.activity_window =
         file.period("activity_window", read.board.activity_window, seconds(1));

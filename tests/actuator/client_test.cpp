@@ -13,8 +13,8 @@ namespace wakegate::actuator {
 namespace {
 
 using testing::fake_scaler;
-using testing::gate_file;
 using ::testing::HasSubstr;
+using testing::hook_latch;
 using testing::never;
 
 constexpr int every_call = std::numeric_limits<int>::max();
@@ -38,7 +38,7 @@ TEST_F(client, true_pushed_wakes) {
     ASSERT_TRUE(until_stream());
     scaler_.push(true);
     ASSERT_TRUE(until_replicas(1));
-    EXPECT_EQ(event_log(), "start\n");
+    EXPECT_EQ(journal_text(), "start\n");
     const auto status = object_->status(clock::now());
     EXPECT_TRUE(status.active);
     EXPECT_TRUE(status.last_active_age.has_value());
@@ -65,14 +65,14 @@ TEST_F(client, false_pushed_is_ignored) {
     scaler_.push(false);
     ASSERT_TRUE(until_more_polls(5));
     EXPECT_EQ(replicas(), 1U);
-    EXPECT_EQ(event_log(), "");
+    EXPECT_EQ(journal_text(), "");
 }
 
 TEST_F(client, an_active_poll_wakes) {
     scaler_.set_active(true);
     begin();
     ASSERT_TRUE(until_replicas(1));
-    EXPECT_EQ(event_log(), "start\n");
+    EXPECT_EQ(journal_text(), "start\n");
 }
 
 TEST_F(client, inactive_polls_stop_after_the_cooldown) {
@@ -82,7 +82,7 @@ TEST_F(client, inactive_polls_stop_after_the_cooldown) {
     ASSERT_TRUE(until_replicas(1));
     scaler_.set_active(false);
     ASSERT_TRUE(until_replicas(0));
-    EXPECT_EQ(event_log(), "start\nstop\n");
+    EXPECT_EQ(journal_text(), "start\nstop\n");
 }
 
 TEST_F(client, inactive_polls_keep_within_the_cooldown) {
@@ -114,7 +114,7 @@ TEST_F(client, a_failing_scaler_keeps_what_runs) {
     };
     ASSERT_TRUE(until(failed_often));
     EXPECT_EQ(replicas(), 1U);
-    EXPECT_EQ(event_log(), "start\n");
+    EXPECT_EQ(journal_text(), "start\n");
 }
 
 TEST_F(client, one_failed_call_of_a_poll_is_tried_again) {
@@ -188,7 +188,7 @@ TEST_F(client, an_unimplemented_metric_spec_stream_is_not_asked_for_again) {
 }
 
 TEST_F(client, a_push_during_the_stop_hook_starts_again_at_once) {
-    const gate_file gate(folder_.file("gate"));
+    const hook_latch latch(folder_.file("gate"));
     settings_.hooks.environment.emplace("GATE", folder_.file("gate"));
     settings_.hooks.stop =
         shell("echo stopping >> $JOURNAL; read x < $GATE; echo stop >> $JOURNAL");
@@ -200,10 +200,10 @@ TEST_F(client, a_push_during_the_stop_hook_starts_again_at_once) {
     ASSERT_TRUE(until_stream());
     scaler_.push(true);
     ASSERT_TRUE(until([this] { return object_->status(clock::now()).push_waiting; }));
-    EXPECT_EQ(event_log(), "stopping\n");
-    gate.open();
+    EXPECT_EQ(journal_text(), "stopping\n");
+    latch.open();
     ASSERT_TRUE(until_in_journal("start"));
-    EXPECT_EQ(event_log(), "stopping\nstop\nstart\n");
+    EXPECT_EQ(journal_text(), "stopping\nstop\nstart\n");
     EXPECT_TRUE(until_replicas(1));
 }
 
@@ -228,7 +228,7 @@ TEST_F(client, a_failed_stop_is_tried_again_by_the_next_poll) {
 }
 
 TEST_F(client, a_shutdown_waits_for_the_hook_and_starts_no_other) {
-    const gate_file gate(folder_.file("gate"));
+    const hook_latch latch(folder_.file("gate"));
     settings_.hooks.environment.emplace("GATE", folder_.file("gate"));
     settings_.hooks.start =
         shell("echo starting >> $JOURNAL; read x < $GATE; echo start >> $JOURNAL");
@@ -239,9 +239,9 @@ TEST_F(client, a_shutdown_waits_for_the_hook_and_starts_no_other) {
     stop();
     ASSERT_TRUE(until([this] { return scaler_.open_streams() == 0; }));
     EXPECT_FALSE(ended_);
-    gate.open();
+    latch.open();
     ASSERT_TRUE(until([this] { return ended_; }));
-    EXPECT_EQ(event_log(), "starting\nstart\n");
+    EXPECT_EQ(journal_text(), "starting\nstart\n");
     EXPECT_EQ(replicas(), 1U);
 }
 

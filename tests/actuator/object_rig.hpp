@@ -104,12 +104,12 @@ protected:
     }
 
     [[nodiscard]] bool until_in_journal(const std::string& text) {
-        return until([this, text] { return event_log().find(text) != std::string::npos; });
+        return until([this, text] { return journal_text().find(text) != std::string::npos; });
     }
 
     [[nodiscard]] std::uint32_t replicas() const { return object_->status(clock::now()).replicas; }
 
-    [[nodiscard]] std::string event_log() const { return folder_.text_of("journal"); }
+    [[nodiscard]] std::string journal_text() const { return folder_.text_of("journal"); }
 
     support::temporary_folder folder_;
     fake_scaler scaler_;
@@ -123,17 +123,17 @@ protected:
 };
 
 /// A named pipe from which a hook reads, to wait for the test.
-class gate_file {
+class hook_latch {
 public:
-    explicit gate_file(std::string path) : path_(std::move(path)) {
+    explicit hook_latch(std::string path) : path_(std::move(path)) {
         EXPECT_EQ(::mkfifo(path_.c_str(), 0600), 0);
         fd_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
     }
 
-    gate_file(const gate_file&) = delete;
-    gate_file& operator=(const gate_file&) = delete;
+    hook_latch(const hook_latch&) = delete;
+    hook_latch& operator=(const hook_latch&) = delete;
 
-    ~gate_file() { ::close(fd_); }
+    ~hook_latch() { ::close(fd_); }
 
     void open() const { EXPECT_EQ(::write(fd_, "\n", 1), 1); }
 

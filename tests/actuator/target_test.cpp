@@ -50,7 +50,7 @@ TEST_F(target, that_was_stopped_by_somebody_else_is_started_by_the_next_active_p
     begin();
     ASSERT_TRUE(until_replicas(1));
     ASSERT_TRUE(until_more_polls(3));
-    EXPECT_EQ(event_log(), "");
+    EXPECT_EQ(journal_text(), "");
     stop_it();
     EXPECT_TRUE(until_in_journal("start\n"));
 }
@@ -62,7 +62,7 @@ TEST_F(target, whose_stop_fails_when_it_has_stopped_is_at_zero) {
     ASSERT_TRUE(until_in_journal("stop\n"));
     ASSERT_TRUE(until_replicas(0));
     ASSERT_TRUE(until_more_polls(3));
-    EXPECT_EQ(event_log(), "stop\n");
+    EXPECT_EQ(journal_text(), "stop\n");
     EXPECT_EQ(object_->status(clock::now()).last_hook_failure, "stop: exit code 1");
     scaler_.push(true);
     EXPECT_TRUE(until_in_journal("stop\nstart\n"));
@@ -76,7 +76,7 @@ TEST_F(target, whose_start_fails_when_it_runs_is_kept_for_the_cooldown) {
     ASSERT_TRUE(until_replicas(1));
     scaler_.set_active(false);
     ASSERT_TRUE(until_more_polls(5));
-    EXPECT_EQ(event_log(), "start\n");
+    EXPECT_EQ(journal_text(), "start\n");
     EXPECT_TRUE(object_->status(clock::now()).last_active_age.has_value());
 }
 
@@ -86,7 +86,7 @@ TEST_F(target, whose_status_gives_no_clear_answer_is_in_doubt) {
     begin();
     ASSERT_TRUE(until_more_polls(3));
     EXPECT_TRUE(state_unknown());
-    EXPECT_EQ(event_log(), "");
+    EXPECT_EQ(journal_text(), "");
     scaler_.push(true);
     ASSERT_TRUE(until_replicas(1));
     EXPECT_FALSE(state_unknown());
@@ -100,7 +100,7 @@ TEST_F(target, is_not_looked_at_once_its_hook_was_killed) {
     stop();
     object_->kill_hook();
     ASSERT_TRUE(until([this] { return ended_; }));
-    EXPECT_EQ(event_log(), "status\nstopping\n");
+    EXPECT_EQ(journal_text(), "status\nstopping\n");
 }
 
 class target_without_status : public target {
@@ -120,7 +120,7 @@ TEST_F(target_without_status, is_started_by_activity_after_a_failed_stop) {
     ASSERT_TRUE(until_in_journal("stop\nstart\n"));
     ASSERT_TRUE(until([this] { return !state_unknown(); }));
     ASSERT_TRUE(until_more_polls(3));
-    EXPECT_THAT(event_log(), EndsWith("stop\nstart\n")) << "once is enough";
+    EXPECT_THAT(journal_text(), EndsWith("stop\nstart\n")) << "once is enough";
 }
 
 TEST_F(target_without_status, is_stopped_by_inactivity_after_a_failed_start) {
@@ -132,7 +132,7 @@ TEST_F(target_without_status, is_stopped_by_inactivity_after_a_failed_start) {
     ASSERT_TRUE(until_in_journal("start\nstop\n"));
     ASSERT_TRUE(until([this] { return !state_unknown(); }));
     ASSERT_TRUE(until_more_polls(3));
-    EXPECT_THAT(event_log(), EndsWith("start\nstop\n")) << "once is enough";
+    EXPECT_THAT(journal_text(), EndsWith("start\nstop\n")) << "once is enough";
 }
 
 } // namespace

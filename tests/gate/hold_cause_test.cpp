@@ -17,7 +17,7 @@ hold_cause cause_in(const gate_script& script) {
 }
 
 /// A client is requeued although the server answers probes.
-gate_script& send_error_and_close(gate_script& script) {
+gate_script& requeue_client(gate_script& script) {
     script.enter(1);
     script.probe_answers();
     script.decisions();
@@ -37,7 +37,7 @@ TEST(hold_cause, is_a_wake_as_long_as_nothing_answers) {
 
 TEST(hold_cause, is_a_server_that_answers_probes_and_no_logins) {
     gate_script script;
-    send_error_and_close(script);
+    requeue_client(script);
     EXPECT_EQ(cause_in(script), hold_cause::turned_away);
     script.advance(patience);
     EXPECT_THAT(script.decisions(), ElementsAre(refused(1, gate_error::turned_away)));
@@ -45,7 +45,7 @@ TEST(hold_cause, is_a_server_that_answers_probes_and_no_logins) {
 
 TEST(hold_cause, is_a_wake_again_when_that_server_is_gone) {
     gate_script script;
-    send_error_and_close(script);
+    requeue_client(script);
     script.probe_fails();
     EXPECT_EQ(cause_in(script), hold_cause::waking);
     script.advance(patience);

@@ -66,7 +66,7 @@ protected:
     std::vector<support::far_end> relay_one(std::size_t index) {
         auto [client, near_client] = connected_pair();
         auto [server, near_server] = connected_pair();
-        auto group = on_front<client_group_ptr>(index, [&] { return this->group(index); });
+        auto group = on_setup_thread<client_group_ptr>(index, [&] { return this->group(index); });
         workers[index]->relay().add_session({
             .client = std::move(near_client),
             .server = std::move(near_server),
@@ -86,7 +86,7 @@ protected:
     }
 
     /// Runs `call` on that worker's setup thread and waits for its result.
-    template <typename Result, typename Call> Result on_front(std::size_t index, Call call) {
+    template <typename Result, typename Call> Result on_setup_thread(std::size_t index, Call call) {
         std::promise<Result> result;
         boost::asio::post(workers[index]->setup_context(), [&] { result.set_value(call()); });
         return result.get_future().get();
@@ -128,7 +128,7 @@ TEST_F(session_collector_test, hears_all_threads) {
     sessions.push_back(relay_one(1));
     sessions.push_back(relay_one(1));
     held_entry waiting;
-    on_front<bool>(0, [&] {
+    on_setup_thread<bool>(0, [&] {
         setup_threads[0].held.add(waiting, group(0), clock::now());
         return true;
     });
@@ -137,7 +137,7 @@ TEST_F(session_collector_test, hears_all_threads) {
     EXPECT_EQ(found.missing, 0U);
     EXPECT_EQ(count(found, session_activity::idle), 3U);
     EXPECT_EQ(count(found, session_activity::held), 1U);
-    on_front<bool>(0, [&] {
+    on_setup_thread<bool>(0, [&] {
         waiting.end();
         return true;
     });
@@ -177,11 +177,11 @@ TEST_F(session_collector_test, is_taken_while_sessions_come_and_go) {
         while (!enough) {
             const auto passing = relay_one(0);
             held_entry waiting;
-            on_front<bool>(1, [&] {
+            on_setup_thread<bool>(1, [&] {
                 setup_threads[1].held.add(waiting, group(1), clock::now());
                 return true;
             });
-            on_front<bool>(1, [&] {
+            on_setup_thread<bool>(1, [&] {
                 waiting.end();
                 return true;
             });

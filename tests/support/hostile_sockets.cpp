@@ -38,8 +38,8 @@ constexpr int nap_ms = 100;
 struct connection {
     int set = -1;
     epoll_event registered{};
-    stream_mood reading;
-    stream_mood writing;
+    trouble_generator reading;
+    trouble_generator writing;
 };
 
 /// Every watched connection by its descriptor, from EPOLL_CTL_ADD to EPOLL_CTL_DEL or close.
@@ -72,8 +72,9 @@ template <typename Use> void if_watched(int descriptor, Use use) {
     }
 }
 
-verdict next_verdict(int descriptor, stream_mood connection::* direction, std::size_t size) {
-    verdict drawn{trouble::none, size};
+call_outcome
+next_outcome(int descriptor, trouble_generator connection::* direction, std::size_t size) {
+    call_outcome drawn{trouble::none, size};
     if_watched(descriptor, [&](connection& found_connection) {
         drawn = (found_connection.*direction).next(size);
     });
@@ -82,7 +83,7 @@ verdict next_verdict(int descriptor, stream_mood connection::* direction, std::s
 
 /// Makes the kernel report the socket's state again: an edge-triggered program takes a short read
 /// for an empty socket and a short write for a full one, and would wait for an edge for ever.
-void owe_an_edge(int descriptor) {
+void rearm_edge(int descriptor) {
     if_watched(descriptor, [descriptor](connection& found_connection) {
         __real_epoll_ctl(
             found_connection.set, EPOLL_CTL_MOD, descriptor, &found_connection.registered
@@ -90,14 +91,14 @@ void owe_an_edge(int descriptor) {
     });
 }
 
-ssize_t send_error_and_close(int descriptor, trouble kind) {
+ssize_t fail_call(int descriptor, trouble kind) {
     if (kind == trouble::interrupted) {
         ++trouble_so_far().interrupted;
         errno = EINTR;
         return -1;
     }
     ++trouble_so_far().refused;
-    owe_an_edge(descriptor);
+    rearm_edge(descriptor);
     errno = EAGAIN;
     return -1;
 }
@@ -111,7 +112,7 @@ bool watches_connections(int set) {
 }
 
 /// Reports one connection of the set as readable or writable, whether it is or not.
-int cry_wolf(int set, epoll_event* place) {
+int report_spurious_event(int set, epoll_event* place) {
     auto& all = watched();
     const std::lock_guard lock(all.mutex);
     std::vector<epoll_event> candidates;
@@ -132,15 +133,15 @@ int cry_wolf(int set, epoll_event* place) {
 } // namespace
 
 ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
-    const auto [kind, room] = next_verdict(descriptor, &connection::reading, size);
+    const auto [kind, room] = next_outcome(descriptor, &connection::reading, size);
     if (kind == trouble::refused || kind == trouble::interrupted) {
-        return send_error_and_close(descriptor, kind);
+        return fail_call(descriptor, kind);
     }
     const auto count = __real_recv(descriptor, buffer, room, flags);
     if (kind == trouble::cut && count == static_cast<ssize_t>(room)) {
         ++trouble_so_far().cut_reads;
         trouble_so_far().single_byte_reads += room == 1 ? 1 : 0;
-        owe_an_edge(descriptor);
+        rearm_edge(descriptor);
     }
     if (count < 0 && errno == EAGAIN) {
         if_watched(descriptor, [](connection& found_connection) {
@@ -152,14 +153,14 @@ ssize_t __wrap_recv(int descriptor, void* buffer, std::size_t size, int flags) {
 }
 
 ssize_t __wrap_send(int descriptor, const void* data, std::size_t size, int flags) {
-    const auto [kind, room] = next_verdict(descriptor, &connection::writing, size);
+    const auto [kind, room] = next_outcome(descriptor, &connection::writing, size);
     if (kind == trouble::refused || kind == trouble::interrupted) {
-        return send_error_and_close(descriptor, kind);
+        return fail_call(descriptor, kind);
     }
     const auto count = __real_send(descriptor, data, room, flags);
     if (kind == trouble::cut && count == static_cast<ssize_t>(room)) {
         ++trouble_so_far().cut_writes;
-        owe_an_edge(descriptor);
+        rearm_edge(descriptor);
     }
     return count;
 }
@@ -208,7 +209,7 @@ int __wrap_epoll_wait(int set, epoll_event* events, int most, int limit_ms) {
     if (count < 0 || count == most || (!is_alarm && !napped)) {
         return count;
     }
-    return count + cry_wolf(set, events + count);
+    return count + report_spurious_event(set, events + count);
 }
 
 // NOLINTEND(bugprone-reserved-identifier)

@@ -79,7 +79,7 @@ bool is_due() {
 
 } // namespace
 
-verdict stream_mood::next(std::size_t size) {
+call_outcome trouble_generator::next(std::size_t size) {
     if (current().percent == 0) {
         return {trouble::none, size};
     }
@@ -104,7 +104,7 @@ verdict stream_mood::next(std::size_t size) {
     return {room < size ? trouble::cut : trouble::none, room};
 }
 
-void stream_mood::paused() {
+void trouble_generator::paused() {
     if (is_due()) {
         singles_ = std::max(singles_, header_bytes);
     }

@@ -23,7 +23,7 @@ enum class trouble : std::uint8_t {
 };
 
 /// What one recv or send gets.
-struct verdict {
+struct call_outcome {
     trouble kind = trouble::none;
     std::size_t room = 0; ///< bytes that may pass; 0 for refused and interrupted ones
 };
@@ -31,9 +31,9 @@ struct verdict {
 /// One direction of one connection. Starts with single bytes, enough for a whole login; later some
 /// are at random places, and after each pause of the peer, where message headers are. The caller
 /// must hold a lock.
-class stream_mood {
+class trouble_generator {
 public:
-    [[nodiscard]] verdict next(std::size_t size);
+    [[nodiscard]] call_outcome next(std::size_t size);
 
     /// The stream ran dry: a message begins next.
     void paused();

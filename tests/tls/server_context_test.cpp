@@ -54,8 +54,8 @@ std::string receive(tls_stream& stream, int descriptor, std::size_t size) {
 }
 
 /// Both ends of one connection, whose handshakes run at the same time.
-struct protocol_tracker {
-    protocol_tracker(const server_context& context, const tls_client_wishes& wishes)
+struct tls_connection {
+    tls_connection(const server_context& context, const tls_client_wishes& wishes)
         : ends(connected_pair()), client(ends.first.get(), wishes) {
         server = context.open(ends.second.get());
         std::thread other([this] { client_connected = client.connect(); });
@@ -103,7 +103,7 @@ struct server_context_several_names : served {
 
     /// The common name of the certificate that a client gets for SNI `name`.
     std::string shown_to(const std::string& name) {
-        const protocol_tracker talk(*context, {.server_name = name});
+        const tls_connection talk(*context, {.server_name = name});
         EXPECT_TRUE(talk.connected()) << talk.server->failure();
         if (!name.empty()) {
             EXPECT_EQ(talk.server->server_name(), normalize_server_name(name));
@@ -144,7 +144,7 @@ struct server_context_one_certificate : served {
 
 TEST_F(server_context_one_certificate, is_enough_to_talk_both_ways) {
     const server_context context(all());
-    protocol_tracker talk(context, {});
+    tls_connection talk(context, {});
     ASSERT_TRUE(talk.connected());
     EXPECT_EQ(talk.server->version(), "TLSv1.3");
     EXPECT_EQ(talk.server->alpn_protocol(), "");
@@ -160,32 +160,32 @@ TEST_F(server_context_one_certificate, is_enough_to_talk_both_ways) {
 
 TEST_F(server_context_one_certificate, serves_tls_1_2_but_nothing_older) {
     const server_context context(all());
-    EXPECT_TRUE(protocol_tracker(context, {.highest = TLS1_2_VERSION}).connected());
-    const protocol_tracker old(context, {.highest = TLS1_1_VERSION});
+    EXPECT_TRUE(tls_connection(context, {.highest = TLS1_2_VERSION}).connected());
+    const tls_connection old(context, {.highest = TLS1_1_VERSION});
     EXPECT_FALSE(old.connected());
 }
 
 TEST_F(server_context_one_certificate, agrees_on_the_protocol_with_those_who_offer_it) {
     const server_context context(all());
-    const protocol_tracker talk(context, {.protocols = "\2h2" + postgresql_alpn});
+    const tls_connection talk(context, {.protocols = "\2h2" + postgresql_alpn});
     ASSERT_TRUE(talk.connected());
     EXPECT_EQ(talk.server->alpn_protocol(), "postgresql");
 }
 
 TEST_F(server_context_one_certificate, turns_those_away_who_offer_other_protocols_only) {
     const server_context context(all());
-    const protocol_tracker talk(context, {.protocols = "\2h2\x8http/1.1"});
+    const tls_connection talk(context, {.protocols = "\2h2\x8http/1.1"});
     EXPECT_FALSE(talk.connected());
     EXPECT_THAT(talk.client.reason(), HasSubstr("no application protocol"));
 }
 
 TEST_F(server_context_one_certificate, resumes_sessions_by_ticket) {
     const server_context context(all());
-    protocol_tracker first(context, {});
+    tls_connection first(context, {});
     ASSERT_EQ(first.server->send("x"), progress::done);
     ASSERT_EQ(first.client.receive(1), "x"); // reads the session ticket before it, too
     auto* const session = SSL_get1_session(first.client.ssl());
-    const protocol_tracker second(context, {.resumed = session});
+    const tls_connection second(context, {.resumed = session});
     EXPECT_TRUE(second.connected());
     EXPECT_EQ(SSL_session_reused(second.client.ssl()), 1);
     SSL_SESSION_free(session);
@@ -214,7 +214,7 @@ TEST_F(
     server_context_one_certificate, reads_everything_before_the_end_of_a_client_that_says_no_goodbye
 ) {
     const server_context context(all());
-    protocol_tracker talk(context, {});
+    tls_connection talk(context, {});
     talk.client.send_all("last words");
     ::shutdown(talk.ends.first.get(), SHUT_WR);
     EXPECT_EQ(receive(*talk.server, talk.ends.second.get(), 100), "last words");
@@ -227,7 +227,7 @@ struct server_context_client_ca : server_context_one_certificate {
 
 TEST_F(server_context_one_certificate, has_enough_of_a_client_that_only_changes_its_keys) {
     const server_context context(all());
-    protocol_tracker talk(context, {.highest = TLS1_3_VERSION});
+    tls_connection talk(context, {.highest = TLS1_3_VERSION});
     ASSERT_TRUE(talk.connected());
     const auto change_keys = [&talk](int times) {
         for (int i = 0; i < times; ++i) {
@@ -248,7 +248,7 @@ TEST_F(server_context_client_ca, admits_those_whom_it_has_signed) {
     const auto known = make_identity(
         {.common_name = "Ann", .names = {"a.example.com", "B.example.com"}, .issuer = &authority}
     );
-    const protocol_tracker talk(context, {.own = &known});
+    const tls_connection talk(context, {.own = &known});
     EXPECT_TRUE(talk.connected());
     EXPECT_THAT(
         talk.server->peer_names(), testing::ElementsAre("Ann", "a.example.com", "B.example.com")
@@ -258,8 +258,8 @@ TEST_F(server_context_client_ca, admits_those_whom_it_has_signed) {
 TEST_F(server_context_client_ca, admits_nobody_else) {
     const server_context context(all(file));
     const auto stranger = make_identity({.common_name = "ann"});
-    EXPECT_EQ(protocol_tracker(context, {}).server_progress, progress::failed);
-    EXPECT_EQ(protocol_tracker(context, {.own = &stranger}).server_progress, progress::failed);
+    EXPECT_EQ(tls_connection(context, {}).server_progress, progress::failed);
+    EXPECT_EQ(tls_connection(context, {.own = &stranger}).server_progress, progress::failed);
 }
 
 TEST_F(server_context_one_certificate, keeps_an_idle_session_below_20_kib) {
@@ -271,7 +271,7 @@ TEST_F(server_context_one_certificate, keeps_an_idle_session_below_20_kib) {
     open.reserve(sessions);
     const auto before = ::mallinfo2();
     for (std::size_t i = 0; i < sessions; ++i) {
-        protocol_tracker talk(context, {});
+        tls_connection talk(context, {});
         talk.client.send_all("question");
         ASSERT_EQ(receive(*talk.server, talk.ends.second.get(), 8), "question");
         ASSERT_EQ(talk.server->send(std::string(20'000, 'x')), progress::done);
