@@ -57,6 +57,7 @@ void acceptor::stop() {
 
 std::vector<boost::asio::ip::tcp::endpoint> acceptor::local_endpoints() const {
     std::vector<boost::asio::ip::tcp::endpoint> bound;
+    bound.reserve(sockets_.size());
     for (const auto& listening : sockets_) {
         bound.push_back(listening.acceptor.local_endpoint());
     }
