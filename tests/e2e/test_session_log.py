@@ -44,7 +44,9 @@ def test_who_came_first_is_the_one_who_woke_it(make_stack):
 
 
 def test_who_left_and_who_was_refused_are_named(make_stack):
-    stack = make_stack(cluster={"hold_timeout": "500ms"})
+    # Only the second client is refused: the first has all the time it needs to be seen leaving.
+    hasty = [{"application_name": "patient", "hold_timeout": "500ms"}]
+    stack = make_stack(cluster={"hold_timeouts": hasty})
     stack.hooks.latch("start")
     gone = stack.waiting_client(application_name="gone")
     address = address_of(gone)
