@@ -18,7 +18,8 @@ struct probe_intervals {
 class probe_schedule {
 public:
     /// A server that is no longer ready is probed again this much later, not at once: one that
-    /// answers probes but rejects sessions would otherwise be probed and connected to in a busy loop.
+    /// answers probes but rejects sessions would otherwise be probed and connected to in a busy
+    /// loop.
     static constexpr auto min_recheck_backoff = milliseconds(50);
 
     explicit probe_schedule(const probe_intervals& intervals) noexcept : intervals_(intervals) {}

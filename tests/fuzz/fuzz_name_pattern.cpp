@@ -51,7 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const auto chosen = styles[data[0] % std::size(styles)];
         check(
-            proxy::name_pattern::parse(bytes.substr(0, line_end), chosen), bytes.substr(line_end + 1)
+            proxy::name_pattern::parse(bytes.substr(0, line_end), chosen),
+            bytes.substr(line_end + 1)
         );
     } catch (const configuration_error&) {
         return 0; // a malformed pattern, found at load time
