@@ -17,8 +17,9 @@ namespace wakegate {
 /// rest, as KEDA's blocking receive loop does.
 ///
 ///     const auto stream = std::make_shared<server_stream<R>>(executor, calls);
-///     stream->start([&](auto* context, auto* reactor) { stub.async()->Rpc(context, &request,
-///     reactor); });
+///     stream->start([&](auto* context, auto* reactor) {
+///         stub.async()->Rpc(context, &request, reactor);
+///     });
 ///     while (const R* message = co_await stream->next()) { … }
 ///     stream->status();
 ///

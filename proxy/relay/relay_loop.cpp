@@ -320,8 +320,8 @@ void relay_loop::expire_deadlines(time_point now) {
         const std::lock_guard lock(mutex_);
         wakes_at_ = time_point::max();
     }
-    register_arrivals(now
-    ); // `add_session` did not wake the loop for those that are due now or later
+    // `add_session` did not wake the loop for those that are due now or later.
+    register_arrivals(now);
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         auto* const slot = deadlines_.begin()->second;
         drop_deadline(slot);

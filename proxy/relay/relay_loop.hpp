@@ -36,9 +36,9 @@ public:
     /// Ends every session that is left.
     ~relay_loop();
 
-    /// Takes the session over, and passes on what the server has said. Any thread; the owner's
+    /// Takes the session over, and passes on what the server has sent. Any thread; the owner's
     /// `logged_in` may be called from here.
-    void add_session(relay_start start);
+    void add_session(relay_start session);
     /// Each session ends as soon as it has no transaction open. Any thread.
     void drain();
     /// Probes of these servers have failed. Each session that has one of them ends within seconds

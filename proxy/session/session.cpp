@@ -123,10 +123,15 @@ asio::awaitable<void> session::send_gate_error(
     held_.end();
     const auto& cluster = request.target->settings.name;
     auto error = to_client_error(refusal, cluster);
+    const error_log_fields fields{cluster, own_ticket, &request.client};
+    co_await send_error(request, std::move(error), fields);
+}
+
+asio::awaitable<void>
+session::send_error(const session_request& request, client_error error, error_log_fields fields) {
     if (request.tls_passthrough) {
         error.form = error_form::tls_alert;
     }
-    const error_log_fields fields{cluster, own_ticket, &request.client};
     co_await send_error_and_close(client_, std::move(error), fields);
 }
 
@@ -214,16 +219,13 @@ asio::awaitable<void> session::send_connect_error(
         // The password was right but its verifier old: the next try gets the new one.
         request.target->verifiers->login_failed();
     }
-    if (request.tls_passthrough) {
-        rejection.form = error_form::tls_alert;
-    }
     const error_log_fields fields{
         .cluster = cluster,
         .ticket = own_ticket,
         .client = &request.client,
         .cause = log_cause(error),
     };
-    co_await send_error_and_close(client_, std::move(rejection), fields);
+    co_await send_error(request, std::move(rejection), fields);
 }
 
 void session::start_relay(session_request& request, permit admitted, backend_session backend) {

@@ -7,7 +7,9 @@
 #include "proxy/net/client_socket.hpp"
 #include "proxy/net/load_guard.hpp"
 #include "proxy/net/worker.hpp"
+#include "proxy/session/client_error.hpp"
 #include "proxy/session/client_setup.hpp"
+#include "proxy/session/error_log.hpp"
 #include "proxy/session/held_sessions.hpp"
 #include "proxy/session/hold_notice.hpp"
 #include "proxy/session/listener.hpp"
@@ -71,6 +73,9 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> send_connect_error(
         const session_request& request, ticket own_ticket, permit& admitted, connect_error error
     );
+    /// In the form that this client can read, see `send_error_and_close`.
+    [[nodiscard]] boost::asio::awaitable<void>
+    send_error(const session_request& request, client_error error, error_log_fields fields);
     void start_relay(session_request& request, permit admitted, backend_session backend);
     /// What the session holds while it is relayed; replaces the key in the server's bytes.
     [[nodiscard]] std::unique_ptr<relayed_session>
