@@ -29,6 +29,7 @@ std::vector<unreachable_scaler> unreachable_scalers::due(time_point now) {
 
 std::vector<unreachable_scaler> unreachable_scalers::all() const {
     std::vector<unreachable_scaler> found;
+    found.reserve(failures_.size());
     for (const auto& [address, failure] : failures_) {
         found.push_back({address, failure});
     }

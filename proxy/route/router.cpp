@@ -103,10 +103,11 @@ bool fits(
         return true;
     }
     auto found = pattern->match(text);
-    if (found) {
-        values.push_back(*std::move(found));
+    if (!found) {
+        return false;
     }
-    return found.has_value();
+    values.push_back(*std::move(found));
+    return true;
 }
 
 /// The first name with two values; nothing when all agree.

@@ -48,6 +48,7 @@ std::string describe(awake_reason reason, const sleep_facts& facts) {
 
 std::string enumerate(const std::vector<awake_reason>& reasons, const sleep_facts& facts) {
     std::vector<std::string> words;
+    words.reserve(reasons.size());
     for (const auto each : reasons) {
         words.push_back(describe(each, facts));
     }
