@@ -80,7 +80,7 @@ boost::system::result<destination, route_error> resolve_route(
     if (const auto* const conflict = std::get_if<route_conflict>(&routed)) {
         return route_error{route_errc::contradicting_names, conflict->reason};
     }
-    const route_error no_route{route_errc::no_route, std::string(startup.database())};
+    route_error no_route{route_errc::no_route, std::string(startup.database())};
     const auto* const target = std::get_if<route_target>(&routed);
     if (target == nullptr) {
         return no_route;

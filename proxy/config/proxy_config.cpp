@@ -76,6 +76,7 @@ void read_listeners(const yaml_map& node, proxy_config& config) {
 
 milliseconds shortest_user_timeout(const proxy_config& config) {
     std::vector<milliseconds> all;
+    all.reserve(config.listeners.size() + config.clusters.size());
     for (const auto& listener : config.listeners) {
         all.push_back(listener.tcp.user_timeout);
     }

@@ -283,6 +283,7 @@ demand_board::scaled_objects_of(const std::string& cluster, time_point now) cons
         ++object.streams;
     });
     std::vector<scaled_object_status> listed;
+    listed.reserve(objects.size());
     for (auto& [name, object] : objects) {
         listed.push_back(std::move(object));
     }

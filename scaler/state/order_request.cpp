@@ -88,7 +88,7 @@ std::variant<milliseconds, order_refusal> parse_query(order_kind kind, std::stri
     }
     auto period = parse_order_period(kind, *value);
     if (auto* const wrong = std::get_if<std::string>(&period)) {
-        return invalid(*std::move(wrong));
+        return invalid(std::move(*wrong));
     }
     return std::get<milliseconds>(period);
 }
@@ -147,7 +147,7 @@ parse_order(std::string_view path, std::string_view query) {
     }
     auto period = parse_query(*kind, query);
     if (auto* const wrong = std::get_if<order_refusal>(&period)) {
-        return *std::move(wrong);
+        return std::move(*wrong);
     }
     return manual_order{
         .kind = *kind, .cluster = *std::move(name), .period = std::get<milliseconds>(period)
