@@ -100,7 +100,9 @@ TEST_F(unheard_gates, are_told_that_no_scaled_object_asks_until_one_does) {
     report_to({replica.address()});
     hold_a_client_of(app);
     await([&] { return cause() == hold_cause::no_scaled_object; });
-    EXPECT_EQ(other.gate.cause_of_hold(connection_kind::ordinary), hold_cause::waking);
+    // The gates are told one after the other, on the control thread.
+    await([&] { return other.gate.cause_of_hold(connection_kind::ordinary) == hold_cause::waking; }
+    );
     scaled_objects = 1;
     await([&] { return cause() == hold_cause::waking; });
 }
